@@ -1,0 +1,41 @@
+/**
+ * The one error class of e2p-web. A `code` for programs, a message for people: it names the file or field,
+ * says what was found and what was expected. Personal data (embeddings, prompts, generated text) never
+ * appears in a message.
+ */
+export type E2PErrorCode =
+  | 'invalid-argument'
+  | 'invalid-onnx'
+  | 'unsupported-graph'
+  | 'invalid-model'
+  | 'invalid-tokenizer'
+  | 'invalid-projector'
+  | 'contract-mismatch'
+  | 'invalid-embedding'
+  | 'no-user'
+  | 'context-overflow'
+  | 'unsupported-device'
+  | 'device-lost'
+  | 'backend-faulty'
+  | 'runtime-failed'
+  | 'network'
+  | 'quota-exceeded'
+  | 'storage-failed'
+  | 'training-failed'
+  | 'destroyed'
+  | 'aborted';
+
+export class E2PError extends Error {
+  override readonly name = 'E2PError';
+  readonly code: E2PErrorCode;
+
+  constructor(code: E2PErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** An abort looks as it does in every web API: the signal's own reason, by default a `DOMException` named AbortError. */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  signal?.throwIfAborted();
+}

@@ -1,0 +1,56 @@
+/**
+ * A base model on a device. If the GPU goes away, the same model is brought up again on the CPU; what a session
+ * had read is then read again, since its cache went with the device.
+ */
+import type { BaseModel } from '../model/base-model.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { Decoder } from './decoder.ts';
+
+export interface EngineOptions {
+  readonly model: BaseModel;
+  readonly runtime: Runtime;
+  /** Makes the runtime to go on with after a device was lost; absent where there is none (Node). */
+  readonly fallback?: ((reason: string) => Promise<Runtime>) | undefined;
+}
+
+export class Engine {
+  readonly model: BaseModel;
+  readonly #fallback: EngineOptions['fallback'];
+  #decoder: Decoder;
+  #recovery: Promise<void> | undefined;
+
+  private constructor(options: EngineOptions, decoder: Decoder) {
+    this.model = options.model;
+    this.#fallback = options.fallback;
+    this.#decoder = decoder;
+  }
+
+  static async create(options: EngineOptions): Promise<Engine> {
+    return new Engine(options, await Decoder.create(options.model, options.runtime));
+  }
+
+  /** The current decoder; another one after a recovery. */
+  get decoder(): Decoder {
+    return this.#decoder;
+  }
+
+  /** Brings the model up on the fallback. False if there is none. Callers that come together share one recovery. */
+  async recover(): Promise<boolean> {
+    const fallback = this.#fallback;
+    if (fallback === undefined) return false;
+    if (this.#decoder.runtime.lost) {
+      this.#recovery ??= (async () => {
+        const runtime = await fallback('the GPU device was lost, so the CPU goes on');
+        this.#decoder = await Decoder.create(this.model, runtime);
+      })().finally(() => {
+        this.#recovery = undefined;
+      });
+      await this.#recovery;
+    }
+    return true;
+  }
+
+  release(): Promise<void> {
+    return this.#decoder.release();
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * Everything together on one thread: a model, a projector, at most one user, and sessions. The browser's
+ * `Personalizer` runs one of these in a worker; `e2p-web/node` hands it out as it is.
+ */
+import { E2PError } from '../error.ts';
+import type { BaseModel } from '../model/base-model.ts';
+import type { ChatMessage } from '../model/text-codec.ts';
+import { type Projector, projectAtStrength } from '../projector/projector.ts';
+import type { DeviceChoice } from '../runtime/runtime.ts';
+import { checkEmbedding, type EmbeddingSpace, type UserEmbedding } from '../user/user-embedding.ts';
+import type { Engine } from './engine.ts';
+import type { SoftTokens } from './prompt.ts';
+import { LocalSession, type Session } from './session.ts';
+
+export interface SessionOptions {
+  /** What was said before the first prompt, e.g. a system message. */
+  readonly initialPrompts?: readonly ChatMessage[];
+  /** λ: 0 = the population's mean user, 1 = the user as trained, beyond 1 = exaggerated. Default 1. */
+  readonly strength?: number;
+  /** false: the bare model, no soft token. Default: personalised where a user is set. */
+  readonly personalise?: boolean;
+}
+
+/** The user of a personalizer. The embedding goes in and never comes out. */
+export interface UserHandle {
+  /**
+   * Sets the user for sessions created from now on; sessions of the user before end.
+   * @throws E2PError `invalid-embedding`
+   */
+  set(embedding: UserEmbedding): Promise<void>;
+  /** Forgets the user and ends the sessions that carry its soft token. */
+  clear(): Promise<void>;
+}
+
+export interface ModelInfo {
+  readonly name: string;
+  readonly dtype: string;
+  /** Tokens, prompt and answer together. */
+  readonly contextLength: number;
+  readonly hiddenSize: number;
+}
+
+export interface Personalizer {
+  /** Where the model runs, and why there. */
+  readonly device: DeviceChoice;
+  readonly model: ModelInfo;
+  /** The embedding space that the projector reads; undefined without a projector. */
+  readonly space: EmbeddingSpace | undefined;
+  readonly user: UserHandle;
+  createSession(options?: SessionOptions): Promise<Session>;
+  /** Frees model, sessions and user. */
+  destroy(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export class LocalPersonalizer implements Personalizer {
+  readonly user: UserHandle;
+  readonly #engine: Engine;
+  readonly #projector: Projector | undefined;
+  readonly #sessions = new Set<WeakRef<LocalSession>>();
+  #embedding: UserEmbedding | undefined;
+  #destroyed = false;
+
+  constructor(engine: Engine, projector: Projector | undefined) {
+    this.#engine = engine;
+    this.#projector = projector;
+    this.user = { set: (embedding) => this.#setUser(embedding), clear: () => this.#clearUser() };
+  }
+
+  get device(): DeviceChoice {
+    const { device, reason } = this.#engine.decoder.runtime;
+    return { device, reason };
+  }
+
+  get model(): ModelInfo {
+    return modelInfo(this.#engine.model);
+  }
+
+  get space(): EmbeddingSpace | undefined {
+    const space = this.#projector?.contract.space;
+    return space && { id: space.id, dim: space.dim };
+  }
+
+  /** @throws E2PError `no-user` if personalisation is asked for and no user is set; `invalid-argument`. */
+  async createSession(options: SessionOptions = {}): Promise<LocalSession> {
+    this.#check();
+    const session = new LocalSession(this.#engine, this.#softTokens(options), options.initialPrompts ?? []);
+    this.#sessions.add(new WeakRef(session));
+    return session;
+  }
+
+  async destroy(): Promise<void> {
+    if (this.#destroyed) return;
+    this.#destroyed = true;
+    this.#endSessions(new E2PError('destroyed', 'the personalizer was destroyed'), () => true);
+    this.#wipe();
+    await this.#engine.release();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.destroy();
+  }
+
+  #softTokens(options: SessionOptions): SoftTokens | undefined {
+    const { strength = 1, personalise = this.#embedding !== undefined } = options;
+    if (!Number.isFinite(strength) || strength < 0) {
+      throw new E2PError('invalid-argument', `strength is ${strength}, expected a number from 0`);
+    }
+    if (!personalise) return undefined;
+    const projector = this.#projector;
+    if (projector === undefined) {
+      throw new E2PError('invalid-argument', 'the personalizer was created without a projector');
+    }
+    if (this.#embedding === undefined) {
+      throw new E2PError('no-user', 'no user is set; call user.set() first, or pass personalise: false');
+    }
+    const vectors = projectAtStrength(projector, this.#embedding.values, strength);
+    return { vectors, slot: projector.contract.slot };
+  }
+
+  async #setUser(embedding: UserEmbedding): Promise<void> {
+    this.#check();
+    const { space } = this;
+    if (space === undefined) {
+      throw new E2PError('invalid-argument', 'the personalizer was created without a projector');
+    }
+    const checked = checkEmbedding(embedding, space);
+    await this.#clearUser();
+    this.#embedding = checked;
+  }
+
+  async #clearUser(): Promise<void> {
+    this.#check();
+    this.#endSessions(new E2PError('no-user', "the session's user was cleared"), (s) => s.personalised);
+    this.#wipe();
+  }
+
+  #wipe(): void {
+    this.#embedding?.values.fill(0);
+    this.#embedding = undefined;
+  }
+
+  #endSessions(reason: E2PError, which: (session: LocalSession) => boolean): void {
+    for (const reference of this.#sessions) {
+      const session = reference.deref();
+      if (session !== undefined && !which(session)) continue;
+      session?.end(reason);
+      this.#sessions.delete(reference);
+    }
+  }
+
+  #check(): void {
+    if (this.#destroyed) throw new E2PError('destroyed', 'the personalizer was destroyed');
+  }
+}
+
+function modelInfo({ name, dtype, config, facts }: BaseModel): ModelInfo {
+  return { name, dtype, contextLength: config.contextLength, hiddenSize: facts.hiddenSize };
+}

@@ -1,0 +1,140 @@
+/**
+ * A base model: its files read, its graph inspected and rewritten (soft tokens in, last position out), ready to
+ * become a session on whatever device is chosen. Weights are never copied: the rewritten proto refers to the
+ * bytes as they were read.
+ */
+import { E2PError } from '../error.ts';
+import { externalLocations, referToWeights } from '../onnx/external-weights.ts';
+import { type GraphFacts, inspectGraph } from '../onnx/inspect-graph.ts';
+import { keepPositions } from '../onnx/last-position.ts';
+import { readOnnx, writeOnnx } from '../onnx/onnx-file.ts';
+import type { OnnxModel } from '../onnx/onnx-model.ts';
+import { addSoftTokens } from '../onnx/soft-token.ts';
+import type { Runtime, RuntimeSession } from '../runtime/runtime.ts';
+import { DTYPE_SUFFIX, type Dtype, type ModelConfig, parseModelConfig } from './model-config.ts';
+import { type ModelSource, type ReadOptions, readJson, readRequired } from './model-source.ts';
+import { createTextCodec, type TextCodec } from './text-codec.ts';
+
+/** Names of the inputs that the rewrite added. */
+export interface AddedInputs {
+  readonly softMask: string;
+  readonly softEmbeds: string;
+  readonly logitPositions: string;
+}
+
+export interface BaseModel {
+  readonly name: string;
+  readonly dtype: Dtype;
+  readonly config: ModelConfig;
+  readonly codec: TextCodec;
+  readonly facts: GraphFacts;
+  readonly inputs: AddedInputs;
+  createSession(runtime: Runtime): Promise<RuntimeSession>;
+  /** Hex SHA-256 of the embedding table's bytes: tells whether this is the table a projector was trained for. */
+  tableSha256(): Promise<string>;
+}
+
+export interface LoadModelOptions extends ReadOptions {
+  readonly source: ModelSource;
+  /** Precision variants to look for, the most wanted first. */
+  readonly dtypes: readonly Dtype[];
+}
+
+/** @throws E2PError `invalid-model`, `invalid-onnx`, `unsupported-graph` or `invalid-tokenizer`. */
+export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOptions): Promise<BaseModel> {
+  const { name } = source;
+  const [config, generation, tokenizer, tokenizerConfig] = await Promise.all([
+    readJson(source, 'config.json', read),
+    readJson(source, 'generation_config.json', { ...read, optional: true }),
+    readJson(source, 'tokenizer.json', read),
+    readJson(source, 'tokenizer_config.json', read),
+  ]);
+  // Newer exports keep the template in a file of its own.
+  const template =
+    tokenizerConfig.chat_template === undefined
+      ? await readText(source, 'chat_template.jinja', read)
+      : undefined;
+  const parsed = parseModelConfig(config, generation, name);
+  const codec = createTextCodec(tokenizer, tokenizerConfig, name, template);
+  const { dtype, path, bytes } = await readGraph(source, dtypes, read);
+  const original = readOnnx(bytes, path);
+  const facts = inspectGraph(original, path);
+  checkTokenizer(codec, facts, name);
+  const { model, inputs } = personalisable(original, facts);
+  const file = path.slice(path.lastIndexOf('/') + 1);
+  const proto = writeOnnx(referToWeights(model, bytes, file));
+  const external: { readonly path: string; readonly data: Uint8Array }[] = [{ path: file, data: bytes }];
+  for (const location of externalLocations(original)) {
+    external.push({ path: location, data: await readRequired(source, `onnx/${location}`, read) });
+  }
+  return {
+    name,
+    dtype,
+    config: parsed,
+    codec,
+    facts,
+    inputs,
+    createSession: (runtime) =>
+      runtime.createSession(proto, { externalData: external, keepOnDevice: facts.kv.map((p) => p.present) }),
+    tableSha256: () => sha256(tableBytes(original, facts, external)),
+  };
+}
+
+/** Both rewrites of the engine, with the names of the inputs they add. */
+export function personalisable(
+  original: OnnxModel,
+  facts: GraphFacts,
+): { readonly model: OnnxModel; readonly inputs: AddedInputs } {
+  const soft = addSoftTokens(original, facts);
+  const last = keepPositions(soft.model, facts);
+  return {
+    model: last.model,
+    inputs: { softMask: soft.inputs.mask, softEmbeds: soft.inputs.embeds, logitPositions: last.input },
+  };
+}
+
+async function readGraph(source: ModelSource, dtypes: readonly Dtype[], read: ReadOptions) {
+  for (const dtype of dtypes) {
+    const path = `onnx/model${DTYPE_SUFFIX[dtype]}.onnx`;
+    const bytes = await source.read(path, read);
+    if (bytes !== undefined) return { dtype, path, bytes };
+  }
+  const wanted = dtypes.map((d) => `onnx/model${DTYPE_SUFFIX[d]}.onnx`).join(', ');
+  throw new E2PError('invalid-model', `${source.name}: no graph found, expected one of ${wanted}`);
+}
+
+async function readText(source: ModelSource, path: string, read: ReadOptions): Promise<string | undefined> {
+  const bytes = await source.read(path, read);
+  return bytes && new TextDecoder().decode(bytes);
+}
+
+/** A tokenizer of another model would read past the end of the table. */
+function checkTokenizer(codec: TextCodec, facts: GraphFacts, name: string): void {
+  const ids = codec.encode('The quick brown fox jumps over the lazy dog. 0123456789 éß漢');
+  const highest = Math.max(...ids);
+  if (highest >= facts.vocabularySize) {
+    throw new E2PError(
+      'invalid-tokenizer',
+      `${name}: tokenizer.json gives token id ${highest}, but the model's table has ${facts.vocabularySize} rows`,
+    );
+  }
+}
+
+function tableBytes(
+  model: OnnxModel,
+  facts: GraphFacts,
+  external: readonly { readonly path: string; readonly data: Uint8Array }[],
+): Uint8Array {
+  const tensor = model.graph.initializers.find((t) => t.name === facts.embedding.table)!;
+  const inline = tensor.rawData ?? tensor.floatData;
+  if (inline !== undefined) return inline;
+  const entry = (key: string) => tensor.externalData.find((e) => e.key === key)?.value;
+  const file = external.find((e) => e.path === entry('location'))!.data;
+  const offset = Number(entry('offset') ?? 0);
+  return file.subarray(offset, offset + Number(entry('length') ?? file.length - offset));
+}
+
+async function sha256(bytes: Uint8Array): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
+  return Array.from(digest, (b) => b.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,63 @@
+/**
+ * Where the files of a base model come from. A source answers one question: the bytes of a file of the Hub
+ * layout (`config.json`, `tokenizer.json`, `onnx/model_q4.onnx` …), or undefined where there is none.
+ */
+import { E2PError } from '../error.ts';
+
+export interface FetchProgress {
+  /** Path inside the model folder. */
+  readonly file: string;
+  /** Bytes so far, over this file. */
+  readonly loaded: number;
+  /** Bytes in all; undefined where the server does not say. */
+  readonly total: number | undefined;
+  /** True where the bytes came from this device and not over the network. */
+  readonly cached: boolean;
+}
+
+export interface ReadOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: FetchProgress) => void) | undefined;
+}
+
+export interface ModelSource {
+  /** Names the source in error messages. */
+  readonly name: string;
+  /** The file's bytes, or undefined if the source has no such file. */
+  read(path: string, options?: ReadOptions): Promise<Uint8Array | undefined>;
+}
+
+/** @throws E2PError `invalid-model` if the file is absent. */
+export async function readRequired(
+  source: ModelSource,
+  path: string,
+  options?: ReadOptions,
+): Promise<Uint8Array> {
+  const bytes = await source.read(path, options);
+  if (bytes === undefined) {
+    throw new E2PError('invalid-model', `${source.name}: the file ${path} is missing`);
+  }
+  return bytes;
+}
+
+/** A JSON object; `{}` where the file is optional and absent. */
+export async function readJson(
+  source: ModelSource,
+  path: string,
+  options?: ReadOptions & { readonly optional?: boolean },
+): Promise<Record<string, unknown>> {
+  const bytes = options?.optional
+    ? await source.read(path, options)
+    : await readRequired(source, path, options);
+  if (bytes === undefined) return {};
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      return value as Record<string, unknown>;
+    }
+  } catch (cause) {
+    const code = path.startsWith('tokenizer') ? 'invalid-tokenizer' : 'invalid-model';
+    throw new E2PError(code, `${source.name}: ${path} is not JSON: ${(cause as Error).message}`, { cause });
+  }
+  throw new E2PError('invalid-model', `${source.name}: ${path} holds no JSON object`);
+}

@@ -1,0 +1,98 @@
+/**
+ * Text ↔ token ids of one base model: Hugging Face's own tokenizer and template engine for JavaScript (the two
+ * that Transformers.js wraps), and the chat template of the model's files.
+ */
+import { Template } from '@huggingface/jinja';
+import { Tokenizer } from '@huggingface/tokenizers';
+import { E2PError } from '../error.ts';
+
+export interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+export interface TextCodec {
+  /** Ids of a text as it stands; special tokens only where the text spells them. */
+  encode(text: string): number[];
+  /** Ids with what the tokenizer itself adds around a text (BOS). */
+  encodePlain(text: string): number[];
+  /** Text of ids, special tokens left out. */
+  decode(ids: readonly number[]): string;
+  /** The messages as one text, ending where the assistant begins to speak. */
+  renderChat(messages: readonly ChatMessage[]): string;
+  readonly hasTemplate: boolean;
+  readonly bosToken: string | undefined;
+  readonly tokenId: (token: string) => number | undefined;
+}
+
+/** @throws E2PError `invalid-tokenizer` */
+export function createTextCodec(
+  tokenizerJson: Json,
+  tokenizerConfig: Json,
+  name: string,
+  templateFile?: string,
+): TextCodec {
+  let tokenizer: Tokenizer;
+  try {
+    tokenizer = new Tokenizer(tokenizerJson, tokenizerConfig);
+    tokenizer.encode('test');
+  } catch (cause) {
+    throw new E2PError(
+      'invalid-tokenizer',
+      `${name}: tokenizer.json is not a usable tokenizer: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+  const special = (key: string): string | undefined => {
+    const value = tokenizerConfig[key];
+    if (typeof value === 'string') return value;
+    const content = (value as Json | null | undefined)?.content;
+    return typeof content === 'string' ? content : undefined;
+  };
+  const template = parseTemplate(templateFile ?? tokenizerConfig.chat_template, name);
+  const variables = Object.fromEntries(
+    ['bos_token', 'eos_token', 'pad_token', 'unk_token'].map((key) => [key, special(key) ?? '']),
+  );
+  return {
+    encode: (text) => tokenizer.encode(text, { add_special_tokens: false }).ids,
+    encodePlain: (text) => tokenizer.encode(text).ids,
+    decode: (ids) =>
+      tokenizer.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
+    renderChat: (messages) => {
+      if (template === undefined) {
+        throw new E2PError('invalid-tokenizer', `${name}: tokenizer_config.json has no chat_template`);
+      }
+      try {
+        return template.render({ ...variables, messages, add_generation_prompt: true });
+      } catch (cause) {
+        throw new E2PError(
+          'invalid-argument',
+          `${name}: the chat template refuses the messages: ${(cause as Error).message}`,
+          { cause },
+        );
+      }
+    },
+    hasTemplate: template !== undefined,
+    bosToken: special('bos_token'),
+    tokenId: (token) => tokenizer.token_to_id(token),
+  };
+}
+
+/** A template is a string, or a list of named ones with one called `default`. */
+function parseTemplate(value: unknown, name: string): Template | undefined {
+  const source = Array.isArray(value)
+    ? (value as { name?: string; template?: string }[]).find((t) => t.name === 'default')?.template
+    : value;
+  if (typeof source !== 'string') return undefined;
+  try {
+    return new Template(source);
+  } catch (cause) {
+    throw new E2PError(
+      'invalid-tokenizer',
+      `${name}: the chat_template does not parse: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}

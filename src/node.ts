@@ -1,0 +1,75 @@
+/**
+ * `e2p-web/node`: the same API on onnxruntime-node, for servers, scripts and tests. Model and projector are paths
+ * (or URLs) instead of URLs.
+ */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { E2PError } from './error.ts';
+import { Engine } from './generate/engine.ts';
+import { LocalPersonalizer, type Personalizer as PersonalizerInterface } from './generate/personalizer.ts';
+import { loadBaseModel } from './model/base-model.ts';
+import type { Dtype } from './model/model-config.ts';
+import type { FetchProgress } from './model/model-source.ts';
+import { checkContract } from './projector/check-contract.ts';
+import { readProjector } from './projector/projector.ts';
+import { createNodeRuntime } from './runtime/node-runtime.ts';
+import { createFolderSource } from './storage/folder-source.ts';
+import { createUrlSource } from './storage/url-source.ts';
+import { createMemoryStore } from './storage/weight-store.ts';
+
+export { E2PError, type E2PErrorCode } from './error.ts';
+export type { GenerateOptions, GenerationResult } from './generate/generate-text.ts';
+export type { ModelInfo, SessionOptions, UserHandle } from './generate/personalizer.ts';
+export type { Session } from './generate/session.ts';
+export type { ChatMessage } from './model/text-codec.ts';
+export { type FoldInOptions, foldIn } from './user/als.ts';
+export type { UserEmbedding } from './user/user-embedding.ts';
+
+export interface NodePersonalizerOptions {
+  /** A folder, or the URL of one, in the Hub's layout. */
+  readonly model: string;
+  /** Which `onnx/model*.onnx`; default q4, else fp32. */
+  readonly dtype?: Dtype;
+  /** Path of a projector file. Without one, sessions are not personalised. */
+  readonly projector?: string;
+  /** Threads of one operator; default 1. */
+  readonly threads?: number;
+  readonly onProgress?: (progress: FetchProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+export type Personalizer = PersonalizerInterface;
+
+export const Personalizer = {
+  /** @throws E2PError naming the file and what is wrong with it. */
+  async create(options: NodePersonalizerOptions): Promise<Personalizer> {
+    const { signal, onProgress } = options;
+    const model = await loadBaseModel({
+      source: nodeSource(options.model),
+      dtypes: options.dtype ? [options.dtype] : ['q4', 'fp32'],
+      signal,
+      onProgress,
+    });
+    const projector = options.projector === undefined ? undefined : await loadProjector(options.projector);
+    if (projector !== undefined) await checkContract(projector.contract, model, options.projector!);
+    const runtime = createNodeRuntime(options.threads ? { threads: options.threads } : {});
+    return new LocalPersonalizer(await Engine.create({ model, runtime }), projector);
+  },
+};
+
+function nodeSource(model: string) {
+  if (/^https?:/.test(model)) return createUrlSource({ base: model, store: createMemoryStore() });
+  if (!existsSync(model)) throw new E2PError('invalid-model', `${model}: no such folder`);
+  return createFolderSource(model);
+}
+
+async function loadProjector(path: string) {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new E2PError('invalid-projector', `${path} could not be read: ${code}`, { cause });
+  }
+  return readProjector(bytes, path);
+}

@@ -1,0 +1,266 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { describe, expect, it } from 'vitest';
+import { GraphBuilder, type ValueName } from '../builder.ts';
+import type { Shape } from '../infer-shapes.ts';
+import { inferShapes, sizeOf } from '../infer-shapes.ts';
+import { writeOnnx } from '../onnx-file.ts';
+import { DataType } from '../onnx-model.ts';
+import { differentiate, gradientName } from './differentiate.ts';
+
+interface Case {
+  readonly name: string;
+  readonly inputs: Readonly<Record<string, Shape>>;
+  /** Keeps the inputs off kinks and out of forbidden ranges. */
+  readonly range?: readonly [number, number];
+  readonly build: (g: GraphBuilder, ...inputs: ValueName[]) => ValueName;
+}
+
+const unary = (op: string, range?: readonly [number, number]): Case => ({
+  name: op,
+  inputs: { x: [2, 3] },
+  ...(range ? { range } : {}),
+  build: (g, x) => g.op(op, [x!]),
+});
+const binary = (op: string, a: Shape, b: Shape, range?: readonly [number, number]): Case => ({
+  name: `${op} [${a}] [${b}]`,
+  inputs: { a, b },
+  ...(range ? { range } : {}),
+  build: (g, x, y) => g.op(op, [x!, y!]),
+});
+const indices = (g: GraphBuilder, dims: Shape, values: number[]) =>
+  g.tensor(g.fresh('indices'), dims, BigInt64Array.from(values, BigInt));
+
+const cases: readonly Case[] = [
+  ...['Identity', 'Neg', 'Exp', 'Sigmoid', 'Tanh', 'Erf'].map((op) => unary(op)),
+  ...['Sqrt', 'Reciprocal', 'Log', 'Relu'].map((op) => unary(op, [0.3, 2])),
+  { ...unary('Relu', [-2, -0.1]), name: 'Relu below zero' },
+  ...['Add', 'Sub', 'Mul'].flatMap((op) => [
+    binary(op, [2, 3], [2, 3]),
+    binary(op, [2, 3], [3]),
+    binary(op, [1, 3], [4, 2, 1]),
+    binary(op, [2, 3], []),
+  ]),
+  binary('Div', [2, 3], [2, 3], [0.5, 2]),
+  binary('Div', [3], [2, 3], [0.5, 2]),
+  { name: 'Mul with itself', inputs: { x: [4] }, build: (g, x) => g.mul(x!, x!) },
+  { name: 'Pow 2', inputs: { x: [2, 3] }, build: (g, x) => g.op('Pow', [x!, g.float(2)]) },
+  {
+    name: 'Pow 3.5',
+    inputs: { x: [2, 3] },
+    range: [0.5, 2],
+    build: (g, x) => g.op('Pow', [x!, g.float(3.5)]),
+  },
+  {
+    name: 'Where',
+    inputs: { a: [2, 3], b: [3] },
+    build: (g, a, b) => g.where(g.op('Greater', [a!, g.float(10)]), a!, g.where(mask(g), a!, b!)),
+  },
+  {
+    name: 'Cast',
+    inputs: { x: [3] },
+    build: (g, x) => toFloat(g, g.op('Cast', [x!], { attributes: { to: DataType.float64 } })),
+  },
+  { name: 'ReduceSum keepdims', inputs: { x: [2, 3, 4] }, build: (g, x) => g.reduceSum(x!, [1]) },
+  { name: 'ReduceSum', inputs: { x: [2, 3, 4] }, build: (g, x) => g.reduceSum(x!, [0, -1], false) },
+  { name: 'ReduceMean', inputs: { x: [2, 3, 4] }, build: (g, x) => g.reduceMean(x!, [2, 0], false) },
+  { name: 'ReduceMean of all', inputs: { x: [2, 3] }, build: (g, x) => g.op('ReduceMean', [x!]) },
+  { name: 'Softmax', inputs: { x: [2, 3, 4] }, build: (g, x) => g.softmax(x!) },
+  { name: 'Softmax on axis 1', inputs: { x: [2, 3, 4] }, build: (g, x) => g.softmax(x!, 1) },
+  {
+    name: 'LogSoftmax',
+    inputs: { x: [2, 5] },
+    build: (g, x) => g.op('LogSoftmax', [x!], { attributes: { axis: -1 } }),
+  },
+  binary('MatMul', [2, 3], [3, 4]),
+  binary('MatMul', [2, 2, 3], [3, 4]),
+  binary('MatMul', [2, 2, 2, 3], [2, 2, 3, 4]),
+  binary('MatMul', [2, 3], [2, 3, 2]),
+  binary('MatMul', [2, 1, 2, 3], [3, 3, 2]),
+  { name: 'Transpose', inputs: { x: [2, 3, 4] }, build: (g, x) => g.transpose(x!, [2, 0, 1]) },
+  { name: 'Transpose without perm', inputs: { x: [2, 3] }, build: (g, x) => g.op('Transpose', [x!]) },
+  { name: 'Reshape', inputs: { x: [2, 3, 4] }, build: (g, x) => g.reshape(x!, [0, -1]) },
+  {
+    name: 'Reshape to a shape taken from the graph',
+    inputs: { x: [2, 6], like: [3, 4] },
+    build: (g, x, like) => g.mul(like!, g.op('Reshape', [x!, g.op('Shape', [like!])])),
+  },
+  { name: 'Squeeze', inputs: { x: [2, 1, 3] }, build: (g, x) => g.op('Squeeze', [x!, g.ints([1])]) },
+  { name: 'Unsqueeze', inputs: { x: [2, 3] }, build: (g, x) => g.op('Unsqueeze', [x!, g.ints([0, -1])]) },
+  { name: 'Expand', inputs: { x: [3, 1] }, build: (g, x) => g.op('Expand', [x!, g.ints([2, 3, 4])]) },
+  { name: 'Slice', inputs: { x: [4, 5] }, build: (g, x) => g.slice(x!, 1, -4, 2 ** 31) },
+  { name: 'Split', inputs: { x: [2, 6] }, build: (g, x) => split(g, x!, [1, 2, 3]) },
+  { name: 'Concat', inputs: { a: [2, 1], b: [2, 3] }, build: (g, a, b) => g.concat([a!, b!, a!], -1) },
+  {
+    name: 'Gather with repeated rows',
+    inputs: { x: [4, 3] },
+    build: (g, x) => g.gather(x!, indices(g, [2, 3], [3, 0, 3, 1, 3, 0])),
+  },
+  {
+    name: 'Gather on axis 1',
+    inputs: { x: [2, 4, 3] },
+    build: (g, x) => g.gather(x!, indices(g, [2, 2], [3, 0, 3, 1]), 1),
+  },
+  {
+    name: 'Gather of one row',
+    inputs: { x: [2, 4, 3] },
+    build: (g, x) => g.gather(x!, indices(g, [], [2]), 1),
+  },
+  {
+    name: 'GatherElements, one a row',
+    inputs: { x: [3, 4] },
+    build: (g, x) => pick(g, x!, [3, 1], [2, 0, 3]),
+  },
+  {
+    name: 'GatherElements, several a row',
+    inputs: { x: [2, 4] },
+    build: (g, x) => pick(g, x!, [2, 3], [2, 2, 0, 3, 1, 1]),
+  },
+  {
+    name: 'an RMSNorm',
+    inputs: { x: [2, 3, 8], w: [8] },
+    build: (g, x, w) => {
+      const scale = g.op('Sqrt', [g.add(g.reduceMean(g.mul(x!, x!), [-1]), g.float(1e-5))]);
+      return g.mul(g.div(x!, scale), w!);
+    },
+  },
+  {
+    name: 'attention with grouped heads',
+    inputs: { q: [2, 4, 3, 2], k: [2, 2, 3, 2], v: [2, 2, 3, 2] },
+    build: (g, q, k, v) => {
+      const grouped = g.reshape(q!, [2, 2, 6, 2]);
+      const scores = g.mul(g.matMul(grouped, g.transpose(k!, [0, 1, 3, 2])), g.float(2 ** -0.5));
+      return g.matMul(g.softmax(scores), v!);
+    },
+  },
+];
+
+describe('the gradient of a graph', () => {
+  it.each(cases)('agrees with finite differences: $name', async ({ inputs, range = [-1, 1], build }) => {
+    const g = new GraphBuilder();
+    const names = Object.keys(inputs);
+    for (const name of names) g.input(name, 'float32', inputs[name]!);
+    const y = build(g, ...names);
+    const { shape } = inferShapes(g.model().graph).get(y)!;
+    const random = uniform(7);
+    const mixed = g.mul(
+      y,
+      g.tensor(
+        'mix',
+        shape,
+        Float32Array.from({ length: sizeOf(shape) }, () => random() - 0.3),
+      ),
+    );
+    g.op('ReduceSum', [mixed], { attributes: { keepdims: 0 }, outputs: ['loss'] });
+    g.output('loss', 'float32', []);
+    const model = differentiate(g.model(), { loss: 'loss', wrt: names });
+    const session = await InferenceSession.create(writeOnnx(model), { logSeverityLevel: 3 });
+    const point = Object.fromEntries(
+      names.map((name) => [
+        name,
+        Float32Array.from(
+          { length: sizeOf(inputs[name]!) },
+          () => range[0] + random() * (range[1] - range[0]),
+        ),
+      ]),
+    );
+    const run = (at: Record<string, Float32Array>) =>
+      session.run(Object.fromEntries(names.map((n) => [n, new Tensor('float32', at[n]!, inputs[n]!)])));
+    const exact = await run(point);
+    for (const name of names) {
+      const gradient = exact[gradientName(name)]!;
+      expect(gradient.dims).toEqual(inputs[name]);
+      for (let i = 0; i < gradient.size; i++) {
+        const step = 0.01;
+        const at = async (d: number) => {
+          const moved = Float32Array.from(point[name]!);
+          moved[i] = moved[i]! + d * step;
+          return Number((await run({ ...point, [name]: moved })).loss!.data[0]);
+        };
+        // Fourth-order central difference: its error is far below float32's.
+        const slope = (8 * ((await at(1)) - (await at(-1))) - ((await at(2)) - (await at(-2)))) / (12 * step);
+        expect(Number(gradient.data[i])).toBeCloseTo(slope, 2.5);
+      }
+    }
+    await session.release();
+  });
+
+  it('uses the shapes it is given for symbolic inputs', async () => {
+    const g = new GraphBuilder();
+    g.reduceMean(g.input('x', 'float32', ['rows', 2]), [0, 1]);
+    g.op('ReduceSum', [g.mul('x', 'x')], { attributes: { keepdims: 0 }, outputs: ['loss'] });
+    expect(() => differentiate(g.model(), { loss: 'loss', wrt: ['x'] })).toThrow('[rows, 2]');
+    const model = differentiate(g.model(), { loss: 'loss', wrt: ['x'], shapes: { x: [1, 2] } });
+    const session = await InferenceSession.create(writeOnnx(model));
+    const out = await session.run({ x: new Tensor('float32', [3, 4], [1, 2]) });
+    expect([...(out['grad/x']!.data as Float32Array)]).toEqual([6, 8]);
+  });
+
+  it('raises an old opset to one that can scatter', () => {
+    const g = new GraphBuilder();
+    g.reduceSum(g.input('x', 'float32', [2]), [0]);
+    const model = differentiate(g.model({ opset: 14, irVersion: 8 }), {
+      loss: g.nodes[0]!.outputs[0]!,
+      wrt: ['x'],
+    });
+    expect(model.opsets[0]?.version).toBe(16);
+  });
+
+  it('differentiates twice', async () => {
+    const g = new GraphBuilder();
+    const x = g.input('x', 'float32', [1]);
+    const cube = g.mul(g.mul(x, x), x);
+    const once = differentiate(g.model(), { loss: cube, wrt: ['x'] });
+    const twice = differentiate(once, { loss: 'grad/x', wrt: [x] });
+    // The second gradient has the first one's name: keep the last.
+    const { graph } = twice;
+    expect(new Set(graph.nodes.flatMap((n) => n.outputs)).size).toBeLessThan(graph.nodes.length + 1);
+  });
+
+  it('leaves operators alone that no gradient passes', () => {
+    const g = new GraphBuilder();
+    const odd = g.op('Celu', [g.input('other', 'float32', [2])]);
+    const loss = g.reduceSum(g.mul(g.input('x', 'float32', [2]), odd), [0]);
+    expect(() => differentiate(g.model(), { loss, wrt: ['x'] })).not.toThrow();
+  });
+
+  it('names the operator and the node that it cannot differentiate', () => {
+    const g = new GraphBuilder();
+    const y = g.fused('FastGelu', [g.input('x', 'float32', [2])], { outputs: ['activated'] });
+    const loss = g.reduceSum(y, [0]);
+    expect(() => differentiate(g.model(), { loss, wrt: ['x'] })).toThrow(
+      expect.objectContaining({
+        code: 'unsupported-graph',
+        message: expect.stringMatching(/com\.microsoft\.FastGelu.*FastGelu\/activated/),
+      }),
+    );
+  });
+
+  it('refuses a loss of several elements and one that does not depend on the value', () => {
+    const g = new GraphBuilder();
+    const y = g.neg(g.input('x', 'float32', [2]));
+    g.input('unused', 'float32', [2]);
+    expect(() => differentiate(g.model(), { loss: y, wrt: ['x'] })).toThrow('expected one element');
+    const loss = g.reduceSum(y, [0]);
+    expect(() => differentiate(g.model(), { loss, wrt: ['unused'] })).toThrow('does not depend on unused');
+  });
+});
+
+const mask = (g: GraphBuilder) => g.tensor('mask', [2, 1], Uint8Array.of(1, 0), 'bool');
+const toFloat = (g: GraphBuilder, x: ValueName) =>
+  g.op('Cast', [x], { attributes: { to: DataType.float32 } });
+const pick = (g: GraphBuilder, x: ValueName, dims: Shape, at: number[]) =>
+  g.op('GatherElements', [x, indices(g, dims, at)], { attributes: { axis: 1 } });
+
+/** Uses two of three parts, one of them twice. */
+function split(g: GraphBuilder, x: ValueName, sizes: number[]): ValueName {
+  g.op('Split', [x, g.ints(sizes)], { outputs: ['a', 'b', 'c'], attributes: { axis: 1 } });
+  return g.mul(g.mul('a', 'c'), 'c');
+}
+
+function uniform(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1103515245 + 12345) % 2147483648;
+    return state / 2147483648;
+  };
+}

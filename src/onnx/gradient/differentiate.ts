@@ -1,0 +1,145 @@
+/**
+ * Reverse-mode differentiation of an ONNX graph. Think of it as writing the chain rule into the file: the nodes
+ * are walked backwards, each one's rule appends the nodes that turn the gradient of its output into those of its
+ * inputs. The result is an ordinary model that runs wherever onnxruntime runs. Invariant: the given nodes stay
+ * as they are; only nodes on a path from a wanted value to the loss get a gradient.
+ */
+import { E2PError } from '../../error.ts';
+import { GraphBuilder, makeValueInfo, type ValueName } from '../builder.ts';
+import { inferShapes, type Shape, type StaticValue, sizeOf } from '../infer-shapes.ts';
+import { DataType, type OnnxGraph, type OnnxModel, type OnnxNode } from '../onnx-model.ts';
+import { elementwiseRules } from './elementwise.ts';
+import { layoutRules } from './layout.ts';
+import { matMulRules } from './matmul.ts';
+import { reduceRules } from './reduce.ts';
+import { Backward, type GradientRule } from './rule.ts';
+
+export interface DifferentiateOptions {
+  /** Name of the value to differentiate: any value of one element. */
+  readonly loss: ValueName;
+  /** Values whose gradients are wanted: inputs, initializers or inner values. */
+  readonly wrt: readonly ValueName[];
+  /** Shapes of the graph inputs that have symbolic dimensions. */
+  readonly shapes?: Readonly<Record<string, Shape>>;
+}
+
+const rules: Readonly<Record<string, GradientRule>> = {
+  ...elementwiseRules,
+  ...matMulRules,
+  ...layoutRules,
+  ...reduceRules,
+};
+
+/** Name of the output that holds ∂loss/∂value. */
+export const gradientName = (value: ValueName): string => `grad/${value}`;
+
+/**
+ * The model with one more output `grad/<name>` for every value in `wrt`, of that value's shape.
+ * The opset is raised to 16 where it is lower (ScatterND with a sum).
+ * @throws E2PError `unsupported-graph` for an operator on the way that has no rule; `invalid-argument` where the
+ *   loss is not one element or does not depend on a value of `wrt`.
+ */
+export function differentiate(model: OnnxModel, { loss, wrt, shapes }: DifferentiateOptions): OnnxModel {
+  const { graph } = model;
+  const values = inferShapes(graph, shapes);
+  const active = activeValues(graph, values, loss, wrt);
+  const g = new GraphBuilder(unusedPrefix(graph));
+  const arrived = new Map<ValueName, ValueName[]>([[loss, [seed(g, loss, values)]]]);
+
+  /** All that arrived at a value, summed once. */
+  const total = (value: ValueName): ValueName | undefined => {
+    const parts = arrived.get(value);
+    if (parts === undefined) return undefined;
+    const sum = parts.reduce((a, b) => g.add(a, b));
+    arrived.set(value, [sum]);
+    return sum;
+  };
+
+  for (const node of [...graph.nodes].reverse()) {
+    if (!node.outputs.some((o) => arrived.has(o)) || !node.inputs.some((i) => active.has(i))) continue;
+    const at = new Backward(g, node, node.outputs.map(total), values);
+    const recipes = ruleOf(node, at)(at);
+    node.inputs.forEach((input, i) => {
+      const recipe = active.has(input) ? recipes[i] : undefined;
+      if (recipe === undefined) return;
+      const parts = arrived.get(input);
+      if (parts === undefined) arrived.set(input, [recipe()]);
+      else parts.push(recipe());
+    });
+  }
+
+  for (const value of wrt) {
+    const gradient = total(value);
+    const fact = values.get(value);
+    if (gradient === undefined || fact === undefined) {
+      throw new E2PError('invalid-argument', `the loss ${loss} does not depend on ${value}`);
+    }
+    g.op('Identity', [gradient], { outputs: [gradientName(value)] });
+    g.outputs.push(makeValueInfo(gradientName(value), fact.dataType, fact.shape));
+  }
+  return {
+    ...model,
+    opsets: model.opsets.map((o) => (o.domain === '' && o.version < 16 ? { ...o, version: 16 } : o)),
+    graph: {
+      ...graph,
+      nodes: [...graph.nodes, ...g.nodes],
+      initializers: [...graph.initializers, ...g.initializers],
+      outputs: [...graph.outputs, ...g.outputs],
+    },
+  };
+}
+
+function ruleOf(node: OnnxNode, at: Backward): GradientRule {
+  const rule = node.domain === '' || node.domain === 'ai.onnx' ? rules[node.opType] : undefined;
+  return rule ?? at.fail('there is no gradient rule for this operator');
+}
+
+/** Values on a path from one of `wrt` to `loss`, through floating-point values only. */
+function activeValues(
+  { nodes }: OnnxGraph,
+  values: ReadonlyMap<string, StaticValue>,
+  loss: ValueName,
+  wrt: readonly ValueName[],
+): ReadonlySet<ValueName> {
+  const leadsTo = new Set<ValueName>([loss]);
+  for (const node of [...nodes].reverse()) {
+    if (node.outputs.some((o) => leadsTo.has(o))) for (const input of node.inputs) leadsTo.add(input);
+  }
+  const active = new Set(wrt);
+  for (const node of nodes) {
+    if (!node.inputs.some((i) => active.has(i))) continue;
+    for (const output of node.outputs) {
+      if (output !== '' && leadsTo.has(output) && isFloat(values.get(output))) active.add(output);
+    }
+  }
+  return active;
+}
+
+/** A value of unknown type may be a float: its operator is asked for a rule, and named if it has none. */
+const isFloat = (value: StaticValue | undefined): boolean =>
+  value === undefined ||
+  [DataType.float32, DataType.float16, DataType.float64, DataType.bfloat16].some((t) => t === value.dataType);
+
+/** ∂loss/∂loss = 1, in the loss's own shape. */
+function seed(g: GraphBuilder, loss: ValueName, values: ReadonlyMap<string, StaticValue>): ValueName {
+  const value = values.get(loss);
+  if (value === undefined || sizeOf(value.shape) !== 1) {
+    const found = value === undefined ? 'no static shape' : `the shape [${value.shape.join(', ')}]`;
+    throw new E2PError('invalid-argument', `the loss ${loss} has ${found}, expected one element`);
+  }
+  const one = g.tensor(g.fresh('one'), value.shape, Float32Array.of(1));
+  if (value.dataType === DataType.float32) return one;
+  return g.op('Cast', [one], { attributes: { to: value.dataType } });
+}
+
+/** Opens the names of all new values; differs from the names a graph already has, e.g. a first derivative's. */
+function unusedPrefix({ nodes, initializers, inputs }: OnnxGraph): string {
+  const names = [
+    ...nodes.flatMap((n) => n.outputs),
+    ...initializers.map((t) => t.name),
+    ...inputs.map((i) => i.name),
+  ];
+  let prefix = 'backward/';
+  for (let i = 2; names.some((name) => name.startsWith(prefix)); i++) prefix = `backward${i}/`;
+  return prefix;
+}

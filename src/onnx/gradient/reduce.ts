@@ -1,0 +1,86 @@
+/** Rules of sums, means and softmaxes: operators that tie the elements along an axis together. */
+import { axisOf, reducedAxes, sizeOf } from '../infer-shapes.ts';
+import { DataType, intAttribute } from '../onnx-model.ts';
+import type { Backward, GradientRule } from './rule.ts';
+
+/** Every summand gets the sum's gradient, times `factor(number of summands)`. */
+const spread =
+  (factor: (count: number) => number): GradientRule =>
+  (at) => [
+    () => {
+      const shape = at.shape(0);
+      const axes = reducedAxes(at.node, shape, at.list('axes', 1));
+      const kept = at.g.reshape(
+        at.dy,
+        shape.map((d, i) => (axes.includes(i) ? 1 : d)),
+      );
+      const scale = factor(sizeOf(axes.map((a) => shape[a]!)));
+      return at.g.op('Expand', [scale === 1 ? kept : at.g.mul(kept, at.scalar(scale)), at.g.ints(shape)]);
+    },
+  ];
+
+const axis = (at: Backward): number => axisOf(intAttribute(at.node, 'axis', -1), at.yShape.length);
+
+export const reduceRules: Readonly<Record<string, GradientRule>> = {
+  ReduceSum: spread(() => 1),
+  ReduceMean: spread((count) => 1 / count),
+  // dx = y·(dy - Σ dy·y)
+  Softmax: (at) => [
+    () => {
+      const { g, dy, y } = at;
+      return g.mul(y, g.sub(dy, g.reduceSum(g.mul(dy, y), [axis(at)])));
+    },
+  ],
+  // dx = dy - exp(y)·Σ dy
+  LogSoftmax: (at) => [
+    () => {
+      const { g, dy, y } = at;
+      return g.sub(dy, g.mul(g.op('Exp', [y]), g.reduceSum(dy, [axis(at)])));
+    },
+  ],
+  // The picked elements get the gradient, all others zero. One element a row: a comparison, which every
+  // device can do; else scattered back.
+  GatherElements: (at) => [
+    () => {
+      const { g, dy } = at;
+      const shape = at.shape(0);
+      const along = axisOf(intAttribute(at.node, 'axis', 0), shape.length);
+      if (at.yShape[along] !== 1 || at.yShape.some((d, i) => i !== along && d !== shape[i])) {
+        const attributes = { axis: along, reduction: 'add' };
+        return g.op('ScatterElements', [at.zeros(shape), at.x(1), dy], { attributes });
+      }
+      const size = shape[along]!;
+      const places = shape.map((_, i) => (i === along ? size : 1));
+      const count = g.tensor(
+        g.fresh('places'),
+        places,
+        Int32Array.from({ length: size }, (_, i) => i),
+      );
+      const picked = at.cast(at.x(1), DataType.int32);
+      return g.where(g.op('Equal', [count, picked]), dy, at.scalar(0));
+    },
+  ],
+  // Rows of a table by index: each row sums the gradients of the places that looked it up.
+  Gather: (at) => [
+    () => {
+      const { g } = at;
+      const [table, indices] = [at.shape(0), at.shape(1)];
+      const along = axisOf(intAttribute(at.node, 'axis', 0), table.length);
+      const others = [...table.keys()].filter((i) => i !== along);
+      const count = sizeOf(indices);
+      // The looked-up axes first, as one: [count, …others]
+      const moved = at.yShape.map((_, i) => i).filter((i) => i >= along && i < along + indices.length);
+      const rest = [...at.yShape.keys()].filter((i) => !moved.includes(i));
+      const inOrder = along === 0 ? at.dy : g.transpose(at.dy, [...moved, ...rest]);
+      const updates = g.reshape(inOrder, [count, ...others.map((i) => table[i]!)]);
+      const rows = g.reshape(at.x(1), [count, 1]);
+      const zeros = at.zeros([table[along]!, ...others.map((i) => table[i]!)]);
+      const sum = g.op('ScatterND', [zeros, rows, updates], { attributes: { reduction: 'add' } });
+      if (along === 0) return sum;
+      return g.transpose(
+        sum,
+        [...table.keys()].map((i) => (i === along ? 0 : others.indexOf(i) + 1)),
+      );
+    },
+  ],
+};

@@ -1,0 +1,320 @@
+/**
+ * Reading and writing `.onnx` files: the protobuf schema of onnx.proto as one table, and a codec that walks it.
+ * Reading is zero-copy for weights (`bytes` fields are views) and checks every length against the enclosing
+ * message, so that a damaged file ends in a typed error and never in a huge allocation or an endless loop.
+ */
+import { PbfReader, PbfWriter } from 'pbf';
+import { E2PError } from '../error.ts';
+import type { Int64, OnnxModel } from './onnx-model.ts';
+
+type MessageName =
+  | 'Model'
+  | 'Opset'
+  | 'Graph'
+  | 'Node'
+  | 'Attribute'
+  | 'Tensor'
+  | 'StringEntry'
+  | 'ValueInfo'
+  | 'Type'
+  | 'TensorType'
+  | 'Shape'
+  | 'Dimension';
+type Kind = 'string' | 'bytes' | 'int' | 'float' | 'ints' | 'fixed32s' | 'fixed64s' | MessageName;
+interface Field {
+  readonly key: string;
+  readonly kind: Kind;
+  readonly repeated?: true;
+}
+type Fields = Readonly<Record<number, Field>>;
+const one = (key: string, kind: Kind): Field => ({ key, kind });
+const many = (key: string, kind: Kind): Field => ({ key, kind, repeated: true });
+
+/** Message → field number → name and kind. Numbers are those of onnx/onnx.proto. */
+const schema: Readonly<Record<MessageName, Fields>> = {
+  Model: {
+    1: one('irVersion', 'int'),
+    2: one('producerName', 'string'),
+    7: one('graph', 'Graph'),
+    8: many('opsets', 'Opset'),
+  },
+  Opset: { 1: one('domain', 'string'), 2: one('version', 'int') },
+  Graph: {
+    1: many('nodes', 'Node'),
+    2: one('name', 'string'),
+    5: many('initializers', 'Tensor'),
+    11: many('inputs', 'ValueInfo'),
+    12: many('outputs', 'ValueInfo'),
+    13: many('valueInfo', 'ValueInfo'),
+  },
+  Node: {
+    1: many('inputs', 'string'),
+    2: many('outputs', 'string'),
+    3: one('name', 'string'),
+    4: one('opType', 'string'),
+    5: many('attributes', 'Attribute'),
+    7: one('domain', 'string'),
+  },
+  Attribute: {
+    1: one('name', 'string'),
+    2: one('f', 'float'),
+    3: one('i', 'int'),
+    4: one('s', 'bytes'),
+    5: one('t', 'Tensor'),
+    6: one('g', 'Graph'),
+    7: one('floats', 'fixed32s'),
+    8: one('ints', 'ints'),
+    9: many('strings', 'bytes'),
+    11: many('graphs', 'Graph'),
+    20: one('type', 'int'),
+  },
+  Tensor: {
+    1: one('dims', 'ints'),
+    2: one('dataType', 'int'),
+    4: one('floatData', 'fixed32s'),
+    5: one('int32Data', 'ints'),
+    6: many('stringData', 'bytes'),
+    7: one('int64Data', 'ints'),
+    8: one('name', 'string'),
+    9: one('rawData', 'bytes'),
+    10: one('doubleData', 'fixed64s'),
+    12: one('docString', 'string'),
+    13: many('externalData', 'StringEntry'),
+    14: one('dataLocation', 'int'),
+  },
+  StringEntry: { 1: one('key', 'string'), 2: one('value', 'string') },
+  ValueInfo: { 1: one('name', 'string'), 2: one('type', 'Type') },
+  Type: { 1: one('tensor', 'TensorType') },
+  TensorType: { 1: one('elemType', 'int'), 2: one('shape', 'Shape') },
+  Shape: { 1: many('dims', 'Dimension') },
+  Dimension: { 1: one('value', 'int'), 2: one('param', 'string') },
+};
+
+type Draft = Record<string, unknown>;
+
+/** Values that proto3 omits and the types of `onnx-model.ts` promise. */
+const required: Partial<Record<MessageName, readonly string[]>> = {
+  Model: ['irVersion'],
+  Opset: ['version'],
+  Tensor: ['dataType'],
+  TensorType: ['elemType'],
+};
+
+/** Graphs nest (If, Loop); a real file stays in single digits. Guards the stack against hostile nesting (CWE-674). */
+const MAX_DEPTH = 64;
+
+/**
+ * Parses a ModelProto. `fileName` appears in error messages only.
+ * @throws E2PError `invalid-onnx` for anything that is not a complete ONNX model.
+ */
+export function readOnnx(bytes: Uint8Array, fileName = 'model.onnx'): OnnxModel {
+  let model: Draft;
+  try {
+    model = readMessage('Model', new PbfReader(bytes), bytes.length, 0);
+  } catch (cause) {
+    const why = cause instanceof RangeError ? 'it ends early' : (cause as Error).message;
+    throw new E2PError('invalid-onnx', `${fileName} is not a readable ONNX file: ${why}`, { cause });
+  }
+  if (model.graph === undefined || (model.opsets as unknown[]).length === 0) {
+    throw new E2PError(
+      'invalid-onnx',
+      `${fileName} is not an ONNX model: found ${bytes.length} bytes without a graph or an opset, expected a ModelProto`,
+    );
+  }
+  return model as unknown as OnnxModel;
+}
+
+/** Serialises a model. Fields appear in order of their number, unknown ones last. */
+export function writeOnnx(model: OnnxModel): Uint8Array {
+  const writer = new PbfWriter();
+  writeMessage('Model', model as unknown as Draft, writer);
+  return writer.finish();
+}
+
+function readMessage(name: MessageName, reader: PbfReader, end: number, depth: number): Draft {
+  if (depth > MAX_DEPTH) throw new Error(`messages nest deeper than ${MAX_DEPTH}`);
+  const fields = schema[name];
+  const message: Draft = {};
+  for (const field of Object.values(fields)) {
+    if (field.repeated) message[field.key] = [];
+    else if (field.kind === 'string') message[field.key] = '';
+    else if (field.kind === 'ints') message[field.key] = [];
+  }
+  for (const key of required[name] ?? []) message[key] = 0;
+  while (reader.pos < end) {
+    const start = reader.pos;
+    const tag = reader.readVarint();
+    const wire = tag & 7;
+    const field = fields[tag >>> 3];
+    if (field === undefined) {
+      reader.skip(tag);
+      checkEnd(reader.pos, end);
+      const raw = reader.buf.subarray(start, reader.pos);
+      message.unknown = [...((message.unknown ?? []) as Uint8Array[]), raw];
+      continue;
+    }
+    const value = readValue(field.kind, wire, reader, end, depth, message[field.key], `${name}.${field.key}`);
+    checkEnd(reader.pos, end);
+    if (field.repeated) (message[field.key] as unknown[]).push(value);
+    else message[field.key] = value;
+  }
+  return message;
+}
+
+function readValue(
+  kind: Kind,
+  wire: number,
+  reader: PbfReader,
+  end: number,
+  depth: number,
+  previous: unknown,
+  where: string,
+): unknown {
+  const expect = (expected: number) => {
+    if (wire !== expected) throw new Error(`${where} has wire type ${wire}, expected ${expected}`);
+  };
+  switch (kind) {
+    case 'int':
+      expect(0);
+      return readInt64(reader);
+    case 'float':
+      expect(5);
+      return reader.readFloat();
+    case 'string':
+      expect(2);
+      return new TextDecoder().decode(readView(reader, end));
+    case 'bytes':
+      expect(2);
+      return readView(reader, end);
+    case 'ints': {
+      const values = previous as Int64[];
+      if (wire === 0) values.push(readInt64(reader));
+      else {
+        expect(2);
+        const stop = readLength(reader, end);
+        while (reader.pos < stop) values.push(readInt64(reader));
+        checkEnd(reader.pos, stop);
+      }
+      return values;
+    }
+    case 'fixed32s':
+    case 'fixed64s': {
+      if (wire === 2) return append(previous, readView(reader, end));
+      expect(kind === 'fixed32s' ? 5 : 1);
+      const start = reader.pos;
+      reader.pos += kind === 'fixed32s' ? 4 : 8;
+      return append(previous, reader.buf.subarray(start, reader.pos));
+    }
+    default: {
+      expect(2);
+      const stop = readLength(reader, end);
+      return readMessage(kind, reader, stop, depth + 1);
+    }
+  }
+}
+
+/** Reads a length prefix; returns the end of the field. */
+function readLength(reader: PbfReader, end: number): number {
+  const length = reader.readVarint();
+  const stop = reader.pos + length;
+  checkEnd(stop, end);
+  return stop;
+}
+
+function readView(reader: PbfReader, end: number): Uint8Array {
+  const stop = readLength(reader, end);
+  const view = reader.buf.subarray(reader.pos, stop);
+  reader.pos = stop;
+  return view;
+}
+
+function checkEnd(pos: number, end: number): void {
+  if (!(pos <= end)) throw new RangeError(`a field reaches byte ${pos} of a message that ends at ${end}`);
+}
+
+/** pbf gives doubles, exact up to 2^53; beyond that the bytes are read again as a bigint. */
+function readInt64(reader: PbfReader): Int64 {
+  const start = reader.pos;
+  const value = reader.readVarint(true);
+  if (Number.isSafeInteger(value)) return value;
+  let exact = 0n;
+  for (let pos = start, shift = 0n; pos < reader.pos; pos++, shift += 7n) {
+    exact |= BigInt((reader.buf[pos] ?? 0) & 0x7f) << shift;
+  }
+  return BigInt.asIntN(64, exact);
+}
+
+function append(previous: unknown, next: Uint8Array): Uint8Array {
+  if (!(previous instanceof Uint8Array) || previous.length === 0) return next;
+  const joined = new Uint8Array(previous.length + next.length);
+  joined.set(previous);
+  joined.set(next, previous.length);
+  return joined;
+}
+
+function writeMessage(name: MessageName, message: Draft, writer: PbfWriter): void {
+  for (const [number, field] of Object.entries(schema[name])) {
+    const value = message[field.key];
+    if (value === undefined) continue;
+    const tag = Number(number);
+    if (field.repeated) for (const item of value as unknown[]) writeValue(tag, field.kind, item, writer);
+    else if (field.kind !== 'string' || value !== '') writeValue(tag, field.kind, value, writer);
+  }
+  for (const raw of (message.unknown ?? []) as Uint8Array[]) {
+    writer.realloc(raw.length);
+    writer.buf.set(raw, writer.pos);
+    writer.pos += raw.length;
+  }
+}
+
+function writeValue(tag: number, kind: Kind, value: unknown, writer: PbfWriter): void {
+  switch (kind) {
+    case 'int':
+      writer.writeTag(tag, 0);
+      writeInt64(value as Int64, writer);
+      return;
+    case 'float':
+      writer.writeFloatField(tag, value as number);
+      return;
+    case 'string':
+      writer.writeStringField(tag, value as string);
+      return;
+    case 'bytes':
+    case 'fixed32s':
+    case 'fixed64s':
+      writer.writeBytesField(tag, value as Uint8Array);
+      return;
+    case 'ints':
+      if ((value as Int64[]).length === 0) return;
+      if (tag === 8 || tag === 1) {
+        // AttributeProto.ints and TensorProto.dims are not declared packed in onnx.proto.
+        for (const item of value as Int64[]) {
+          writer.writeTag(tag, 0);
+          writeInt64(item, writer);
+        }
+      } else {
+        writer.writeMessage(tag, writeInt64s, value as Int64[]);
+      }
+      return;
+    default:
+      writer.writeMessage(tag, (item, w) => writeMessage(kind, item, w), value as Draft);
+  }
+}
+
+function writeInt64s(values: readonly Int64[], writer: PbfWriter): void {
+  for (const value of values) writeInt64(value, writer);
+}
+
+function writeInt64(value: Int64, writer: PbfWriter): void {
+  if (typeof value === 'number') {
+    writer.writeVarint(value);
+    return;
+  }
+  writer.realloc(10);
+  let rest = BigInt.asUintN(64, value);
+  while (rest >= 0x80n) {
+    writer.buf[writer.pos++] = Number(rest & 0x7fn) | 0x80;
+    rest >>= 7n;
+  }
+  writer.buf[writer.pos++] = Number(rest);
+}

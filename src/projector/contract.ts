@@ -1,0 +1,129 @@
+/**
+ * What a projector file declares about the model and the embedding space it was trained for
+ * (`__metadata__.e2p`, JSON). A projector is used only where all of it holds.
+ */
+import { E2PError } from '../error.ts';
+
+export const CONTRACT_VERSION = 1;
+
+/** Largest numbers a contract may ask for; they bound what is allocated for an untrusted file (CWE-789). */
+const LIMITS = { dim: 65_536, hidden: 65_536, tokens: 64 } as const;
+
+export interface ProjectorContract {
+  readonly version: typeof CONTRACT_VERSION;
+  readonly model: {
+    readonly id: string;
+    readonly hiddenSize: number;
+    readonly vocabularySize: number;
+    /** Variant that the projector was trained against. */
+    readonly dtype: string;
+    /** SHA-256 (hex) of the embedding table's bytes in that variant. */
+    readonly tableSha256: string;
+  };
+  readonly space: {
+    readonly id: string;
+    readonly dim: number;
+    /** Of the training users; inputs become (embedding − mean) / scale. Length `dim` each. */
+    readonly mean: readonly number[];
+    readonly scale: readonly number[];
+  };
+  /** K, soft tokens per user. */
+  readonly tokens: number;
+  readonly slot: 'after-bos' | { readonly placeholder: string };
+  /** Each soft token is scaled to this root mean square, times the learned gain. */
+  readonly outputRms: number;
+  readonly training?: Readonly<Record<string, string | number>>;
+}
+
+/** @throws E2PError `invalid-projector` naming the field. */
+export function parseContract(json: string | undefined, fileName: string): ProjectorContract {
+  if (json === undefined) {
+    throw new E2PError(
+      'invalid-projector',
+      `${fileName}: the metadata entry "e2p" (the contract) is missing`,
+    );
+  }
+  let root: unknown;
+  try {
+    root = JSON.parse(json);
+  } catch (cause) {
+    throw new E2PError('invalid-projector', `${fileName}: the contract is not JSON`, { cause });
+  }
+  const read = reader(root, fileName);
+  const version = read.whole('version', 1, 1_000);
+  if (version !== CONTRACT_VERSION) {
+    throw new E2PError(
+      'invalid-projector',
+      `${fileName}: contract version ${version}, expected ${CONTRACT_VERSION}; a newer e2p-web may read it`,
+    );
+  }
+  const dim = read.whole('space.dim', 1, LIMITS.dim);
+  return {
+    version: CONTRACT_VERSION,
+    model: {
+      id: read.text('model.id'),
+      hiddenSize: read.whole('model.hiddenSize', 1, LIMITS.hidden),
+      vocabularySize: read.whole('model.vocabularySize', 1, 2 ** 31),
+      dtype: read.text('model.dtype'),
+      tableSha256: read.text('model.tableSha256'),
+    },
+    space: {
+      id: read.text('space.id'),
+      dim,
+      mean: read.numbers('space.mean', dim),
+      scale: read.numbers('space.scale', dim, (v) => v > 0),
+    },
+    tokens: read.whole('tokens', 1, LIMITS.tokens),
+    slot: read.slot(),
+    outputRms: read.positive('outputRms'),
+    ...read.training(),
+  };
+}
+
+function reader(root: unknown, fileName: string) {
+  const at = (path: string): unknown =>
+    path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown> | null)?.[key], root);
+  const refuse = (path: string, expected: string): never => {
+    const found = JSON.stringify(at(path))?.slice(0, 60) ?? 'nothing';
+    throw new E2PError(
+      'invalid-projector',
+      `${fileName}: contract field ${path} is ${found}, expected ${expected}`,
+    );
+  };
+  return {
+    text: (path: string): string => {
+      const value = at(path);
+      return typeof value === 'string' ? value : refuse(path, 'text');
+    },
+    whole: (path: string, min: number, max: number): number => {
+      const value = at(path);
+      const right = typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
+      return right ? value : refuse(path, `a whole number from ${min} to ${max}`);
+    },
+    positive: (path: string): number => {
+      const value = at(path);
+      return typeof value === 'number' && value > 0 && Number.isFinite(value)
+        ? value
+        : refuse(path, 'a positive number');
+    },
+    numbers: (path: string, length: number, valid = (_: number) => true): number[] => {
+      const value = at(path);
+      const right =
+        Array.isArray(value) &&
+        value.length === length &&
+        value.every((v) => typeof v === 'number' && Number.isFinite(v) && valid(v));
+      return right ? (value as number[]) : refuse(path, `${length} valid numbers`);
+    },
+    slot: (): ProjectorContract['slot'] => {
+      if (at('slot') === 'after-bos') return 'after-bos';
+      const placeholder = at('slot.placeholder');
+      if (typeof placeholder === 'string' && placeholder !== '') return { placeholder };
+      return refuse('slot', '"after-bos" or {"placeholder": "…"}');
+    },
+    training: (): Pick<ProjectorContract, 'training'> => {
+      const value = at('training');
+      if (typeof value !== 'object' || value === null) return {};
+      return { training: value as Record<string, string | number> };
+    },
+  };
+}

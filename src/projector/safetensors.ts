@@ -1,0 +1,99 @@
+/**
+ * The safetensors format (github.com/huggingface/safetensors): 8 bytes of header length, a JSON header, raw
+ * little-endian tensors. Only float32 is read and written here. Everything in a file is checked before it is
+ * believed; a safetensors file cannot execute anything.
+ */
+import { E2PError } from '../error.ts';
+
+export interface NamedTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+export interface Safetensors {
+  readonly tensors: ReadonlyMap<string, NamedTensor>;
+  /** `__metadata__`: text by name. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** The format's own limit is 100 MB; a projector's header is some kilobytes (guards JSON.parse, CWE-400). */
+const MAX_HEADER_BYTES = 4 * 1024 * 1024;
+
+/** @throws E2PError `invalid-projector` naming the file and what is wrong. */
+export function readSafetensors(bytes: Uint8Array, fileName: string): Safetensors {
+  const refuse = (reason: string, cause?: unknown): never => {
+    throw new E2PError('invalid-projector', `${fileName}: ${reason}`, { cause });
+  };
+  if (bytes.length < 8) refuse(`found ${bytes.length} bytes, expected a safetensors file`);
+  const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
+  if (length > MAX_HEADER_BYTES || 8 + length > bytes.length) {
+    refuse(
+      `the header claims ${length} bytes in a file of ${bytes.length}; not a safetensors file, or cut short`,
+    );
+  }
+  let header: Record<string, unknown> = {};
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)));
+  } catch (cause) {
+    refuse('the header is not JSON', cause);
+  }
+  const data = bytes.subarray(8 + length);
+  const tensors = new Map<string, NamedTensor>();
+  const metadata: Record<string, string> = {};
+  for (const [name, entry] of Object.entries(header ?? {})) {
+    if (name === '__metadata__') {
+      for (const [key, value] of Object.entries(entry as object)) metadata[key] = String(value);
+    } else tensors.set(name, readTensor(name, entry, data, refuse));
+  }
+  return { tensors, metadata };
+}
+
+function readTensor(
+  name: string,
+  entry: unknown,
+  data: Uint8Array,
+  refuse: (reason: string) => never,
+): NamedTensor {
+  const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
+  if (dtype !== 'F32') return refuse(`tensor ${name} has dtype ${String(dtype)}, expected F32`);
+  const whole = (v: unknown): v is number => typeof v === 'number' && Number.isSafeInteger(v) && v >= 0;
+  if (!Array.isArray(shape) || !shape.every(whole) || shape.length > 4) {
+    return refuse(`tensor ${name} has shape ${JSON.stringify(shape)}, expected up to 4 whole numbers`);
+  }
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(whole)) {
+    return refuse(`tensor ${name} has data_offsets ${JSON.stringify(offsets)}, expected [from, to]`);
+  }
+  const [from, to] = offsets as [number, number];
+  const expected = (shape as number[]).reduce((p, d) => p * d, 4);
+  if (to > data.length || to - from !== expected) {
+    return refuse(
+      `tensor ${name} spans bytes ${from} to ${to} of ${data.length}, expected ${expected} bytes for [${shape.join(', ')}]`,
+    );
+  }
+  const values = new Float32Array(data.slice(from, to).buffer);
+  const bad = values.findIndex((v) => !Number.isFinite(v));
+  if (bad >= 0)
+    return refuse(`tensor ${name} holds ${values[bad]} at element ${bad}, expected finite numbers`);
+  return { shape: shape as number[], data: values };
+}
+
+export function writeSafetensors({ tensors, metadata }: Safetensors): Uint8Array {
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  let offset = 0;
+  for (const [name, { shape, data }] of tensors) {
+    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + data.byteLength] };
+    offset += data.byteLength;
+  }
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  // The header is padded with spaces so that the data begin at a multiple of 8.
+  const padded = Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(8 + padded + offset).fill(0x20, 8, 8 + padded);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(padded), true);
+  bytes.set(json, 8);
+  let at = 8 + padded;
+  for (const { data } of tensors.values()) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return bytes;
+}

@@ -1,0 +1,134 @@
+/**
+ * onnxruntime behind one small interface, the same for WebGPU, WASM and Node. A runtime makes tensors and
+ * sessions; a session runs one graph. Runs of one runtime never overlap (its WASM core cannot), and a failed
+ * run leaves the next one unharmed.
+ */
+import type { InferenceSession, Tensor } from 'onnxruntime-common';
+import { E2PError } from '../error.ts';
+import type { DataTypeName } from '../onnx/onnx-model.ts';
+
+export type { Tensor };
+
+/** Where graphs run: a GPU through WebGPU, the CPU through WebAssembly, the CPU through Node's native library. */
+export type Device = 'webgpu' | 'wasm' | 'node';
+
+/** A device and, in one sentence for people, why it was chosen. */
+export interface DeviceChoice {
+  readonly device: Device;
+  readonly reason: string;
+}
+
+/** The part of onnxruntime's module that is used, the same in onnxruntime-web and onnxruntime-node. */
+export interface OrtModule {
+  readonly Tensor: typeof Tensor;
+  readonly InferenceSession: typeof InferenceSession;
+}
+
+/** Bytes outside of the proto: the name the graph refers to them by, and the bytes themselves. */
+export interface ExternalData {
+  readonly path: string;
+  readonly data: Uint8Array | Blob;
+}
+
+export type Feeds = Readonly<Record<string, Tensor>>;
+
+export interface RuntimeSession {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  /** @throws E2PError `runtime-failed`, or `device-lost` where the GPU went away. */
+  run(feeds: Feeds): Promise<Record<string, Tensor>>;
+  release(): Promise<void>;
+}
+
+export interface SessionOptions {
+  readonly externalData?: readonly ExternalData[];
+  /** Outputs that stay where they are computed (KV cache on the GPU) instead of being read back. */
+  readonly keepOnDevice?: readonly string[];
+}
+
+export interface Runtime extends DeviceChoice {
+  readonly backend: 'webgpu' | 'wasm' | 'cpu';
+  /** Longest prefill in one run, in tokens: what the device computes rightly, and bounded memory. */
+  readonly prefillChunk: number;
+  /** True once the GPU device is gone; sessions and tensors of this runtime are then void. */
+  readonly lost: boolean;
+  tensor(type: DataTypeName, data: TensorValues, dims: readonly number[]): Tensor;
+  createSession(model: Uint8Array, options?: SessionOptions): Promise<RuntimeSession>;
+}
+
+export type TensorValues = Float32Array | BigInt64Array | Int32Array | Uint8Array | Uint16Array;
+
+export interface RuntimeOptions extends DeviceChoice {
+  readonly ort: OrtModule;
+  readonly executionProviders: readonly (string | InferenceSession.ExecutionProviderConfig)[];
+  readonly backend: 'webgpu' | 'wasm' | 'cpu';
+  readonly prefillChunk: number;
+  readonly sessionOptions?: InferenceSession.SessionOptions;
+  readonly isLost?: () => boolean;
+}
+
+/** A runtime over an onnxruntime module. Device-specific parts are parameters. */
+export function createRuntime(options: RuntimeOptions): Runtime {
+  const { ort } = options;
+  const isLost = options.isLost ?? (() => false);
+  let tail: Promise<unknown> = Promise.resolve();
+  /** One at a time, in order; a failure is the caller's alone. */
+  const exclusive = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = tail.then(work);
+    tail = result.catch(() => undefined);
+    return result;
+  };
+  const failure = (what: string, cause: unknown): E2PError => {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    if (isLost()) return new E2PError('device-lost', 'the GPU device was lost', { cause });
+    return new E2PError('runtime-failed', `${what} failed on ${options.device}: ${message}`, { cause });
+  };
+
+  return {
+    device: options.device,
+    reason: options.reason,
+    backend: options.backend,
+    prefillChunk: options.prefillChunk,
+    get lost() {
+      return isLost();
+    },
+    // onnxruntime's tensor types have the same names as ours where this project uses them.
+    tensor: (type, data, dims) => new ort.Tensor(type as 'float32', data as Float32Array, dims),
+    createSession: (model, { externalData = [], keepOnDevice = [] } = {}) =>
+      exclusive(async () => {
+        const preferredOutputLocation =
+          options.backend === 'webgpu' && keepOnDevice.length > 0
+            ? {
+                preferredOutputLocation: Object.fromEntries(
+                  keepOnDevice.map((n) => [n, 'gpu-buffer' as const]),
+                ),
+              }
+            : {};
+        try {
+          const session = await ort.InferenceSession.create(model, {
+            executionProviders: options.executionProviders as InferenceSession.ExecutionProviderConfig[],
+            externalData: externalData as { path: string; data: Uint8Array }[],
+            logSeverityLevel: 3,
+            ...preferredOutputLocation,
+            ...options.sessionOptions,
+          });
+          return {
+            inputNames: session.inputNames,
+            outputNames: session.outputNames,
+            run: (feeds: Feeds) =>
+              exclusive(async () => {
+                if (isLost()) throw failure('a run', undefined);
+                try {
+                  return (await session.run(feeds)) as Record<string, Tensor>;
+                } catch (cause) {
+                  throw failure('a run', cause);
+                }
+              }),
+            release: () => exclusive(() => session.release()),
+          };
+        } catch (cause) {
+          throw failure('creating a session', cause);
+        }
+      }),
+  };
+}

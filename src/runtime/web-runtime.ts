@@ -1,0 +1,99 @@
+/**
+ * The runtimes of the browser: WebGPU through onnxruntime's native provider, else WASM. The choice is by
+ * capability and says its reason; WebGPU must also pass a numerical self-test before it is trusted.
+ */
+import { E2PError } from '../error.ts';
+import type { DataTypeName } from '../onnx/onnx-model.ts';
+import { createRuntime, type OrtModule, type Runtime } from './runtime.ts';
+import { type AttentionLayout, longestRightChunk } from './self-test.ts';
+
+export type DeviceRequest = 'auto' | 'webgpu' | 'wasm';
+
+export interface WebRuntimeRequest {
+  readonly device: DeviceRequest;
+  /** Activations of the model: `float16` needs the GPU feature `shader-f16`. */
+  readonly activationType: DataTypeName;
+  readonly attention: AttentionLayout | undefined;
+  /** Injectable for tests; default `navigator.gpu`. */
+  readonly gpu?: GPU | undefined;
+}
+
+/**
+ * `webgpu` or the reason why not.
+ * @throws nothing; a GPU that cannot be asked is a reason too.
+ */
+export async function webgpuObstacle(
+  gpu: GPU | undefined,
+  activationType: DataTypeName,
+): Promise<string | undefined> {
+  if (gpu === undefined) return 'this browser has no WebGPU';
+  const adapter = await gpu.requestAdapter().catch(() => null);
+  if (adapter === null) return 'the browser has WebGPU, but no adapter for it';
+  if (activationType === 'float16' && !adapter.features.has('shader-f16')) {
+    return 'the model computes in float16 and the GPU lacks shader-f16';
+  }
+  return undefined;
+}
+
+/**
+ * @throws E2PError `unsupported-device` if WebGPU was demanded and cannot be had.
+ */
+export async function createWebRuntime(request: WebRuntimeRequest): Promise<Runtime> {
+  if (request.device === 'wasm') return createWasmRuntime('WASM was asked for');
+  const gpu = request.gpu ?? (typeof navigator === 'undefined' ? undefined : navigator.gpu);
+  const obstacle = await webgpuObstacle(gpu, request.activationType);
+  if (obstacle === undefined) {
+    try {
+      return await createWebGpuRuntime(request.attention);
+    } catch (cause) {
+      if (request.device === 'webgpu') throw cause;
+      const why = cause instanceof Error ? cause.message : String(cause);
+      return createWasmRuntime(`WebGPU was tried and failed: ${why}`);
+    }
+  }
+  if (request.device === 'webgpu') {
+    throw new E2PError('unsupported-device', `WebGPU was asked for, but ${obstacle}`);
+  }
+  return createWasmRuntime(obstacle);
+}
+
+/** `reason` says why the CPU computes. */
+export async function createWasmRuntime(reason: string): Promise<Runtime> {
+  const ort = await import('onnxruntime-web/wasm');
+  // Threads need SharedArrayBuffer, hence a cross-origin isolated page (COOP/COEP).
+  const cores = typeof navigator === 'undefined' ? 1 : (navigator.hardwareConcurrency ?? 1);
+  ort.env.wasm.numThreads =
+    globalThis.crossOriginIsolated === true ? Math.max(1, Math.min(4, cores >> 1)) : 1;
+  return createRuntime({
+    ort: ort as unknown as OrtModule,
+    device: 'wasm',
+    reason,
+    backend: 'wasm',
+    prefillChunk: 256,
+    executionProviders: ['wasm'],
+  });
+}
+
+async function createWebGpuRuntime(attention: AttentionLayout | undefined): Promise<Runtime> {
+  const ort = await import('onnxruntime-web/webgpu');
+  // One thread: the provider only feeds the GPU.
+  ort.env.wasm.numThreads = 1;
+  let lost = false;
+  const options = {
+    ort: ort as unknown as OrtModule,
+    device: 'webgpu',
+    reason: 'WebGPU is available',
+    backend: 'webgpu',
+    executionProviders: ['webgpu'],
+    isLost: () => lost,
+  } as const;
+  const probe = createRuntime({ ...options, prefillChunk: 1 });
+  const layout = attention ?? { heads: 4, kvHeads: 2, headSize: 64 };
+  const prefillChunk = await longestRightChunk(probe, layout);
+  // The device exists only now, made by the first session.
+  const device = (await ort.env.webgpu.device) as GPUDevice;
+  void device.lost.then(() => {
+    lost = true;
+  });
+  return createRuntime({ ...options, prefillChunk });
+}

@@ -1,0 +1,119 @@
+/**
+ * Files kept on this device by URL. Nothing personal: weights, tokenizers, projectors. A file appears only when
+ * it is complete; an interrupted download leaves nothing behind.
+ */
+import { createStore, del, get, set } from 'idb-keyval';
+import { E2PError } from '../error.ts';
+
+/** What the server said about the file when it was stored. */
+export interface StoredRecord {
+  readonly url: string;
+  /** Bytes. */
+  readonly size: number;
+  /** `ETag`, else `Last-Modified`; undefined where the server sends neither. */
+  readonly version: string | undefined;
+}
+
+export interface StoredFile {
+  readonly record: StoredRecord;
+  readonly bytes: Uint8Array;
+}
+
+export interface WeightStore {
+  /** The file, or undefined if it is not stored (or only in part). */
+  get(url: string): Promise<StoredFile | undefined>;
+  /**
+   * Stores a stream under its URL; the old file stays until the new one is complete.
+   * @throws E2PError `quota-exceeded` with the numbers, `storage-failed`.
+   */
+  put(url: string, version: string | undefined, body: ReadableStream<Uint8Array>): Promise<StoredFile>;
+  delete(url: string): Promise<void>;
+}
+
+/** The origin-private file system, with a record per file in IndexedDB. */
+export function createOpfsStore(): WeightStore {
+  const records = createStore('e2p-web', 'files');
+  const folder = async () => {
+    const root = await navigator.storage.getDirectory();
+    return root.getDirectoryHandle('e2p-web', { create: true });
+  };
+  const read = async (name: string): Promise<Uint8Array> => {
+    const handle = await (await folder()).getFileHandle(name);
+    return new Uint8Array(await (await handle.getFile()).arrayBuffer());
+  };
+  return {
+    get: async (url) => {
+      const record = await get<StoredRecord>(url, records);
+      if (record === undefined) return undefined;
+      // The browser may have evicted the file and kept the record.
+      const bytes = await read(await fileName(url)).catch(() => undefined);
+      return bytes?.length === record.size ? { record, bytes } : undefined;
+    },
+    put: async (url, version, body) => {
+      const name = await fileName(url);
+      const handle = await (await folder()).getFileHandle(name, { create: true });
+      try {
+        // A writable is a swap file until it is closed, so readers never see half a file.
+        await body.pipeTo((await handle.createWritable()) as WritableStream<Uint8Array>);
+      } catch (cause) {
+        throw await storageError(cause, url);
+      }
+      const bytes = await read(name);
+      const record = { url, size: bytes.length, version };
+      await set(url, record, records);
+      return { record, bytes };
+    },
+    delete: async (url) => {
+      await del(url, records);
+      const name = await fileName(url);
+      await (await folder()).removeEntry(name).catch(() => undefined);
+    },
+  };
+}
+
+/** Keeps files for the life of the page: private windows and browsers without OPFS. */
+export function createMemoryStore(): WeightStore {
+  const files = new Map<string, StoredFile>();
+  return {
+    get: async (url) => files.get(url),
+    put: async (url, version, body) => {
+      const bytes = new Uint8Array(await new Response(body as BodyInit).arrayBuffer());
+      const file = { record: { url, size: bytes.length, version }, bytes };
+      files.set(url, file);
+      return file;
+    },
+    delete: async (url) => {
+      files.delete(url);
+    },
+  };
+}
+
+/** OPFS where it works, else memory. */
+export async function openWeightStore(): Promise<WeightStore> {
+  try {
+    await navigator.storage.getDirectory();
+    return createOpfsStore();
+  } catch {
+    return createMemoryStore();
+  }
+}
+
+/** URLs may be longer than file names and hold any character; a digest is neither. */
+async function fileName(url: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(url)));
+  return Array.from(digest.subarray(0, 16), (b) => b.toString(16).padStart(2, '0')).join('');
+}
+
+async function storageError(cause: unknown, url: string): Promise<unknown> {
+  if (!(cause instanceof DOMException)) return cause;
+  if (cause.name === 'AbortError') return cause;
+  if (cause.name !== 'QuotaExceededError') {
+    return new E2PError('storage-failed', `${url} could not be stored: ${cause.message}`, { cause });
+  }
+  const { usage, quota } = await navigator.storage.estimate();
+  return new E2PError(
+    'quota-exceeded',
+    `${url} does not fit the browser's storage: ${usage} of ${quota} bytes are used`,
+    { cause },
+  );
+}

@@ -1,0 +1,233 @@
+/**
+ * The browser's `Personalizer`: the same interface as the engine itself, with the engine in a dedicated worker, so
+ * that neither shader compilation nor WASM ever blocks the page.
+ */
+import { E2PError } from '../error.ts';
+import type { GenerateOptions, GenerationResult } from '../generate/generate-text.ts';
+import type {
+  ModelInfo,
+  Personalizer as PersonalizerInterface,
+  SessionOptions,
+  UserHandle,
+} from '../generate/personalizer.ts';
+import { type Session, streamText } from '../generate/session.ts';
+import type { Dtype } from '../model/model-config.ts';
+import type { DeviceChoice } from '../runtime/runtime.ts';
+import type { DeviceRequest } from '../runtime/web-runtime.ts';
+import type { EmbeddingSpace } from '../user/user-embedding.ts';
+import {
+  fromWireError,
+  type LoadProgress,
+  type Operation,
+  type Operations,
+  type PageMessage,
+  type WorkerMessage,
+} from './protocol.ts';
+
+export interface PersonalizerOptions {
+  /** Hub id (`owner/name`), or URL of a folder in the same layout, relative to the page or absolute. */
+  readonly model: string;
+  /** Which `onnx/model*.onnx`. Default `auto`: the smallest variant that the device computes well. */
+  readonly dtype?: Dtype | 'auto';
+  /** Default `auto`: WebGPU where it works, else WASM; `personalizer.device` says which and why. */
+  readonly device?: DeviceRequest;
+  /** URL of a projector file. Without one, sessions are not personalised. */
+  readonly projector?: string;
+  /** Branch, tag or commit of a Hub id; default `main`. */
+  readonly revision?: string;
+  readonly onProgress?: (progress: LoadProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+interface Pending {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+  readonly onMessage: ((message: WorkerMessage) => void) | undefined;
+}
+
+interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onMessage?: ((message: WorkerMessage) => void) | undefined;
+}
+
+/** One worker and the calls under way in it. */
+class WorkerLink {
+  readonly #worker: Worker;
+  readonly #pending = new Map<number, Pending>();
+  #next = 1;
+  #closed: E2PError | undefined;
+
+  constructor(worker: Worker) {
+    this.#worker = worker;
+    worker.addEventListener('message', ({ data }: MessageEvent<WorkerMessage>) => this.#receive(data));
+    worker.addEventListener('error', (event) => {
+      this.close(new E2PError('runtime-failed', `the engine worker stopped: ${event.message}`));
+    });
+  }
+
+  async call<O extends Operation>(
+    op: O,
+    params: Operations[O]['params'],
+    { signal, onMessage }: CallOptions = {},
+  ): Promise<Operations[O]['result']> {
+    if (this.#closed !== undefined) throw this.#closed;
+    signal?.throwIfAborted();
+    const id = this.#next++;
+    const abort = () => this.#post({ abort: id });
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#pending.set(id, { resolve: resolve as (value: unknown) => void, reject, onMessage });
+        this.#post({ id, op, params } as PageMessage);
+      });
+    } catch (error) {
+      // The worker's own AbortError has lost the caller's reason.
+      if (error instanceof DOMException && error.name === 'AbortError') signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  close(reason: E2PError): void {
+    this.#closed ??= reason;
+    this.#worker.terminate();
+    for (const { reject } of this.#pending.values()) reject(reason);
+    this.#pending.clear();
+  }
+
+  #post(message: PageMessage): void {
+    this.#worker.postMessage(message);
+  }
+
+  #receive(message: WorkerMessage): void {
+    const pending = this.#pending.get(message.id);
+    if (pending === undefined) return;
+    if (message.type === 'done' || message.type === 'failed') this.#pending.delete(message.id);
+    if (message.type === 'done') pending.resolve(message.value);
+    else if (message.type === 'failed') pending.reject(fromWireError(message.error));
+    else pending.onMessage?.(message);
+  }
+}
+
+class WorkerSession implements Session {
+  readonly #link: WorkerLink;
+  readonly #number: number;
+  readonly #onDevice: (device: DeviceChoice) => void;
+
+  constructor(link: WorkerLink, number: number, onDevice: (device: DeviceChoice) => void) {
+    this.#link = link;
+    this.#number = number;
+    this.#onDevice = onDevice;
+  }
+
+  async generate(input: string, options: GenerateOptions = {}): Promise<GenerationResult> {
+    const { signal, onText, ...rest } = options;
+    const { result, device } = await this.#link.call(
+      'generate',
+      { session: this.#number, input, options: rest },
+      { signal, onMessage: (message) => message.type === 'text' && onText?.(message.text) },
+    );
+    this.#onDevice(device);
+    return result;
+  }
+
+  async prompt(input: string, options?: GenerateOptions): Promise<string> {
+    return (await this.generate(input, options)).text;
+  }
+
+  promptStreaming(input: string, options?: GenerateOptions): AsyncIterable<string> {
+    return streamText((more) => this.generate(input, more), options);
+  }
+
+  async clone(): Promise<Session> {
+    return new WorkerSession(this.#link, await this.#link.call('cloneSession', this.#number), this.#onDevice);
+  }
+
+  async destroy(): Promise<void> {
+    await this.#link.call('destroySession', this.#number);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.destroy();
+  }
+}
+
+class WorkerPersonalizer implements PersonalizerInterface {
+  readonly model: ModelInfo;
+  readonly space: EmbeddingSpace | undefined;
+  readonly user: UserHandle;
+  readonly #link: WorkerLink;
+  #device: DeviceChoice;
+
+  constructor(link: WorkerLink, { device, model, space }: Operations['create']['result']) {
+    this.#link = link;
+    this.#device = device;
+    this.model = model;
+    this.space = space;
+    this.user = {
+      set: ({ space: id, values }) => link.call('setUser', { space: id, values }),
+      clear: () => link.call('clearUser', undefined),
+    };
+  }
+
+  get device(): DeviceChoice {
+    return this.#device;
+  }
+
+  async createSession(options: SessionOptions = {}): Promise<Session> {
+    const number = await this.#link.call('createSession', options);
+    return new WorkerSession(this.#link, number, (device) => {
+      this.#device = device;
+    });
+  }
+
+  async destroy(): Promise<void> {
+    await this.#link.call('destroy', undefined).catch(() => undefined);
+    this.#link.close(new E2PError('destroyed', 'the personalizer was destroyed'));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.destroy();
+  }
+}
+
+export type Personalizer = PersonalizerInterface;
+
+export const Personalizer = {
+  /**
+   * Downloads what is not yet on the device, chooses the device and brings the model up.
+   * @throws E2PError naming the file and what is wrong with it; the signal's reason on abort.
+   */
+  async create(options: PersonalizerOptions): Promise<Personalizer> {
+    const { signal, onProgress } = options;
+    const worker = new Worker(new URL('./engine-worker.js', import.meta.url), {
+      type: 'module',
+      name: 'e2p-engine',
+    });
+    const link = new WorkerLink(worker);
+    const absolute = (url: string) => new URL(url, globalThis.location.href).href;
+    const params = {
+      model: absolute(modelUrl(options.model, options.revision ?? 'main')),
+      dtype: options.dtype ?? 'auto',
+      device: options.device ?? 'auto',
+      projector: options.projector === undefined ? undefined : absolute(options.projector),
+    } as const;
+    try {
+      const created = await link.call('create', params, {
+        signal,
+        onMessage: (message) => message.type === 'progress' && onProgress?.(message.progress),
+      });
+      return new WorkerPersonalizer(link, created);
+    } catch (error) {
+      link.close(new E2PError('destroyed', 'the personalizer could not be created'));
+      throw error;
+    }
+  },
+};
+
+/** `owner/name` is a repository of the Hugging Face Hub; everything else is a URL. */
+function modelUrl(model: string, revision: string): string {
+  const isHubId = /^[\w-][\w.-]*\/[\w.-]+$/.test(model);
+  return isHubId ? `https://huggingface.co/${model}/resolve/${revision}/` : model;
+}

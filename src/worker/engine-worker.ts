@@ -1,0 +1,80 @@
+/** The dedicated worker: one personalizer, its sessions by number, and the requests that are under way. */
+import { E2PError } from '../error.ts';
+import type { LocalPersonalizer } from '../generate/personalizer.ts';
+import type { LocalSession } from '../generate/session.ts';
+import { loadPersonalizer } from './load.ts';
+import { type PageMessage, type Request, toWireError, type WorkerMessage } from './protocol.ts';
+
+let personalizer: LocalPersonalizer | undefined;
+const sessions = new Map<number, LocalSession>();
+const running = new Map<number, AbortController>();
+let nextSession = 1;
+
+const send = (message: WorkerMessage) => globalThis.postMessage(message);
+
+globalThis.addEventListener('message', ({ data }: MessageEvent<PageMessage>) => {
+  if ('abort' in data) running.get(data.abort)?.abort();
+  else void answer(data);
+});
+
+async function answer(request: Request): Promise<void> {
+  const { id } = request;
+  const controller = new AbortController();
+  running.set(id, controller);
+  try {
+    send({ id, type: 'done', value: await perform(request, controller.signal) });
+  } catch (error) {
+    send({ id, type: 'failed', error: toWireError(error) });
+  } finally {
+    running.delete(id);
+  }
+}
+
+async function perform(request: Request, signal: AbortSignal): Promise<unknown> {
+  const { id } = request;
+  if (request.op === 'create') {
+    const created = await loadPersonalizer(request.params, signal, (progress) =>
+      send({ id, type: 'progress', progress }),
+    );
+    personalizer = created;
+    return { device: created.device, model: created.model, space: created.space };
+  }
+  const current = personalizer;
+  if (current === undefined) throw new E2PError('destroyed', 'no personalizer was created in this worker');
+  switch (request.op) {
+    case 'setUser':
+      return current.user.set(request.params);
+    case 'clearUser':
+      return current.user.clear();
+    case 'createSession':
+      return keep(await current.createSession(request.params));
+    case 'cloneSession':
+      return keep(await session(request.params).clone());
+    case 'destroySession': {
+      const ended = sessions.get(request.params);
+      sessions.delete(request.params);
+      return ended?.destroy();
+    }
+    case 'generate': {
+      const { session: number, input, options } = request.params;
+      const onText = (text: string) => send({ id, type: 'text', text });
+      const result = await session(number).generate(input, { ...options, signal, onText });
+      return { result, device: current.device };
+    }
+    case 'destroy':
+      sessions.clear();
+      return current.destroy();
+  }
+}
+
+function keep(created: LocalSession): number {
+  const number = nextSession++;
+  sessions.set(number, created);
+  return number;
+}
+
+function session(number: number): LocalSession {
+  const found = sessions.get(number);
+  if (found === undefined) throw new E2PError('destroyed', 'the session was destroyed');
+  return found;
+}

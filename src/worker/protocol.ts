@@ -1,0 +1,86 @@
+/**
+ * What page and engine worker say to each other. A request has an id and gets exactly one `done` or `failed`
+ * with that id, and any number of `progress` or `text` before. An abort names the request it ends.
+ *
+ * Only requests carry personal data, and only into the worker: there is no message that brings an embedding out.
+ */
+import { E2PError, type E2PErrorCode } from '../error.ts';
+import type { GenerateOptions, GenerationResult } from '../generate/generate-text.ts';
+import type { ModelInfo, SessionOptions } from '../generate/personalizer.ts';
+import type { Dtype } from '../model/model-config.ts';
+import type { FetchProgress } from '../model/model-source.ts';
+import type { DeviceChoice } from '../runtime/runtime.ts';
+import type { DeviceRequest } from '../runtime/web-runtime.ts';
+import type { EmbeddingSpace, UserEmbedding } from '../user/user-embedding.ts';
+
+export interface CreateParams {
+  /** Absolute URL of the model folder. */
+  readonly model: string;
+  readonly dtype: Dtype | 'auto';
+  readonly device: DeviceRequest;
+  /** Absolute URL of the projector file. */
+  readonly projector: string | undefined;
+}
+
+export interface CreateResult {
+  readonly device: DeviceChoice;
+  readonly model: ModelInfo;
+  readonly space: EmbeddingSpace | undefined;
+}
+
+/** Options that can be cloned into the worker; signal and callback become messages. */
+export type WireGenerateOptions = Omit<GenerateOptions, 'signal' | 'onText'>;
+
+/** Operation → parameters and result. */
+export interface Operations {
+  create: { params: CreateParams; result: CreateResult };
+  setUser: { params: UserEmbedding; result: undefined };
+  clearUser: { params: undefined; result: undefined };
+  createSession: { params: SessionOptions; result: number };
+  cloneSession: { params: number; result: number };
+  destroySession: { params: number; result: undefined };
+  generate: {
+    params: { readonly session: number; readonly input: string; readonly options: WireGenerateOptions };
+    result: { readonly result: GenerationResult; readonly device: DeviceChoice };
+  };
+  destroy: { params: undefined; result: undefined };
+}
+export type Operation = keyof Operations;
+
+export type Request = {
+  [O in Operation]: { readonly id: number; readonly op: O; readonly params: Operations[O]['params'] };
+}[Operation];
+export type PageMessage = Request | { readonly abort: number };
+
+export type WorkerMessage =
+  | { readonly id: number; readonly type: 'done'; readonly value: unknown }
+  | { readonly id: number; readonly type: 'failed'; readonly error: WireError }
+  | { readonly id: number; readonly type: 'progress'; readonly progress: LoadProgress }
+  | { readonly id: number; readonly type: 'text'; readonly text: string };
+
+/** Progress of `create`: files by bytes, then the device and the graph, which report only that they began. */
+export type LoadProgress =
+  | ({ readonly stage: 'file' } & FetchProgress)
+  | { readonly stage: 'device' }
+  | { readonly stage: 'graph' };
+
+/** An error as data. Inverse of {@link fromWireError}. */
+export interface WireError {
+  readonly name: string;
+  readonly message: string;
+  readonly code: E2PErrorCode | undefined;
+}
+
+export function toWireError(error: unknown): WireError {
+  if (error instanceof E2PError) return { name: error.name, message: error.message, code: error.code };
+  if (error instanceof Error || error instanceof DOMException) {
+    return { name: error.name, message: error.message, code: undefined };
+  }
+  return { name: 'Error', message: String(error), code: undefined };
+}
+
+export function fromWireError({ name, message, code }: WireError): Error {
+  if (code !== undefined) return new E2PError(code, message);
+  if (name === 'AbortError') return new DOMException(message, name);
+  return new E2PError('runtime-failed', `${name}: ${message}`);
+}

@@ -1,0 +1,122 @@
+/**
+ * A synthetic world: an app for news and podcasts, its readers, and what they click. Everything personal in a text
+ * can be predicted from the reader, and everything about the reader from the clicks. Pure and seeded: a seed is a
+ * world. Reader splits and story splits have the same names and share nothing with each other.
+ */
+import { E2PError } from '../../src/error.ts';
+import { type CatalogueItem, drawClicks, publish } from './clicks.ts';
+import type { Angle } from './lexicon-angles.ts';
+import type { Tone } from './lexicon-tones.ts';
+import { personaOf } from './persona.ts';
+import { type Random, seededRandom } from './random.ts';
+import { drawReader, type Reader, tellingFor } from './reader.ts';
+import { drawStory, SPLITS, type Split, type Story, storyPrompt } from './story.ts';
+import { smallTalk, tellStory } from './telling.ts';
+
+export interface WorldOptions {
+  readonly seed: number;
+  readonly readers?: Readonly<Record<Split, number>>;
+  /** Size of the catalogue that is clicked on. */
+  readonly items?: number;
+  /** Fewest and most clicks of a reader. */
+  readonly clicksPerReader?: readonly [number, number];
+}
+
+export interface World {
+  readonly seed: number;
+  readonly readers: readonly Reader[];
+  readonly catalogue: readonly CatalogueItem[];
+  /** Item indices per reader, in the order of `readers`. */
+  readonly clicks: readonly (readonly number[])[];
+}
+
+export function buildWorld({
+  seed,
+  readers: sizes = { pretrain: 1000, train: 1600, validation: 200, test: 400 },
+  items = 1600,
+  clicksPerReader = [60, 250],
+}: WorldOptions): World {
+  const readerRandom = seededRandom(seed, 'readers');
+  const itemRandom = seededRandom(seed, 'catalogue');
+  const clickRandom = seededRandom(seed, 'clicks');
+  const splits = SPLITS.flatMap((split) => Array<Split>(sizes[split]).fill(split));
+  const readers = splits.map((split, index) => drawReader(index, split, readerRandom));
+  const catalogue = Array.from({ length: items }, (_, index) => publish(index, itemRandom));
+  const clicks = readers.map((reader) => drawClicks(reader, catalogue, clicksPerReader, clickRandom));
+  return { seed, readers, catalogue, clicks };
+}
+
+/** The tasks of the paper: a headline for an article, a sentence to recommend a show, a reply in persona. */
+export const TASKS = ['headline', 'recommend', 'reply'] as const;
+export type Task = (typeof TASKS)[number];
+
+export interface Example {
+  readonly reader: Reader;
+  readonly task: Task;
+  readonly prompt: string;
+  readonly target: string;
+  /** One wording of the reader's text persona; a new one in every example. */
+  readonly persona: string;
+  /** Of the target, which in some 10 % of cases each are not the reader's top angle or tone. */
+  readonly angle: Angle;
+  readonly tone: Tone;
+  /** What the prompt tells; absent for `reply`. */
+  readonly story?: Story;
+}
+
+/** `count` examples: readers of the split, each used equally often, about stories of the split. */
+export function examples(world: World, split: Split, task: Task, count: number, random: Random): Example[] {
+  const readers = readersOf(world, split);
+  let queue: Reader[] = [];
+  return Array.from({ length: count }, () => {
+    if (queue.length === 0) queue = random.shuffled(readers);
+    return exampleFor(queue.pop()!, split, task, random);
+  });
+}
+
+export function exampleFor(reader: Reader, split: Split, task: Task, random: Random): Example {
+  const persona = personaOf(reader, random);
+  const telling = tellingFor(reader, random);
+  if (task === 'reply') return { reader, task, persona, ...telling, ...smallTalk(telling, random) };
+  const story = drawStory(task === 'headline' ? 'article' : 'show', split, random);
+  const prompt = storyPrompt(story, random);
+  return { reader, task, persona, ...telling, story, prompt, target: tellStory(story, telling, random) };
+}
+
+export interface Message {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
+const TASK_WEIGHTS = [0.45, 0.3, 0.25];
+
+/**
+ * One chat for pretraining the base model, from readers and stories of the `pretrain` split. Half of them open with a
+ * persona that the target follows; the others have none, so that the model also learns the population's mixture.
+ */
+export function pretrainingDocument(world: World, random: Random): Message[] {
+  const reader = random.pick(readersOf(world, 'pretrain'));
+  const task = TASKS[random.weighted(TASK_WEIGHTS)]!;
+  return conversation(exampleFor(reader, 'pretrain', task, random), random.next() < 0.5);
+}
+
+/** The example as a chat, with or without its text persona as the system message. */
+export function conversation({ persona, prompt, target }: Example, withPersona: boolean): Message[] {
+  return [
+    ...(withPersona ? [{ role: 'system' as const, content: persona }] : []),
+    { role: 'user', content: prompt },
+    { role: 'assistant', content: target },
+  ];
+}
+
+const readersBySplit = new WeakMap<World, Map<Split, readonly Reader[]>>();
+
+export function readersOf(world: World, split: Split): readonly Reader[] {
+  const known = readersBySplit.get(world) ?? new Map<Split, readonly Reader[]>();
+  readersBySplit.set(world, known);
+  const readers = known.get(split) ?? world.readers.filter((reader) => reader.split === split);
+  known.set(split, readers);
+  if (readers.length === 0)
+    throw new E2PError('invalid-argument', `the world has no readers in split ${split}`);
+  return readers;
+}
