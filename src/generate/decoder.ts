@@ -6,6 +6,7 @@
 import { E2PError, throwIfAborted } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
 import type { Feeds, Runtime, RuntimeSession, Tensor } from '../runtime/runtime.ts';
+import { yieldToEvents } from './event-loop.ts';
 import { fromFloat16, toFloat16 } from './float16.ts';
 import { emptyCache, KvCache } from './kv-cache.ts';
 
@@ -65,6 +66,7 @@ export class Decoder {
     let current = cache.retain();
     try {
       for (let from = 0; ; ) {
+        if (options.signal !== undefined) await yieldToEvents();
         throwIfAborted(options.signal);
         const to = Math.min(all, from + this.runtime.prefillChunk);
         const result = await this.#step(current, run, from, to);

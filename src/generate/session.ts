@@ -168,6 +168,8 @@ export async function* streamText(
     }
     await finished;
   } finally {
+    // A reader that leaves early finds the session ready for the next prompt.
     left.abort();
+    await finished.catch(() => {});
   }
 }

@@ -59,7 +59,10 @@ export function createTextCodec(
     encode: (text) => tokenizer.encode(text, { add_special_tokens: false }).ids,
     encodePlain: (text) => tokenizer.encode(text).ids,
     decode: (ids) =>
-      tokenizer.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
+      // The tokenizer refuses an empty list.
+      ids.length === 0
+        ? ''
+        : tokenizer.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
     renderChat: (messages) => {
       if (template === undefined) {
         throw new E2PError('invalid-tokenizer', `${name}: tokenizer_config.json has no chat_template`);

@@ -1,8 +1,8 @@
 /**
  * Static shapes of every value of a graph, given the shapes of its inputs. Think of it as running the graph on
  * shapes instead of tensors; small constants (axes, target shapes) are carried along, so that `Reshape` and its
- * kin can be followed. An operator that is not in the table leaves its outputs without an entry: whoever needs
- * the shape decides whether that is an error.
+ * kin can be followed. An operator that is not in the table has the shapes that the file states, or
+ * none: whoever needs the shape decides whether that is an error.
  */
 import { E2PError } from '../error.ts';
 import {
@@ -12,6 +12,7 @@ import {
   type OnnxGraph,
   type OnnxNode,
   type OnnxTensor,
+  type OnnxValueInfo,
   shapeOf,
 } from './onnx-model.ts';
 import { elementCount, numbersOf } from './tensor-data.ts';
@@ -65,15 +66,22 @@ export function inferShapes(
     }
     values.set(input.name, { dataType: input.type?.tensor?.elemType ?? DataType.float32, shape });
   }
+  const stated = new Map(graph.valueInfo.map((v) => [v.name, v]));
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((name) => values.get(name));
     const results = rules[node.opType]?.(new Operands(node, inputs)) ?? [];
     node.outputs.forEach((name, i) => {
-      const result = results[i];
+      const result = results[i] ?? statedValue(stated.get(name));
       if (name !== '' && result !== undefined) values.set(name, result);
     });
   }
   return values;
+}
+
+function statedValue(info: OnnxValueInfo | undefined): StaticValue | undefined {
+  const shape = info && shapeOf(info);
+  const dataType = info?.type?.tensor?.elemType;
+  return isStatic(shape) && dataType !== undefined ? { dataType, shape } : undefined;
 }
 
 const isStatic = (shape: readonly (number | string)[] | undefined): shape is Shape =>

@@ -134,14 +134,20 @@ function gelu(x: number): number {
   return 0.5 * x * (1 + erf(x / Math.SQRT2));
 }
 
-/** Maclaurin series; to double precision for |x| < 5, beyond which erf is ±1 to 1e-11. */
+/** To double precision: the Maclaurin series near 0, beyond it 1 − the continued fraction of erfc (DLMF 7.9.4). */
 export function erf(x: number): number {
-  if (Math.abs(x) >= 5) return Math.sign(x);
-  let term = x;
-  let sum = x;
-  for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) {
-    term *= (-x * x) / n;
-    sum += term / (2 * n + 1);
+  const t = x * x;
+  if (t < 4) {
+    let term = x;
+    let sum = x;
+    for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) {
+      term *= -t / n;
+      sum += term / (2 * n + 1);
+    }
+    return (2 / Math.sqrt(Math.PI)) * sum;
   }
-  return (2 / Math.sqrt(Math.PI)) * sum;
+  let fraction = 0;
+  for (let n = 60; n > 0; n--) fraction = n / 2 / (Math.abs(x) + fraction);
+  const erfc = Math.exp(-t) / (Math.sqrt(Math.PI) * (Math.abs(x) + fraction));
+  return Math.sign(x) * (1 - erfc);
 }

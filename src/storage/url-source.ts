@@ -38,7 +38,9 @@ export async function readUrl(
   { store, fetch, signal, onProgress }: ReadUrlOptions,
 ): Promise<Uint8Array | undefined> {
   const stored = await store.get(url);
-  if (stored !== undefined && (await isCurrent(stored, url, fetch, signal))) {
+  if (stored === 'absent') {
+    if (isOffline()) return undefined;
+  } else if (stored !== undefined && (await isCurrent(stored, url, fetch, signal))) {
     const { size } = stored.record;
     onProgress?.({ file, loaded: size, total: size, cached: true });
     return stored.bytes;
@@ -50,7 +52,10 @@ export async function readUrl(
     signal?.throwIfAborted();
     throw new E2PError('network', `${url} could not be fetched: ${(cause as Error).message}`, { cause });
   }
-  if (isMissing(response)) return undefined;
+  if (isMissing(response)) {
+    await store.putAbsent(url);
+    return undefined;
+  }
   if (!response.ok || response.body === null) {
     throw new E2PError('network', `${url} answered ${response.status} ${response.statusText}, expected 200`);
   }
@@ -71,8 +76,15 @@ export async function readUrl(
       },
     }),
   );
-  const { bytes } = await store.put(url, versionOf(response), counted);
-  return bytes;
+  try {
+    return (await store.put(url, versionOf(response), counted)).bytes;
+  } catch (cause) {
+    signal?.throwIfAborted();
+    if (cause instanceof E2PError) throw cause;
+    throw new E2PError('network', `${url} broke off after ${loaded} bytes: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
 }
 
 /** Single-page servers answer an unknown path with their start page. */
@@ -81,12 +93,16 @@ function isMissing(response: Response): boolean {
   return response.status === 404 || response.status === 410 || (response.ok && isPage);
 }
 
+/** Known to be offline: a request would fail anyway, and show up as an error in the console. */
+const isOffline = () => globalThis.navigator?.onLine === false;
+
 async function isCurrent(
   stored: StoredFile,
   url: string,
   fetch: typeof globalThis.fetch,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
+  if (isOffline()) return true;
   try {
     const head = await fetch(url, { method: 'HEAD', cache: 'no-cache', ...(signal && { signal }) });
     if (!head.ok) return true;

@@ -12,6 +12,8 @@ export interface StoredRecord {
   readonly size: number;
   /** `ETag`, else `Last-Modified`; undefined where the server sends neither. */
   readonly version: string | undefined;
+  /** The server said that there is no such file, which must be known offline too. */
+  readonly absent?: true;
 }
 
 export interface StoredFile {
@@ -20,8 +22,9 @@ export interface StoredFile {
 }
 
 export interface WeightStore {
-  /** The file, or undefined if it is not stored (or only in part). */
-  get(url: string): Promise<StoredFile | undefined>;
+  /** The file, `absent` if the server is known to have none, or undefined if it is not stored. */
+  get(url: string): Promise<StoredFile | 'absent' | undefined>;
+  putAbsent(url: string): Promise<void>;
   /**
    * Stores a stream under its URL; the old file stays until the new one is complete.
    * @throws E2PError `quota-exceeded` with the numbers, `storage-failed`.
@@ -45,10 +48,12 @@ export function createOpfsStore(): WeightStore {
     get: async (url) => {
       const record = await get<StoredRecord>(url, records);
       if (record === undefined) return undefined;
+      if (record.absent) return 'absent';
       // The browser may have evicted the file and kept the record.
       const bytes = await read(await fileName(url)).catch(() => undefined);
       return bytes?.length === record.size ? { record, bytes } : undefined;
     },
+    putAbsent: (url) => set(url, { url, size: 0, version: undefined, absent: true }, records),
     put: async (url, version, body) => {
       const name = await fileName(url);
       const handle = await (await folder()).getFileHandle(name, { create: true });
@@ -73,9 +78,12 @@ export function createOpfsStore(): WeightStore {
 
 /** Keeps files for the life of the page: private windows and browsers without OPFS. */
 export function createMemoryStore(): WeightStore {
-  const files = new Map<string, StoredFile>();
+  const files = new Map<string, StoredFile | 'absent'>();
   return {
     get: async (url) => files.get(url),
+    putAbsent: async (url) => {
+      files.set(url, 'absent');
+    },
     put: async (url, version, body) => {
       const bytes = new Uint8Array(await new Response(body as BodyInit).arrayBuffer());
       const file = { record: { url, size: bytes.length, version }, bytes };

@@ -1,0 +1,137 @@
+/** The engine in real Chromium against PyTorch's numbers, on WebGPU (SwiftShader where there is no GPU) and WASM. */
+import { expect, type Page, test } from '@playwright/test';
+import { hasShared, softReference } from '../src/testing/shared.ts';
+import type { Harness, HarnessCase } from './harness/harness.ts';
+
+declare const harness: Harness;
+
+test.skip(!hasShared, 'needs ../shared with the reference model');
+test.use({ baseURL: 'http://localhost:5174' });
+
+async function open(page: Page): Promise<string[]> {
+  const errors: string[] = [];
+  page.on('console', (m) => m.type() === 'error' && errors.push(m.text()));
+  page.on('pageerror', (e) => errors.push(e.message));
+  await page.goto('/');
+  await page.waitForFunction(() => 'harness' in globalThis);
+  return errors;
+}
+
+for (const [device, tolerance] of [
+  ['webgpu', 1e-3],
+  ['wasm', 1e-4],
+] as const) {
+  test(`soft tokens on ${device} give PyTorch's logits to ${tolerance} at every place`, async ({ page }) => {
+    const errors = await open(page);
+    const cases = softReference().cases;
+    const result = await page.evaluate(([d, c]) => harness.softLogits('/models/stories260k', 'fp32', d, c), [
+      device,
+      cases.map((c): HarnessCase => ({ ids: c.prompt_ids, at: c.insert_at, vector: c.vector })),
+    ] as const);
+    expect(result.device).toBe(device);
+    for (const [i, c] of cases.entries()) {
+      const worst = Math.max(...c.expected_last_logits.map((v, k) => Math.abs(v - result.logits[i]![k]!)));
+      expect(worst, c.id).toBeLessThan(tolerance);
+    }
+    expect(result.greedy).toEqual(cases[0]!.greedy_next_16_ids.slice(0, 4));
+    expect(errors).toEqual([]);
+  });
+}
+
+test('a prompt longer than the device computes rightly at once is read in chunks, with the same logits', async ({
+  page,
+}) => {
+  await open(page);
+  const long: HarnessCase = {
+    ids: [1, ...Array.from({ length: 70 }, (_, i) => 260 + ((i * 37) % 240))],
+    at: 40,
+    vector: softReference().cases[0]!.vector,
+  };
+  const [gpu, cpu] = await page.evaluate(
+    async (c) => [
+      await harness.softLogits('/models/stories260k', 'fp32', 'webgpu', [c]),
+      await harness.softLogits('/models/stories260k', 'fp32', 'wasm', [c]),
+    ],
+    long,
+  );
+  const worst = Math.max(...cpu!.logits[0]!.map((v, i) => Math.abs(v - gpu!.logits[0]![i]!)));
+  expect(worst).toBeLessThan(1e-3);
+});
+
+test('a demand that cannot be met says why; auto goes on with the CPU and says why too', async ({ page }) => {
+  await open(page);
+  const outcome = await page.evaluate(async () => {
+    // As in a browser without WebGPU; the engine's worker has its own navigator, so ask the runtime here.
+    Object.defineProperty(navigator, 'gpu', { value: undefined });
+    const demand = await harness
+      .softLogits('/models/stories260k', 'fp32', 'webgpu', [])
+      .catch((e) => e.message);
+    const auto = await harness.softLogits('/models/stories260k', 'fp32', 'auto', []);
+    return { demand, auto: auto.device };
+  });
+  expect(outcome).toEqual({ demand: 'WebGPU was asked for, but this browser has no WebGPU', auto: 'wasm' });
+});
+
+test('the worker streams, aborts and goes on; a second visit reads the weights from the device', async ({
+  page,
+}) => {
+  const errors = await open(page);
+  const gets: string[] = [];
+  page.on('request', (r) => r.method() === 'GET' && r.url().includes('/models/') && gets.push(r.url()));
+  const visit = () =>
+    page.evaluate(async () => {
+      const sources = new Set<boolean>();
+      const personalizer = await harness.Personalizer.create({
+        model: '/models/stories260k',
+        dtype: 'fp32',
+        device: 'wasm',
+        onProgress: (p) => p.stage === 'file' && sources.add(p.cached),
+      });
+      const session = await personalizer.createSession();
+      const pieces: string[] = [];
+      const controller = new AbortController();
+      let aborted = '';
+      try {
+        for await (const piece of session.promptStreaming('Once upon a time', {
+          signal: controller.signal,
+        })) {
+          pieces.push(piece);
+          if (pieces.length === 5) controller.abort();
+        }
+      } catch (error) {
+        aborted = (error as Error).name;
+      }
+      const text = await session.prompt('Once upon a time', { maxTokens: 8 });
+      const failure = await session.prompt('x '.repeat(2000)).catch((e) => e.code);
+      const after = await session.prompt('Then', { maxTokens: 3 });
+      await personalizer.destroy();
+      const gone = await session.prompt('x').catch((e) => e.code);
+      return {
+        pieces: pieces.length,
+        aborted,
+        text,
+        failure,
+        after: after !== '',
+        gone,
+        cached: [...sources],
+      };
+    });
+  const first = await visit();
+  expect(first).toMatchObject({
+    aborted: 'AbortError',
+    failure: 'context-overflow',
+    after: true,
+    gone: 'destroyed',
+  });
+  expect(first.text).toMatch(/^, there was/);
+  expect(first.pieces).toBeGreaterThanOrEqual(5);
+  expect(first.cached).toEqual([false]);
+  expect(gets.some((url) => url.endsWith('.onnx'))).toBe(true);
+  gets.length = 0;
+  await page.reload();
+  await page.waitForFunction(() => 'harness' in globalThis);
+  expect(await visit()).toMatchObject({ text: first.text, cached: [true] });
+  // This model has no template, and a server may get one: only that is asked for again.
+  expect(gets.filter((url) => !url.endsWith('chat_template.jinja'))).toEqual([]);
+  expect(errors.filter((text) => !text.includes('404'))).toEqual([]);
+});

@@ -1,0 +1,47 @@
+/** Parts of the engine on a page's main thread, for tests that need more than the public surface shows. */
+import { Decoder } from '../../src/generate/decoder.ts';
+import { argmax } from '../../src/generate/sampling.ts';
+import { Personalizer } from '../../src/index.ts';
+import { loadBaseModel } from '../../src/model/base-model.ts';
+import type { Dtype } from '../../src/model/model-config.ts';
+import { createWebRuntime, type DeviceRequest } from '../../src/runtime/web-runtime.ts';
+import { createUrlSource } from '../../src/storage/url-source.ts';
+import { createMemoryStore } from '../../src/storage/weight-store.ts';
+
+export interface HarnessCase {
+  readonly ids: readonly number[];
+  readonly at: number;
+  readonly vector: readonly number[];
+}
+
+/** Last logits for each case, and greedy tokens of the first; on the main thread. */
+async function softLogits(model: string, dtype: Dtype, device: DeviceRequest, cases: readonly HarnessCase[]) {
+  const base = new URL(model, location.href).href;
+  const source = createUrlSource({ base, store: createMemoryStore() });
+  const loaded = await loadBaseModel({ source, dtypes: [dtype] });
+  const runtime = await createWebRuntime({
+    device,
+    activationType: loaded.facts.activationType,
+    attention: loaded.config.attention,
+  });
+  const decoder = await Decoder.create(loaded, runtime);
+  const logits: number[][] = [];
+  const greedy: number[] = [];
+  for (const [i, { ids, at, vector }] of cases.entries()) {
+    const soft = new Map([[at, Float32Array.from(vector)]]);
+    let step = await decoder.read(decoder.emptyCache(), {
+      ids: [...ids.slice(0, at), 0, ...ids.slice(at)],
+      soft,
+    });
+    logits.push([...step.logits]);
+    for (let n = 0; i === 0 && n < 4; n++) {
+      greedy.push(argmax(step.logits));
+      if (n < 3) step = await decoder.read(step.cache, { ids: greedy.slice(-1) });
+    }
+  }
+  return { logits, greedy, device: runtime.device, prefillChunk: runtime.prefillChunk };
+}
+
+const harness = { softLogits, Personalizer };
+export type Harness = typeof harness;
+Object.assign(globalThis, { harness });

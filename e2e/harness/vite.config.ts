@@ -1,0 +1,13 @@
+/** Serves the sources to a bare page, and the models beside the checkout under `/models/` where they are. */
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+export default defineConfig({
+  root: path('.'),
+  publicDir: path('../../../shared'),
+  cacheDir: path('../../.cache/vite-harness'),
+  optimizeDeps: { exclude: ['onnxruntime-web'], include: ['pbf', 'idb-keyval'] },
+  server: { port: 5174, strictPort: true, fs: { allow: [path('../..')] } },
+});

@@ -1,0 +1,25 @@
+import { defineConfig } from '@playwright/test';
+import { launchOptions } from './e2e/chromium.ts';
+
+export default defineConfig({
+  testDir: 'e2e',
+  outputDir: '.cache/e2e',
+  timeout: 240_000,
+  expect: { timeout: 60_000 },
+  // WebGPU without a GPU is slow; two browsers at once would only be slower.
+  workers: 1,
+  fullyParallel: false,
+  use: { baseURL: 'http://localhost:5173', launchOptions: launchOptions() },
+  webServer: [
+    {
+      command: 'node node_modules/vite/bin/vite.js preview',
+      url: 'http://localhost:5173',
+      reuseExistingServer: !process.env.CI,
+    },
+    {
+      command: 'node node_modules/vite/bin/vite.js --config e2e/harness/vite.config.ts',
+      url: 'http://localhost:5174',
+      reuseExistingServer: !process.env.CI,
+    },
+  ],
+});

@@ -1,0 +1,13 @@
+/** `npm start`: sets up what is missing, builds the demo and serves it. */
+
+import { join } from 'node:path';
+import { installDependencies, must, root } from './setup.mjs';
+
+installDependencies();
+const vite = join(root, 'node_modules/vite/bin/vite.js');
+must(process.execPath, [vite, 'build', '--logLevel', 'warn']);
+const desktop = process.stdout.isTTY && (process.platform !== 'linux' || process.env.DISPLAY);
+console.log(
+  'e2p-web: the demo is at http://localhost:5173 (cross-origin isolated: COOP same-origin, COEP require-corp)',
+);
+must(process.execPath, [vite, 'preview', ...(desktop ? ['--open'] : [])]);

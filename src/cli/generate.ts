@@ -1,0 +1,85 @@
+/** `e2p generate`: one answer, personalised where a projector and a user are given. */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { E2PError } from '../error.ts';
+import { DTYPE_SUFFIX, type Dtype } from '../model/model-config.ts';
+import { Personalizer } from '../node.ts';
+import type { UserEmbedding } from '../user/user-embedding.ts';
+
+const OPTIONS = {
+  model: { type: 'string' },
+  projector: { type: 'string' },
+  user: { type: 'string' },
+  strength: { type: 'string' },
+  prompt: { type: 'string' },
+  'max-tokens': { type: 'string' },
+  temperature: { type: 'string' },
+  seed: { type: 'string' },
+  dtype: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+export async function generate(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  const number = (name: 'strength' | 'max-tokens' | 'temperature' | 'seed'): number | undefined => {
+    const text = values[name];
+    if (text === undefined) return undefined;
+    const value = Number(text);
+    if (text.trim() === '' || !Number.isFinite(value)) {
+      throw new E2PError('invalid-argument', `--${name} is ${JSON.stringify(text)}, expected a number`);
+    }
+    return value;
+  };
+  const { model, prompt, projector, user } = values;
+  if (model === undefined || prompt === undefined) {
+    throw new E2PError('invalid-argument', `--${model === undefined ? 'model' : 'prompt'} is missing`);
+  }
+  if (user !== undefined && projector === undefined) {
+    throw new E2PError('invalid-argument', '--user needs a --projector to read it');
+  }
+  const dtype = checkDtype(values.dtype);
+  const strength = number('strength');
+  const given = {
+    maxTokens: number('max-tokens'),
+    temperature: number('temperature'),
+    seed: number('seed'),
+  };
+  const embedding = user === undefined ? undefined : readUser(user);
+
+  await using personalizer = await Personalizer.create({
+    model,
+    ...(dtype && { dtype }),
+    ...(projector !== undefined && { projector }),
+  });
+  if (embedding !== undefined) await personalizer.user.set(embedding);
+  const session = await personalizer.createSession(strength === undefined ? {} : { strength });
+  const options = Object.fromEntries(Object.entries(given).filter(([, v]) => v !== undefined));
+  const stream = values.json ? {} : { onText: (text: string) => void process.stdout.write(text) };
+  const result = await session.generate(prompt, { ...options, ...stream });
+  if (values.json) console.log(JSON.stringify({ ...result, device: personalizer.device.device }, null, 2));
+  else process.stdout.write('\n');
+}
+
+function checkDtype(text: string | undefined): Dtype | undefined {
+  if (text === undefined || Object.hasOwn(DTYPE_SUFFIX, text)) return text as Dtype | undefined;
+  const known = Object.keys(DTYPE_SUFFIX).join(', ');
+  throw new E2PError('invalid-argument', `--dtype is ${JSON.stringify(text)}, expected one of ${known}`);
+}
+
+/** {"space": text, "values": numbers}; whether they fit is the projector's contract to say. */
+function readUser(path: string): UserEmbedding {
+  let parsed: { space?: unknown; values?: unknown };
+  try {
+    parsed = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    // JSON.parse quotes the text it stumbles over, and this text is personal.
+    const why = code === undefined ? 'is not JSON' : `could not be read: ${message}`;
+    throw new E2PError('invalid-embedding', `${path} ${why}`, { cause });
+  }
+  const { space, values } = parsed ?? {};
+  if (typeof space !== 'string' || !Array.isArray(values) || !values.every((v) => typeof v === 'number')) {
+    throw new E2PError('invalid-embedding', `${path}: expected {"space": "…", "values": [numbers]}`);
+  }
+  return { space, values: Float32Array.from(values) };
+}

@@ -1,0 +1,82 @@
+/** `e2p inspect`: draws the path from ids to logits, or says why there is none. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { E2PError } from '../error.ts';
+import { DTYPE_SUFFIX } from '../model/model-config.ts';
+import { externalLocations } from '../onnx/external-weights.ts';
+import { type GraphFacts, inspectGraph } from '../onnx/inspect-graph.ts';
+import { readOnnx } from '../onnx/onnx-file.ts';
+import type { OnnxModel } from '../onnx/onnx-model.ts';
+
+export async function inspect(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { json: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  });
+  const [path] = positionals;
+  if (path === undefined || positionals.length > 1) {
+    throw new E2PError(
+      'invalid-argument',
+      `found ${positionals.length} paths, expected one folder or .onnx file`,
+    );
+  }
+  const reports = graphFiles(path).map((file) => {
+    const model = readOnnx(new Uint8Array(readFileSync(file)), file);
+    return { file, model, facts: inspectGraph(model, file) };
+  });
+  if (values.json) {
+    const data = reports.map(({ file, model, facts }) => ({ file, ...header(model), ...facts }));
+    console.log(JSON.stringify(data.length === 1 ? data[0] : data, null, 2));
+  } else console.log(reports.map(({ file, model, facts }) => drawGraph(file, model, facts)).join('\n\n'));
+}
+
+function graphFiles(path: string): string[] {
+  if (!existsSync(path)) throw new E2PError('invalid-model', `${path}: no such file or folder`);
+  if (!statSync(path).isDirectory()) return [path];
+  const files = Object.values(DTYPE_SUFFIX)
+    .map((suffix) => join(path, 'onnx', `model${suffix}.onnx`))
+    .filter((file) => existsSync(file));
+  if (files.length === 0) {
+    throw new E2PError('invalid-model', `${path}: no graph found, expected onnx/model*.onnx`);
+  }
+  return files;
+}
+
+function header(model: OnnxModel) {
+  return {
+    irVersion: model.irVersion,
+    opsets: Object.fromEntries(model.opsets.map((o) => [o.domain || 'ai.onnx', o.version])),
+    nodes: model.graph.nodes.length,
+    externalData: externalLocations(model),
+  };
+}
+
+function drawGraph(file: string, model: OnnxModel, facts: GraphFacts): string {
+  const { embedding, head, kv } = facts;
+  const [first] = kv;
+  const { irVersion, opsets, nodes, externalData } = header(model);
+  const scale = embedding.scale === 1 ? '' : `, scaled by ${embedding.scale}`;
+  const cache =
+    first === undefined
+      ? 'none'
+      : `${kv.length / 2} layers × (key, value) ${first.type} [batch, ${first.heads ?? '?'}, length, ${first.headSize ?? '?'}]`;
+  return [
+    file,
+    `  file        IR ${irVersion}, ${Object.entries(opsets)
+      .map(([d, v]) => `${d} ${v}`)
+      .join(
+        ', ',
+      )}; ${nodes} nodes; weights ${externalData.length === 0 ? 'inline' : `in ${externalData.join(', ')}`}`,
+    `  ids         ${facts.ids.name} ${facts.ids.type}`,
+    `  embedding   ${embedding.operator} of ${embedding.table}: V = ${facts.vocabularySize}, H = ${facts.hiddenSize}, ${embedding.type}${scale}`,
+    `  soft token  goes in at ${embedding.value} [batch, sequence, ${facts.hiddenSize}]`,
+    `  layers      ${facts.weightBits}-bit weights, ${facts.activationType} activations`,
+    `  KV cache    ${cache}`,
+    `  positions   ${[facts.attentionMask, facts.positionIds].filter(Boolean).join(', ') || 'none given'}`,
+    `  LM head     ${head.operator} of ${head.hidden}`,
+    `  logits      ${head.logits} ${head.type} [batch, sequence, ${facts.vocabularySize}]`,
+    `  operators   ${facts.operators.join(', ')}`,
+  ].join('\n');
+}

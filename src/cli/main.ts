@@ -1,0 +1,50 @@
+#!/usr/bin/env node
+/**
+ * `e2p`: inspect a model, generate with a soft token. Results go to standard output, everything else to standard
+ * error. Exit code 0 = done, 2 = the input is wrong (one line says what), 1 = a defect of ours.
+ */
+import { E2PError } from '../error.ts';
+import { generate } from './generate.ts';
+import { inspect } from './inspect.ts';
+
+const USAGE = `usage: e2p <command> [options]
+
+  e2p inspect <folder | file.onnx> [--json]
+      what was found in the graph, and where soft tokens go, or why they cannot
+
+  e2p generate --model <folder> --prompt <text> [--projector <file>] [--user <file.json>]
+               [--strength <λ>] [--max-tokens <n>] [--temperature <t>] [--seed <n>] [--dtype <d>] [--json]
+      text from a model, personalised where a projector and a user are given;
+      the user file is {"space": "…", "values": […]}`;
+
+const COMMANDS = { inspect, generate } as const;
+
+async function main([name = '', ...args]: readonly string[]): Promise<number> {
+  if (name === '' || name === '--help' || name === '-h' || name === 'help') {
+    console.log(USAGE);
+    return name === '' ? 2 : 0;
+  }
+  if (!Object.hasOwn(COMMANDS, name)) {
+    console.error(
+      `e2p: unknown command ${JSON.stringify(name)}, expected ${Object.keys(COMMANDS).join(' or ')}`,
+    );
+    return 2;
+  }
+  try {
+    await COMMANDS[name as keyof typeof COMMANDS](args);
+    return 0;
+  } catch (error) {
+    if (error instanceof E2PError || isUsageError(error)) {
+      console.error(`e2p ${name}: ${(error as Error).message.split('\n')[0]}`);
+      return 2;
+    }
+    throw error;
+  }
+}
+
+/** node:util's parseArgs names the wrong option itself. */
+function isUsageError(error: unknown): boolean {
+  return String((error as NodeJS.ErrnoException | undefined)?.code).startsWith('ERR_PARSE_ARGS');
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { candidates, checkSampling, draw, GREEDY, type SamplingOptions, seededRandom } from './sampling.ts';
+
+// Four tokens with probabilities 0.5, 0.25, 0.15, 0.1, in shuffled order.
+const P = [0.15, 0.5, 0.1, 0.25];
+const logits = Float32Array.from(P, (p) => Math.log(p) + 3);
+const sample = (options: Partial<SamplingOptions>): SamplingOptions => ({
+  ...GREEDY,
+  temperature: 1,
+  ...options,
+});
+
+/** Probability of each token by id. */
+function table(options: Partial<SamplingOptions>, history: number[] = []): number[] {
+  const { ids, probabilities } = candidates(logits, sample(options), history);
+  return P.map((_, id) => (ids.includes(id) ? probabilities[ids.indexOf(id)]! : 0));
+}
+const expectClose = (found: number[], expected: number[]) => {
+  for (const [id, p] of expected.entries()) expect(found[id]).toBeCloseTo(p, 5);
+};
+
+describe('sampling', () => {
+  it('temperature 1 and no filter is the softmax of the logits', () => expectClose(table({}), P));
+
+  it('temperature divides the logits: p^(1/T), normalised', () => {
+    const squared = P.map((p) => p * p);
+    const sum = squared.reduce((a, b) => a + b);
+    expectClose(
+      table({ temperature: 0.5 }),
+      squared.map((p) => p / sum),
+    );
+  });
+
+  it('top-k keeps the k most probable', () => expectClose(table({ topK: 2 }), [0, 2 / 3, 0, 1 / 3]));
+
+  it('top-p keeps the fewest whose sum reaches p', () => {
+    expectClose(table({ topP: 0.6 }), [0, 2 / 3, 0, 1 / 3]);
+    expectClose(table({ topP: 0.4 }), [0, 1, 0, 0]);
+    expectClose(table({ topP: 0.8 }), [0.15 / 0.9, 0.5 / 0.9, 0, 0.25 / 0.9]);
+  });
+
+  it('min-p keeps those at least that fraction of the most probable', () => {
+    expectClose(table({ minP: 0.4 }), [0, 2 / 3, 0, 1 / 3]);
+    expectClose(table({ minP: 0.25 }), [0.15 / 0.9, 0.5 / 0.9, 0, 0.25 / 0.9]);
+  });
+
+  it('filters work on what the filter before left', () =>
+    expectClose(table({ topK: 3, topP: 0.8 }), [0, 2 / 3, 0, 1 / 3]));
+
+  it('the repetition penalty divides positive and multiplies negative logits, once per token', () => {
+    const scores = Float32Array.of(2, -1, 0.5);
+    const found = candidates(scores, sample({ repetitionPenalty: 2 }), [0, 0, 1]);
+    const expected = [1, -2, 0.5].map(Math.exp);
+    const sum = expected.reduce((a, b) => a + b);
+    for (const [i, id] of found.ids.entries()) {
+      expect(found.probabilities[i]).toBeCloseTo(expected[id]! / sum, 5);
+    }
+    expect(scores).toEqual(Float32Array.of(2, -1, 0.5));
+  });
+
+  it('greedy takes the most probable, with the penalty applied', () => {
+    expect(candidates(logits, GREEDY, []).ids).toEqual([1]);
+    expect(candidates(logits, { ...GREEDY, repetitionPenalty: 10 }, [1]).ids).toEqual([3]);
+  });
+
+  it('draws follow the distribution: 20,000 draws, chi-square below the 99.9 % point', () => {
+    const random = seededRandom(1);
+    const counts = [0, 0, 0, 0];
+    const given = candidates(logits, sample({}), []);
+    for (let i = 0; i < 20_000; i++) counts[draw(given, random)]!++;
+    const chi = P.reduce((sum, p, id) => sum + (counts[id]! - 20_000 * p) ** 2 / (20_000 * p), 0);
+    expect(chi).toBeLessThan(16.27); // 3 degrees of freedom
+  });
+
+  it('a seed gives the same numbers again, another seed others', () => {
+    const ten = (seed: number) => Array.from({ length: 10 }, seededRandom(seed));
+    expect(ten(5)).toEqual(ten(5));
+    expect(ten(5)).not.toEqual(ten(6));
+  });
+
+  it.each([
+    ['temperature', -1],
+    ['temperature', Number.NaN],
+    ['topK', 1.5],
+    ['topP', 0],
+    ['topP', 1.1],
+    ['minP', -0.1],
+    ['repetitionPenalty', 0],
+  ] as const)('%s = %d is refused by name', (name, value) => {
+    expect(() => checkSampling({ ...GREEDY, [name]: value })).toThrow(
+      expect.objectContaining({ code: 'invalid-argument', message: expect.stringContaining(name) }),
+    );
+  });
+});

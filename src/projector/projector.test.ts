@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import type { ProjectorContract } from './contract.ts';
+import {
+  erf,
+  type Projector,
+  project,
+  projectAtStrength,
+  readProjector,
+  writeProjector,
+} from './projector.ts';
+import { readSafetensors, writeSafetensors } from './safetensors.ts';
+
+const contract: ProjectorContract = {
+  version: 1,
+  model: { id: 'tiny', hiddenSize: 2, vocabularySize: 9, dtype: 'q4', tableSha256: 'ab' },
+  space: { id: 'readers-v1', dim: 3, mean: [1, 2, 3], scale: [2, 2, 2] },
+  tokens: 2,
+  slot: 'after-bos',
+  outputRms: 0.5,
+};
+
+const projector: Projector = {
+  contract,
+  hidden: 2,
+  weights: {
+    normWeight: Float32Array.of(1, 1, 1),
+    normBias: Float32Array.of(0, 0.1, 0),
+    fc1Weight: Float32Array.of(0.5, -0.3, 0.2, 0.1, 0.4, -0.6),
+    fc1Bias: Float32Array.of(0.05, -0.05),
+    fc2Weight: Float32Array.of(1, -1, 0.5, 0.25, -0.75, 0.3, 0.2, 0.9),
+    fc2Bias: Float32Array.of(0.1, 0, -0.1, 0.2),
+    gain: Float32Array.of(1, 2),
+  },
+};
+const user = Float32Array.of(3, 1, 4);
+
+describe('the projector', () => {
+  it('computes LayerNorm, Linear, GELU, Linear, RMS scale: values from PyTorch-style arithmetic by hand', () => {
+    // x = [1, -0.5, 0.5]; mean 1/3, variance 7/18; LayerNorm adds 0.1 to the second.
+    const x = [1, -0.5, 0.5];
+    const s = Math.sqrt(7 / 18 + 1e-5);
+    const n = x.map((v, i) => (v - 1 / 3) / s + (i === 1 ? 0.1 : 0));
+    const a = [
+      0.5 * n[0]! - 0.3 * n[1]! + 0.2 * n[2]! + 0.05,
+      0.1 * n[0]! + 0.4 * n[1]! - 0.6 * n[2]! - 0.05,
+    ];
+    const h = a.map((v) => 0.5 * v * (1 + erf(v / Math.SQRT2)));
+    const y = [
+      h[0]! - h[1]! + 0.1,
+      0.5 * h[0]! + 0.25 * h[1]!,
+      -0.75 * h[0]! + 0.3 * h[1]! - 0.1,
+      0.2 * h[0]! + 0.9 * h[1]! + 0.2,
+    ];
+    const scaled = (p: number, q: number, gain: number) => {
+      const rms = Math.sqrt((p * p + q * q) / 2 + 1e-5);
+      return [(p / rms) * 0.5 * gain, (q / rms) * 0.5 * gain];
+    };
+    const [first, second] = project(projector, user);
+    for (const [i, v] of scaled(y[0]!, y[1]!, 1).entries()) expect(first![i]).toBeCloseTo(v, 6);
+    for (const [i, v] of scaled(y[2]!, y[3]!, 2).entries()) expect(second![i]).toBeCloseTo(v, 6);
+  });
+
+  it('erf meets its table (Abramowitz & Stegun, table 7.1)', () => {
+    expect(erf(0.5)).toBeCloseTo(0.5204998778, 9);
+    expect(erf(-1)).toBeCloseTo(-0.8427007929, 9);
+    expect(erf(2)).toBeCloseTo(0.995322265, 9);
+    expect(erf(1.999999)).toBeCloseTo(erf(2.000001), 6);
+    expect(erf(3)).toBeCloseTo(0.9999779095, 10);
+    expect(erf(-4.9)).toBeCloseTo(-1, 10);
+    expect(erf(0)).toBe(0);
+  });
+
+  it('strength 0 is the mean user, 1 the user, between them a straight line', () => {
+    const mean = project(projector, Float32Array.from(contract.space.mean));
+    const full = project(projector, user);
+    expect(projectAtStrength(projector, user, 0)).toEqual(mean);
+    expect(projectAtStrength(projector, user, 1)).toEqual(full);
+    const half = projectAtStrength(projector, user, 0.5);
+    for (const [i, v] of half[0]!.entries()) {
+      expect(v).toBeCloseTo((mean[0]![i]! + full[0]![i]!) / 2, 6);
+    }
+  });
+
+  it('is the same after writing and reading', () => {
+    const read = readProjector(writeProjector(projector));
+    expect(read.contract).toEqual(contract);
+    expect(project(read, user)).toEqual(project(projector, user));
+  });
+});
+
+describe('a projector file that is not right', () => {
+  const refused = (bytes: Uint8Array, reason: string | RegExp) => {
+    expect(() => readProjector(bytes, 'p.safetensors')).toThrow(
+      expect.objectContaining({ code: 'invalid-projector' }),
+    );
+    expect(() => readProjector(bytes, 'p.safetensors')).toThrow(reason);
+  };
+  const withContract = (change: object) =>
+    writeSafetensors({
+      tensors: readSafetensors(writeProjector(projector), 'p').tensors,
+      metadata: { e2p: JSON.stringify({ ...contract, ...change }) },
+    });
+
+  it('cut short, empty, or of another format', () => {
+    refused(writeProjector(projector).slice(0, -4), /spans bytes/);
+    refused(writeProjector(projector).slice(0, 40), /cut short/);
+    refused(new Uint8Array(3), /3 bytes/);
+    refused(new TextEncoder().encode('<!doctype html><html lang="en">'), /not a safetensors file/);
+  });
+
+  it('a number that is not finite', () => {
+    const gain = Float32Array.of(1, Number.NaN);
+    refused(
+      writeProjector({ ...projector, weights: { ...projector.weights, gain } }),
+      'gain holds NaN at element 1',
+    );
+  });
+
+  it('a tensor of the wrong shape or missing', () => {
+    const { tensors, metadata } = readSafetensors(writeProjector(projector), 'p');
+    const without = new Map(tensors);
+    without.delete('fc1.bias');
+    refused(writeSafetensors({ tensors: without, metadata }), 'fc1.bias is nothing, expected [2]');
+    refused(
+      writeSafetensors({ tensors, metadata: { e2p: JSON.stringify({ ...contract, tokens: 3 }) } }),
+      'tensor fc2.weight is [4, 2], expected [6, 2]',
+    );
+  });
+
+  it('a contract of a later version, without a space, or absurd', () => {
+    refused(withContract({ version: 2 }), 'contract version 2, expected 1');
+    refused(withContract({ space: { ...contract.space, mean: [1, 2] } }), 'space.mean');
+    refused(withContract({ space: { ...contract.space, scale: [1, 0, 1] } }), 'space.scale');
+    refused(withContract({ tokens: 1e9 }), 'field tokens is 1000000000');
+    refused(withContract({ slot: 'nowhere' }), 'field slot');
+  });
+});

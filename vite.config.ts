@@ -1,0 +1,35 @@
+/**
+ * The demo page: served in development, built with everything bundled for static hosting. The library itself is
+ * built by `tsc` alone (`npm run build`), file by file, so that an app's own bundler sees plain ES modules and
+ * the worker's `new URL('./engine-worker.js', import.meta.url)`.
+ */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+
+/** Cross-origin isolation: SharedArrayBuffer, and with it WASM threads. */
+const headers = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+export default defineConfig({
+  root: join(root, 'examples/demo'),
+  publicDir: join(root, 'public'),
+  base: './',
+  build: {
+    outDir: join(root, 'dist-demo'),
+    emptyOutDir: true,
+    target: 'es2022',
+    rolldownOptions: {
+      input: { index: join(root, 'examples/demo/index.html'), sw: join(root, 'examples/demo/sw.ts') },
+      // The service worker needs an address that stays, at the top, because its folder is what it may serve.
+      output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
+    },
+  },
+  worker: { format: 'es' },
+  server: { port: 5173, strictPort: true, headers },
+  preview: { port: 5173, strictPort: true, headers },
+});
