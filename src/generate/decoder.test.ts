@@ -102,6 +102,22 @@ describe.skipIf(!hasShared)(`reading tokens${sharedNote}`, () => {
     expect(await logitsOf(decoder, { ids: [1, 403, 407] })).toEqual(good);
   });
 
+  it('scores a text as the product of its steps, in one chunk or in several', async () => {
+    const ids = [1, 403, 407, 261, 378, 432, 383];
+    const model = await load('stories260k');
+    const whole = await Decoder.create(model, createNodeRuntime());
+    const pieces = await Decoder.create(model, { ...createNodeRuntime(), prefillChunk: 2, lost: false });
+    const expected: number[] = [];
+    for (let i = 3; i < ids.length; i++) {
+      const logits = await logitsOf(whole, { ids: ids.slice(0, i) });
+      const sum = logits.reduce((total, v) => total + Math.exp(v), 0);
+      expected.push(logits[ids[i]!]! - Math.log(sum));
+    }
+    for (const decoder of [whole, pieces]) {
+      expect(maxDifference(await decoder.score({ ids }, 3), expected)).toBeLessThan(1e-4);
+    }
+  });
+
   it('stops between chunks when aborted, and the cache it was given is still whole', async () => {
     const runtime = { ...createNodeRuntime(), prefillChunk: 2, lost: false };
     const decoder = await Decoder.create(await load('stories260k'), runtime);

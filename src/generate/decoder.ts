@@ -69,7 +69,7 @@ export class Decoder {
         if (options.signal !== undefined) await yieldToEvents();
         throwIfAborted(options.signal);
         const to = Math.min(all, from + this.runtime.prefillChunk);
-        const result = await this.#step(current, run, from, to);
+        const result = await this.#step(current, run, from, to, [to - 1]);
         current.release();
         current = result.cache;
         options.onProgress?.(to, all);
@@ -84,7 +84,44 @@ export class Decoder {
     }
   }
 
-  async #step(cache: KvCache, run: TokenRun, from: number, to: number): Promise<ReadResult> {
+  /**
+   * Natural log-probability of each token from index `from` (at least 1) on, given all before it.
+   * @throws as {@link read}
+   */
+  async score(run: TokenRun, from: number, signal?: AbortSignal): Promise<Float64Array> {
+    const scores = new Float64Array(run.ids.length - from);
+    const vocabulary = this.model.facts.vocabularySize;
+    let cache = this.emptyCache();
+    try {
+      for (let start = 0; start < run.ids.length - 1; ) {
+        throwIfAborted(signal);
+        const to = Math.min(run.ids.length - 1, start + this.runtime.prefillChunk);
+        // The row at a position predicts the token behind it.
+        const first = Math.max(start, from - 1);
+        const wanted = Array.from({ length: Math.max(0, to - first) }, (_, i) => first + i);
+        const result = await this.#step(cache, run, start, to, wanted.length > 0 ? wanted : [to - 1]);
+        cache.release();
+        cache = result.cache;
+        for (const [row, at] of wanted.entries()) {
+          const logits = result.logits.subarray(row * vocabulary, (row + 1) * vocabulary);
+          scores[at + 1 - from] = logProbability(logits, run.ids[at + 1]!);
+        }
+        start = to;
+      }
+    } finally {
+      cache.release();
+    }
+    return scores;
+  }
+
+  /** Reads ids[from, to) and gives the logits [wanted.length, V] of the wanted positions among them. */
+  async #step(
+    cache: KvCache,
+    run: TokenRun,
+    from: number,
+    to: number,
+    wanted: readonly number[],
+  ): Promise<ReadResult> {
     const { facts, inputs } = this.model;
     const count = to - from;
     const total = cache.length + count;
@@ -94,7 +131,8 @@ export class Decoder {
     };
     const ids = run.ids.slice(from, to);
     feed(facts.ids.name, this.#integers(facts.ids.type, ids, [1, count]));
-    feed(inputs.logitPositions, this.#integers('int64', [count - 1], [1]));
+    const rows = wanted.map((position) => position - from);
+    feed(inputs.logitPositions, this.#integers('int64', rows, [rows.length]));
     if (facts.attentionMask !== undefined) {
       feed(facts.attentionMask, this.#integers('int64', new Array(total).fill(1), [1, total]));
     }
@@ -137,4 +175,11 @@ export class Decoder {
   release(): Promise<void> {
     return this.#session.release();
   }
+}
+
+/** log softmax(logits)[id] */
+function logProbability(logits: Float32Array, id: number): number {
+  const max = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const sum = logits.reduce((total, v) => total + Math.exp(v - max), 0);
+  return logits[id]! - max - Math.log(sum);
 }

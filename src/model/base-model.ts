@@ -11,8 +11,8 @@ import { readOnnx, writeOnnx } from '../onnx/onnx-file.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
 import { addSoftTokens } from '../onnx/soft-token.ts';
 import type { Runtime, RuntimeSession } from '../runtime/runtime.ts';
+import { type FileSource, type ReadOptions, readJson, readRequired } from '../storage/file-source.ts';
 import { DTYPE_SUFFIX, type Dtype, type ModelConfig, parseModelConfig } from './model-config.ts';
-import { type ModelSource, type ReadOptions, readJson, readRequired } from './model-source.ts';
 import { createTextCodec, type TextCodec } from './text-codec.ts';
 
 /** Names of the inputs that the rewrite added. */
@@ -35,7 +35,7 @@ export interface BaseModel {
 }
 
 export interface LoadModelOptions extends ReadOptions {
-  readonly source: ModelSource;
+  readonly source: FileSource;
   /** Precision variants to look for, the most wanted first. */
   readonly dtypes: readonly Dtype[];
 }
@@ -93,7 +93,7 @@ export function personalisable(
   };
 }
 
-async function readGraph(source: ModelSource, dtypes: readonly Dtype[], read: ReadOptions) {
+async function readGraph(source: FileSource, dtypes: readonly Dtype[], read: ReadOptions) {
   for (const dtype of dtypes) {
     const path = `onnx/model${DTYPE_SUFFIX[dtype]}.onnx`;
     const bytes = await source.read(path, read);
@@ -103,7 +103,7 @@ async function readGraph(source: ModelSource, dtypes: readonly Dtype[], read: Re
   throw new E2PError('invalid-model', `${source.name}: no graph found, expected one of ${wanted}`);
 }
 
-async function readText(source: ModelSource, path: string, read: ReadOptions): Promise<string | undefined> {
+async function readText(source: FileSource, path: string, read: ReadOptions): Promise<string | undefined> {
   const bytes = await source.read(path, read);
   return bytes && new TextDecoder().decode(bytes);
 }

@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { E2PError } from '../error.ts';
-import type { ModelSource } from '../model/model-source.ts';
+import type { FileSource } from './file-source.ts';
 
-export function createFolderSource(folder: string): ModelSource {
+export function createFolderSource(folder: string): FileSource {
   return {
     name: folder,
     read: async (path, { signal, onProgress } = {}) => {

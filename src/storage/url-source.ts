@@ -3,7 +3,7 @@
  * one after asking the server (with a HEAD request) whether it is still the same. Offline the stored one is used.
  */
 import { E2PError } from '../error.ts';
-import type { ModelSource, ReadOptions } from '../model/model-source.ts';
+import type { FileSource, ReadOptions } from './file-source.ts';
 import type { StoredFile, WeightStore } from './weight-store.ts';
 
 export interface UrlSourceOptions {
@@ -13,7 +13,7 @@ export interface UrlSourceOptions {
   readonly fetch?: typeof fetch;
 }
 
-export function createUrlSource({ base, store, fetch = globalThis.fetch }: UrlSourceOptions): ModelSource {
+export function createUrlSource({ base, store, fetch = globalThis.fetch }: UrlSourceOptions): FileSource {
   const folder = base.endsWith('/') ? base : `${base}/`;
   return {
     name: base,

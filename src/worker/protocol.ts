@@ -8,9 +8,9 @@ import { E2PError, type E2PErrorCode } from '../error.ts';
 import type { GenerateOptions, GenerationResult } from '../generate/generate-text.ts';
 import type { ModelInfo, SessionOptions } from '../generate/personalizer.ts';
 import type { Dtype } from '../model/model-config.ts';
-import type { FetchProgress } from '../model/model-source.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
 import type { DeviceRequest } from '../runtime/web-runtime.ts';
+import type { FetchProgress } from '../storage/file-source.ts';
 import type { EmbeddingSpace, UserEmbedding } from '../user/user-embedding.ts';
 
 export interface CreateParams {

@@ -20,7 +20,7 @@ export interface ReadOptions {
   readonly onProgress?: ((progress: FetchProgress) => void) | undefined;
 }
 
-export interface ModelSource {
+export interface FileSource {
   /** Names the source in error messages. */
   readonly name: string;
   /** The file's bytes, or undefined if the source has no such file. */
@@ -29,7 +29,7 @@ export interface ModelSource {
 
 /** @throws E2PError `invalid-model` if the file is absent. */
 export async function readRequired(
-  source: ModelSource,
+  source: FileSource,
   path: string,
   options?: ReadOptions,
 ): Promise<Uint8Array> {
@@ -42,7 +42,7 @@ export async function readRequired(
 
 /** A JSON object; `{}` where the file is optional and absent. */
 export async function readJson(
-  source: ModelSource,
+  source: FileSource,
   path: string,
   options?: ReadOptions & { readonly optional?: boolean },
 ): Promise<Record<string, unknown>> {

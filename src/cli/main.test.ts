@@ -1,0 +1,93 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { hasShared, sharedNote, sharedPath } from '../testing/shared.ts';
+
+const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+
+/** The program as a person runs it. */
+function e2p(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', main, ...args], {
+    encoding: 'utf8',
+  });
+  return { status, out: stdout, lines: stderr.trim().split('\n') };
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'e2p-cli-'));
+const file = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+
+describe('e2p on bad input: exit code 2 and one line', () => {
+  it.each([
+    ['no such command', ['frobnicate'], /unknown command "frobnicate"/],
+    ['no such option', ['generate', '--modle', 'x'], /--modle/],
+    ['no prompt', ['generate', '--model', folder], /--prompt is missing/],
+    ['no such folder', ['inspect', join(folder, 'nowhere')], /nowhere: no such file or folder/],
+    ['a folder without a graph', ['inspect', folder], /no graph found, expected onnx\/model\*\.onnx/],
+    [
+      'text for a number',
+      ['generate', '--model', 'm', '--prompt', 'p', '--strength', 'much'],
+      /--strength is "much"/,
+    ],
+    [
+      'a user without a projector',
+      ['generate', '--model', 'm', '--prompt', 'p', '--user', 'u'],
+      /needs a --projector/,
+    ],
+  ] as const)('%s', (_, args, reason) => {
+    const { status, out, lines } = e2p(...args);
+    expect(status).toBe(2);
+    expect(out).toBe('');
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(reason);
+  });
+
+  it('a file that is no model, or a user that is no JSON, whose content is not repeated', () => {
+    const notes = file('notes.onnx', 'some notes');
+    expect(e2p('inspect', notes).lines[0]).toMatch(/notes\.onnx is not a readable ONNX file/);
+    const user = file('user.json', '{"space": secret');
+    const { lines } = e2p('generate', '--model', 'm', '--prompt', 'p', '--projector', 'x', '--user', user);
+    expect(lines[0]).toMatch(/user\.json is not JSON/);
+    expect(lines[0]).not.toMatch(/secret/);
+  });
+});
+
+describe.skipIf(!hasShared)(`e2p on a real model${sharedNote}`, () => {
+  const model = sharedPath('models/stories260k');
+
+  it('inspect draws the path from ids to logits', () => {
+    const { status, out } = e2p('inspect', model);
+    expect(status).toBe(0);
+    expect(out).toMatch(/ids +input_ids int64/);
+    expect(out).toMatch(/V = 512, H = 64/);
+    expect(out).toMatch(/soft token +goes in at .*GatherBlockQuantized/);
+    expect(out).toMatch(/5 layers × \(key, value\) float32 \[batch, 4, length, 16\]/);
+  });
+
+  it('generate --json gives text, ids and timings', () => {
+    const { status, out } = e2p(
+      'generate',
+      '--model',
+      model,
+      '--prompt',
+      'Once upon a time',
+      '--max-tokens',
+      '8',
+      '--json',
+      '--dtype',
+      'fp32',
+    );
+    expect(status).toBe(0);
+    const result = JSON.parse(out);
+    expect(result).toMatchObject({ softTokens: 0, finishReason: 'length' });
+    expect(result.text).toMatch(/^, there was/);
+    expect(result.tokenIds).toHaveLength(8);
+    expect(result.timeToFirstTokenMs).toBeGreaterThan(0);
+    expect(result.tokensPerSecond).toBeGreaterThan(0);
+  });
+});
