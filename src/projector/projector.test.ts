@@ -85,6 +85,8 @@ describe('the projector', () => {
     const read = readProjector(writeProjector(projector));
     expect(read.contract).toEqual(contract);
     expect(project(read, user)).toEqual(project(projector, user));
+    const asBuffer = readProjector(Buffer.concat([Buffer.from('x'), writeProjector(projector)]).subarray(1));
+    expect(project(asBuffer, user)).toEqual(project(projector, user));
   });
 });
 

@@ -70,7 +70,8 @@ function readTensor(
       `tensor ${name} spans bytes ${from} to ${to} of ${data.length}, expected ${expected} bytes for [${shape.join(', ')}]`,
     );
   }
-  const values = new Float32Array(data.slice(from, to).buffer);
+  // A copy: offsets need not be aligned, and slicing Node's Buffer would give a view of all of it.
+  const values = new Float32Array(Uint8Array.from(data.subarray(from, to)).buffer);
   const bad = values.findIndex((v) => !Number.isFinite(v));
   if (bad >= 0)
     return refuse(`tensor ${name} holds ${values[bad]} at element ${bad}, expected finite numbers`);

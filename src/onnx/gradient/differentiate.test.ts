@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { GraphBuilder, type ValueName } from '../builder.ts';
+import { GraphBuilder, makeValueInfo, type ValueName } from '../builder.ts';
 import type { Shape } from '../infer-shapes.ts';
 import { inferShapes, sizeOf } from '../infer-shapes.ts';
 import { writeOnnx } from '../onnx-file.ts';
@@ -205,22 +205,16 @@ describe('the gradient of a graph', () => {
     expect(model.opsets[0]?.version).toBe(16);
   });
 
-  it('differentiates twice', async () => {
-    const g = new GraphBuilder();
-    const x = g.input('x', 'float32', [1]);
-    const cube = g.mul(g.mul(x, x), x);
-    const once = differentiate(g.model(), { loss: cube, wrt: ['x'] });
-    const twice = differentiate(once, { loss: 'grad/x', wrt: [x] });
-    // The second gradient has the first one's name: keep the last.
-    const { graph } = twice;
-    expect(new Set(graph.nodes.flatMap((n) => n.outputs)).size).toBeLessThan(graph.nodes.length + 1);
-  });
-
   it('leaves operators alone that no gradient passes', () => {
     const g = new GraphBuilder();
     const odd = g.op('Celu', [g.input('other', 'float32', [2])]);
     const loss = g.reduceSum(g.mul(g.input('x', 'float32', [2]), odd), [0]);
-    expect(() => differentiate(g.model(), { loss, wrt: ['x'] })).not.toThrow();
+    const model = g.model();
+    const valueInfo = [makeValueInfo(odd, 'float32', [2])];
+    const known = { ...model, graph: { ...model.graph, valueInfo } };
+    expect(() => differentiate(known, { loss, wrt: ['x'] })).not.toThrow();
+    // Without the file's word for the shape, the operator that hides it is named.
+    expect(() => differentiate(model, { loss, wrt: ['x'] })).toThrow('the static shape of');
   });
 
   it('names the operator and the node that it cannot differentiate', () => {

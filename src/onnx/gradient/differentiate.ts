@@ -43,7 +43,12 @@ export function differentiate(model: OnnxModel, { loss, wrt, shapes }: Different
   const { graph } = model;
   const values = inferShapes(graph, shapes);
   const active = activeValues(graph, values, loss, wrt);
-  const g = new GraphBuilder(unusedPrefix(graph));
+  const g = new GraphBuilder('backward/');
+  for (const node of graph.nodes) {
+    if (ruleOf(node) !== undefined || !node.inputs.some((i) => active.has(i))) continue;
+    if (node.outputs.some((o) => active.has(o)))
+      new Backward(g, node, [], values).fail('the operator has no rule');
+  }
   const arrived = new Map<ValueName, ValueName[]>([[loss, [seed(g, loss, values)]]]);
 
   /** All that arrived at a value, summed once. */
@@ -58,7 +63,7 @@ export function differentiate(model: OnnxModel, { loss, wrt, shapes }: Different
   for (const node of [...graph.nodes].reverse()) {
     if (!node.outputs.some((o) => arrived.has(o)) || !node.inputs.some((i) => active.has(i))) continue;
     const at = new Backward(g, node, node.outputs.map(total), values);
-    const recipes = ruleOf(node, at)(at);
+    const recipes = ruleOf(node)!(at);
     node.inputs.forEach((input, i) => {
       const recipe = active.has(input) ? recipes[i] : undefined;
       if (recipe === undefined) return;
@@ -89,10 +94,8 @@ export function differentiate(model: OnnxModel, { loss, wrt, shapes }: Different
   };
 }
 
-function ruleOf(node: OnnxNode, at: Backward): GradientRule {
-  const rule = node.domain === '' || node.domain === 'ai.onnx' ? rules[node.opType] : undefined;
-  return rule ?? at.fail('there is no gradient rule for this operator');
-}
+const ruleOf = ({ domain, opType }: OnnxNode): GradientRule | undefined =>
+  domain === '' || domain === 'ai.onnx' ? rules[opType] : undefined;
 
 /** Values on a path from one of `wrt` to `loss`, through floating-point values only. */
 function activeValues(
@@ -122,24 +125,13 @@ const isFloat = (value: StaticValue | undefined): boolean =>
 
 /** ∂loss/∂loss = 1, in the loss's own shape. */
 function seed(g: GraphBuilder, loss: ValueName, values: ReadonlyMap<string, StaticValue>): ValueName {
-  const value = values.get(loss);
-  if (value === undefined || sizeOf(value.shape) !== 1) {
-    const found = value === undefined ? 'no static shape' : `the shape [${value.shape.join(', ')}]`;
-    throw new E2PError('invalid-argument', `the loss ${loss} has ${found}, expected one element`);
+  // Of unknown shape: some operator on the way is not covered, and will be named when the walk meets it.
+  const value = values.get(loss) ?? { dataType: DataType.float32, shape: [] };
+  if (sizeOf(value.shape) !== 1) {
+    const found = `[${value.shape.join(', ')}]`;
+    throw new E2PError('invalid-argument', `the loss ${loss} has the shape ${found}, expected one element`);
   }
   const one = g.tensor(g.fresh('one'), value.shape, Float32Array.of(1));
   if (value.dataType === DataType.float32) return one;
   return g.op('Cast', [one], { attributes: { to: value.dataType } });
-}
-
-/** Opens the names of all new values; differs from the names a graph already has, e.g. a first derivative's. */
-function unusedPrefix({ nodes, initializers, inputs }: OnnxGraph): string {
-  const names = [
-    ...nodes.flatMap((n) => n.outputs),
-    ...initializers.map((t) => t.name),
-    ...inputs.map((i) => i.name),
-  ];
-  let prefix = 'backward/';
-  for (let i = 2; names.some((name) => name.startsWith(prefix)); i++) prefix = `backward${i}/`;
-  return prefix;
 }

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../generate/sampling.ts';
+import { initWeights } from '../onnx/llama/init-weights.ts';
+import type { LlamaConfig } from '../onnx/llama/llama-config.ts';
+import { createNodeRuntime } from '../runtime/node-runtime.ts';
+import { createSoftLoss } from './soft-loss.ts';
+import { trainProjector } from './train-projector.ts';
+
+const config: LlamaConfig = {
+  vocabSize: 24,
+  hiddenSize: 32,
+  intermediateSize: 48,
+  layers: 1,
+  heads: 2,
+  kvHeads: 1,
+  headDim: 16,
+  maxPositions: 32,
+  rmsEpsilon: 1e-5,
+  ropeTheta: 10000,
+};
+const runtime = createNodeRuntime();
+const batch = 8;
+const shape = { dim: 3, hidden: 16, tokens: 1, hiddenSize: 32, outputRms: 1 };
+// Fresh weights give nearly the same logits whatever they read; six times as large ones can tell tokens apart.
+const weights = new Map(
+  [...initWeights(config, seededRandom(1))].map(([name, values]) => [
+    name,
+    name.includes('norm') ? values : values.map((v) => 6 * v),
+  ]),
+);
+const softLoss = createSoftLoss({
+  config,
+  weights,
+  runtime,
+  batch,
+  softTokens: 1,
+});
+
+// Two users; the one's texts say 7, the other's say 9, behind the same prompt.
+const users = [Float32Array.of(1, 0, -1), Float32Array.of(-1, 0, 1)];
+const examples = Array.from({ length: 64 }, (_, i) => ({
+  user: i % 2,
+  ids: [1, 0, 3, i % 2 === 0 ? 7 : 9],
+  softPositions: [1],
+  targetFrom: 3,
+}));
+const options = { shape, users, examples, softLoss, runtime, batch, learningRate: 0.02 };
+
+describe('training a projector through a frozen model', () => {
+  it('learns what only the user can tell: below one bit, where no constant could be', async () => {
+    const losses: number[] = [];
+    await trainProjector({
+      ...options,
+      steps: 300,
+      prefixDropout: 0,
+      noise: 0.05,
+      random: seededRandom(2),
+      onProgress: ({ loss }) => losses.push(loss),
+    });
+    expect(losses[0]).toBeGreaterThan(2);
+    expect(Math.max(...losses.slice(-20))).toBeLessThan(0.5 * Math.LN2);
+  });
+
+  it('the same seed gives the same weights', async () => {
+    const train = () => trainProjector({ ...options, steps: 5, random: seededRandom(3) });
+    expect(await train()).toEqual(await train());
+  });
+
+  it('stops when aborted, and says where a loss is no longer finite', async () => {
+    const controller = new AbortController();
+    const aborted = trainProjector({
+      ...options,
+      steps: 1000,
+      random: seededRandom(4),
+      signal: controller.signal,
+      onProgress: () => controller.abort(),
+    });
+    await expect(aborted).rejects.toMatchObject({ name: 'AbortError' });
+    const broken = [Float32Array.of(Number.NaN, 0, 0), users[1]!];
+    const failing = trainProjector({
+      ...options,
+      users: broken,
+      steps: 5,
+      prefixDropout: 0,
+      random: seededRandom(5),
+    });
+    await expect(failing).rejects.toMatchObject({ code: 'training-failed' });
+    await expect(failing).rejects.toThrow(/at step 0/);
+  });
+});

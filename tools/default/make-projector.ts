@@ -1,0 +1,174 @@
+/**
+ * Trains the default projector through the frozen 4-bit base model, and with the same budget the control
+ * "constant": a soft token that knows nobody. `npx tsx tools/default/make-projector.ts --model <folder>`
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadBaseModel } from '../../src/model/base-model.ts';
+import { importWeights } from '../../src/onnx/llama/import-weights.ts';
+import { EMBEDDING, type LlamaConfig, type LlamaWeights } from '../../src/onnx/llama/llama-config.ts';
+import { readOnnx } from '../../src/onnx/onnx-file.ts';
+import { type Projector, project, writeProjector } from '../../src/projector/projector.ts';
+import { createNodeRuntime } from '../../src/runtime/node-runtime.ts';
+import { createFolderSource } from '../../src/storage/folder-source.ts';
+import { createSoftLoss } from '../../src/train/soft-loss.ts';
+import { type ProjectorExample, trainProjector } from '../../src/train/train-projector.ts';
+import { embeddingOf } from '../world/embed.ts';
+import { seededRandom } from '../world/random.ts';
+import { examples, readersOf, TASKS } from '../world/world.ts';
+import {
+  EMBEDDING_DIM,
+  exampleRow,
+  MODEL_ID,
+  makeWorld,
+  SPACE_ID,
+  standardisation,
+} from './default-setup.ts';
+
+export interface MakeProjectorOptions {
+  /** Model folder; the projector is written into it. */
+  readonly folder: string;
+  /** What to train: the projector, or the constant control (written as JSON beside the results). */
+  readonly kind: 'projector' | 'constant';
+  readonly out: string;
+  readonly smoke: boolean;
+  readonly seed: number;
+  readonly steps: number;
+}
+
+const HIDDEN = 128;
+const BATCH = 32;
+
+export async function makeProjector({
+  folder,
+  kind,
+  out,
+  smoke,
+  seed,
+  steps,
+}: MakeProjectorOptions): Promise<void> {
+  const model = await loadBaseModel({ source: createFolderSource(folder), dtypes: ['q4'] });
+  const config = llamaConfig(JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')));
+  const weights = importWeights(
+    readOnnx(new Uint8Array(readFileSync(join(folder, 'onnx/model_q4.onnx')))),
+    config,
+  );
+  const { world, embeddings } = makeWorld(smoke);
+  const { mean, scale } = standardisation(world, embeddings);
+  const random = seededRandom(seed, `projector-${kind}`);
+
+  const users = readersOf(world, 'train').map(({ index }) =>
+    kind === 'constant'
+      ? new Float32Array(EMBEDDING_DIM)
+      : embeddingOf(embeddings, index).map((v, i) => (v - mean[i]!) / scale[i]!),
+  );
+  const rowOf = new Map(readersOf(world, 'train').map(({ index }, row) => [index, row]));
+  const outputRms = rms(weights);
+  const shape = { dim: EMBEDDING_DIM, hidden: HIDDEN, tokens: 1, hiddenSize: config.hiddenSize, outputRms };
+  const nowhere = { vectors: [new Float32Array(config.hiddenSize)], slot: 'after-bos' } as const;
+  const perTask = smoke ? 200 : 16_000;
+  const rows = TASKS.flatMap((task) => examples(world, 'train', task, perTask, random)).map(
+    (example): ProjectorExample => {
+      const { ids, targetFrom, soft } = exampleRow(model, example, { soft: nowhere });
+      return { ids, targetFrom, softPositions: [...soft!.keys()], user: rowOf.get(example.reader.index)! };
+    },
+  );
+
+  const runtime = createNodeRuntime();
+  const started = performance.now();
+  let sum = 0;
+  const trained = await trainProjector({
+    shape,
+    users,
+    examples: rows,
+    softLoss: createSoftLoss({ config, weights, runtime, batch: BATCH, softTokens: 1 }),
+    runtime,
+    batch: BATCH,
+    steps,
+    random: random.next,
+    // The control knows nobody: nothing to drop, nothing to disturb.
+    ...(kind === 'constant' && { prefixDropout: 0, noise: 0 }),
+    onProgress: ({ step, loss }) => {
+      sum += loss;
+      if (step % 50 !== 0) return;
+      const left = ((performance.now() - started) / step) * (steps - step);
+      console.log(
+        `${kind} step ${step}/${steps}  loss ${(sum / 50).toFixed(4)}  ${(left / 1000).toFixed(0)} s left`,
+      );
+      sum = 0;
+    },
+  });
+  const projector: Projector = {
+    hidden: HIDDEN,
+    weights: trained,
+    contract: {
+      version: 1,
+      model: {
+        id: MODEL_ID,
+        hiddenSize: config.hiddenSize,
+        vocabularySize: config.vocabSize,
+        dtype: 'q4',
+        tableSha256: await model.tableSha256(),
+      },
+      space: { id: SPACE_ID, dim: EMBEDDING_DIM, mean, scale },
+      tokens: 1,
+      slot: 'after-bos',
+      outputRms,
+      training: { steps, batch: BATCH, seed, users: users.length, examples: rows.length },
+    },
+  };
+  if (kind === 'projector') writeFileSync(out, writeProjector(projector));
+  else {
+    const [vector] = project(projector, Float32Array.from(mean));
+    writeFileSync(out, `${JSON.stringify({ steps, batch: BATCH, seed, vector: [...vector!] })}\n`);
+  }
+}
+
+/** Root mean square of the token embeddings. */
+function rms(weights: LlamaWeights): number {
+  const table = weights.get(EMBEDDING)!;
+  return Math.sqrt(table.reduce((sum, v) => sum + v * v, 0) / table.length);
+}
+
+/** The inverse of `hubConfig`. */
+function llamaConfig(config: Record<string, number>): LlamaConfig {
+  return {
+    vocabSize: config.vocab_size!,
+    hiddenSize: config.hidden_size!,
+    intermediateSize: config.intermediate_size!,
+    layers: config.num_hidden_layers!,
+    heads: config.num_attention_heads!,
+    kvHeads: config.num_key_value_heads!,
+    headDim: config.head_dim!,
+    maxPositions: config.max_position_embeddings!,
+    rmsEpsilon: config.rms_norm_eps!,
+    ropeTheta: config.rope_theta!,
+  };
+}
+
+if (process.argv[1]?.endsWith('make-projector.ts')) {
+  const { values } = parseArgs({
+    options: {
+      model: { type: 'string', default: 'public/models/e2p-tiny' },
+      kind: { type: 'string', default: 'projector' },
+      out: { type: 'string' },
+      steps: { type: 'string', default: '2000' },
+      seed: { type: 'string', default: '1' },
+      smoke: { type: 'boolean', default: false },
+    },
+  });
+  const kind = values.kind === 'constant' ? 'constant' : 'projector';
+  await makeProjector({
+    folder: values.model,
+    kind,
+    out:
+      values.out ??
+      (kind === 'projector'
+        ? join(values.model, 'projector.safetensors')
+        : 'docs/results/default-constant.json'),
+    smoke: values.smoke,
+    seed: Number(values.seed),
+    steps: Number(values.steps),
+  });
+}
