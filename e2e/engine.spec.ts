@@ -29,6 +29,8 @@ for (const [device, tolerance] of [
       cases.map((c): HarnessCase => ({ ids: c.prompt_ids, at: c.insert_at, vector: c.vector })),
     ] as const);
     expect(result.device).toBe(device);
+    // Keys and values never leave the GPU.
+    expect(result.cacheLocation).toBe(device === 'webgpu' ? 'gpu-buffer' : 'cpu');
     for (const [i, c] of cases.entries()) {
       const worst = Math.max(...c.expected_last_logits.map((v, k) => Math.abs(v - result.logits[i]![k]!)));
       expect(worst, c.id).toBeLessThan(tolerance);
@@ -56,6 +58,15 @@ test('a prompt longer than the device computes rightly at once is read in chunks
   );
   const worst = Math.max(...cpu!.logits[0]!.map((v, i) => Math.abs(v - gpu!.logits[0]![i]!)));
   expect(worst).toBeLessThan(1e-3);
+});
+
+test('a lost device: the text goes on, on the CPU, as if nothing had happened', async ({ page }) => {
+  await open(page);
+  const { text, device } = await page.evaluate(() =>
+    harness.loseDevice('/models/stories260k', 'fp32', 'Once upon a time'),
+  );
+  expect(text).toMatch(/^, there was a little girl/);
+  expect(device).toMatchObject({ device: 'wasm', reason: expect.stringContaining('lost') });
 });
 
 test('a demand that cannot be met says why; auto goes on with the CPU and says why too', async ({ page }) => {

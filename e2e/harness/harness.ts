@@ -1,10 +1,12 @@
 /** Parts of the engine on a page's main thread, for tests that need more than the public surface shows. */
 import { Decoder } from '../../src/generate/decoder.ts';
+import { Engine } from '../../src/generate/engine.ts';
+import { LocalPersonalizer } from '../../src/generate/personalizer.ts';
 import { argmax } from '../../src/generate/sampling.ts';
 import { Personalizer } from '../../src/index.ts';
 import { loadBaseModel } from '../../src/model/base-model.ts';
 import type { Dtype } from '../../src/model/model-config.ts';
-import { createWebRuntime, type DeviceRequest } from '../../src/runtime/web-runtime.ts';
+import { createWasmRuntime, createWebRuntime, type DeviceRequest } from '../../src/runtime/web-runtime.ts';
 import { createUrlSource } from '../../src/storage/url-source.ts';
 import { createMemoryStore } from '../../src/storage/weight-store.ts';
 
@@ -15,7 +17,7 @@ export interface HarnessCase {
 }
 
 /** Last logits for each case, and greedy tokens of the first; on the main thread. */
-async function softLogits(model: string, dtype: Dtype, device: DeviceRequest, cases: readonly HarnessCase[]) {
+async function open(model: string, dtype: Dtype, device: DeviceRequest) {
   const base = new URL(model, location.href).href;
   const source = createUrlSource({ base, store: createMemoryStore() });
   const loaded = await loadBaseModel({ source, dtypes: [dtype] });
@@ -24,9 +26,15 @@ async function softLogits(model: string, dtype: Dtype, device: DeviceRequest, ca
     activationType: loaded.facts.activationType,
     attention: loaded.config.attention,
   });
+  return { model: loaded, runtime };
+}
+
+async function softLogits(model: string, dtype: Dtype, device: DeviceRequest, cases: readonly HarnessCase[]) {
+  const { model: loaded, runtime } = await open(model, dtype, device);
   const decoder = await Decoder.create(loaded, runtime);
   const logits: number[][] = [];
   const greedy: number[] = [];
+  let cacheLocation = '';
   for (const [i, { ids, at, vector }] of cases.entries()) {
     const soft = new Map([[at, Float32Array.from(vector)]]);
     let step = await decoder.read(decoder.emptyCache(), {
@@ -34,14 +42,33 @@ async function softLogits(model: string, dtype: Dtype, device: DeviceRequest, ca
       soft,
     });
     logits.push([...step.logits]);
+    cacheLocation = Object.values(step.cache.feeds)[0]!.location;
     for (let n = 0; i === 0 && n < 4; n++) {
       greedy.push(argmax(step.logits));
       if (n < 3) step = await decoder.read(step.cache, { ids: greedy.slice(-1) });
     }
   }
-  return { logits, greedy, device: runtime.device, prefillChunk: runtime.prefillChunk };
+  return { logits, greedy, cacheLocation, device: runtime.device, prefillChunk: runtime.prefillChunk };
 }
 
-const harness = { softLogits, Personalizer };
+/** A GPU that goes away in the middle of a text, as after a driver reset. */
+async function loseDevice(model: string, dtype: Dtype, prompt: string) {
+  const { model: loaded, runtime } = await open(model, dtype, 'webgpu');
+  const engine = await Engine.create({ model: loaded, runtime, fallback: createWasmRuntime });
+  const personalizer = new LocalPersonalizer(engine, undefined);
+  const session = await personalizer.createSession();
+  const { env } = await import('onnxruntime-web/webgpu');
+  const gpu = (await env.webgpu.device) as GPUDevice;
+  let pieces = 0;
+  const text = await session.prompt(prompt, {
+    maxTokens: 8,
+    onText: () => {
+      if (++pieces === 3) gpu.destroy();
+    },
+  });
+  return { text, device: personalizer.device };
+}
+
+const harness = { softLogits, loseDevice, Personalizer };
 export type Harness = typeof harness;
 Object.assign(globalThis, { harness });

@@ -61,7 +61,7 @@ export async function makeBaseModel(options: MakeOptions): Promise<void> {
   const documents = train.map((chat) => tokensOf(codec, chat));
   const tokens = documents.reduce((sum, ids) => sum + ids.length, 0);
   log(
-    `${documents.length} documents, ${tokens} tokens, longest ${Math.max(...documents.map((d) => d.length))}`,
+    `${documents.length} documents, ${tokens} tokens, longest ${documents.reduce((most, d) => Math.max(most, d.length), 0)}`,
   );
 
   const weigh = (promptWeight: number) =>
@@ -160,7 +160,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       seed: { type: 'string', default: String(DEFAULT_SEED) },
       documents: { type: 'string' },
       positions: { type: 'string' },
-      'learning-rate': { type: 'string', default: '3e-3' },
+      'learning-rate': { type: 'string', default: '5e-3' },
       workers: { type: 'string', default: '2' },
       /** A toy of the same make, in seconds. */
       smoke: { type: 'boolean', default: false },
@@ -173,7 +173,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     config: values.smoke ? { ...BASE_CONFIG, ...small } : BASE_CONFIG,
     seed: Number(values.seed),
     documents: Number(values.documents ?? (values.smoke ? 2_000 : 144_000)),
-    positions: Number(values.positions ?? (values.smoke ? 512 : 1024)),
+    positions: Number(values.positions ?? 512),
     learningRate: Number(values['learning-rate']),
     workers: Number(values.workers),
     ...(values.smoke ? {} : { checkpoint: '.cache/base-model/checkpoint.bin' }),
