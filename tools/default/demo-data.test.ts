@@ -20,7 +20,7 @@ describe('demo data', () => {
     const bytes = factorBytes(embeddings);
     const items = new Float32Array(bytes.buffer);
     for (const { clicks } of demo.readers) {
-      const index = world.clicks.findIndex((row) => row === clicks);
+      const index = world.clicks.indexOf(clicks);
       const folded = foldIn({ ...demo.als, items, dim: demo.dim, clicks });
       expect(folded).toEqual(new Float32Array(embeddingOf(embeddings, index)));
     }

@@ -114,7 +114,7 @@ async function writeTextFiles(out: string, config: LlamaConfig, bpe: TrainedBpe)
     'tokenizer_config.json': bpe.config,
   };
   for (const [name, content] of Object.entries(files)) {
-    await writeFile(join(out, name), `${JSON.stringify(content, undefined, 1)}\n`);
+    await writeFile(join(out, name), `${JSON.stringify(content)}\n`);
   }
 }
 

@@ -1,10 +1,10 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder, makeValueInfo, type ValueName } from '../builder.ts';
-import type { Shape } from '../infer-shapes.ts';
-import { inferShapes, sizeOf } from '../infer-shapes.ts';
+import { inferShapes } from '../infer-shapes.ts';
 import { writeOnnx } from '../onnx-file.ts';
 import { DataType } from '../onnx-model.ts';
+import { type Shape, sizeOf } from '../shape.ts';
 import { differentiate, gradientName } from './differentiate.ts';
 
 interface Case {
@@ -180,6 +180,25 @@ describe('the gradient of a graph', () => {
         const slope = (8 * ((await at(1)) - (await at(-1))) - ((await at(2)) - (await at(-2)))) / (12 * step);
         expect(Number(gradient.data[i])).toBeCloseTo(slope, 2.5);
       }
+    }
+    await session.release();
+  });
+
+  it('loses no summand of a table when several threads add', async () => {
+    const [count, width] = [4096, 32];
+    const g = new GraphBuilder();
+    const rows = g.gather(g.input('table', 'float32', [2, width]), g.input('ids', 'int64', [count]));
+    g.op('ReduceSum', [rows], { attributes: { keepdims: 0 }, outputs: ['loss'] });
+    const model = writeOnnx(differentiate(g.model(), { loss: 'loss', wrt: ['table'] }));
+    const session = await InferenceSession.create(model, { intraOpNumThreads: 4 });
+    const feeds = {
+      table: new Tensor('float32', new Float32Array(2 * width), [2, width]),
+      ids: new Tensor('int64', new BigInt64Array(count), [count]),
+    };
+    for (let run = 0; run < 20; run++) {
+      const gradient = (await session.run(feeds))['grad/table']!.data as Float32Array;
+      expect(new Set(gradient.subarray(0, width))).toEqual(new Set([count]));
+      expect(new Set(gradient.subarray(width))).toEqual(new Set([0]));
     }
     await session.release();
   });

@@ -6,8 +6,9 @@
  */
 import { E2PError } from '../../error.ts';
 import { GraphBuilder, makeValueInfo, type ValueName } from '../builder.ts';
-import { inferShapes, type Shape, type StaticValue, sizeOf } from '../infer-shapes.ts';
+import { inferShapes, type StaticValue } from '../infer-shapes.ts';
 import { DataType, type OnnxGraph, type OnnxModel, type OnnxNode } from '../onnx-model.ts';
+import { type Shape, sizeOf } from '../shape.ts';
 import { elementwiseRules } from './elementwise.ts';
 import { layoutRules } from './layout.ts';
 import { matMulRules } from './matmul.ts';
@@ -35,7 +36,7 @@ export const gradientName = (value: ValueName): string => `grad/${value}`;
 
 /**
  * The model with one more output `grad/<name>` for every value in `wrt`, of that value's shape.
- * The opset is raised to 16 where it is lower (ScatterND with a sum).
+ * The opset is raised to 16 where it is lower (ScatterElements with a sum).
  * @throws E2PError `unsupported-graph` for an operator on the way that has no rule; `invalid-argument` where the
  *   loss is not one element or does not depend on a value of `wrt`.
  */

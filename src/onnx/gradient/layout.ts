@@ -1,6 +1,7 @@
 /** Rules of operators that only move, repeat, cut or join elements. Each one's gradient is its inverse. */
-import { axisOf, sliceRanges, splitSizes } from '../infer-shapes.ts';
+
 import { intAttribute } from '../onnx-model.ts';
+import { axisOf, sliceRanges, splitSizes } from '../shape.ts';
 import type { GradientRule } from './rule.ts';
 
 const backToInputShape: GradientRule = (at) => [() => at.g.reshape(at.dy, at.shape(0))];

@@ -1,6 +1,6 @@
 /** The rule of MatMul: dA = dY·Bᵀ, dB = Aᵀ·dY, summed over broadcast batch axes. */
 import type { ValueName } from '../builder.ts';
-import { broadcastShape, type Shape } from '../infer-shapes.ts';
+import { broadcastShape, type Shape } from '../shape.ts';
 import { asMatrix, type Backward, type GradientRule } from './rule.ts';
 
 export const matMulRules: Readonly<Record<string, GradientRule>> = {

@@ -1,6 +1,7 @@
 /** Rules of sums, means and softmaxes: operators that tie the elements along an axis together. */
-import { axisOf, reducedAxes, sizeOf } from '../infer-shapes.ts';
+
 import { DataType, intAttribute } from '../onnx-model.ts';
+import { axisOf, reducedAxes, sizeOf } from '../shape.ts';
 import type { Backward, GradientRule } from './rule.ts';
 
 /** Every summand gets the sum's gradient, times `factor(number of summands)`. */
@@ -60,7 +61,8 @@ export const reduceRules: Readonly<Record<string, GradientRule>> = {
       return g.where(g.op('Equal', [count, picked]), dy, at.scalar(0));
     },
   ],
-  // Rows of a table by index: each row sums the gradients of the places that looked it up.
+  // Rows of a table by index: each row sums the gradients of the places that looked it up. Not by ScatterND,
+  // which loses summands: onnxruntime 1.30's CPU kernel adds from several threads without a lock.
   Gather: (at) => [
     () => {
       const { g } = at;
@@ -72,10 +74,13 @@ export const reduceRules: Readonly<Record<string, GradientRule>> = {
       const moved = at.yShape.map((_, i) => i).filter((i) => i >= along && i < along + indices.length);
       const rest = [...at.yShape.keys()].filter((i) => !moved.includes(i));
       const inOrder = along === 0 ? at.dy : g.transpose(at.dy, [...moved, ...rest]);
-      const updates = g.reshape(inOrder, [count, ...others.map((i) => table[i]!)]);
-      const rows = g.reshape(at.x(1), [count, 1]);
-      const zeros = at.zeros([table[along]!, ...others.map((i) => table[i]!)]);
-      const sum = g.op('ScatterND', [zeros, rows, updates], { attributes: { reduction: 'add' } });
+      const row = others.map((i) => table[i]!);
+      const updates = g.reshape(inOrder, [count, ...row]);
+      const places = g.reshape(at.x(1), [count, ...row.map(() => 1)]);
+      const rows = g.op('Expand', [places, g.ints([count, ...row])]);
+      const zeros = at.zeros([table[along]!, ...row]);
+      const attributes = { axis: 0, reduction: 'add' };
+      const sum = g.op('ScatterElements', [zeros, rows, updates], { attributes });
       if (along === 0) return sum;
       return g.transpose(
         sum,

@@ -5,8 +5,9 @@
  */
 import { E2PError } from '../../error.ts';
 import type { GraphBuilder, ValueName } from '../builder.ts';
-import { type Shape, type StaticValue, sizeOf } from '../infer-shapes.ts';
+import type { StaticValue } from '../infer-shapes.ts';
 import { attribute, DataType, type OnnxNode } from '../onnx-model.ts';
+import { type Shape, sizeOf } from '../shape.ts';
 
 /** Emits the gradient of one input; undefined where there can be none (indices, shapes, conditions). */
 export type Recipe = (() => ValueName) | undefined;

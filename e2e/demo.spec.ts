@@ -1,0 +1,243 @@
+/**
+ * The demo page as a visitor meets it: first visit, writing for two readers, stopping, coming back, coming back
+ * without a network. Served as it would be deployed (`vite preview` of the built page), with the default model.
+ */
+import { type BrowserContext, chromium, expect, type Page, type TestInfo, test } from '@playwright/test';
+import type { DemoWorld } from '../tools/default/demo-data.ts';
+import { angleOf } from '../tools/world/judge.ts';
+import { launchOptions } from './chromium.ts';
+
+/** Readers of different interests, by their place in `demo.json`. */
+const READERS = [0, 7] as const;
+
+for (const { device, name, stories } of [
+  { device: 'wasm', name: 'WebAssembly', stories: 4 },
+  // Where WebGPU is SwiftShader, a text takes seconds.
+  { device: 'webgpu', name: 'WebGPU', stories: 2 },
+] as const) {
+  test.describe(`the demo on ${device}`, () => {
+    test('shows what it loads, on what it runs, and streams two texts', async ({ page }) => {
+      const errors = watchErrors(page);
+      await recordProgress(page);
+      await page.goto(`/?device=${device}&maxTokens=24`, { waitUntil: 'commit' });
+      await expect(page.getByTestId('progress')).toBeVisible();
+      await ready(page);
+      await expect(page.getByTestId('progress')).toBeHidden();
+      await expect(page.getByTestId('status')).toContainText(`Ready on ${name}`);
+      await expect(page.getByTestId('status')).toContainText(/weights downloaded \(\d/);
+      const labels = await page.evaluate(() => (globalThis as unknown as { labels: string[] }).labels);
+      expect(labels.some((label) => /Downloading the model: \d+ kB of/.test(label))).toBe(true);
+      expect(labels.some((label) => label.startsWith('Preparing the device'))).toBe(true);
+
+      const lengths = await write(page, READERS[0]);
+      expect(lengths.length).toBeGreaterThan(3);
+      expect(lengths).toEqual(lengths.toSorted((a, b) => a - b));
+      for (const side of ['plain', 'personal']) {
+        await expect(page.getByTestId(`stats-${side}`)).toHaveText(
+          /\d+ tokens, first token after .+tokens\/s/,
+        );
+      }
+      expect(errors).toEqual([]);
+    });
+
+    test("writes for a reader from that reader's own angle", async ({ page, request }) => {
+      const errors = watchErrors(page);
+      const world = (await (await request.get('/world/demo.json')).json()) as DemoWorld;
+      await page.goto(`/?device=${device}`);
+      await ready(page);
+      let asExpected = 0;
+      for (let story = 0; story < stories; story++) {
+        await page.getByTestId('story').selectOption(String(story));
+        const texts: string[] = [];
+        for (const reader of READERS) {
+          await write(page, reader);
+          texts.push(await page.getByTestId('output-personal').textContent());
+          if (angleOf(texts.at(-1)!) === world.readers[reader]!.angle) asExpected++;
+        }
+        expect(texts[0]).not.toBe(texts[1]);
+      }
+      // Readers have a second interest too, and a text may follow it.
+      expect(asExpected / (stories * READERS.length)).toBeGreaterThanOrEqual(0.75);
+      expect(errors).toEqual([]);
+    });
+
+    test('stops when asked, and writes again', async ({ page }) => {
+      await page.goto(`/?device=${device}&maxTokens=400`);
+      await ready(page);
+      await stopAtFirstText(page);
+      await expect(page.getByTestId('stats-personal')).toHaveText('Stopped.');
+      await expect(page.getByTestId('write')).toBeEnabled();
+      await expect(page.getByTestId('stop')).toBeDisabled();
+      await expect(page.getByTestId('error')).toBeHidden();
+      await page.getByTestId('write').click();
+      await expect(page.getByTestId('output-personal')).not.toBeEmpty();
+    });
+
+    test('comes back without a download, and without a network', async ({ baseURL }, info) => {
+      await using visit = await persistentContext(info);
+      const page = visit.context.pages()[0] ?? (await visit.context.newPage());
+      const errors = watchErrors(page);
+      const downloads: string[] = [];
+      visit.context.on('request', (request) => {
+        if (request.method() === 'GET' && request.url().includes('/models/')) downloads.push(request.url());
+      });
+      await page.goto(`${baseURL}/?device=${device}&maxTokens=8`);
+      await ready(page);
+      expect(await page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+      expect(downloads.length).toBeGreaterThan(0);
+
+      downloads.length = 0;
+      await page.reload();
+      await ready(page);
+      await expect(page.getByTestId('status')).toContainText('weights from this device');
+      expect(downloads).toEqual([]);
+
+      await visit.context.setOffline(true);
+      await page.reload();
+      await ready(page);
+      expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+      await write(page, READERS[1]);
+      await expect(page.getByTestId('output-personal')).not.toBeEmpty();
+      expect(downloads).toEqual([]);
+      expect(errors).toEqual([]);
+    });
+  });
+}
+
+test('an embedding is folded in on the device from what a visitor presses', async ({ page }) => {
+  await page.goto('/?device=wasm&maxTokens=8');
+  await ready(page);
+  const vector = () => page.getByTestId('vector').innerHTML();
+  await page.getByTestId('reader-own').check();
+  await expect(page.getByTestId('write')).toBeDisabled();
+  const items = page.getByTestId('items').getByRole('button');
+  await items.nth(0).click();
+  await expect(items.nth(0)).toHaveAttribute('aria-pressed', 'true');
+  await expect(page.getByTestId('write')).toBeEnabled();
+  const one = await vector();
+  await items.nth(1).click();
+  expect(await vector()).not.toBe(one);
+  await page.getByTestId('write').click();
+  await finished(page);
+  await expect(page.getByTestId('output-personal')).not.toBeEmpty();
+  await items.nth(1).click();
+  expect(await vector()).toBe(one);
+});
+
+test('everything works from the keyboard', async ({ page }) => {
+  await page.goto('/?device=wasm&maxTokens=8');
+  await ready(page);
+  await page.keyboard.press('Tab');
+  await expect(page.getByTestId('reader-0')).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByTestId('reader-1')).toBeChecked();
+  await page.keyboard.press('Tab');
+  await expect(page.getByTestId('story')).toBeFocused();
+  const before = await page.getByTestId('prompt').inputValue();
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByTestId('prompt')).not.toHaveValue(before);
+  await page.keyboard.press('Tab');
+  await expect(page.getByTestId('prompt')).toBeFocused();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('ArrowRight');
+  await expect(page.getByTestId('strength')).toHaveValue('1.25');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Space');
+  await expect(page.getByTestId('vary')).toBeChecked();
+  await page.keyboard.press('Tab');
+  await expect(page.getByTestId('write')).toBeFocused();
+  await page.keyboard.press('Enter');
+  await finished(page);
+  await expect(page.getByTestId('write')).toBeFocused();
+});
+
+test('a wrong model address is explained in words', async ({ page }) => {
+  await page.goto('/?device=wasm&model=./models/nowhere');
+  await expect(page.getByRole('alert')).toContainText('The model on the server is incomplete');
+  await expect(page.getByTestId('write')).toBeDisabled();
+});
+
+for (const width of [360, 390]) {
+  test(`a phone ${width} px wide needs no sideways scrolling`, async ({ page }, info) => {
+    await page.setViewportSize({ width, height: 800 });
+    await page.goto('/?device=wasm&maxTokens=24');
+    await ready(page);
+    await write(page, READERS[0]);
+    await page.getByTestId('reader-own').check();
+    const excess = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    await page.screenshot({ path: info.outputPath(`phone-${width}.png`), fullPage: true });
+    expect(excess).toBeLessThanOrEqual(0);
+  });
+}
+
+async function ready(page: Page): Promise<void> {
+  await expect(page.getByTestId('status')).toContainText(/^(Ready|Not ready)/, { timeout: 120_000 });
+  await expect(page.getByTestId('error')).toBeHidden();
+}
+
+/** Writes for a reader; the lengths that the personal text had on its way. */
+async function write(page: Page, reader: number): Promise<number[]> {
+  await page.getByTestId(`reader-${reader}`).check();
+  const lengths = page.evaluate(
+    () =>
+      new Promise<number[]>((resolve) => {
+        const output = document.querySelector('#output-personal')!;
+        const seen: number[] = [];
+        new MutationObserver(() => {
+          const { length } = output.textContent ?? '';
+          if (length > 0 && length !== seen.at(-1)) seen.push(length);
+          if (output.getAttribute('aria-busy') === null) resolve(seen);
+        }).observe(output, { childList: true, attributes: true });
+      }),
+  );
+  await page.getByTestId('write').click();
+  await finished(page);
+  return lengths;
+}
+
+async function finished(page: Page): Promise<void> {
+  for (const side of ['plain', 'personal']) {
+    await expect(page.getByTestId(`stats-${side}`)).toHaveText(/\d tokens/, { timeout: 120_000 });
+  }
+  await expect(page.getByTestId('write')).toBeEnabled();
+}
+
+/** In the page, because a text may be over before a message from outside arrives. */
+async function stopAtFirstText(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const output = document.querySelector('#output-personal')!;
+    new MutationObserver((_, observer) => {
+      if (output.textContent === '') return;
+      observer.disconnect();
+      document.querySelector<HTMLButtonElement>('#stop')!.click();
+    }).observe(output, { childList: true });
+    document.querySelector<HTMLButtonElement>('#write')!.click();
+  });
+}
+
+/** Everything the progress label said, from the first moment on. */
+async function recordProgress(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const labels: string[] = [];
+    Object.assign(globalThis, { labels });
+    new MutationObserver(() => {
+      const text = document.querySelector('#progress-label')?.textContent;
+      if (text && text !== labels.at(-1)) labels.push(text);
+    }).observe(document, { subtree: true, childList: true, characterData: true });
+  });
+}
+
+function watchErrors(page: Page): string[] {
+  const errors: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  page.on('pageerror', (error) => errors.push(error.message));
+  return errors;
+}
+
+/** A profile on disk, as a visitor has one: OPFS, caches and the service worker survive reloads. */
+async function persistentContext(
+  info: TestInfo,
+): Promise<{ readonly context: BrowserContext } & AsyncDisposable> {
+  const context = await chromium.launchPersistentContext(info.outputPath('profile'), launchOptions());
+  return { context, [Symbol.asyncDispose]: () => context.close() };
+}
