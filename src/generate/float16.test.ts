@@ -24,12 +24,14 @@ describe('float16', () => {
     for (const [value, bits] of cases) expect(toFloat16(Float32Array.of(value))[0], String(value)).toBe(bits);
   });
 
-  it.each([65520, -70000, Number.POSITIVE_INFINITY, Number.NaN])(
-    '%d is refused, not turned into infinity',
-    (v) => {
-      expect(() => toFloat16(Float32Array.of(v))).toThrow(
-        expect.objectContaining({ code: 'invalid-argument' }),
-      );
-    },
-  );
+  it.each([
+    65520,
+    -70000,
+    Number.POSITIVE_INFINITY,
+    Number.NaN,
+  ])('%d is refused, not turned into infinity', (v) => {
+    expect(() => toFloat16(Float32Array.of(v))).toThrow(
+      expect.objectContaining({ code: 'invalid-argument' }),
+    );
+  });
 });
