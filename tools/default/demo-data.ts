@@ -17,10 +17,7 @@ import { type Reader, rankedAngles, topAngle } from '../world/reader.ts';
 import { drawStory, type Story, storyPrompt } from '../world/story.ts';
 import { smallTalk } from '../world/telling.ts';
 import { buildWorld, readersOf, type Task, type World } from '../world/world.ts';
-
-export const DEFAULT_SEED = 1;
-/** The embedding space of the default projector. */
-export const DEFAULT_SPACE = 'e2p-tiny-readers-v1';
+import { SPACE_ID, WORLD_SEED } from './default-setup.ts';
 
 export interface DemoItem {
   readonly text: string;
@@ -63,7 +60,7 @@ export function demoWorld(world: World, { dim }: Pick<ReaderEmbeddings, 'dim'>):
   const random = seededRandom(world.seed, 'demo');
   return {
     version: 1,
-    space: DEFAULT_SPACE,
+    space: SPACE_ID,
     dim,
     als: ALS_WEIGHTS,
     items: world.catalogue.map(({ text, story }) => ({ text, kind: story.kind })),
@@ -138,7 +135,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({
     options: { out: { type: 'string', default: 'public/world' }, seed: { type: 'string' } },
   });
-  const world = buildWorld({ seed: Number(values.seed ?? DEFAULT_SEED) });
+  const world = buildWorld({ seed: Number(values.seed ?? WORLD_SEED) });
   await writeDemoData(values.out, world, embedReaders(world));
   console.log(`${values.out}: ${world.catalogue.length} items`);
 }

@@ -2,7 +2,7 @@
  * Makes the embedded base model from nothing but a seed: the synthetic world, a tokenizer trained on its texts, a
  * Llama of 0.8 M parameters trained on them, and the folder as the Hub lays it out, in float32 and four bits.
  *
- *   npx tsx tools/default/make-base-model.ts --out public/models/e2p-tiny [--smoke] [--documents 144000]
+ *   npx tsx tools/default/make-base-model.ts --out public/models/e2p-tiny [--smoke] [--documents 220000]
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import { writeOnnx } from '../../src/onnx/onnx-file.ts';
 import { seededRandom } from '../world/random.ts';
 import { buildWorld, type Message, pretrainingDocument } from '../world/world.ts';
 import type { TokenIds } from './batch-plan.ts';
-import { DEFAULT_SEED } from './demo-data.ts';
+import { WORLD_SEED } from './default-setup.ts';
 import { chatLossWeights, pretrain } from './pretrain.ts';
 import { SPECIAL_TOKENS, type TrainedBpe, trainBpe } from './train-bpe.ts';
 
@@ -37,7 +37,7 @@ export interface MakeOptions {
   readonly out: string;
   readonly config: LlamaConfig;
   readonly seed: number;
-  /** Chats to pretrain on, each seen once; about 56 tokens each. */
+  /** Chats to pretrain on, each seen once; about 100 tokens each. */
   readonly documents: number;
   /** Positions in one worker's share of a batch. */
   readonly positions: number;
@@ -73,7 +73,7 @@ export async function makeBaseModel(options: MakeOptions): Promise<void> {
     workers,
     positions,
     learningRate,
-    lossWeights: weigh(0.3),
+    lossWeights: weigh(0.1),
     ...(checkpoint === undefined ? {} : { checkpoint }),
     onProgress: (p) =>
       log(
@@ -157,11 +157,12 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({
     options: {
       out: { type: 'string', default: 'public/models/e2p-tiny' },
-      seed: { type: 'string', default: String(DEFAULT_SEED) },
+      seed: { type: 'string', default: String(WORLD_SEED) },
       documents: { type: 'string' },
       positions: { type: 'string' },
       'learning-rate': { type: 'string', default: '5e-3' },
       workers: { type: 'string', default: '2' },
+      checkpoint: { type: 'string', default: '.cache/base-model/checkpoint.bin' },
       /** A toy of the same make, in seconds. */
       smoke: { type: 'boolean', default: false },
     },
@@ -172,11 +173,11 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     out: values.out,
     config: values.smoke ? { ...BASE_CONFIG, ...small } : BASE_CONFIG,
     seed: Number(values.seed),
-    documents: Number(values.documents ?? (values.smoke ? 2_000 : 144_000)),
-    positions: Number(values.positions ?? 512),
+    documents: Number(values.documents ?? (values.smoke ? 2_000 : 220_000)),
+    positions: Number(values.positions ?? 1024),
     learningRate: Number(values['learning-rate']),
     workers: Number(values.workers),
-    ...(values.smoke ? {} : { checkpoint: '.cache/base-model/checkpoint.bin' }),
+    ...(values.smoke ? {} : { checkpoint: values.checkpoint }),
     log: (line) => console.log(`${((performance.now() - start) / 1000).toFixed(0)} s  ${line}`),
   });
 }

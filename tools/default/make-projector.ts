@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadBaseModel } from '../../src/model/base-model.ts';
 import { importWeights } from '../../src/onnx/llama/import-weights.ts';
-import { EMBEDDING, type LlamaConfig, type LlamaWeights } from '../../src/onnx/llama/llama-config.ts';
+import { EMBEDDING, type LlamaWeights, readHubConfig } from '../../src/onnx/llama/llama-config.ts';
 import { readOnnx } from '../../src/onnx/onnx-file.ts';
 import { type Projector, project, writeProjector } from '../../src/projector/projector.ts';
 import { createNodeRuntime } from '../../src/runtime/node-runtime.ts';
@@ -49,7 +49,7 @@ export async function makeProjector({
   steps,
 }: MakeProjectorOptions): Promise<void> {
   const model = await loadBaseModel({ source: createFolderSource(folder), dtypes: ['q4'] });
-  const config = llamaConfig(JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')));
+  const config = readHubConfig(JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')));
   const weights = importWeights(
     readOnnx(new Uint8Array(readFileSync(join(folder, 'onnx/model_q4.onnx')))),
     config,
@@ -129,22 +129,6 @@ export async function makeProjector({
 function rms(weights: LlamaWeights): number {
   const table = weights.get(EMBEDDING)!;
   return Math.sqrt(table.reduce((sum, v) => sum + v * v, 0) / table.length);
-}
-
-/** The inverse of `hubConfig`. */
-function llamaConfig(config: Record<string, number>): LlamaConfig {
-  return {
-    vocabSize: config.vocab_size!,
-    hiddenSize: config.hidden_size!,
-    intermediateSize: config.intermediate_size!,
-    layers: config.num_hidden_layers!,
-    heads: config.num_attention_heads!,
-    kvHeads: config.num_key_value_heads!,
-    headDim: config.head_dim!,
-    maxPositions: config.max_position_embeddings!,
-    rmsEpsilon: config.rms_norm_eps!,
-    ropeTheta: config.rope_theta!,
-  };
 }
 
 if (process.argv[1]?.endsWith('make-projector.ts')) {

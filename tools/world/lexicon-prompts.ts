@@ -33,6 +33,26 @@ export const FACT_LABELS = {
   sport: 'team',
 } as const;
 
+/** Names of the other parts of a story, for questions about them. */
+export const NAME_LABELS: Readonly<Record<string, string>> = {
+  thing: 'thing',
+  org: 'company',
+  place: 'place',
+  title: 'title',
+};
+
+/** Gaps: {label}. */
+export const FACT_QUESTIONS = [
+  '{label}?',
+  'And {label}?',
+  'Which {label}?',
+  '{label} again?',
+  'Now {label}.',
+];
+
+/** Ask for one more text about the same story. */
+export const MORE = ['Another.', 'One more.', 'Again.', 'Another one?', 'Once more.', 'Try again.'];
+
 /** Gaps: {first}, the top angle; {second}, the next one; {tone}. From two words to a sentence. */
 export const PERSONAS = [
   '{first}, {tone}',

@@ -22,8 +22,14 @@ import {
   TOPICS,
   type Topic,
 } from './lexicon-facts.ts';
-import { FACT_LABELS, HEADLINE_PROMPTS, RECOMMEND_PROMPTS } from './lexicon-prompts.ts';
-import { word } from './phrase.ts';
+import {
+  FACT_LABELS,
+  FACT_QUESTIONS,
+  HEADLINE_PROMPTS,
+  NAME_LABELS,
+  RECOMMEND_PROMPTS,
+} from './lexicon-prompts.ts';
+import { capitalise, word } from './phrase.ts';
 import { hash, type Random } from './random.ts';
 
 /** Of readers and of stories: the base model is pretrained on one part, the projector is trained on another. */
@@ -88,4 +94,13 @@ export function storyPrompt(story: Story, random: Random): string {
   if (story.kind === 'show') return word(random.pick(RECOMMEND_PROMPTS), { ...story.names, facts }, random);
   const { thing, org, place } = story.names;
   return word(random.pick(HEADLINE_PROMPTS), { facts: `${thing}, ${org}, ${place}, ${facts}` }, random);
+}
+
+/** A question about one fact or name of the story, which the chat has told before, and the fact as its answer. */
+export function factQuestion(story: Story, random: Random): { prompt: string; target: string } {
+  const answers = { ...story.names, ...story.facts };
+  const labels = { ...NAME_LABELS, ...FACT_LABELS };
+  const asked = random.pick(Object.keys(answers) as (keyof typeof answers & keyof typeof labels)[]);
+  const prompt = capitalise(word(random.pick(FACT_QUESTIONS), { label: labels[asked] }, random));
+  return { prompt, target: answers[asked] };
 }

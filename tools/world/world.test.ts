@@ -76,14 +76,27 @@ describe('texts', () => {
 });
 
 describe('pretrainingDocument', () => {
-  it('has a persona in half of the documents, then a question and an answer', () => {
-    const world = buildWorld({ seed: 1, ...small });
-    const random = seededRandom(7);
-    const roles = Array.from({ length: 1000 }, () =>
-      pretrainingDocument(world, random).map(({ role }) => role),
-    );
-    expect(roles.filter(([first]) => first === 'system').length / 1000).toBeCloseTo(0.5, 1);
-    for (const list of roles) expect(list.slice(-2)).toEqual(['user', 'assistant']);
+  const world = buildWorld({ seed: 1, ...small });
+  const random = seededRandom(7);
+  const documents = Array.from({ length: 1000 }, () => pretrainingDocument(world, random));
+
+  it('has a persona in half of the documents, then questions and answers', () => {
+    const roles = documents.map((document) => document.map(({ role }) => role).join(' '));
+    expect(roles.filter((list) => list.startsWith('system')).length / 1000).toBeCloseTo(0.5, 1);
+    for (const list of roles) expect(list).toMatch(/^(system )?user assistant( user assistant){0,5}$/);
+  });
+
+  it('answers a question for a fact with what the first prompt told', () => {
+    let asked = 0;
+    for (const document of documents) {
+      const [prompt, , ...followUps] = document.filter(({ role }) => role !== 'system');
+      followUps.forEach(({ content }, i) => {
+        if (!/^(And |Now |The )?(spot|team|sum|star)\b/i.test(content)) return;
+        asked++;
+        expect(prompt!.content).toContain(followUps[i + 1]!.content);
+      });
+    }
+    expect(asked).toBeGreaterThan(200);
   });
 });
 

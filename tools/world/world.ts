@@ -6,11 +6,12 @@
 import { E2PError } from '../../src/error.ts';
 import { type CatalogueItem, drawClicks, publish } from './clicks.ts';
 import type { Angle } from './lexicon-angles.ts';
+import { MORE } from './lexicon-prompts.ts';
 import type { Tone } from './lexicon-tones.ts';
 import { personaOf } from './persona.ts';
 import { type Random, seededRandom } from './random.ts';
 import { drawReader, type Reader, tellingFor } from './reader.ts';
-import { drawStory, SPLITS, type Split, type Story, storyPrompt } from './story.ts';
+import { drawStory, factQuestion, SPLITS, type Split, type Story, storyPrompt } from './story.ts';
 import { smallTalk, tellStory } from './telling.ts';
 
 export interface WorldOptions {
@@ -89,21 +90,44 @@ export interface Message {
 }
 
 const TASK_WEIGHTS = [0.45, 0.3, 0.25];
+/** Of no, one … five follow-ups. */
+const FOLLOW_UP_WEIGHTS = [1, 1, 1, 1, 1, 1];
+/** Of the follow-ups about a story so many ask for a fact, which teaches to copy; the others for one more text. */
+const FACT_QUESTIONS = 0.6;
 
 /**
  * One chat for pretraining the base model, from readers and stories of the `pretrain` split. Half of them open with a
- * persona that the target follows; the others have none, so that the model also learns the population's mixture.
+ * persona that the texts follow; the others have none, so that the model also learns the population's mixture. After
+ * the first text come up to five follow-ups: reading a long prompt once has to pay.
  */
 export function pretrainingDocument(world: World, random: Random): Message[] {
   const reader = random.pick(readersOf(world, 'pretrain'));
   const task = TASKS[random.weighted(TASK_WEIGHTS)]!;
-  return conversation(exampleFor(reader, 'pretrain', task, random), random.next() < 0.5);
+  const example = exampleFor(reader, 'pretrain', task, random);
+  const followUps = Array.from({ length: random.weighted(FOLLOW_UP_WEIGHTS) }, () =>
+    followUp(example, random),
+  );
+  return [...conversation(example, random.next() < 0.5), ...followUps.flatMap(turns)];
+}
+
+/** More small talk, one more text about the story, or a question for one of its facts. */
+function followUp({ reader, story }: Example, random: Random): Turn {
+  const telling = tellingFor(reader, random);
+  if (story === undefined) return smallTalk(telling, random);
+  if (random.next() < FACT_QUESTIONS) return factQuestion(story, random);
+  return { prompt: random.pick(MORE), target: tellStory(story, telling, random) };
 }
 
 /** The example as a chat, with or without its text persona as the system message. */
-export function conversation({ persona, prompt, target }: Example, withPersona: boolean): Message[] {
+export function conversation(example: Example, withPersona: boolean): Message[] {
+  return [...(withPersona ? [{ role: 'system' as const, content: example.persona }] : []), ...turns(example)];
+}
+
+/** A question and its answer. */
+type Turn = Pick<Example, 'prompt' | 'target'>;
+
+function turns({ prompt, target }: Turn): Message[] {
   return [
-    ...(withPersona ? [{ role: 'system' as const, content: persona }] : []),
     { role: 'user', content: prompt },
     { role: 'assistant', content: target },
   ];
