@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { E2PError } from '../error.ts';
 import { DTYPE_SUFFIX } from '../model/model-config.ts';
 import { externalLocations } from '../onnx/external-weights.ts';
-import { type GraphFacts, inspectGraph } from '../onnx/inspect-graph.ts';
+import { type GraphFacts, inspectGraph } from '../onnx/inspect/inspect-graph.ts';
 import { readOnnx } from '../onnx/onnx-file.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
 
@@ -54,14 +54,9 @@ function header(model: OnnxModel) {
 }
 
 function drawGraph(file: string, model: OnnxModel, facts: GraphFacts): string {
-  const { embedding, head, kv } = facts;
-  const [first] = kv;
+  const { embedding, head } = facts;
   const { irVersion, opsets, nodes, externalData } = header(model);
   const scale = embedding.scale === 1 ? '' : `, scaled by ${embedding.scale}`;
-  const cache =
-    first === undefined
-      ? 'none'
-      : `${kv.length / 2} layers × (key, value) ${first.type} [batch, ${first.heads ?? '?'}, length, ${first.headSize ?? '?'}]`;
   return [
     file,
     `  file        IR ${irVersion}, ${Object.entries(opsets)
@@ -73,10 +68,23 @@ function drawGraph(file: string, model: OnnxModel, facts: GraphFacts): string {
     `  embedding   ${embedding.operator} of ${embedding.table}: V = ${facts.vocabularySize}, H = ${facts.hiddenSize}, ${embedding.type}${scale}`,
     `  soft token  goes in at ${embedding.value} [batch, sequence, ${facts.hiddenSize}]`,
     `  layers      ${facts.weightBits}-bit weights, ${facts.activationType} activations`,
-    `  KV cache    ${cache}`,
-    `  positions   ${[facts.attentionMask, facts.positionIds].filter(Boolean).join(', ') || 'none given'}`,
-    `  LM head     ${head.operator} of ${head.hidden}`,
+    `  cache       ${drawCache(facts)}`,
+    `  positions   ${[facts.attentionMask?.name, facts.positionIds?.name].filter(Boolean).join(', ') || 'none given'}`,
+    `  LM head     ${head.operator} of ${head.hidden ?? 'a flattened hidden state'}`,
     `  logits      ${head.logits} ${head.type} [batch, sequence, ${facts.vocabularySize}]`,
     `  operators   ${facts.operators.join(', ')}`,
   ].join('\n');
+}
+
+/** Cache tensors of one shape and kind are counted together. */
+function drawCache({ cache }: GraphFacts): string {
+  const counts = new Map<string, number>();
+  for (const { type, dims, batchAxis, lengthAxis } of cache) {
+    const sizes = dims.map((d, axis) =>
+      axis === batchAxis ? 'batch' : axis === lengthAxis ? 'length' : (d ?? '?'),
+    );
+    const shape = `${type} [${sizes.join(', ')}]`;
+    counts.set(shape, (counts.get(shape) ?? 0) + 1);
+  }
+  return [...counts].map(([shape, count]) => `${count} × ${shape}`).join(', ') || 'none';
 }

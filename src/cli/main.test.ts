@@ -66,7 +66,7 @@ describe.skipIf(!hasShared)(`e2p on a real model${sharedNote}`, () => {
     expect(out).toMatch(/ids +input_ids int64/);
     expect(out).toMatch(/V = 512, H = 64/);
     expect(out).toMatch(/soft token +goes in at .*GatherBlockQuantized/);
-    expect(out).toMatch(/5 layers × \(key, value\) float32 \[batch, 4, length, 16\]/);
+    expect(out).toMatch(/10 × float32 \[batch, 4, length, 16\]/);
   });
 
   it('generate --json gives text, ids and timings', () => {

@@ -5,9 +5,10 @@
  */
 import { E2PError, throwIfAborted } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
+import { fromFloat16, toFloat16 } from '../onnx/float16.ts';
+import type { IntegerInput } from '../onnx/inspect/inspect-graph.ts';
 import type { Feeds, Runtime, RuntimeSession, Tensor } from '../runtime/runtime.ts';
 import { yieldToEvents } from './event-loop.ts';
-import { fromFloat16, toFloat16 } from './float16.ts';
 import { emptyCache, KvCache } from './kv-cache.ts';
 
 /** A piece of a sequence: ids, and the soft tokens that stand in place of some of them. */
@@ -46,7 +47,7 @@ export class Decoder {
   }
 
   emptyCache(): KvCache {
-    return emptyCache(this.runtime, this.model.facts.kv, this.model.config.attention);
+    return emptyCache(this.runtime, this.model.facts.cache, this.model.config.attention);
   }
 
   /**
@@ -133,15 +134,22 @@ export class Decoder {
     feed(facts.ids.name, this.#integers(facts.ids.type, ids, [1, count]));
     const rows = wanted.map((position) => position - from);
     feed(inputs.logitPositions, this.#integers('int64', rows, [rows.length]));
-    if (facts.attentionMask !== undefined) {
-      feed(facts.attentionMask, this.#integers('int64', new Array(total).fill(1), [1, total]));
-    }
-    if (facts.positionIds !== undefined) {
-      const positions = Array.from({ length: count }, (_, i) => cache.length + i);
-      feed(facts.positionIds, this.#integers('int64', positions, [1, count]));
-    }
+    const feedIntegers = (
+      input: IntegerInput | undefined,
+      values: readonly number[],
+      dims: readonly number[],
+    ) => {
+      if (input !== undefined) feed(input.name, this.#integers(input.type, values, dims));
+    };
+    feedIntegers(facts.attentionMask, new Array(total).fill(1), [1, total]);
+    feedIntegers(
+      facts.positionIds,
+      Array.from({ length: count }, (_, i) => cache.length + i),
+      [1, count],
+    );
+    feedIntegers(facts.logitCount, [0], []);
     const outputs = await this.#session.run(feeds as Feeds);
-    const present = new Map(facts.kv.map((pair) => [pair.past, outputs[pair.present]!]));
+    const present = new Map(facts.cache.map((pair) => [pair.past, outputs[pair.present]!]));
     const raw = outputs[facts.head.logits]!;
     const logits = raw.type === 'float16' ? fromFloat16(raw.data as Uint16Array) : (raw.data as Float32Array);
     return { cache: new KvCache(total, present), logits };

@@ -5,7 +5,7 @@
  */
 
 import { E2PError } from '../error.ts';
-import type { KvPair } from '../onnx/inspect-graph.ts';
+import type { CacheTensor } from '../onnx/inspect/inspect-graph.ts';
 import type { Runtime, Tensor } from '../runtime/runtime.ts';
 
 export class KvCache {
@@ -36,22 +36,37 @@ export class KvCache {
   }
 }
 
-/** No positions: tensors [1, heads, 0, head size]. */
+/** No positions: tensors of length 0, states of fixed size all zeros. */
 export function emptyCache(
   runtime: Runtime,
-  kv: readonly KvPair[],
-  fallback: { readonly kvHeads: number; readonly headSize: number } | undefined,
+  cache: readonly CacheTensor[],
+  attention: { readonly kvHeads: number; readonly headSize: number } | undefined,
 ): KvCache {
-  const tensors = new Map<string, Tensor>();
-  for (const { past, type, heads = fallback?.kvHeads, headSize = fallback?.headSize } of kv) {
-    if (heads === undefined || headSize === undefined) {
-      throw new E2PError(
-        'invalid-model',
-        `the cache input ${past} states no head count and size, nor does config.json`,
-      );
-    }
-    const none = type === 'float16' ? new Uint16Array(0) : new Float32Array(0);
-    tensors.set(past, runtime.tensor(type, none, [1, heads, 0, headSize]));
-  }
+  const tensors = new Map(
+    cache.map((tensor) => {
+      const dims = tensor.dims.map((stated, axis) => stated ?? openSize(tensor, axis, attention));
+      const size = dims.reduce((product, d) => product * d, 1);
+      const zeros = tensor.type === 'float16' ? new Uint16Array(size) : new Float32Array(size);
+      return [tensor.past, runtime.tensor(tensor.type, zeros, dims)];
+    }),
+  );
   return new KvCache(0, tensors);
+}
+
+/** Size of an axis that the file leaves open, in a batch of one. */
+function openSize(
+  { past, dims, batchAxis, lengthAxis }: CacheTensor,
+  axis: number,
+  attention: { readonly kvHeads: number; readonly headSize: number } | undefined,
+): number {
+  if (axis === batchAxis) return 1;
+  if (axis === lengthAxis) return 0;
+  const size = axis === dims.length - 1 ? attention?.headSize : attention?.kvHeads;
+  if (size === undefined) {
+    throw new E2PError(
+      'invalid-model',
+      `the cache input ${past} states no size of axis ${axis}, nor does config.json state heads and their size`,
+    );
+  }
+  return size;
 }

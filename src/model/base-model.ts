@@ -5,7 +5,7 @@
  */
 import { E2PError } from '../error.ts';
 import { externalLocations, referToWeights } from '../onnx/external-weights.ts';
-import { type GraphFacts, inspectGraph } from '../onnx/inspect-graph.ts';
+import { type GraphFacts, inspectGraph } from '../onnx/inspect/inspect-graph.ts';
 import { keepPositions } from '../onnx/last-position.ts';
 import { readOnnx, writeOnnx } from '../onnx/onnx-file.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
@@ -75,7 +75,10 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
     facts,
     inputs,
     createSession: (runtime) =>
-      runtime.createSession(proto, { externalData: external, keepOnDevice: facts.kv.map((p) => p.present) }),
+      runtime.createSession(proto, {
+        externalData: external,
+        keepOnDevice: facts.cache.map((p) => p.present),
+      }),
     tableSha256: () => sha256(tableBytes(original, facts, external)),
   };
 }

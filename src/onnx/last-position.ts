@@ -1,11 +1,12 @@
 /**
  * Keeps only the wanted positions before the LM head: `Gather(hidden, logit_positions, axis = 1)`. Prefill of a
- * long prompt then multiplies one row with the vocabulary instead of every row, and reads one row back.
+ * long prompt then multiplies one row with the vocabulary instead of every row, and reads one row back. Where the
+ * head takes the hidden state flat, the logits are picked instead: the same result, without the saving.
  */
 import { makeNode, makeValueInfo } from './builder.ts';
-import { freshName, indexGraph } from './graph-index.ts';
-import type { GraphFacts } from './inspect-graph.ts';
-import type { OnnxModel, OnnxValueInfo } from './onnx-model.ts';
+import { followDown, freshName, type GraphIndex, indexGraph } from './graph-index.ts';
+import type { GraphFacts } from './inspect/inspect-graph.ts';
+import type { OnnxModel, OnnxNode, OnnxValueInfo } from './onnx-model.ts';
 
 /** Adds the input int64 [count] (its name is returned); logits become [batch, count, V]. */
 export function keepPositions(
@@ -16,19 +17,10 @@ export function keepPositions(
   const index = indexGraph(graph);
   const { hidden, logits } = facts.head;
   const input = freshName(index, 'logit_positions');
-  const kept = freshName(index, `${hidden}/kept`);
-  const head = index.consumers.get(hidden)!.find((n) => reaches(n.outputs[0]!, logits, index.consumers));
-
-  const changed = new Set<string>();
-  const nodes = graph.nodes.flatMap((node) => {
-    if (node === head) {
-      for (const output of node.outputs) changed.add(output);
-      const gather = makeNode('Gather', [hidden, input], [kept], { axis: 1 });
-      return [gather, { ...node, inputs: node.inputs.map((i, at) => (at === 0 ? kept : i)) }];
-    }
-    if (node.inputs.some((i) => changed.has(i))) for (const output of node.outputs) changed.add(output);
-    return [node];
-  });
+  const { nodes, changed } =
+    hidden === undefined
+      ? pickBehind(graph.nodes, freshName(index, `${logits}/all`), logits, input)
+      : pickBefore(graph.nodes, index, { hidden, logits, kept: freshName(index, `${hidden}/kept`), input });
   const outputs = graph.outputs.map((o) => (changed.has(o.name) ? withPositions(o) : o));
   return {
     model: {
@@ -45,20 +37,51 @@ export function keepPositions(
   };
 }
 
-function reaches(
-  value: string,
-  target: string,
-  consumers: ReadonlyMap<string, readonly { outputs: readonly string[] }[]>,
-): boolean {
-  const todo = [value];
-  const seen = new Set<string>();
-  for (let at = todo.pop(); at !== undefined; at = todo.pop()) {
-    if (at === target) return true;
-    if (seen.has(at)) continue;
-    seen.add(at);
-    for (const node of consumers.get(at) ?? []) todo.push(...node.outputs);
+interface Rewritten {
+  readonly nodes: readonly OnnxNode[];
+  /** Values that have another shape now. */
+  readonly changed: ReadonlySet<string>;
+}
+
+function pickBefore(
+  nodes: readonly OnnxNode[],
+  index: GraphIndex,
+  { hidden, logits, kept, input }: { hidden: string; logits: string; kept: string; input: string },
+): Rewritten {
+  const head = index.consumers.get(hidden)!.find((n) => leadsTo(index, n, logits));
+  const changed = new Set<string>();
+  const rewritten = nodes.flatMap((node) => {
+    if (node !== head) {
+      if (node.inputs.some((i) => changed.has(i))) for (const output of node.outputs) changed.add(output);
+      return [node];
+    }
+    for (const output of node.outputs) changed.add(output);
+    const gather = makeNode('Gather', [hidden, input], [kept], { axis: 1 });
+    return [gather, { ...node, inputs: node.inputs.map((i, at) => (at === 0 ? kept : i)) }];
+  });
+  return { nodes: rewritten, changed };
+}
+
+/** The producer of the logits gets a new output name and the picked rows take the old one. */
+function pickBehind(nodes: readonly OnnxNode[], all: string, logits: string, input: string): Rewritten {
+  const renamed = nodes.map((node) => ({
+    ...node,
+    inputs: node.inputs.map((i) => (i === logits ? all : i)),
+    outputs: node.outputs.map((o) => (o === logits ? all : o)),
+  }));
+  const pick = makeNode('Gather', [all, input], [logits], { axis: 1 });
+  return { nodes: [...renamed, pick], changed: new Set([logits]) };
+}
+
+function leadsTo(index: GraphIndex, node: OnnxNode, target: string): boolean {
+  let found = node.outputs.includes(target);
+  for (const output of node.outputs) {
+    followDown(index, output, (next) => {
+      found ||= next.outputs.includes(target);
+      return !found;
+    });
   }
-  return false;
+  return found;
 }
 
 /** [batch, sequence, V] → [batch, logit_count, V]. */

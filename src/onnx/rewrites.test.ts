@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { hasShared, readShared, sharedNote } from '../testing/shared.ts';
 import { externalLocations, referToWeights } from './external-weights.ts';
-import { inspectGraph } from './inspect-graph.ts';
+import { inspectGraph } from './inspect/inspect-graph.ts';
 import { keepPositions } from './last-position.ts';
 import { readOnnx, writeOnnx } from './onnx-file.ts';
 import { addSoftTokens } from './soft-token.ts';

@@ -5,7 +5,7 @@
  */
 import { makeNode, makeValueInfo } from './builder.ts';
 import { freshName, indexGraph } from './graph-index.ts';
-import type { GraphFacts } from './inspect-graph.ts';
+import type { GraphFacts } from './inspect/inspect-graph.ts';
 import type { OnnxModel } from './onnx-model.ts';
 
 /** Names of the added inputs. */
@@ -16,13 +16,18 @@ export interface SoftTokenInputs {
   readonly embeds: string;
 }
 
+/** On which side of the factor behind the lookup (√H in Gemma) soft tokens go in; the same where there is none. */
+export type SoftTokenSide = 'post-scale' | 'pre-scale';
+
 export function addSoftTokens(
   model: OnnxModel,
   facts: GraphFacts,
+  side: SoftTokenSide = 'post-scale',
 ): { readonly model: OnnxModel; readonly inputs: SoftTokenInputs } {
   const { graph } = model;
   const index = indexGraph(graph);
-  const { value, type } = facts.embedding;
+  const { type } = facts.embedding;
+  const value = side === 'post-scale' ? facts.embedding.value : facts.embedding.unscaledValue;
   const mask = freshName(index, 'soft_mask');
   const embeds = freshName(index, 'soft_embeds');
   const embeddings = freshName(index, `${value}/tokens`);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { hasShared, readShared, sharedNote } from '../testing/shared.ts';
-import { GraphBuilder } from './builder.ts';
+import { hasShared, readShared, sharedNote } from '../../testing/shared.ts';
+import { GraphBuilder } from '../builder.ts';
+import { readOnnx } from '../onnx-file.ts';
+import type { OnnxModel } from '../onnx-model.ts';
 import { inspectGraph } from './inspect-graph.ts';
-import { readOnnx } from './onnx-file.ts';
-import type { OnnxModel } from './onnx-model.ts';
 
 const V = 12;
 const H = 4;
@@ -73,13 +73,17 @@ describe.skipIf(!hasShared)(`real models${sharedNote}`, () => {
   it('stories260k fp32', () => {
     const facts = of('stories260k/onnx/model.onnx');
     expect(facts).toMatchObject({ hiddenSize: 64, vocabularySize: 512, weightBits: 32 });
-    expect(facts).toMatchObject({ attentionMask: 'attention_mask', positionIds: undefined });
-    expect(facts.kv).toHaveLength(10);
-    expect(facts.kv[0]).toMatchObject({
+    expect(facts).toMatchObject({
+      attentionMask: { name: 'attention_mask', type: 'int64' },
+      positionIds: undefined,
+    });
+    expect(facts.cache).toHaveLength(10);
+    expect(facts.cache[0]).toMatchObject({
       past: 'past_key_values.0.key',
       present: 'present.0.key',
-      heads: 4,
-      headSize: 16,
+      dims: [undefined, 4, undefined, 16],
+      batchAxis: 0,
+      lengthAxis: 2,
     });
   });
 
@@ -91,7 +95,7 @@ describe.skipIf(!hasShared)(`real models${sharedNote}`, () => {
   });
 
   it('positions as an input, weights outside of the proto', () => {
-    expect(of('stories260k-position-ids/onnx/model.onnx').positionIds).toBe('position_ids');
+    expect(of('stories260k-position-ids/onnx/model.onnx').positionIds?.name).toBe('position_ids');
     expect(of('stories260k-external/onnx/model.onnx')).toMatchObject({ hiddenSize: 64, vocabularySize: 512 });
   });
 });

@@ -1,0 +1,98 @@
+/**
+ * What the model carries from one call to the next: keys and values, one tensor for both or two, or the state of a
+ * convolution. A cache output is fed back as the input that it was made from.
+ */
+import type { GraphIndex } from '../graph-index.ts';
+import {
+  type DataTypeName,
+  dataTypeName,
+  type OnnxNode,
+  type OnnxValueInfo,
+  shapeOf,
+} from '../onnx-model.ts';
+
+export interface CacheTensor {
+  readonly past: string;
+  readonly present: string;
+  readonly type: DataTypeName;
+  /** Sizes that the file states; undefined for batch and length, and where it states none. */
+  readonly dims: readonly (number | undefined)[];
+  readonly batchAxis: number;
+  /** The axis that grows by one per token; undefined for a state of fixed size. */
+  readonly lengthAxis: number | undefined;
+}
+
+/** Attention operators with a cache: index of the past among the inputs, of the present among the outputs. */
+const CACHE_SLOTS: Readonly<Record<string, readonly (readonly [past: number, present: number])[]>> = {
+  GroupQueryAttention: [
+    [3, 1],
+    [4, 2],
+  ],
+  MultiHeadAttention: [
+    [6, 1],
+    [7, 2],
+  ],
+  Attention: [[4, 1]],
+};
+
+/** Operators that only move elements: a present that is made of a past by these continues it. */
+const MOVING =
+  'Identity Cast Concat Slice Split Gather Squeeze Unsqueeze Reshape Transpose Pad Expand ScatterND Where'.split(
+    ' ',
+  );
+
+export function findCache(index: GraphIndex): CacheTensor[] {
+  const found: CacheTensor[] = [];
+  const taken = new Set<string>();
+  for (const [present, output] of index.outputs) {
+    const past = pastOf(index, present);
+    if (past === undefined || taken.has(past.name)) continue;
+    taken.add(past.name);
+    found.push(describe(past, output));
+  }
+  return found;
+}
+
+/** The nearest float input that a value is moved from. */
+function pastOf(index: GraphIndex, value: string): OnnxValueInfo | undefined {
+  const seen = new Set<string>();
+  const todo = [value];
+  for (let at = todo.shift(); at !== undefined; at = todo.shift()) {
+    if (seen.has(at)) continue;
+    seen.add(at);
+    const input = index.inputs.get(at);
+    if (input !== undefined && isFloat(input)) return input;
+    const node = index.producer.get(at);
+    if (node !== undefined) todo.push(...sourcesOf(node, at));
+  }
+  return undefined;
+}
+
+function sourcesOf(node: OnnxNode, output: string): readonly string[] {
+  if (MOVING.includes(node.opType)) return node.inputs.filter((i) => i !== '');
+  const slots = CACHE_SLOTS[node.opType] ?? [];
+  return slots.flatMap(([past, present]) =>
+    node.outputs[present] === output ? (node.inputs[past] ?? []) : [],
+  );
+}
+
+const isFloat = ({ type }: OnnxValueInfo) =>
+  ['float32', 'float16'].includes(dataTypeName(type?.tensor?.elemType ?? 0));
+
+function describe(past: OnnxValueInfo, present: OnnxValueInfo): CacheTensor {
+  const before = shapeOf(past);
+  const after = shapeOf(present);
+  const open = [...(before ?? []).keys()].filter((axis) => typeof before![axis] === 'string');
+  const grown = open.find((axis) => axis !== open[0] && after?.[axis] !== before![axis]) ?? open[1];
+  const isKnown = before !== undefined;
+  return {
+    past: past.name,
+    present: present.name,
+    type: dataTypeName(past.type?.tensor?.elemType ?? 0) as DataTypeName,
+    dims: isKnown
+      ? before.map((d) => (typeof d === 'number' ? d : undefined))
+      : [undefined, undefined, undefined, undefined],
+    batchAxis: open[0] ?? 0,
+    lengthAxis: isKnown ? grown : 2,
+  };
+}

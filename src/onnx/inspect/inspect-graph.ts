@@ -1,0 +1,135 @@
+/**
+ * Finds, by structure and never by name, the places of a decoder graph that personalisation needs: where ids
+ * become embeddings, where the hidden state meets the LM head, what is carried from call to call and which inputs
+ * tell positions. Whatever is not found is refused with the reason; nothing is guessed.
+ */
+import { E2PError } from '../../error.ts';
+import { branches, indexGraph } from '../graph-index.ts';
+import {
+  type DataTypeName,
+  dataTypeName,
+  intAttribute,
+  type OnnxGraph,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxValueInfo,
+  shapeOf,
+} from '../onnx-model.ts';
+import { type CacheTensor, findCache } from './find-cache.ts';
+import { behindLookup, type EmbeddingFacts, findLookups, keepsBatch, type Lookup } from './find-embedding.ts';
+import { findHead, type Head, type HeadFacts } from './find-head.ts';
+import { findRoles, type IntegerInput, type RoleFacts } from './find-roles.ts';
+
+export type { CacheTensor, EmbeddingFacts, HeadFacts, IntegerInput };
+
+export interface GraphFacts extends RoleFacts {
+  readonly ids: IntegerInput;
+  readonly embedding: EmbeddingFacts;
+  readonly hiddenSize: number;
+  readonly vocabularySize: number;
+  readonly head: HeadFacts;
+  readonly cache: readonly CacheTensor[];
+  /** Element type of activations: `float16` needs `shader-f16` on WebGPU. */
+  readonly activationType: DataTypeName;
+  /** Operator names with their domain, for a check against what a backend has. */
+  readonly operators: readonly string[];
+  readonly weightBits: number;
+}
+
+/** @throws E2PError `unsupported-graph` with the reason. `fileName` appears in messages only. */
+export function inspectGraph({ graph }: OnnxModel, fileName = 'model.onnx'): GraphFacts {
+  const refuse = (reason: string): never => {
+    throw new E2PError('unsupported-graph', `${fileName}: ${reason}`);
+  };
+  const operators = operatorsOf(graph);
+  if (operators.includes('com.microsoft.MatMulBnb4')) {
+    refuse('its weights are bnb4 (MatMulBnb4), which no WebAssembly or WebGPU kernel reads; take q4 instead');
+  }
+  const index = indexGraph(graph);
+  const cache = findCache(index);
+  const head = findHead(index, new Set(cache.map((c) => c.present)));
+  const lookups = findLookups(index, graph.nodes);
+  if (head === undefined || lookups.length === 0) {
+    const isMerged = graph.nodes.some((n) => branches(n).length > 0);
+    if (isMerged) {
+      refuse(
+        'the decoder lies inside a branch (If or Loop), as in "merged" exports; expected a plain graph: take the file without "merged" in its name',
+      );
+    }
+  }
+  if (lookups.length === 0) {
+    refuse(
+      `no embedding lookup found: expected a Gather or GatherBlockQuantized of a weight table by an integer input, found inputs ${[...index.inputs.values()].map(describeInput).join(', ')}`,
+    );
+  }
+  if (head === undefined) {
+    return refuse(
+      'no LM head found: expected an output computed by a MatMul, Gemm, MatMulNBits or MatMulInteger with a weight',
+    );
+  }
+  const lookup = tokenLookup(lookups, head, refuse);
+  if (!keepsBatch(graph, index, lookup)) {
+    refuse(`the ids are reshaped before the lookup in ${lookup.table} in a way that could not be followed`);
+  }
+  const embedding = behindLookup(index, lookup);
+  if (!['float32', 'float16'].includes(embedding.type)) {
+    refuse(`the embeddings are ${embedding.type}, expected float32 or float16`);
+  }
+  const known = new Set([lookup.ids, ...cache.map((c) => c.past)]);
+  const { columns: _, ...headFacts } = head;
+  return {
+    ids: { name: lookup.ids, type: elementType(index.inputs.get(lookup.ids)!) as 'int64' | 'int32' },
+    embedding,
+    hiddenSize: lookup.width,
+    vocabularySize: lookup.rows,
+    head: headFacts,
+    cache,
+    ...findRoles(index, head.hidden, known, refuse),
+    activationType: embedding.type,
+    operators,
+    weightBits: weightBits(graph.nodes, embedding.type),
+  };
+}
+
+/** A model with learned positions has two tables; the one with a row per logit is that of the tokens. */
+function tokenLookup(lookups: readonly Lookup[], head: Head, refuse: (reason: string) => never): Lookup {
+  const [only] = lookups;
+  if (lookups.length === 1) return only!;
+  const found = lookups.map((l) => `${l.table} with ${l.rows} rows`).join(', ');
+  const matching = lookups.filter((l) => l.rows === head.columns);
+  if (matching.length === 0) {
+    return refuse(
+      `${lookups.length} embedding lookups (${found}), none with a row per logit (${head.columns})`,
+    );
+  }
+  if (matching.length > 1) {
+    return refuse(
+      `${matching.length} embedding lookups with a row per logit (${found}); a soft token stands in for one`,
+    );
+  }
+  return matching[0]!;
+}
+
+function operatorsOf(graph: OnnxGraph): string[] {
+  const names = (nodes: readonly OnnxNode[]): string[] =>
+    nodes.flatMap((n) => [
+      n.domain ? `${n.domain}.${n.opType}` : n.opType,
+      ...branches(n).flatMap((b) => names(b.nodes)),
+    ]);
+  return [...new Set(names(graph.nodes))].sort();
+}
+
+function weightBits(nodes: readonly OnnxNode[], type: DataTypeName): number {
+  const quantized = nodes.find((n) => n.opType === 'MatMulNBits');
+  if (quantized !== undefined) return intAttribute(quantized, 'bits', 4);
+  if (nodes.some((n) => ['MatMulInteger', 'DynamicQuantizeMatMul'].includes(n.opType))) return 8;
+  return type === 'float16' ? 16 : 32;
+}
+
+function elementType(value: OnnxValueInfo): string {
+  return dataTypeName(value.type?.tensor?.elemType ?? 0);
+}
+
+function describeInput(value: OnnxValueInfo): string {
+  return `${value.name} ${elementType(value)}[${shapeOf(value)?.join(', ') ?? '?'}]`;
+}
