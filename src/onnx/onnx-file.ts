@@ -131,14 +131,22 @@ export function writeOnnx(model: OnnxModel): Uint8Array {
   return writer.finish();
 }
 
+/** Most lists of most messages are empty: these share one, until something is added. */
+const NONE: readonly unknown[] = Object.freeze([]);
+const utf8 = new TextDecoder();
+
+function ownList(message: Draft, key: string): unknown[] {
+  if (message[key] === NONE) message[key] = [];
+  return message[key] as unknown[];
+}
+
 function readMessage(name: MessageName, reader: PbfReader, end: number, depth: number): Draft {
   if (depth > MAX_DEPTH) throw new Error(`messages nest deeper than ${MAX_DEPTH}`);
   const fields = schema[name];
   const message: Draft = {};
   for (const field of Object.values(fields)) {
-    if (field.repeated) message[field.key] = [];
+    if (field.repeated || field.kind === 'ints') message[field.key] = NONE;
     else if (field.kind === 'string') message[field.key] = '';
-    else if (field.kind === 'ints') message[field.key] = [];
   }
   for (const key of required[name] ?? []) message[key] = 0;
   while (reader.pos < end) {
@@ -149,13 +157,14 @@ function readMessage(name: MessageName, reader: PbfReader, end: number, depth: n
     if (field === undefined) {
       reader.skip(tag);
       checkEnd(reader.pos, end);
-      const raw = reader.buf.subarray(start, reader.pos);
-      message.unknown = [...((message.unknown ?? []) as Uint8Array[]), raw];
+      message.unknown ??= NONE;
+      ownList(message, 'unknown').push(reader.buf.subarray(start, reader.pos));
       continue;
     }
-    const value = readValue(field.kind, wire, reader, end, depth, message[field.key], `${name}.${field.key}`);
+    const previous = field.kind === 'ints' ? ownList(message, field.key) : message[field.key];
+    const value = readValue(field.kind, wire, reader, end, depth, previous, name, field.key);
     checkEnd(reader.pos, end);
-    if (field.repeated) (message[field.key] as unknown[]).push(value);
+    if (field.repeated) ownList(message, field.key).push(value);
     else message[field.key] = value;
   }
   return message;
@@ -168,10 +177,11 @@ function readValue(
   end: number,
   depth: number,
   previous: unknown,
-  where: string,
+  message: MessageName,
+  key: string,
 ): unknown {
   const expect = (expected: number) => {
-    if (wire !== expected) throw new Error(`${where} has wire type ${wire}, expected ${expected}`);
+    if (wire !== expected) throw new Error(`${message}.${key} has wire type ${wire}, expected ${expected}`);
   };
   switch (kind) {
     case 'int':
@@ -182,7 +192,7 @@ function readValue(
       return reader.readFloat();
     case 'string':
       expect(2);
-      return new TextDecoder().decode(readView(reader, end));
+      return utf8.decode(readView(reader, end));
     case 'bytes':
       expect(2);
       return readView(reader, end);

@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { E2PError } from '../error.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
+import { MUTATIONS, shuffled } from '../testing/zoo/mutate.ts';
 import { ZOO } from '../testing/zoo/zoo.ts';
-import { buildZoo, H, V } from '../testing/zoo/zoo-decoder.ts';
+import { buildZoo, H, seeded, V, type ZooStyle } from '../testing/zoo/zoo-decoder.ts';
 import {
   embeddingTable,
   handFedReader,
@@ -13,7 +14,9 @@ import {
   softReader,
   someVector,
 } from '../testing/zoo/zoo-run.ts';
+import { makeAttribute, makeNode, makeValueInfo } from './builder.ts';
 import { inspectGraph } from './inspect/inspect-graph.ts';
+import { embeddingsInput, joinEmbeddings } from './join-embeddings.ts';
 import { splitEmbedLayerNorm } from './split-embed-layer-norm.ts';
 
 const runtime = createNodeRuntime();
@@ -103,10 +106,108 @@ describe('scaled embeddings', () => {
   });
 });
 
+describe('graphs as another version of an exporter would write them', () => {
+  const pieces = [{ ids: [3, 0, 4, 1, 5], soft: new Map([[1, someVector('a')]]) }, { ids: [9, 2] }];
+
+  it.each(ZOO)('$name: found again and computed the same, whatever is changed', async (style) => {
+    const zoo = buildZoo(style);
+    const expected = await (await softReader(zoo, runtime))(pieces);
+    const tolerance = style.float === 'float16' ? 0.02 : 1e-5;
+    for (const [name, mutate] of Object.entries(MUTATIONS)) {
+      const model = mutate(zoo.model, seeded(`${style.name} ${name}`));
+      const found = await (await softReader({ ...zoo, model }, runtime))(pieces);
+      expect([name, largestDifference(found, expected) <= tolerance]).toEqual([name, true]);
+    }
+  });
+
+  it('several changes at once are found and computed the same, or refused; never silently wrong', async () => {
+    const random = seeded('several changes');
+    let refused = 0;
+    for (let i = 0; i < 60; i++) {
+      const style = ZOO[Math.floor(random() * ZOO.length)]!;
+      const zoo = buildZoo(style);
+      const expected = await (await softReader(zoo, runtime))(pieces);
+      const chosen = shuffled(Object.values(MUTATIONS), random).slice(0, 4);
+      const model = chosen.reduce((changed, mutate) => mutate(changed, random), zoo.model);
+      try {
+        const found = await (await softReader({ ...zoo, model }, runtime))(pieces);
+        expect(largestDifference(found, expected)).toBeLessThanOrEqual(
+          style.float === 'float16' ? 0.02 : 1e-5,
+        );
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'unsupported-graph' });
+        refused++;
+      }
+    }
+    expect(refused).toBeLessThan(3);
+  });
+});
+
+describe('an export that takes inputs_embeds, with its lookup in a second file', () => {
+  const style: ZooStyle = { name: 'embeds', attention: 'decomposed', norm: 'decomposed', positions: 'ids' };
+  const decoder = buildZoo({ ...style, embedding: 'input' });
+  const lookup = buildZoo({ ...style, scale: 5.5 }, 'lookup');
+
+  it('is joined to one graph that computes the same as one file', async () => {
+    expect(embeddingsInput(decoder.model)?.name).toBe('inputs_embeds');
+    const model = joinEmbeddings(decoder.model, lookup.model, 'embed_tokens.onnx');
+    const whole = buildZoo({ ...style, scale: 5.5 });
+    const pieces = [{ ids: [3, 0, 4, 1, 5], soft: new Map([[1, someVector('a')]]) }, { ids: [9, 2] }];
+    const [joined, single] = [
+      await softReader({ ...whole, model }, runtime),
+      await softReader(whole, runtime),
+    ];
+    expect(largestDifference(await joined(pieces), await single(pieces))).toBeLessThanOrEqual(1e-5);
+    expect(inspectGraph(model).embedding.scale).toBe(5.5);
+  });
+
+  it('is refused where the two do not fit', () => {
+    const half = buildZoo({ ...style, float: 'float16' }, 'lookup').model;
+    const join = () => joinEmbeddings(decoder.model, half, 'embed_tokens.onnx');
+    expect(join).toThrow('embed_tokens.onnx: gives float16 embeddings, the decoder takes float32');
+    expect(embeddingsInput(buildZoo(style).model)).toBeUndefined();
+  });
+});
+
 describe('what is refused', () => {
   it('bnb4, with the reason and a way out', () => {
     const { model } = buildZoo({ name: 'bnb4', weights: 'bnb4' });
     expect(() => rewritten(model)).toThrow(/bnb4.*take q4 instead/);
     expect(() => rewritten(model)).toThrow(E2PError);
+  });
+
+  it('a decoder inside the branches of an If, as in merged exports', () => {
+    const { graph, ...rest } = buildZoo({ name: 'plain' }).model;
+    const branch = (name: string) => ({ ...makeAttribute(name, 0), type: 5, g: { ...graph, inputs: [] } });
+    const node = makeNode(
+      'If',
+      ['use_cache_branch'],
+      graph.outputs.map((o) => o.name),
+    );
+    const merged = {
+      ...rest,
+      graph: {
+        ...graph,
+        nodes: [{ ...node, attributes: [branch('then_branch'), branch('else_branch')] }],
+        inputs: [...graph.inputs, makeValueInfo('use_cache_branch', 'bool', [1])],
+        initializers: [],
+      },
+    };
+    expect(() => rewritten(merged)).toThrow(/inside a branch .*"merged".*expected a plain graph/);
+  });
+
+  it('two embeddings per token: a soft token can stand in for one only', () => {
+    const { graph, ...rest } = buildZoo({ name: 'plain', attention: 'decomposed' }).model;
+    const table = graph.initializers.find((t) => t.name === 'table')!;
+    const add = graph.nodes.find((n) => n.opType === 'Gather' && n.inputs[0] === 'table')!;
+    const second = makeNode('Gather', ['per_layer', 'input_ids'], ['second']);
+    const sum = makeNode('Add', ['first', 'second'], [add.outputs[0]!]);
+    const nodes = graph.nodes.flatMap((n) =>
+      n === add ? [{ ...add, outputs: ['first'] }, second, sum] : [n],
+    );
+    const initializers = [...graph.initializers, { ...table, name: 'per_layer' }];
+    expect(() => rewritten({ ...rest, graph: { ...graph, nodes, initializers } })).toThrow(
+      /2 embedding lookups with a row per logit .*per_layer with 40 rows/,
+    );
   });
 });

@@ -104,8 +104,10 @@ export function behindLookup(index: GraphIndex, lookup: Lookup): EmbeddingFacts 
   let { type } = lookup;
   let unscaledValue = value;
   let scale = 1;
-  for (;;) {
-    if (index.outputs.has(value)) break;
+  const seen = new Set<string>();
+  // A broken file may lead in a circle.
+  while (!index.outputs.has(value) && !seen.has(value)) {
+    seen.add(value);
     // Who only asks for the shape does not mind what the rows hold.
     const readers = (index.consumers.get(value) ?? []).filter((n) => n.opType !== 'Shape');
     const [node] = readers;
