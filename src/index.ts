@@ -3,6 +3,7 @@ export { E2PError, type E2PErrorCode } from './error.ts';
 export type { GenerateOptions, GenerationResult } from './generate/generate-text.ts';
 export type { ModelInfo, SessionOptions, UserHandle } from './generate/personalizer.ts';
 export type { Session } from './generate/session.ts';
+export type { HubOptions } from './model/hub.ts';
 export type { Dtype } from './model/model-config.ts';
 export type { ChatMessage } from './model/text-codec.ts';
 export type { DeviceChoice } from './runtime/runtime.ts';

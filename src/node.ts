@@ -8,6 +8,7 @@ import { E2PError } from './error.ts';
 import { Engine } from './generate/engine.ts';
 import { LocalPersonalizer, type Personalizer as PersonalizerInterface } from './generate/personalizer.ts';
 import { loadBaseModel } from './model/base-model.ts';
+import { type HubOptions, hubUrl, isHubId } from './model/hub.ts';
 import type { Dtype } from './model/model-config.ts';
 import { checkContract } from './projector/check-contract.ts';
 import { readProjector } from './projector/projector.ts';
@@ -21,15 +22,18 @@ export { E2PError, type E2PErrorCode } from './error.ts';
 export type { GenerateOptions, GenerationResult } from './generate/generate-text.ts';
 export type { ModelInfo, SessionOptions, UserHandle } from './generate/personalizer.ts';
 export type { Session } from './generate/session.ts';
+export type { HubOptions } from './model/hub.ts';
 export type { ChatMessage } from './model/text-codec.ts';
 export { type FoldInOptions, foldIn } from './user/als.ts';
 export type { UserEmbedding } from './user/user-embedding.ts';
 
 export interface NodePersonalizerOptions {
-  /** A folder, or the URL of one, in the Hub's layout. */
+  /** A folder, the URL of one, or a Hub id (`owner/name`) where no such folder exists. */
   readonly model: string;
   /** Which `onnx/model*.onnx`; default q4, else fp32. */
   readonly dtype?: Dtype;
+  /** Host, path and revision of a Hub id; default `main` of huggingface.co. */
+  readonly hub?: HubOptions;
   /** Path of a projector file. Without one, sessions are not personalised. */
   readonly projector?: string;
   /** Threads of one operator; default 1. */
@@ -45,7 +49,7 @@ export const Personalizer = {
   async create(options: NodePersonalizerOptions): Promise<Personalizer> {
     const { signal, onProgress } = options;
     const model = await loadBaseModel({
-      source: nodeSource(options.model),
+      source: nodeSource(options),
       dtypes: options.dtype ? [options.dtype] : ['q4', 'fp32'],
       signal,
       onProgress,
@@ -57,10 +61,11 @@ export const Personalizer = {
   },
 };
 
-function nodeSource(model: string) {
-  if (/^https?:/.test(model)) return createUrlSource({ base: model, store: createMemoryStore() });
-  if (!existsSync(model)) throw new E2PError('invalid-model', `${model}: no such folder`);
-  return createFolderSource(model);
+function nodeSource({ model, hub }: NodePersonalizerOptions) {
+  if (existsSync(model)) return createFolderSource(model);
+  const url = isHubId(model) ? hubUrl(model, hub) : model;
+  if (!/^https?:/.test(url)) throw new E2PError('invalid-model', `${model}: no such folder`);
+  return createUrlSource({ base: url, store: createMemoryStore() });
 }
 
 async function loadProjector(path: string) {

@@ -24,6 +24,7 @@ function testProjector(tableSha256: string): Projector {
       space: { id: 'test-v1', dim: 2, mean: [0, 0], scale: [1, 1] },
       tokens: 1,
       slot: 'after-bos',
+      scaleSide: 'postScale',
       outputRms: 0.9,
     },
     hidden: 2,

@@ -106,16 +106,20 @@ export class LocalPersonalizer implements Personalizer {
     if (!Number.isFinite(strength) || strength < 0) {
       throw new E2PError('invalid-argument', `strength is ${strength}, expected a number from 0`);
     }
-    if (!personalise) return undefined;
     const projector = this.#projector;
+    // A slot that stands in the messages has to be closed where nobody fills it.
+    if (!personalise) return projector && { vectors: [], slot: projector.contract.slot };
     if (projector === undefined) {
       throw new E2PError('invalid-argument', 'the personalizer was created without a projector');
     }
     if (this.#embedding === undefined) {
       throw new E2PError('no-user', 'no user is set; call user.set() first, or pass personalise: false');
     }
+    const { slot, scaleSide } = projector.contract;
     const vectors = projectAtStrength(projector, this.#embedding.values, strength);
-    return { vectors, slot: projector.contract.slot };
+    // In front of the model's factor is the same as behind it, multiplied.
+    const factor = scaleSide === 'preScale' ? this.#engine.model.facts.embedding.scale : 1;
+    return { vectors: factor === 1 ? vectors : vectors.map((v) => v.map((x) => x * factor)), slot };
   }
 
   async #setUser(embedding: UserEmbedding): Promise<void> {

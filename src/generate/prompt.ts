@@ -11,7 +11,7 @@ import type { TokenRun } from './decoder.ts';
 export type Slot = 'after-bos' | { readonly placeholder: string };
 
 export interface SoftTokens {
-  /** K vectors [H] each. */
+  /** K vectors [H] each; none closes the slots. */
   readonly vectors: readonly Float32Array[];
   readonly slot: Slot;
 }
@@ -35,7 +35,7 @@ function placeSoftTokens(model: BaseModel, text: string, soft: SoftTokens | unde
   }
   const { placeholder } = soft.slot;
   const parts = text.split(placeholder);
-  if (parts.length === 1) {
+  if (parts.length === 1 && soft.vectors.length > 0) {
     throw new E2PError(
       'invalid-argument',
       `the prompt has no ${placeholder}, the slot that the projector was trained for`,

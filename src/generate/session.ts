@@ -44,7 +44,7 @@ export class LocalSession implements Session {
   }
 
   get personalised(): boolean {
-    return this.#soft !== undefined;
+    return this.#soft !== undefined && this.#soft.vectors.length > 0;
   }
 
   async generate(input: string, options: GenerateOptions = {}): Promise<GenerationResult> {

@@ -4,15 +4,16 @@
  * bytes as they were read.
  */
 import { E2PError } from '../error.ts';
-import { externalLocations, referToWeights } from '../onnx/external-weights.ts';
+import { indexGraph } from '../onnx/graph-index.ts';
 import { type GraphFacts, inspectGraph } from '../onnx/inspect/inspect-graph.ts';
 import { keepPositions } from '../onnx/last-position.ts';
-import { readOnnx, writeOnnx } from '../onnx/onnx-file.ts';
+import { writeOnnx } from '../onnx/onnx-file.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
 import { addSoftTokens } from '../onnx/soft-token.ts';
 import type { Runtime, RuntimeSession } from '../runtime/runtime.ts';
-import { type FileSource, type ReadOptions, readJson, readRequired } from '../storage/file-source.ts';
-import { DTYPE_SUFFIX, type Dtype, type ModelConfig, parseModelConfig } from './model-config.ts';
+import { type FileSource, type ReadOptions, readJson } from '../storage/file-source.ts';
+import { readGraphFiles } from './graph-files.ts';
+import { type Dtype, type ModelConfig, parseModelConfig } from './model-config.ts';
 import { createTextCodec, type TextCodec } from './text-codec.ts';
 
 /** Names of the inputs that the rewrite added. */
@@ -56,17 +57,11 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
       : undefined;
   const parsed = parseModelConfig(config, generation, name);
   const codec = createTextCodec(tokenizer, tokenizerConfig, name, template);
-  const { dtype, path, bytes } = await readGraph(source, dtypes, read);
-  const original = readOnnx(bytes, path);
+  const { dtype, path, model: original, weights } = await readGraphFiles(source, dtypes, read);
   const facts = inspectGraph(original, path);
   checkTokenizer(codec, facts, name);
   const { model, inputs } = personalisable(original, facts);
-  const file = path.slice(path.lastIndexOf('/') + 1);
-  const proto = writeOnnx(referToWeights(model, bytes, file));
-  const external: { readonly path: string; readonly data: Uint8Array }[] = [{ path: file, data: bytes }];
-  for (const location of externalLocations(original)) {
-    external.push({ path: location, data: await readRequired(source, `onnx/${location}`, read) });
-  }
+  const proto = writeOnnx(model);
   return {
     name,
     dtype,
@@ -76,10 +71,10 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
     inputs,
     createSession: (runtime) =>
       runtime.createSession(proto, {
-        externalData: external,
+        externalData: weights,
         keepOnDevice: facts.cache.map((p) => p.present),
       }),
-    tableSha256: () => sha256(tableBytes(original, facts, external)),
+    tableSha256: () => sha256(tableBytes(original, facts, weights)),
   };
 }
 
@@ -94,16 +89,6 @@ export function personalisable(
     model: last.model,
     inputs: { softMask: soft.inputs.mask, softEmbeds: soft.inputs.embeds, logitPositions: last.input },
   };
-}
-
-async function readGraph(source: FileSource, dtypes: readonly Dtype[], read: ReadOptions) {
-  for (const dtype of dtypes) {
-    const path = `onnx/model${DTYPE_SUFFIX[dtype]}.onnx`;
-    const bytes = await source.read(path, read);
-    if (bytes !== undefined) return { dtype, path, bytes };
-  }
-  const wanted = dtypes.map((d) => `onnx/model${DTYPE_SUFFIX[d]}.onnx`).join(', ');
-  throw new E2PError('invalid-model', `${source.name}: no graph found, expected one of ${wanted}`);
 }
 
 async function readText(source: FileSource, path: string, read: ReadOptions): Promise<string | undefined> {
@@ -126,13 +111,13 @@ function checkTokenizer(codec: TextCodec, facts: GraphFacts, name: string): void
 function tableBytes(
   model: OnnxModel,
   facts: GraphFacts,
-  external: readonly { readonly path: string; readonly data: Uint8Array }[],
+  weights: readonly { readonly path: string; readonly data: Uint8Array }[],
 ): Uint8Array {
-  const tensor = model.graph.initializers.find((t) => t.name === facts.embedding.table)!;
+  const tensor = indexGraph(model.graph).constants.get(facts.embedding.table)!;
   const inline = tensor.rawData ?? tensor.floatData;
   if (inline !== undefined) return inline;
   const entry = (key: string) => tensor.externalData.find((e) => e.key === key)?.value;
-  const file = external.find((e) => e.path === entry('location'))!.data;
+  const file = weights.find((e) => e.path === entry('location'))!.data;
   const offset = Number(entry('offset') ?? 0);
   return file.subarray(offset, offset + Number(entry('length') ?? file.length - offset));
 }

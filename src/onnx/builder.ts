@@ -47,8 +47,6 @@ export function makeTensor(
     dims,
     dataType: DataType[type],
     rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-    int32Data: [],
-    int64Data: [],
     stringData: [],
     externalData: [],
   };

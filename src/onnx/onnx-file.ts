@@ -20,7 +20,7 @@ type MessageName =
   | 'TensorType'
   | 'Shape'
   | 'Dimension';
-type Kind = 'string' | 'bytes' | 'int' | 'float' | 'ints' | 'fixed32s' | 'fixed64s' | MessageName;
+type Kind = 'string' | 'bytes' | 'int' | 'float' | 'ints' | 'varints' | 'fixed32s' | 'fixed64s' | MessageName;
 interface Field {
   readonly key: string;
   readonly kind: Kind;
@@ -72,9 +72,9 @@ const schema: Readonly<Record<MessageName, Fields>> = {
     1: one('dims', 'ints'),
     2: one('dataType', 'int'),
     4: one('floatData', 'fixed32s'),
-    5: one('int32Data', 'ints'),
+    5: one('int32Data', 'varints'),
     6: many('stringData', 'bytes'),
-    7: one('int64Data', 'ints'),
+    7: one('int64Data', 'varints'),
     8: one('name', 'string'),
     9: one('rawData', 'bytes'),
     10: one('doubleData', 'fixed64s'),
@@ -144,6 +144,7 @@ function readMessage(name: MessageName, reader: PbfReader, end: number, depth: n
   if (depth > MAX_DEPTH) throw new Error(`messages nest deeper than ${MAX_DEPTH}`);
   const fields = schema[name];
   const message: Draft = {};
+  let pieces: Record<string, Uint8Array[]> | undefined;
   for (const field of Object.values(fields)) {
     if (field.repeated || field.kind === 'ints') message[field.key] = NONE;
     else if (field.kind === 'string') message[field.key] = '';
@@ -161,12 +162,20 @@ function readMessage(name: MessageName, reader: PbfReader, end: number, depth: n
       ownList(message, 'unknown').push(reader.buf.subarray(start, reader.pos));
       continue;
     }
-    const previous = field.kind === 'ints' ? ownList(message, field.key) : message[field.key];
-    const value = readValue(field.kind, wire, reader, end, depth, previous, name, field.key);
+    const where = `${name}.${field.key}`;
+    if (field.kind === 'ints') readInts(wire, reader, end, ownList(message, field.key) as Int64[], where);
+    else if (field.kind in PACKED_WIRE) {
+      pieces ??= {};
+      pieces[field.key] ??= [];
+      pieces[field.key]!.push(readPacked(PACKED_WIRE[field.kind]!, wire, reader, end, where));
+    } else {
+      const value = readValue(field.kind, wire, reader, end, depth, where);
+      if (field.repeated) ownList(message, field.key).push(value);
+      else message[field.key] = value;
+    }
     checkEnd(reader.pos, end);
-    if (field.repeated) ownList(message, field.key).push(value);
-    else message[field.key] = value;
   }
+  for (const [key, list] of Object.entries(pieces ?? {})) message[key] = joined(list);
   return message;
 }
 
@@ -176,13 +185,9 @@ function readValue(
   reader: PbfReader,
   end: number,
   depth: number,
-  previous: unknown,
-  message: MessageName,
-  key: string,
+  where: string,
 ): unknown {
-  const expect = (expected: number) => {
-    if (wire !== expected) throw new Error(`${message}.${key} has wire type ${wire}, expected ${expected}`);
-  };
+  const expect = (expected: number) => expectWire(wire, expected, where);
   switch (kind) {
     case 'int':
       expect(0);
@@ -196,31 +201,49 @@ function readValue(
     case 'bytes':
       expect(2);
       return readView(reader, end);
-    case 'ints': {
-      const values = previous as Int64[];
-      if (wire === 0) values.push(readInt64(reader));
-      else {
-        expect(2);
-        const stop = readLength(reader, end);
-        while (reader.pos < stop) values.push(readInt64(reader));
-        checkEnd(reader.pos, stop);
-      }
-      return values;
-    }
-    case 'fixed32s':
-    case 'fixed64s': {
-      if (wire === 2) return append(previous, readView(reader, end));
-      expect(kind === 'fixed32s' ? 5 : 1);
-      const start = reader.pos;
-      reader.pos += kind === 'fixed32s' ? 4 : 8;
-      return append(previous, reader.buf.subarray(start, reader.pos));
-    }
     default: {
       expect(2);
       const stop = readLength(reader, end);
-      return readMessage(kind, reader, stop, depth + 1);
+      return readMessage(kind as MessageName, reader, stop, depth + 1);
     }
   }
+}
+
+function expectWire(wire: number, expected: number, where: string): void {
+  if (wire !== expected) throw new Error(`${where} has wire type ${wire}, expected ${expected}`);
+}
+
+/** Dims and integer attributes are short; a damaged length must not turn weights into a list of numbers. */
+const MAX_INTS = 65_536;
+
+function readInts(wire: number, reader: PbfReader, end: number, values: Int64[], where: string): void {
+  if (wire === 0) values.push(readInt64(reader));
+  else {
+    expectWire(wire, 2, where);
+    const stop = readLength(reader, end);
+    while (reader.pos < stop && values.length <= MAX_INTS) values.push(readInt64(reader));
+    checkEnd(reader.pos, stop);
+  }
+  if (values.length > MAX_INTS) throw new RangeError(`${where} has more than ${MAX_INTS} integers`);
+}
+
+/** Repeated numbers that stay bytes, by the wire type of a single one. */
+const PACKED_WIRE: Partial<Record<Kind, 0 | 1 | 5>> = { varints: 0, fixed32s: 5, fixed64s: 1 };
+
+/** The bytes of packed numbers, or of one that is not packed. */
+function readPacked(
+  single: 0 | 1 | 5,
+  wire: number,
+  reader: PbfReader,
+  end: number,
+  where: string,
+): Uint8Array {
+  if (wire === 2) return readView(reader, end);
+  expectWire(wire, single, where);
+  const start = reader.pos;
+  if (single === 0) reader.readVarint(true);
+  else reader.pos += single === 5 ? 4 : 8;
+  return reader.buf.subarray(start, reader.pos);
 }
 
 /** Reads a length prefix; returns the end of the field. */
@@ -254,12 +277,15 @@ function readInt64(reader: PbfReader): Int64 {
   return BigInt.asIntN(64, exact);
 }
 
-function append(previous: unknown, next: Uint8Array): Uint8Array {
-  if (!(previous instanceof Uint8Array) || previous.length === 0) return next;
-  const joined = new Uint8Array(previous.length + next.length);
-  joined.set(previous);
-  joined.set(next, previous.length);
-  return joined;
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  if (pieces.length === 1) return pieces[0]!;
+  const all = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
 }
 
 function writeMessage(name: MessageName, message: Draft, writer: PbfWriter): void {
@@ -290,29 +316,21 @@ function writeValue(tag: number, kind: Kind, value: unknown, writer: PbfWriter):
       writer.writeStringField(tag, value as string);
       return;
     case 'bytes':
+    case 'varints':
     case 'fixed32s':
     case 'fixed64s':
       writer.writeBytesField(tag, value as Uint8Array);
       return;
     case 'ints':
-      if ((value as Int64[]).length === 0) return;
-      if (tag === 8 || tag === 1) {
-        // AttributeProto.ints and TensorProto.dims are not declared packed in onnx.proto.
-        for (const item of value as Int64[]) {
-          writer.writeTag(tag, 0);
-          writeInt64(item, writer);
-        }
-      } else {
-        writer.writeMessage(tag, writeInt64s, value as Int64[]);
+      // AttributeProto.ints and TensorProto.dims are not declared packed in onnx.proto.
+      for (const item of value as Int64[]) {
+        writer.writeTag(tag, 0);
+        writeInt64(item, writer);
       }
       return;
     default:
       writer.writeMessage(tag, (item, w) => writeMessage(kind, item, w), value as Draft);
   }
-}
-
-function writeInt64s(values: readonly Int64[], writer: PbfWriter): void {
-  for (const value of values) writeInt64(value, writer);
 }
 
 function writeInt64(value: Int64, writer: PbfWriter): void {

@@ -28,8 +28,9 @@ export interface OnnxTensor extends Message {
   /** `float_data` as little-endian float32 bytes, a view where the file packs it. */
   readonly floatData?: Uint8Array;
   readonly doubleData?: Uint8Array;
-  readonly int32Data: readonly Int64[];
-  readonly int64Data: readonly Int64[];
+  /** `int32_data`, `int64_data` as packed varints, a view where the file packs them. */
+  readonly int32Data?: Uint8Array;
+  readonly int64Data?: Uint8Array;
   readonly stringData: readonly Uint8Array[];
   /** location, offset, length (decimal strings) of bytes outside of the proto. */
   readonly externalData: readonly StringEntry[];

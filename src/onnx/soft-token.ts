@@ -16,18 +16,13 @@ export interface SoftTokenInputs {
   readonly embeds: string;
 }
 
-/** On which side of the factor behind the lookup (√H in Gemma) soft tokens go in; the same where there is none. */
-export type SoftTokenSide = 'post-scale' | 'pre-scale';
-
 export function addSoftTokens(
   model: OnnxModel,
   facts: GraphFacts,
-  side: SoftTokenSide = 'post-scale',
 ): { readonly model: OnnxModel; readonly inputs: SoftTokenInputs } {
   const { graph } = model;
   const index = indexGraph(graph);
-  const { type } = facts.embedding;
-  const value = side === 'post-scale' ? facts.embedding.value : facts.embedding.unscaledValue;
+  const { value, type } = facts.embedding;
   const mask = freshName(index, 'soft_mask');
   const embeds = freshName(index, 'soft_embeds');
   const embeddings = freshName(index, `${value}/tokens`);

@@ -2,6 +2,7 @@
  * Values of small tensors in a file, whichever of the protobuf fields holds them. For constants (axes, scales,
  * shapes), not for weights: those stay where they are.
  */
+import { PbfReader } from 'pbf';
 import type { OnnxTensor } from './onnx-model.ts';
 import { DataType } from './onnx-model.ts';
 
@@ -12,8 +13,13 @@ export function elementCount(tensor: OnnxTensor): number {
 
 /** The numbers of an integer or float tensor; undefined where the data is external or of another type. */
 export function numbersOf(tensor: OnnxTensor): number[] | undefined {
-  const typed = [...tensor.int64Data, ...tensor.int32Data];
-  if (typed.length > 0) return typed.map(Number);
+  const packed = tensor.int64Data ?? tensor.int32Data;
+  if (packed !== undefined) {
+    const reader = new PbfReader(packed);
+    const values: number[] = [];
+    while (reader.pos < packed.length) values.push(reader.readVarint(true));
+    return values;
+  }
   const bytes = tensor.rawData ?? tensor.floatData ?? tensor.doubleData;
   if (bytes === undefined) return elementCount(tensor) === 0 ? [] : undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

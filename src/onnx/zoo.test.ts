@@ -92,20 +92,6 @@ describe.each(ZOO)('$name', (style) => {
   });
 });
 
-describe('scaled embeddings', () => {
-  const style = ZOO.find((s) => s.scale !== undefined)!;
-
-  it('before the scale, a soft token is multiplied like any other', async () => {
-    const zoo = buildZoo(style);
-    const scaled = someVector('a').map((v) => v * style.scale!);
-    const after = await softReader(zoo, runtime, 'post-scale');
-    const before = await softReader(zoo, runtime, 'pre-scale');
-    const byAfter = await after([{ ids: [3, 0, 4], soft: new Map([[1, scaled]]) }]);
-    const byBefore = await before([{ ids: [3, 0, 4], soft: new Map([[1, someVector('a')]]) }]);
-    expect(largestDifference(byBefore, byAfter)).toBeLessThan(1e-5);
-  });
-});
-
 describe('graphs as another version of an exporter would write them', () => {
   const pieces = [{ ids: [3, 0, 4, 1, 5], soft: new Map([[1, someVector('a')]]) }, { ids: [9, 2] }];
 

@@ -30,6 +30,11 @@ export interface ProjectorContract {
   /** K, soft tokens per user. */
   readonly tokens: number;
   readonly slot: 'after-bos' | { readonly placeholder: string };
+  /**
+   * Where the model multiplies its token embeddings by a factor (√H in Gemma): whether soft tokens are meant to go
+   * in behind it (default) or in front of it, and so be multiplied too.
+   */
+  readonly scaleSide: 'postScale' | 'preScale';
   /** Each soft token is scaled to this root mean square, times the learned gain. */
   readonly outputRms: number;
   readonly training?: Readonly<Record<string, string | number>>;
@@ -75,6 +80,7 @@ export function parseContract(json: string | undefined, fileName: string): Proje
     },
     tokens: read.whole('tokens', 1, LIMITS.tokens),
     slot: read.slot(),
+    scaleSide: read.scaleSide(),
     outputRms: read.positive('outputRms'),
     ...read.training(),
   };
@@ -119,6 +125,12 @@ function reader(root: unknown, fileName: string) {
       const placeholder = at('slot.placeholder');
       if (typeof placeholder === 'string' && placeholder !== '') return { placeholder };
       return refuse('slot', '"after-bos" or {"placeholder": "…"}');
+    },
+    scaleSide: (): ProjectorContract['scaleSide'] => {
+      const value = at('scaleSide') ?? 'postScale';
+      return value === 'postScale' || value === 'preScale'
+        ? value
+        : refuse('scaleSide', '"postScale" or "preScale"');
     },
     training: (): Pick<ProjectorContract, 'training'> => {
       const value = at('training');

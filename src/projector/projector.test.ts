@@ -16,6 +16,7 @@ const contract: ProjectorContract = {
   space: { id: 'readers-v1', dim: 3, mean: [1, 2, 3], scale: [2, 2, 2] },
   tokens: 2,
   slot: 'after-bos',
+  scaleSide: 'postScale',
   outputRms: 0.5,
 };
 

@@ -11,6 +11,7 @@ import type {
   UserHandle,
 } from '../generate/personalizer.ts';
 import { type Session, streamText } from '../generate/session.ts';
+import { type HubOptions, hubUrl, isHubId } from '../model/hub.ts';
 import type { Dtype } from '../model/model-config.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
 import type { DeviceRequest } from '../runtime/web-runtime.ts';
@@ -33,8 +34,8 @@ export interface PersonalizerOptions {
   readonly device?: DeviceRequest;
   /** URL of a projector file. Without one, sessions are not personalised. */
   readonly projector?: string;
-  /** Branch, tag or commit of a Hub id; default `main`. */
-  readonly revision?: string;
+  /** Host, path and revision of a Hub id; default `main` of huggingface.co. */
+  readonly hub?: HubOptions;
   readonly onProgress?: (progress: LoadProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -208,7 +209,7 @@ export const Personalizer = {
     const link = new WorkerLink(worker);
     const absolute = (url: string) => new URL(url, globalThis.location.href).href;
     const params = {
-      model: absolute(modelUrl(options.model, options.revision ?? 'main')),
+      model: absolute(isHubId(options.model) ? hubUrl(options.model, options.hub) : options.model),
       dtype: options.dtype ?? 'auto',
       device: options.device ?? 'auto',
       projector: options.projector === undefined ? undefined : absolute(options.projector),
@@ -225,9 +226,3 @@ export const Personalizer = {
     }
   },
 };
-
-/** `owner/name` is a repository of the Hugging Face Hub; everything else is a URL. */
-function modelUrl(model: string, revision: string): string {
-  const isHubId = /^[\w-][\w.-]*\/[\w.-]+$/.test(model);
-  return isHubId ? `https://huggingface.co/${model}/resolve/${revision}/` : model;
-}

@@ -114,6 +114,7 @@ export async function makeProjector({
       space: { id: SPACE_ID, dim: EMBEDDING_DIM, mean, scale },
       tokens: 1,
       slot: 'after-bos',
+      scaleSide: 'postScale',
       outputRms,
       training: { steps, batch: BATCH, seed, users: users.length, examples: rows.length },
     },

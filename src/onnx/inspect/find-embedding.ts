@@ -25,9 +25,7 @@ export interface EmbeddingFacts {
   readonly scale: number;
   /** The value [batch, sequence, H] that soft tokens replace rows of: behind lookup, cast and scale. */
   readonly value: string;
-  /** The same before the scale; equal to `value` where there is no scale. */
-  readonly unscaledValue: string;
-  /** Element type of both values. */
+  /** Element type of that value. */
   readonly type: DataTypeName;
 }
 
@@ -102,7 +100,6 @@ function typeOf(index: GraphIndex, value: string): number | undefined {
 export function behindLookup(index: GraphIndex, lookup: Lookup): EmbeddingFacts {
   let value = lookup.node.outputs[0]!;
   let { type } = lookup;
-  let unscaledValue = value;
   let scale = 1;
   const seen = new Set<string>();
   // A broken file may lead in a circle.
@@ -119,13 +116,10 @@ export function behindLookup(index: GraphIndex, lookup: Lookup): EmbeddingFacts 
       const factor = scalarOf(index, node.inputs.find((i) => i !== value) ?? value);
       if (factor === undefined) break;
       scale *= factor;
-      value = node.outputs[0]!;
-      continue;
     } else if (node.opType !== 'Identity') break;
     value = node.outputs[0]!;
-    if (scale === 1) unscaledValue = value;
   }
-  return { operator: lookup.node.opType, table: lookup.table, scale, value, unscaledValue, type };
+  return { operator: lookup.node.opType, table: lookup.table, scale, value, type };
 }
 
 function scalarOf(index: GraphIndex, value: string): number | undefined {

@@ -7,7 +7,7 @@ import { inspectGraph } from '../../onnx/inspect/inspect-graph.ts';
 import { keepPositions } from '../../onnx/last-position.ts';
 import { writeOnnx } from '../../onnx/onnx-file.ts';
 import type { OnnxModel } from '../../onnx/onnx-model.ts';
-import { addSoftTokens, type SoftTokenSide } from '../../onnx/soft-token.ts';
+import { addSoftTokens } from '../../onnx/soft-token.ts';
 import { splitEmbedLayerNorm } from '../../onnx/split-embed-layer-norm.ts';
 import type { Runtime, RuntimeSession, Tensor } from '../../runtime/runtime.ts';
 import { buildZoo, H, HAND_FED, seeded, V, type ZooModel, type ZooStyle } from './zoo-decoder.ts';
@@ -22,16 +22,16 @@ export interface Piece {
 export type Reader = (pieces: readonly Piece[]) => Promise<Float32Array[]>;
 
 /** The rewritten graph as the library makes it, and the names it added. */
-export function rewritten(model: OnnxModel, side?: SoftTokenSide) {
+export function rewritten(model: OnnxModel) {
   const plain = splitEmbedLayerNorm(model);
   const facts = inspectGraph(plain);
-  const soft = addSoftTokens(plain, facts, side);
+  const soft = addSoftTokens(plain, facts);
   const kept = keepPositions(soft.model, facts);
   return { model: kept.model, facts, ...soft.inputs, positions: kept.input };
 }
 
-export async function softReader(zoo: ZooModel, runtime: Runtime, side?: SoftTokenSide): Promise<Reader> {
-  const { model, mask, embeds, positions } = rewritten(zoo.model, side);
+export async function softReader(zoo: ZooModel, runtime: Runtime): Promise<Reader> {
+  const { model, mask, embeds, positions } = rewritten(zoo.model);
   const session = await runtime.createSession(writeOnnx(model));
   return (pieces) =>
     read(zoo, runtime, session, pieces, ({ ids, soft }) => {

@@ -1,0 +1,213 @@
+/** Base models in the layouts that the Hub has, from a folder and from a server that plays the Hub. */
+import { describe, expect, it } from 'vitest';
+import { Decoder } from '../generate/decoder.ts';
+import { buildPrompt } from '../generate/prompt.ts';
+import { Personalizer } from '../node.ts';
+import { writeOnnx } from '../onnx/onnx-file.ts';
+import type { OnnxModel } from '../onnx/onnx-model.ts';
+import { createNodeRuntime } from '../runtime/node-runtime.ts';
+import { startHubServer } from '../testing/hub-server.ts';
+import { ZOO } from '../testing/zoo/zoo.ts';
+import { buildZoo, type ZooStyle } from '../testing/zoo/zoo-decoder.ts';
+import { type Files, sourceOf, TEMPLATE, zooFolder } from '../testing/zoo/zoo-folder.ts';
+import { type BaseModel, loadBaseModel } from './base-model.ts';
+import { hubUrl, isHubId } from './hub.ts';
+import type { Dtype } from './model-config.ts';
+
+const style: ZooStyle = { name: 'genai' };
+const runtime = createNodeRuntime();
+const load = (files: Files, dtypes: readonly Dtype[] = ['fp32']) =>
+  loadBaseModel({ source: sourceOf(files), dtypes });
+
+async function logitsOf(model: BaseModel): Promise<Float32Array> {
+  const decoder = await Decoder.create(model, runtime);
+  const { cache, logits } = await decoder.read(
+    decoder.emptyCache(),
+    buildPrompt(model, [{ role: 'user', content: 'hello' }]),
+  );
+  cache.release();
+  await decoder.release();
+  return logits;
+}
+
+describe('a model folder', () => {
+  it.each(ZOO.filter((s) => s.float === undefined))('$name: from files to logits', async (each) => {
+    const logits = await logitsOf(await load(zooFolder(each)));
+    expect(logits.every(Number.isFinite)).toBe(true);
+    expect(new Set(logits).size).toBeGreaterThan(10);
+  });
+
+  it('takes the first of the wanted variants that is there', async () => {
+    const files = zooFolder(style, { graph: 'onnx/model_q4.onnx' });
+    expect((await load(files, ['q4f16', 'q4', 'fp32'])).dtype).toBe('q4');
+    await expect(load(files, ['fp32'])).rejects.toThrow('no graph found, expected one of onnx/model.onnx');
+  });
+
+  it('joins a decoder that takes embeddings with its embed_tokens.onnx, whatever the decoder file is called', async () => {
+    const whole = await logitsOf(await load(zooFolder({ ...style, scale: 2.5 })));
+    const files = new Map(zooFolder(style));
+    files.delete('onnx/model.onnx');
+    files.set('onnx/decoder_model_merged.onnx', writeOnnx(buildZoo({ ...style, embedding: 'input' }).model));
+    await expect(load(files)).rejects.toThrow('the file onnx/embed_tokens.onnx is missing');
+    files.set('onnx/embed_tokens.onnx', writeOnnx(buildZoo({ ...style, scale: 2.5 }, 'lookup').model));
+    expect(await logitsOf(await load(files))).toEqual(whole);
+  });
+
+  it('reads weights from several files beside the graph', async () => {
+    const files = new Map(zooFolder(style));
+    const { model } = buildZoo(style);
+    const [graph, ...parts] = spread(model, 2);
+    files.set('onnx/model.onnx', writeOnnx(graph));
+    for (const [i, part] of parts.entries()) files.set(`onnx/model.onnx_data${i === 0 ? '' : `_${i}`}`, part);
+    expect(await logitsOf(await load(files))).toEqual(await logitsOf(await load(zooFolder(style))));
+    files.delete('onnx/model.onnx_data_1');
+    await expect(load(files)).rejects.toThrow('the file onnx/model.onnx_data_1 is missing');
+  });
+
+  it('refuses weights that lie outside of the folder', async () => {
+    const { model } = buildZoo(style);
+    for (const location of ['../secret', '/etc/passwd', 'https://example.org/w', 'a/../../b']) {
+      const [graph] = spread(model, 1, () => location);
+      const files = new Map([...zooFolder(style), ['onnx/model.onnx', writeOnnx(graph)] as const]);
+      await expect(load(files)).rejects.toMatchObject({ code: 'invalid-onnx' });
+    }
+  });
+});
+
+/** The model with its weights in `count` other buffers, padded so that offsets matter. */
+function spread(
+  { graph, ...rest }: OnnxModel,
+  count: number,
+  nameOf = (i: number) => `model.onnx_data${i === 0 ? '' : `_${i}`}`,
+): [OnnxModel, ...Uint8Array[]] {
+  const parts = Array.from({ length: count }, () => [] as number[]);
+  const initializers = graph.initializers.map(({ rawData, ...tensor }, i) => {
+    if (rawData === undefined || rawData.length < 500) return { ...tensor, ...(rawData && { rawData }) };
+    const part = parts[i % count]!;
+    part.push(...new Array(64).fill(255));
+    const entries = { location: nameOf(i % count), offset: part.length, length: rawData.length };
+    part.push(...rawData);
+    const externalData = Object.entries(entries).map(([key, value]) => ({ key, value: String(value) }));
+    return { ...tensor, dataLocation: 1, externalData };
+  });
+  return [{ ...rest, graph: { ...graph, initializers } }, ...parts.map((part) => Uint8Array.from(part))];
+}
+
+describe('a Hub id', () => {
+  it('is owner/name; everything else is a path or URL', () => {
+    expect(['HuggingFaceTB/SmolLM2-135M-Instruct', 'a/b.c'].map(isHubId)).toEqual([true, true]);
+    expect(['/a/b', './a/b', 'a/b/c', 'https://x/y', 'models'].some(isHubId)).toBe(false);
+    expect(hubUrl('a/b')).toBe('https://huggingface.co/a/b/resolve/main/');
+    expect(
+      hubUrl('a/b', {
+        host: 'https://mirror.example/',
+        template: '/m/{model}/{revision}',
+        revision: 'refs/pr/1',
+      }),
+    ).toBe('https://mirror.example/m/a/b/refs%2Fpr%2F1/');
+  });
+
+  it('is loaded from the revision asked for, through redirects, and nothing else is asked for', async () => {
+    const files = zooFolder(style, { graph: 'onnx/model_q4.onnx' });
+    await using hub = await startHubServer({ repositories: new Map([['zoo/genai/v2', files]]) });
+    const options = { model: 'zoo/genai', hub: { host: hub.url, revision: 'v2' } };
+    await using personalizer = await Personalizer.create(options);
+    const session = await personalizer.createSession();
+    expect((await session.generate('hello', { maxTokens: 3 })).tokenIds.length).toBeGreaterThan(0);
+    expect(hub.requests.every((r) => /^(GET|HEAD) \/(store\/)?zoo\/genai\/resolve\/v2\//.test(r))).toBe(true);
+    expect(hub.requests).toContain('GET /store/zoo/genai/resolve/v2/onnx/model_q4.onnx');
+    await expect(Personalizer.create({ ...options, hub: { host: hub.url } })).rejects.toMatchObject({
+      code: 'invalid-model',
+      message: expect.stringContaining('config.json is missing'),
+    });
+  });
+
+  it.each([
+    ['a server error', 500, 'answered 500'],
+    ['a gated repository', 401, 'answered 401'],
+    ['too many requests', 429, 'answered 429'],
+  ])('%s is a network error that names the file and the status', async (_, status, message) => {
+    await using hub = await startHubServer({
+      repositories: new Map([['zoo/genai/main', zooFolder(style)]]),
+      intercept: (path, _request, response) => {
+        if (!path.endsWith('tokenizer.json')) return false;
+        response.writeHead(status).end();
+        return true;
+      },
+    });
+    const creating = Personalizer.create({ model: 'zoo/genai', hub: { host: hub.url } });
+    await expect(creating).rejects.toMatchObject({
+      code: 'network',
+      message: expect.stringContaining(message),
+    });
+    await expect(creating).rejects.toThrow('tokenizer.json');
+  });
+
+  it('a download that breaks off is a network error, not a damaged model', async () => {
+    await using hub = await startHubServer({
+      repositories: new Map([['zoo/genai/main', zooFolder(style)]]),
+      intercept: (path, _request, response) => {
+        if (!path.startsWith('/store/')) return false;
+        response.writeHead(200, { 'content-length': 100_000 });
+        response.write(new Uint8Array(1000), () => response.destroy());
+        return true;
+      },
+    });
+    const creating = Personalizer.create({ model: 'zoo/genai', dtype: 'fp32', hub: { host: hub.url } });
+    await expect(creating).rejects.toMatchObject({ code: 'network' });
+  });
+});
+
+describe('chat templates and slots', () => {
+  const vector = (value: number) => new Float32Array(32).fill(value);
+  const soft = (slot: 'after-bos' | { placeholder: string }, ...values: number[]) => ({
+    slot,
+    vectors: values.map(vector),
+  });
+  const hi = [{ role: 'user', content: 'hi' }] as const;
+  const [S, U, A] = [1, 3, 4];
+  const [h, i] = [15, 16];
+
+  it.each([
+    ['BOS from the template', {}],
+    ['BOS from template and tokenizer, which must not double it', { addsBos: true }],
+  ])('%s: the soft token stands behind it, before everything else', async (_, options) => {
+    const model = await load(zooFolder(style, options));
+    expect(buildPrompt(model, hi).ids).toEqual([S, U, h, i, A]);
+    const { ids, soft: placed } = buildPrompt(model, hi, soft('after-bos', 7, 8));
+    expect(ids.filter((_id, at) => !placed!.has(at))).toEqual([S, U, h, i, A]);
+    expect([...placed!].map(([at, v]) => [at, v[0]])).toEqual([
+      [1, 7],
+      [2, 8],
+    ]);
+  });
+
+  it('a template without BOS gets none, as with Transformers; the soft token comes first', async () => {
+    const template = TEMPLATE.replace('{{ bos_token }}', '');
+    const model = await load(zooFolder(style, { template, addsBos: true }));
+    expect(buildPrompt(model, hi).ids).toEqual([U, h, i, A]);
+    expect([...buildPrompt(model, hi, soft('after-bos', 7)).soft!.keys()]).toEqual([0]);
+  });
+
+  it('placeholders in a message: any number of slots, K vectors each; none is left in the tokens', async () => {
+    const model = await load(zooFolder(style));
+    const placeholder = '<|user_embedding|>';
+    const messages = [{ role: 'user', content: `${placeholder}hi${placeholder}` }] as const;
+    const { ids, soft: placed } = buildPrompt(model, messages, soft({ placeholder }, 7, 8));
+    expect([...placed!.keys()]).toEqual([2, 3, 6, 7]);
+    expect(ids.filter((_id, at) => !placed!.has(at))).toEqual([S, U, h, i, A]);
+    expect(ids).not.toContain(6);
+    // Nobody is set: the slot closes, nothing of it is read by the model.
+    expect(buildPrompt(model, messages, soft({ placeholder })).ids).toEqual([S, U, h, i, A]);
+    expect(() => buildPrompt(model, hi, soft({ placeholder }, 7))).toThrow('has no <|user_embedding|>');
+  });
+
+  it('a template without a system role refuses a system message with its own words', async () => {
+    const template = `{% if messages[0]['role'] == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}${TEMPLATE}`;
+    const model = await load(zooFolder(style, { template }));
+    expect(buildPrompt(model, hi).ids).toEqual([S, U, h, i, A]);
+    expect(() => buildPrompt(model, [{ role: 'system', content: 'x' }, ...hi])).toThrow(
+      /the chat template refuses the messages: .*System role not supported/,
+    );
+  });
+});

@@ -1,0 +1,94 @@
+/** For tests only: a zoo model as a Hub folder, with a config and a tokenizer of single letters. */
+import { writeOnnx } from '../../onnx/onnx-file.ts';
+import type { FileSource } from '../../storage/file-source.ts';
+import { buildZoo, H, V, type ZooStyle } from './zoo-decoder.ts';
+
+export type Files = ReadonlyMap<string, Uint8Array>;
+
+/** Right for most models: BOS from the template, turns marked, an opening for the answer. */
+export const TEMPLATE =
+  "{{ bos_token }}{% for m in messages %}{{ '<|' + m['role'] + '|>' + m['content'] }}{% endfor %}" +
+  "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}";
+
+const SPECIAL = ['<unk>', '<s>', '</s>', '<|user|>', '<|assistant|>', '<|system|>', '<|user_embedding|>'];
+const LETTERS = ['Ġ', ...'abcdefghijklmnopqrstuvwxyz', '.', ','];
+export const VOCABULARY = [...SPECIAL, ...LETTERS];
+
+export interface ZooFolderOptions {
+  readonly template?: string;
+  /** Path of the graph. */
+  readonly graph?: string;
+  /** Whether the tokenizer itself puts BOS before a text. */
+  readonly addsBos?: boolean;
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
+export function zooFolder(style: ZooStyle, options: ZooFolderOptions = {}): Files {
+  const { template = TEMPLATE, graph = 'onnx/model.onnx', addsBos = false, config = {} } = options;
+  const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+  return new Map([
+    [
+      'config.json',
+      json({
+        model_type: 'zoo',
+        hidden_size: H,
+        num_attention_heads: 2,
+        vocab_size: V,
+        max_position_embeddings: 24,
+        bos_token_id: 1,
+        eos_token_id: 2,
+        ...config,
+      }),
+    ],
+    ['tokenizer.json', json(tokenizer(addsBos))],
+    [
+      'tokenizer_config.json',
+      json({
+        tokenizer_class: 'PreTrainedTokenizerFast',
+        bos_token: '<s>',
+        eos_token: '</s>',
+        unk_token: '<unk>',
+        chat_template: template,
+      }),
+    ],
+    [graph, writeOnnx(buildZoo(style).model)],
+  ]);
+}
+
+function tokenizer(addsBos: boolean) {
+  const token = (id: string) => ({ SpecialToken: { id, type_id: 0 } });
+  const text = { Sequence: { id: 'A', type_id: 0 } };
+  return {
+    version: '1.0',
+    added_tokens: SPECIAL.map((content, id) => ({
+      id,
+      content,
+      special: true,
+      single_word: false,
+      lstrip: false,
+      rstrip: false,
+      normalized: false,
+    })),
+    normalizer: { type: 'Lowercase' },
+    pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, use_regex: true },
+    post_processor: addsBos
+      ? {
+          type: 'TemplateProcessing',
+          single: [token('<s>'), text],
+          pair: [token('<s>'), text],
+          special_tokens: { '<s>': { id: '<s>', ids: [1], tokens: ['<s>'] } },
+        }
+      : null,
+    decoder: { type: 'ByteLevel' },
+    model: {
+      type: 'BPE',
+      unk_token: '<unk>',
+      vocab: Object.fromEntries(VOCABULARY.map((content, id) => [content, id])),
+      merges: [],
+    },
+  };
+}
+
+export function sourceOf(files: Files, name = 'zoo'): FileSource {
+  return { name, read: async (path) => files.get(path) };
+}
