@@ -9,6 +9,15 @@ import type { Dtype } from '../../src/model/model-config.ts';
 import { createWasmRuntime, createWebRuntime, type DeviceRequest } from '../../src/runtime/web-runtime.ts';
 import { createUrlSource } from '../../src/storage/url-source.ts';
 import { createMemoryStore } from '../../src/storage/weight-store.ts';
+import { buildZoo, H, type ZooStyle } from '../../src/testing/zoo/zoo-decoder.ts';
+import {
+  embeddingTable,
+  handFedReader,
+  largestDifference,
+  plainReader,
+  softReader,
+  someVector,
+} from '../../src/testing/zoo/zoo-run.ts';
 
 export interface HarnessCase {
   readonly ids: readonly number[];
@@ -69,6 +78,30 @@ async function loseDevice(model: string, dtype: Dtype, prompt: string) {
   return { text, device: personalizer.device };
 }
 
-const harness = { softLogits, loseDevice, Personalizer };
+/** Each style of the zoo: largest differences of logits (see `src/onnx/zoo.test.ts`, which does this in Node). */
+async function zooParity(device: 'wasm' | 'webgpu', styles: readonly ZooStyle[]) {
+  const runtime = await createWebRuntime({ device, activationType: 'float32', attention: undefined });
+  const results: { name: string; own: number; byHand: number; changed: number }[] = [];
+  for (const style of styles) {
+    const zoo = buildZoo(style);
+    const table = await embeddingTable(style, runtime);
+    const soft = await softReader(zoo, runtime);
+    const byId = await (await plainReader(zoo, runtime))([{ ids: [3, 17, 4] }, { ids: [39] }]);
+    const ownRow = new Map([[1, table.slice(17 * H, 18 * H)]]);
+    const own = await soft([{ ids: [3, 0, 4], soft: ownRow }, { ids: [39] }]);
+    const pieces = [{ ids: [3, 0, 4], soft: new Map([[1, someVector('a')]]) }, { ids: [39] }];
+    const vector = await soft(pieces);
+    const byHand = await (await handFedReader(style, runtime, table))(pieces);
+    results.push({
+      name: style.name,
+      own: largestDifference(own, byId),
+      byHand: largestDifference(vector, byHand),
+      changed: largestDifference(vector, byId),
+    });
+  }
+  return results;
+}
+
+const harness = { zooParity, softLogits, loseDevice, Personalizer };
 export type Harness = typeof harness;
 Object.assign(globalThis, { harness });

@@ -1,18 +1,20 @@
 /** `e2p inspect`: draws the path from ids to logits, or says why there is none. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { E2PError } from '../error.ts';
+import { personalisable } from '../model/base-model.ts';
 import { DTYPE_SUFFIX } from '../model/model-config.ts';
 import { externalLocations } from '../onnx/external-weights.ts';
 import { type GraphFacts, inspectGraph } from '../onnx/inspect/inspect-graph.ts';
-import { readOnnx } from '../onnx/onnx-file.ts';
+import { readOnnx, writeOnnx } from '../onnx/onnx-file.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
+import { splitEmbedLayerNorm } from '../onnx/split-embed-layer-norm.ts';
 
 export async function inspect(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: { json: { type: 'boolean', default: false } },
+    options: { json: { type: 'boolean', default: false }, write: { type: 'string' } },
     allowPositionals: true,
   });
   const [path] = positionals;
@@ -23,13 +25,36 @@ export async function inspect(args: readonly string[]): Promise<void> {
     );
   }
   const reports = graphFiles(path).map((file) => {
-    const model = readOnnx(new Uint8Array(readFileSync(file)), file);
+    const model = splitEmbedLayerNorm(readOnnx(new Uint8Array(readFileSync(file)), file), file);
     return { file, model, facts: inspectGraph(model, file) };
   });
+  if (values.write !== undefined) writeRewritten(reports, values.write);
   if (values.json) {
     const data = reports.map(({ file, model, facts }) => ({ file, ...header(model), ...facts }));
     console.log(JSON.stringify(data.length === 1 ? data[0] : data, null, 2));
   } else console.log(reports.map(({ file, model, facts }) => drawGraph(file, model, facts)).join('\n\n'));
+}
+
+/** The graph as the engine runs it, with its inline weights. External weights stay where they are. */
+function writeRewritten(
+  reports: readonly { readonly file: string; readonly model: OnnxModel; readonly facts: GraphFacts }[],
+  out: string,
+): void {
+  const [report, ...more] = reports;
+  if (report === undefined || more.length > 0) {
+    throw new E2PError(
+      'invalid-argument',
+      `--write: found ${reports.length} graphs, expected the path of one`,
+    );
+  }
+  const { file, model, facts } = report;
+  const external = externalLocations(model);
+  if (external.length > 0 && resolve(dirname(out)) !== resolve(dirname(file))) {
+    const where = `its weights are in ${external.join(', ')}, found by name beside it`;
+    throw new E2PError('invalid-argument', `--write: ${where}; expected a path in ${dirname(file)}`);
+  }
+  if (existsSync(out)) throw new E2PError('invalid-argument', `--write: ${out} exists already`);
+  writeFileSync(out, writeOnnx(personalisable(model, facts).model));
 }
 
 function graphFiles(path: string): string[] {

@@ -9,8 +9,9 @@ import { inspect } from './inspect.ts';
 
 const USAGE = `usage: e2p <command> [options]
 
-  e2p inspect <folder | file.onnx> [--json]
-      what was found in the graph, and where soft tokens go, or why they cannot
+  e2p inspect <folder | file.onnx> [--json] [--write <out.onnx>]
+      what was found in the graph, and where soft tokens go, or why they cannot;
+      --write saves the graph as the engine runs it, with the inputs for soft tokens
 
   e2p generate --model <folder> --prompt <text> [--projector <file>] [--user <file.json>]
                [--strength <λ>] [--max-tokens <n>] [--temperature <t>] [--seed <n>] [--dtype <d>] [--json]

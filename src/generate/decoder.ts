@@ -25,6 +25,13 @@ export interface ReadResult {
   readonly logits: Float32Array;
 }
 
+export interface BatchResult {
+  /** Owned by the caller. */
+  readonly cache: KvCache;
+  /** [V] for each row, of its last token. */
+  readonly logits: readonly Float32Array[];
+}
+
 export interface ReadTokensOptions {
   readonly signal?: AbortSignal | undefined;
   /** Tokens read of all to read, after each chunk. */
@@ -55,22 +62,16 @@ export class Decoder {
    * @throws E2PError `context-overflow`, `runtime-failed`, `device-lost`; the signal's reason on abort.
    */
   async read(cache: KvCache, run: TokenRun, options: ReadTokensOptions = {}): Promise<ReadResult> {
-    const { contextLength } = this.model.config;
     const all = run.ids.length;
     if (all === 0) throw new E2PError('invalid-argument', 'no tokens to read, expected at least one');
-    if (cache.length + all > contextLength) {
-      throw new E2PError(
-        'context-overflow',
-        `${cache.length + all} tokens do not fit the context of ${contextLength} tokens`,
-      );
-    }
+    this.#checkFits(cache.length + all);
     let current = cache.retain();
     try {
       for (let from = 0; ; ) {
         if (options.signal !== undefined) await yieldToEvents();
         throwIfAborted(options.signal);
         const to = Math.min(all, from + this.runtime.prefillChunk);
-        const result = await this.#step(current, run, from, to, [to - 1]);
+        const result = await this.#step(current, [run], from, to, [to - 1]);
         current.release();
         current = result.cache;
         options.onProgress?.(to, all);
@@ -100,7 +101,7 @@ export class Decoder {
         // The row at a position predicts the token behind it.
         const first = Math.max(start, from - 1);
         const wanted = Array.from({ length: Math.max(0, to - first) }, (_, i) => first + i);
-        const result = await this.#step(cache, run, start, to, wanted.length > 0 ? wanted : [to - 1]);
+        const result = await this.#step(cache, [run], start, to, wanted.length > 0 ? wanted : [to - 1]);
         cache.release();
         cache = result.cache;
         for (const [row, at] of wanted.entries()) {
@@ -115,10 +116,107 @@ export class Decoder {
     return scores;
   }
 
-  /** Reads ids[from, to) and gives the logits [wanted.length, V] of the wanted positions among them. */
+  /**
+   * Reads several sequences at once, each with soft tokens of its own.
+   * @throws as {@link read}; `invalid-argument` for rows of different lengths where the model takes no padding.
+   */
+  async readBatch(runs: readonly TokenRun[], options: ReadTokensOptions = {}): Promise<BatchResult> {
+    const width = Math.max(...runs.map((run) => run.ids.length));
+    if (!runs.every((run) => run.ids.length > 0)) {
+      throw new E2PError('invalid-argument', 'a row has no tokens to read, expected at least one in each');
+    }
+    this.#checkFits(width);
+    const padding = runs.map((run) => width - run.ids.length);
+    const isLeft = this.#paddingSide === 'left';
+    const { prefillChunk } = this.runtime;
+    if (padding.some((count) => count > 0)) this.#checkPadding(width);
+    const rows = runs.map((run, i) => padded(run, isLeft ? padding[i]! : 0, width));
+    let cache = emptyCache(this.runtime, this.model.facts.cache, this.model.config.attention, padding);
+    try {
+      for (let from = 0; ; ) {
+        throwIfAborted(options.signal);
+        const to = Math.min(width, from + prefillChunk);
+        const last = runs.map((run) => (isLeft ? width : run.ids.length) - 1);
+        const wanted = to === width ? [...new Set(last)].sort((a, b) => a - b) : [to - 1];
+        const result = await this.#step(cache, rows, from, to, wanted);
+        cache.release();
+        cache = result.cache;
+        options.onProgress?.(to, width);
+        if (to === width) {
+          const found = cache.retain();
+          const row = (i: number) => this.#row(result.logits, i * wanted.length + wanted.indexOf(last[i]!));
+          return { cache: found, logits: runs.map((_, i) => row(i)) };
+        }
+        from = to;
+      }
+    } finally {
+      cache.release();
+    }
+  }
+
+  /** One more token in each row of a batch. The given cache stays the caller's. */
+  async readNext(cache: KvCache, ids: readonly number[]): Promise<BatchResult> {
+    const rows = cache.padding.length;
+    if (ids.length !== rows) {
+      throw new E2PError(
+        'invalid-argument',
+        `${ids.length} tokens for a batch of ${rows} rows, expected one each`,
+      );
+    }
+    this.#checkFits(cache.length + 1);
+    const result = await this.#step(
+      cache,
+      ids.map((id) => ({ ids: [id] })),
+      0,
+      1,
+      [0],
+    );
+    return { cache: result.cache, logits: ids.map((_, i) => this.#row(result.logits, i)) };
+  }
+
+  /** GroupQueryAttention counts positions from a row's first column on, so padding has to stand behind. */
+  get #paddingSide(): 'left' | 'right' {
+    return this.model.facts.operators.includes('com.microsoft.GroupQueryAttention') ? 'right' : 'left';
+  }
+
+  /** Rows of different lengths need padding that nothing but the mask notices. */
+  #checkPadding(width: number): void {
+    const { cache, positionIds } = this.model.facts;
+    const { prefillChunk } = this.runtime;
+    const refuse = (reason: string) => {
+      throw new E2PError('invalid-argument', `rows of different lengths, expected equal ones: ${reason}`);
+    };
+    if (cache.some((tensor) => tensor.lengthAxis === undefined)) {
+      refuse('the model carries a state that no mask keeps padding out of');
+    }
+    if (this.#paddingSide === 'right') {
+      if (width > prefillChunk) {
+        refuse(`GroupQueryAttention takes padding behind a text only, in one run of ${prefillChunk} tokens`);
+      }
+    } else if (positionIds === undefined) refuse('the model counts positions itself, padding included');
+  }
+
+  #row(logits: Float32Array, at: number): Float32Array {
+    const { vocabularySize } = this.model.facts;
+    return logits.slice(at * vocabularySize, (at + 1) * vocabularySize);
+  }
+
+  #checkFits(total: number): void {
+    const { contextLength } = this.model.config;
+    if (total <= contextLength) return;
+    throw new E2PError(
+      'context-overflow',
+      `${total} tokens do not fit the context of ${contextLength} tokens`,
+    );
+  }
+
+  /**
+   * Reads columns [from, to) of every row (all of one length) and gives the logits [rows, wanted.length, V] of the
+   * wanted columns among them.
+   */
   async #step(
     cache: KvCache,
-    run: TokenRun,
+    rows: readonly TokenRun[],
     from: number,
     to: number,
     wanted: readonly number[],
@@ -126,52 +224,60 @@ export class Decoder {
     const { facts, inputs } = this.model;
     const count = to - from;
     const total = cache.length + count;
-    const feeds: Record<string, Tensor> = { ...cache.feeds, ...this.#softFeeds(run, from, to) };
-    const feed = (name: string, tensor: Tensor) => {
-      feeds[name] = tensor;
+    const feeds: Record<string, Tensor> = { ...cache.feeds, ...this.#softFeeds(rows, from, to) };
+    const feed = (input: IntegerInput | undefined, values: readonly number[], dims: readonly number[]) => {
+      if (input !== undefined) feeds[input.name] = this.#integers(input.type, values, dims);
     };
-    const ids = run.ids.slice(from, to);
-    feed(facts.ids.name, this.#integers(facts.ids.type, ids, [1, count]));
-    const rows = wanted.map((position) => position - from);
-    feed(inputs.logitPositions, this.#integers('int64', rows, [rows.length]));
-    const feedIntegers = (
-      input: IntegerInput | undefined,
-      values: readonly number[],
-      dims: readonly number[],
-    ) => {
-      if (input !== undefined) feed(input.name, this.#integers(input.type, values, dims));
-    };
-    feedIntegers(facts.attentionMask, new Array(total).fill(1), [1, total]);
-    feedIntegers(
-      facts.positionIds,
-      Array.from({ length: count }, (_, i) => cache.length + i),
-      [1, count],
+    feed(
+      facts.ids,
+      rows.flatMap((row) => row.ids.slice(from, to)),
+      [rows.length, count],
     );
-    feedIntegers(facts.logitCount, [0], []);
+    const isLeft = this.#paddingSide === 'left';
+    const mask = cache.padding.flatMap((pads) => {
+      const [zeros, ones] = [
+        new Array<number>(Math.min(pads, total)).fill(0),
+        new Array<number>(Math.max(0, total - pads)).fill(1),
+      ];
+      return isLeft ? [...zeros, ...ones] : [...ones, ...zeros];
+    });
+    feed(facts.attentionMask, mask, [rows.length, total]);
+    const positions = cache.padding.flatMap((pads) => {
+      // Behind a text padded on the right, the next token takes the place of the first padding.
+      const start = isLeft || cache.length === 0 ? cache.length : cache.length - pads;
+      return Array.from({ length: count }, (_, i) => Math.max(0, start + i - (isLeft ? pads : 0)));
+    });
+    feed(facts.positionIds, positions, [rows.length, count]);
+    feed(facts.logitCount, [0], []);
+    const columns = wanted.map((column) => column - from);
+    feeds[inputs.logitPositions] = this.#integers('int64', columns, [columns.length]);
     const outputs = await this.#session.run(feeds as Feeds);
     const present = new Map(facts.cache.map((pair) => [pair.past, outputs[pair.present]!]));
     const raw = outputs[facts.head.logits]!;
     const logits = raw.type === 'float16' ? fromFloat16(raw.data as Uint16Array) : (raw.data as Float32Array);
-    return { cache: new KvCache(total, present), logits };
+    return { cache: new KvCache(total, present, cache.padding), logits };
   }
 
   /** Mask and vectors; without a soft token in reach both are one broadcast element. */
-  #softFeeds(run: TokenRun, from: number, to: number): Record<string, Tensor> {
+  #softFeeds(rows: readonly TokenRun[], from: number, to: number): Record<string, Tensor> {
     const { hiddenSize, embedding } = this.model.facts;
     const { softMask, softEmbeds } = this.model.inputs;
-    const here = [...(run.soft ?? [])].filter(([at]) => at >= from && at < to);
-    const count = here.length === 0 ? 1 : to - from;
-    const width = here.length === 0 ? 1 : hiddenSize;
-    const mask = new Uint8Array(count);
-    const embeds = new Float32Array(count * width);
-    for (const [at, vector] of here) {
-      mask[at - from] = 1;
-      embeds.set(vector, (at - from) * width);
+    const here = rows.flatMap((row, i) =>
+      [...(row.soft ?? [])]
+        .filter(([at]) => at >= from && at < to)
+        .map(([at, vector]) => ({ at: i * (to - from) + at - from, vector })),
+    );
+    const [batch, count, width] = here.length === 0 ? [1, 1, 1] : [rows.length, to - from, hiddenSize];
+    const mask = new Uint8Array(batch * count);
+    const embeds = new Float32Array(batch * count * width);
+    for (const { at, vector } of here) {
+      mask[at] = 1;
+      embeds.set(vector, at * width);
     }
     const values = embedding.type === 'float16' ? toFloat16(embeds) : embeds;
     return {
-      [softMask]: this.runtime.tensor('bool', mask, [1, count, 1]),
-      [softEmbeds]: this.runtime.tensor(embedding.type, values, [1, count, width]),
+      [softMask]: this.runtime.tensor('bool', mask, [batch, count, 1]),
+      [softEmbeds]: this.runtime.tensor(embedding.type, values, [batch, count, width]),
     };
   }
 
@@ -183,6 +289,15 @@ export class Decoder {
   release(): Promise<void> {
     return this.#session.release();
   }
+}
+
+/** The run with padding, `before` of it in front, the rest behind; padding is id 0 and masked. */
+function padded({ ids, soft }: TokenRun, before: number, width: number): TokenRun {
+  const behind = width - before - ids.length;
+  return {
+    ids: [...new Array<number>(before).fill(0), ...ids, ...new Array<number>(behind).fill(0)],
+    soft: soft && new Map([...soft].map(([at, vector]) => [at + before, vector])),
+  };
 }
 
 /** log softmax(logits)[id] */

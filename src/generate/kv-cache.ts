@@ -1,7 +1,7 @@
 /**
- * Keys and values of the positions a model has read. A cache never changes: reading more tokens gives a new one.
- * Several sessions may hold the same cache (a clone costs nothing), so it counts its holders and frees its
- * tensors, on the GPU too, when the last lets go.
+ * What a model has read, in one row or in several: keys and values, or whatever state it carries. A cache never
+ * changes: reading more tokens gives a new one. Several sessions may hold the same cache (a clone costs nothing), so
+ * it counts its holders and frees its tensors, on the GPU too, when the last lets go.
  */
 
 import { E2PError } from '../error.ts';
@@ -9,13 +9,16 @@ import type { CacheTensor } from '../onnx/inspect/inspect-graph.ts';
 import type { Runtime, Tensor } from '../runtime/runtime.ts';
 
 export class KvCache {
-  /** Positions read so far. */
+  /** Positions read so far, padding included. */
   readonly length: number;
+  /** Of them, padding: a number per row. */
+  readonly padding: readonly number[];
   readonly #tensors: ReadonlyMap<string, Tensor>;
   #holders = 1;
 
-  constructor(length: number, tensors: ReadonlyMap<string, Tensor>) {
+  constructor(length: number, tensors: ReadonlyMap<string, Tensor>, padding: readonly number[] = [0]) {
     this.length = length;
+    this.padding = padding;
     this.#tensors = tensors;
   }
 
@@ -36,30 +39,34 @@ export class KvCache {
   }
 }
 
-/** No positions: tensors of length 0, states of fixed size all zeros. */
+/** No positions yet: tensors of length 0, states of fixed size all zeros. One row per number of `padding`. */
 export function emptyCache(
   runtime: Runtime,
   cache: readonly CacheTensor[],
   attention: { readonly kvHeads: number; readonly headSize: number } | undefined,
+  padding: readonly number[] = [0],
 ): KvCache {
   const tensors = new Map(
     cache.map((tensor) => {
-      const dims = tensor.dims.map((stated, axis) => stated ?? openSize(tensor, axis, attention));
+      const dims = tensor.dims.map(
+        (stated, axis) => stated ?? openSize(tensor, axis, padding.length, attention),
+      );
       const size = dims.reduce((product, d) => product * d, 1);
       const zeros = tensor.type === 'float16' ? new Uint16Array(size) : new Float32Array(size);
       return [tensor.past, runtime.tensor(tensor.type, zeros, dims)];
     }),
   );
-  return new KvCache(0, tensors);
+  return new KvCache(0, tensors, padding);
 }
 
-/** Size of an axis that the file leaves open, in a batch of one. */
+/** Size of an axis that the file leaves open. */
 function openSize(
   { past, dims, batchAxis, lengthAxis }: CacheTensor,
   axis: number,
+  rows: number,
   attention: { readonly kvHeads: number; readonly headSize: number } | undefined,
 ): number {
-  if (axis === batchAxis) return 1;
+  if (axis === batchAxis) return rows;
   if (axis === lengthAxis) return 0;
   const size = axis === dims.length - 1 ? attention?.headSize : attention?.kvHeads;
   if (size === undefined) {

@@ -34,7 +34,7 @@ export const ZOO: readonly ZooStyle[] = [
   },
   { name: 'Optimum, int32 ids', ...torch, positions: 'ids', ids: 'int32' },
   { name: 'MultiHeadAttention, learned positions', attention: 'multi-head', ...gpt2 },
-  { name: 'GPT-2, decomposed', ...torch, ...gpt2 },
+  { name: 'GPT-2, decomposed', ...torch, ...gpt2, opset: 17 },
   {
     name: 'GPT-2, EmbedLayerNormalization and fused past, int32',
     attention: 'fused',

@@ -1,0 +1,32 @@
+/** The zoo of export styles in real Chromium: soft tokens are exact on WASM and on WebGPU too. */
+import { expect, test } from '@playwright/test';
+import { ZOO } from '../src/testing/zoo/zoo.ts';
+import type { Harness } from './harness/harness.ts';
+
+declare const harness: Harness;
+
+test.use({ baseURL: 'http://localhost:5174' });
+
+/** Half of the zoo, each kind of lookup, attention, positions, head and weights at least once. */
+const ON_WEBGPU = ZOO.filter((style, i) => style.float === undefined && i % 2 === 0);
+
+for (const [device, styles] of [
+  ['wasm', ZOO],
+  ['webgpu', ON_WEBGPU],
+] as const) {
+  test(`on ${device}: a token's own embedding is that token, a vector is that vector fed by hand`, async ({
+    page,
+  }) => {
+    await page.goto('/');
+    await page.waitForFunction(() => 'harness' in globalThis);
+    const results = await page.evaluate(([d, s]) => harness.zooParity(d, s), [device, styles] as const);
+    for (const { name, own, byHand, changed } of results) {
+      const half = styles.find((s) => s.name === name)!.float === 'float16';
+      const tolerance = half ? 0.02 : device === 'webgpu' ? 1e-4 : 1e-5;
+      expect(own, `${name}: own embedding`).toBeLessThanOrEqual(tolerance);
+      expect(byHand, `${name}: fed by hand`).toBeLessThanOrEqual(tolerance);
+      expect(changed, `${name}: the vector changes the logits`).toBeGreaterThan(10 * tolerance);
+    }
+    expect(results.map((r) => r.name)).toEqual(styles.map((s) => s.name));
+  });
+}
