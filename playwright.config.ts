@@ -12,7 +12,9 @@ export default defineConfig({
   use: { baseURL: 'http://localhost:5173', launchOptions: launchOptions() },
   webServer: [
     {
-      command: 'node node_modules/vite/bin/vite.js preview',
+      // Built anew, so that no test meets yesterday's page or model.
+      command:
+        'node node_modules/vite/bin/vite.js build --logLevel warn && node node_modules/vite/bin/vite.js preview',
       url: 'http://localhost:5173',
       reuseExistingServer: !process.env.CI,
     },

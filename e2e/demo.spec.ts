@@ -45,8 +45,7 @@ for (const { device, name, stories } of [
       const world = (await (await request.get('/world/demo.json')).json()) as DemoWorld;
       await page.goto(`/?device=${device}`);
       await ready(page);
-      // The default model is small: not every text follows the reader (docs/results/default.md has the rates), but
-      // a reader's texts must have that reader's angle far more often than the other reader's.
+      // Not every text follows the reader (docs/results/default.md has the rates), but nearly all do.
       let own = 0;
       let others = 0;
       for (const story of stories) {
@@ -59,8 +58,8 @@ for (const { device, name, stories } of [
           if (angleOf(text) === world.readers[READERS[1 - at]!]!.angle) others++;
         }
       }
-      expect(own).toBeGreaterThanOrEqual(stories.length);
-      expect(own).toBeGreaterThanOrEqual(3 * others);
+      expect(own).toBeGreaterThanOrEqual(1.5 * stories.length);
+      expect(others).toBeLessThanOrEqual(stories.length / 3);
       expect(errors).toEqual([]);
     });
 

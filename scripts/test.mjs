@@ -22,7 +22,6 @@ const stages = {
       ['run', '--reporter=dot', '--reporter=json', `--outputFile.json=${report('unit.json')}`],
       { env },
     ),
-  demo: () => tool('vite/bin/vite.js', ['build', '--logLevel', 'warn'], { env }),
   e2e: () =>
     tool('@playwright/test/cli.js', ['test', '--reporter=list,json'], {
       env: { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: report('e2e.json') },

@@ -16,10 +16,18 @@ import { type Projector, project, readProjector } from '../../src/projector/proj
 import { createNodeRuntime } from '../../src/runtime/node-runtime.ts';
 import { createFolderSource } from '../../src/storage/folder-source.ts';
 import { embeddingOf, type ReaderEmbeddings } from '../world/embed.ts';
-import { angleOf } from '../world/judge.ts';
+import { angleOf, factsIn } from '../world/judge.ts';
 import { seededRandom } from '../world/random.ts';
 import { type Reader, topAngle } from '../world/reader.ts';
-import { type Example, exampleFor, readersOf, TASKS, type Task } from '../world/world.ts';
+import {
+  conversation,
+  type Example,
+  exampleFor,
+  type Message,
+  readersOf,
+  TASKS,
+  type Task,
+} from '../world/world.ts';
 import { exampleRow, makeWorld } from './default-setup.ts';
 
 const CONDITIONS = ['none', 'constant', 'mean', 'shuffled', 'true', 'text'] as const;
@@ -28,6 +36,8 @@ type Condition = (typeof CONDITIONS)[number];
 export interface EvaluateDefaultOptions {
   readonly folder: string;
   readonly constant: string;
+  /** Default: the one in the folder. */
+  readonly projector?: string | undefined;
   readonly smoke: boolean;
   /** Examples per reader and task. */
   readonly perTask: number;
@@ -49,17 +59,27 @@ export interface DefaultReport {
   readonly difference: Record<Exclude<Condition, 'true'>, Interval>;
   /** (none − true) / (none − text) */
   readonly recovered: number;
-  readonly hits: {
-    readonly true: number;
-    readonly shuffled: number;
-    readonly none: number;
-    readonly headlines: number;
-  };
+  /** Greedy headlines about the reader's top angle. */
+  readonly hits: Readonly<Record<HitCondition, number>>;
+  /** Greedy headlines that tell a fact of their prompt, letter for letter. */
+  readonly grounded: Readonly<Record<HitCondition, number>>;
+  readonly headlines: number;
 }
+
+/** Conditions under which headlines are written and judged. */
+const HIT_CONDITIONS = ['true', 'shuffled', 'none', 'text'] as const;
+type HitCondition = (typeof HIT_CONDITIONS)[number];
+const HIT_LABELS: Readonly<Record<HitCondition, string>> = {
+  true: "with the reader's soft token",
+  shuffled: "with another reader's",
+  none: 'without',
+  text: 'with the text persona',
+};
 
 export async function evaluateDefault(options: EvaluateDefaultOptions): Promise<DefaultReport> {
   const model = await loadBaseModel({ source: createFolderSource(options.folder), dtypes: ['q4'] });
-  const projector = readProjector(readFileSync(join(options.folder, 'projector.safetensors')));
+  const projectorFile = options.projector ?? join(options.folder, 'projector.safetensors');
+  const projector = readProjector(readFileSync(projectorFile));
   const decoder = await Decoder.create(model, createNodeRuntime());
   const { world, embeddings } = makeWorld(options.smoke);
   const constant: { vector: number[] } = JSON.parse(readFileSync(options.constant, 'utf8'));
@@ -68,7 +88,9 @@ export async function evaluateDefault(options: EvaluateDefaultOptions): Promise<
   const random = seededRandom(world.seed, 'evaluation');
 
   const scores: ReaderScore[] = [];
-  const hits = { true: 0, shuffled: 0, none: 0, headlines: 0 };
+  const hits = { true: 0, shuffled: 0, none: 0, text: 0 };
+  const grounded = { ...hits };
+  let headlines = 0;
   for (const reader of readers) {
     const score = emptyScore();
     for (const task of TASKS) {
@@ -77,17 +99,19 @@ export async function evaluateDefault(options: EvaluateDefaultOptions): Promise<
         const example = exampleFor(reader, 'test', task, random);
         await addScores(score, decoder, example, (c) => softOf(c, reader, other));
         if (task !== 'headline') continue;
-        hits.headlines++;
-        for (const condition of ['true', 'shuffled', 'none'] as const) {
-          const text = await greedy(decoder, model, example.prompt, softOf(condition, reader, other));
+        headlines++;
+        for (const condition of HIT_CONDITIONS) {
+          const messages = conversation(example, condition === 'text').slice(0, -1);
+          const text = await greedy(decoder, model, messages, softOf(condition, reader, other));
           if (angleOf(text) === topAngle(reader)) hits[condition]++;
+          if (factsIn(text, example.story!).length > 0) grounded[condition]++;
         }
       }
     }
     scores.push(score);
     if (scores.length % 50 === 0) console.error(`${scores.length} of ${readers.length} readers`);
   }
-  return report(scores, hits);
+  return { ...report(scores), hits, grounded, headlines };
 }
 
 function softTokens(projector: Projector, embeddings: ReaderEmbeddings, constant: Float32Array) {
@@ -122,8 +146,13 @@ async function addScores(
   }
 }
 
-async function greedy(decoder: Decoder, model: BaseModel, prompt: string, soft: SoftTokens | undefined) {
-  const run = buildPrompt(model, [{ role: 'user', content: prompt }], soft);
+async function greedy(
+  decoder: Decoder,
+  model: BaseModel,
+  messages: readonly Message[],
+  soft: SoftTokens | undefined,
+) {
+  const run = buildPrompt(model, messages, soft);
   const ids: number[] = [];
   const empty = decoder.emptyCache();
   let { cache, logits } = await decoder.read(empty, run);
@@ -140,7 +169,7 @@ async function greedy(decoder: Decoder, model: BaseModel, prompt: string, soft: 
   return model.codec.decode(ids);
 }
 
-function report(scores: readonly ReaderScore[], hits: DefaultReport['hits']): DefaultReport {
+function report(scores: readonly ReaderScore[]): Omit<DefaultReport, 'hits' | 'grounded' | 'headlines'> {
   const total = (by: Record<Task, number>) => TASKS.reduce((sum, task) => sum + by[task], 0);
   const tokens = scores.map((s) => total(s.tokens));
   const perToken = (c: Condition) => scores.map((s, i) => total(s.nats[c]) / tokens[i]!);
@@ -166,7 +195,6 @@ function report(scores: readonly ReaderScore[], hits: DefaultReport['hits']): De
     ),
     difference,
     recovered: (nll.none.mean - nll.true.mean) / (nll.none.mean - nll.text.mean),
-    hits,
   };
 }
 
@@ -196,7 +224,7 @@ function markdown(result: DefaultReport, perTask: number): string {
   const { nll, difference, hits } = result;
   const number = (v: number) => v.toFixed(4);
   const interval = (v: Interval) => `[${number(v.low)}, ${number(v.high)}]`;
-  const rate = (n: number) => `${((100 * n) / hits.headlines).toFixed(1)} %`;
+  const rate = (n: number) => `${((100 * n) / result.headlines).toFixed(1)} %`;
   const rows = CONDITIONS.map((c) => {
     const tasks = TASKS.map((t) => number(result.nllByTask[c][t])).join(' | ');
     const delta = c === 'true' ? '–' : `${number(difference[c].mean)} ${interval(difference[c])}`;
@@ -219,11 +247,9 @@ ${rows.join('\n')}
 none: no soft token · constant: a soft token trained with the same budget and no user · mean: the mean user ·
 shuffled: another reader's · true: the reader's own · text: a sentence that describes the reader, as a system message
 
-| greedy headlines about the reader's top angle, of ${hits.headlines} | |
-| --- | --- |
-| with the reader's soft token | ${rate(hits.true)} |
-| with another reader's | ${rate(hits.shuffled)} |
-| without | ${rate(hits.none)} |
+| ${result.headlines} greedy headlines | about the reader's top angle | tell a fact of the prompt |
+| --- | --- | --- |
+${HIT_CONDITIONS.map((c) => `| ${HIT_LABELS[c]} | ${rate(hits[c])} | ${rate(result.grounded[c])} |`).join('\n')}
 
 | claim | holds |
 | --- | --- |
@@ -255,6 +281,7 @@ if (process.argv[1]?.endsWith('evaluate-default.ts')) {
     options: {
       model: { type: 'string', default: 'public/models/e2p-tiny' },
       constant: { type: 'string', default: 'docs/results/default-constant.json' },
+      projector: { type: 'string' },
       out: { type: 'string', default: 'docs/results/default.md' },
       'per-task': { type: 'string', default: '2' },
       smoke: { type: 'boolean', default: false },
@@ -266,6 +293,7 @@ if (process.argv[1]?.endsWith('evaluate-default.ts')) {
   const result = await evaluateDefault({
     folder: values.model,
     constant: values.constant,
+    projector: values.projector,
     smoke: values.smoke,
     perTask,
   });
