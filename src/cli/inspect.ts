@@ -3,13 +3,12 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { E2PError } from '../error.ts';
-import { personalisable } from '../model/base-model.ts';
 import { DTYPE_SUFFIX } from '../model/model-config.ts';
 import { externalLocations } from '../onnx/external-weights.ts';
-import { type GraphFacts, inspectGraph } from '../onnx/inspect/inspect-graph.ts';
+import type { GraphFacts } from '../onnx/inspect/inspect-graph.ts';
 import { readOnnx, writeOnnx } from '../onnx/onnx-file.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
-import { splitEmbedLayerNorm } from '../onnx/split-embed-layer-norm.ts';
+import { type PersonalisedGraph, personaliseGraph } from '../onnx/personalise-graph.ts';
 
 export async function inspect(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -25,19 +24,23 @@ export async function inspect(args: readonly string[]): Promise<void> {
     );
   }
   const reports = graphFiles(path).map((file) => {
-    const model = splitEmbedLayerNorm(readOnnx(new Uint8Array(readFileSync(file)), file), file);
-    return { file, model, facts: inspectGraph(model, file) };
+    const model = readOnnx(new Uint8Array(readFileSync(file)), file);
+    return { file, model, personalised: personaliseGraph(model, file) };
   });
   if (values.write !== undefined) writeRewritten(reports, values.write);
   if (values.json) {
-    const data = reports.map(({ file, model, facts }) => ({ file, ...header(model), ...facts }));
+    const data = reports.map(({ file, model, personalised }) => ({
+      file,
+      ...header(model),
+      ...personalised.facts,
+    }));
     console.log(JSON.stringify(data.length === 1 ? data[0] : data, null, 2));
-  } else console.log(reports.map(({ file, model, facts }) => drawGraph(file, model, facts)).join('\n\n'));
+  } else console.log(reports.map((r) => drawGraph(r.file, r.model, r.personalised.facts)).join('\n\n'));
 }
 
 /** The graph as the engine runs it, with its inline weights. External weights stay where they are. */
 function writeRewritten(
-  reports: readonly { readonly file: string; readonly model: OnnxModel; readonly facts: GraphFacts }[],
+  reports: readonly { file: string; model: OnnxModel; personalised: PersonalisedGraph }[],
   out: string,
 ): void {
   const [report, ...more] = reports;
@@ -47,14 +50,14 @@ function writeRewritten(
       `--write: found ${reports.length} graphs, expected the path of one`,
     );
   }
-  const { file, model, facts } = report;
+  const { file, model, personalised } = report;
   const external = externalLocations(model);
   if (external.length > 0 && resolve(dirname(out)) !== resolve(dirname(file))) {
     const where = `its weights are in ${external.join(', ')}, found by name beside it`;
     throw new E2PError('invalid-argument', `--write: ${where}; expected a path in ${dirname(file)}`);
   }
   if (existsSync(out)) throw new E2PError('invalid-argument', `--write: ${out} exists already`);
-  writeFileSync(out, writeOnnx(personalisable(model, facts).model));
+  writeFileSync(out, writeOnnx(personalised.model));
 }
 
 function graphFiles(path: string): string[] {

@@ -241,7 +241,12 @@ export class Decoder {
       ];
       return isLeft ? [...zeros, ...ones] : [...ones, ...zeros];
     });
-    feed(facts.attentionMask, mask, [rows.length, total]);
+    if (inputs.needsMask) feed(facts.attentionMask, mask, [rows.length, total]);
+    if (inputs.lengths !== undefined) {
+      const lengths = cache.padding.map((pads) => total - pads - 1);
+      feeds[inputs.lengths.rows] = this.#integers('int32', lengths, [rows.length]);
+      feeds[inputs.lengths.total] = this.#integers('int32', [total], []);
+    }
     const positions = cache.padding.flatMap((pads) => {
       // Behind a text padded on the right, the next token takes the place of the first padding.
       const start = isLeft || cache.length === 0 ? cache.length : cache.length - pads;

@@ -5,23 +5,15 @@
  */
 import { E2PError } from '../error.ts';
 import { indexGraph } from '../onnx/graph-index.ts';
-import { type GraphFacts, inspectGraph } from '../onnx/inspect/inspect-graph.ts';
-import { keepPositions } from '../onnx/last-position.ts';
+import type { GraphFacts } from '../onnx/inspect/inspect-graph.ts';
 import { writeOnnx } from '../onnx/onnx-file.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
-import { addSoftTokens } from '../onnx/soft-token.ts';
+import { type AddedInputs, personaliseGraph } from '../onnx/personalise-graph.ts';
 import type { Runtime, RuntimeSession } from '../runtime/runtime.ts';
 import { type FileSource, type ReadOptions, readJson } from '../storage/file-source.ts';
 import { readGraphFiles } from './graph-files.ts';
 import { type Dtype, type ModelConfig, parseModelConfig } from './model-config.ts';
 import { createTextCodec, type TextCodec } from './text-codec.ts';
-
-/** Names of the inputs that the rewrite added. */
-export interface AddedInputs {
-  readonly softMask: string;
-  readonly softEmbeds: string;
-  readonly logitPositions: string;
-}
 
 export interface BaseModel {
   readonly name: string;
@@ -58,9 +50,8 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
   const parsed = parseModelConfig(config, generation, name);
   const codec = createTextCodec(tokenizer, tokenizerConfig, name, template);
   const { dtype, path, model: original, weights } = await readGraphFiles(source, dtypes, read);
-  const facts = inspectGraph(original, path);
+  const { model, facts, inputs } = personaliseGraph(original, path);
   checkTokenizer(codec, facts, name);
-  const { model, inputs } = personalisable(original, facts);
   const proto = writeOnnx(model);
   return {
     name,
@@ -75,19 +66,6 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
         keepOnDevice: facts.cache.map((p) => p.present),
       }),
     tableSha256: () => sha256(tableBytes(original, facts, weights)),
-  };
-}
-
-/** Both rewrites of the engine, with the names of the inputs they add. */
-export function personalisable(
-  original: OnnxModel,
-  facts: GraphFacts,
-): { readonly model: OnnxModel; readonly inputs: AddedInputs } {
-  const soft = addSoftTokens(original, facts);
-  const last = keepPositions(soft.model, facts);
-  return {
-    model: last.model,
-    inputs: { softMask: soft.inputs.mask, softEmbeds: soft.inputs.embeds, logitPositions: last.input },
   };
 }
 

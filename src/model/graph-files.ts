@@ -7,7 +7,6 @@ import { externalLocations, referToWeights } from '../onnx/external-weights.ts';
 import { embeddingsInput, joinEmbeddings } from '../onnx/join-embeddings.ts';
 import { readOnnx } from '../onnx/onnx-file.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
-import { splitEmbedLayerNorm } from '../onnx/split-embed-layer-norm.ts';
 import type { ExternalData } from '../runtime/runtime.ts';
 import { type FileSource, type ReadOptions, readRequired } from '../storage/file-source.ts';
 import { DTYPE_SUFFIX, type Dtype } from './model-config.ts';
@@ -50,7 +49,7 @@ async function assemble(
 ): Promise<GraphFiles> {
   const decoder = await readFile(source, path, bytes, read);
   if (embeddingsInput(decoder.model) === undefined) {
-    return { dtype, path, ...decoder, model: splitEmbedLayerNorm(decoder.model, path) };
+    return { dtype, path, ...decoder };
   }
   const lookupPath = `onnx/embed_tokens${DTYPE_SUFFIX[dtype]}.onnx`;
   const lookup = await readFile(source, lookupPath, await readRequired(source, lookupPath, read), read);

@@ -158,8 +158,9 @@ function readMessage(name: MessageName, reader: PbfReader, end: number, depth: n
     if (field === undefined) {
       reader.skip(tag);
       checkEnd(reader.pos, end);
+      if (tag >>> 3 === 0) throw new Error(`${name} has a field number 0`);
       message.unknown ??= NONE;
-      ownList(message, 'unknown').push(reader.buf.subarray(start, reader.pos));
+      addUnknown(ownList(message, 'unknown') as Uint8Array[], reader, start);
       continue;
     }
     const where = `${name}.${field.key}`;
@@ -177,6 +178,14 @@ function readMessage(name: MessageName, reader: PbfReader, end: number, depth: n
   }
   for (const [key, list] of Object.entries(pieces ?? {})) message[key] = joined(list);
   return message;
+}
+
+/** Neighbours become one view. */
+function addUnknown(views: Uint8Array[], { buf, pos }: PbfReader, start: number): void {
+  const last = views.at(-1);
+  const lastStart = last && last.byteOffset - buf.byteOffset;
+  if (last === undefined || lastStart! + last.length !== start) views.push(buf.subarray(start, pos));
+  else views[views.length - 1] = buf.subarray(lastStart, pos);
 }
 
 function readValue(

@@ -10,13 +10,13 @@ import {
   handFedReader,
   largestDifference,
   plainReader,
-  rewritten,
   softReader,
   someVector,
 } from '../testing/zoo/zoo-run.ts';
 import { makeAttribute, makeNode, makeValueInfo } from './builder.ts';
 import { inspectGraph } from './inspect/inspect-graph.ts';
 import { embeddingsInput, joinEmbeddings } from './join-embeddings.ts';
+import { personaliseGraph } from './personalise-graph.ts';
 import { splitEmbedLayerNorm } from './split-embed-layer-norm.ts';
 
 const runtime = createNodeRuntime();
@@ -92,6 +92,25 @@ describe.each(ZOO)('$name', (style) => {
   });
 });
 
+describe('lengths', () => {
+  it.each(ZOO.filter((s) => s.attention === 'gqa'))('$name: are fed, and no node computes them', (style) => {
+    const { model, inputs } = personaliseGraph(buildZoo(style).model);
+    expect(inputs).toMatchObject({
+      lengths: { rows: 'row_lengths', total: 'total_length' },
+      needsMask: false,
+    });
+    expect(model.graph.nodes.filter((n) => ['Shape', 'ReduceSum'].includes(n.opType))).toEqual([]);
+    expect(model.graph.inputs.map((i) => i.name)).not.toContain('attention_mask');
+  });
+
+  it('computed in another way stay as they are', () => {
+    const { model } = buildZoo({ name: 'genai', attention: 'gqa' });
+    const nodes = model.graph.nodes.map((n) => (n.opType === 'Sub' ? { ...n, opType: 'Add' } : n));
+    const other = personaliseGraph({ ...model, graph: { ...model.graph, nodes } });
+    expect(other.inputs).toMatchObject({ lengths: undefined, needsMask: true });
+  });
+});
+
 describe('graphs as another version of an exporter would write them', () => {
   const pieces = [{ ids: [3, 0, 4, 1, 5], soft: new Map([[1, someVector('a')]]) }, { ids: [9, 2] }];
 
@@ -158,8 +177,8 @@ describe('an export that takes inputs_embeds, with its lookup in a second file',
 describe('what is refused', () => {
   it('bnb4, with the reason and a way out', () => {
     const { model } = buildZoo({ name: 'bnb4', weights: 'bnb4' });
-    expect(() => rewritten(model)).toThrow(/bnb4.*take q4 instead/);
-    expect(() => rewritten(model)).toThrow(E2PError);
+    expect(() => personaliseGraph(model)).toThrow(/bnb4.*take q4 instead/);
+    expect(() => personaliseGraph(model)).toThrow(E2PError);
   });
 
   it('a decoder inside the branches of an If, as in merged exports', () => {
@@ -179,7 +198,7 @@ describe('what is refused', () => {
         initializers: [],
       },
     };
-    expect(() => rewritten(merged)).toThrow(/inside a branch .*"merged".*expected a plain graph/);
+    expect(() => personaliseGraph(merged)).toThrow(/inside a branch .*"merged".*expected a plain graph/);
   });
 
   it('two embeddings per token: a soft token can stand in for one only', () => {
@@ -192,7 +211,7 @@ describe('what is refused', () => {
       n === add ? [{ ...add, outputs: ['first'] }, second, sum] : [n],
     );
     const initializers = [...graph.initializers, { ...table, name: 'per_layer' }];
-    expect(() => rewritten({ ...rest, graph: { ...graph, nodes, initializers } })).toThrow(
+    expect(() => personaliseGraph({ ...rest, graph: { ...graph, nodes, initializers } })).toThrow(
       /2 embedding lookups with a row per logit .*per_layer with 40 rows/,
     );
   });

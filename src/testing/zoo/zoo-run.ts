@@ -3,12 +3,8 @@
  * Works on any runtime, in Node or in a browser.
  */
 import { fromFloat16, toFloat16 } from '../../onnx/float16.ts';
-import { inspectGraph } from '../../onnx/inspect/inspect-graph.ts';
-import { keepPositions } from '../../onnx/last-position.ts';
 import { writeOnnx } from '../../onnx/onnx-file.ts';
-import type { OnnxModel } from '../../onnx/onnx-model.ts';
-import { addSoftTokens } from '../../onnx/soft-token.ts';
-import { splitEmbedLayerNorm } from '../../onnx/split-embed-layer-norm.ts';
+import { personaliseGraph } from '../../onnx/personalise-graph.ts';
 import type { Runtime, RuntimeSession, Tensor } from '../../runtime/runtime.ts';
 import { buildZoo, H, HAND_FED, seeded, V, type ZooModel, type ZooStyle } from './zoo-decoder.ts';
 
@@ -21,20 +17,11 @@ export interface Piece {
 /** Logits [all positions, V] of pieces read one after the other, each behind what came before. */
 export type Reader = (pieces: readonly Piece[]) => Promise<Float32Array[]>;
 
-/** The rewritten graph as the library makes it, and the names it added. */
-export function rewritten(model: OnnxModel) {
-  const plain = splitEmbedLayerNorm(model);
-  const facts = inspectGraph(plain);
-  const soft = addSoftTokens(plain, facts);
-  const kept = keepPositions(soft.model, facts);
-  return { model: kept.model, facts, ...soft.inputs, positions: kept.input };
-}
-
 export async function softReader(zoo: ZooModel, runtime: Runtime): Promise<Reader> {
-  const { model, mask, embeds, positions } = rewritten(zoo.model);
+  const { model, inputs } = personaliseGraph(zoo.model);
   const session = await runtime.createSession(writeOnnx(model));
   return (pieces) =>
-    read(zoo, runtime, session, pieces, ({ ids, soft }) => {
+    read(zoo, runtime, session, pieces, ({ ids, soft }, total) => {
       const flags = new Uint8Array(ids.length);
       const vectors = new Float32Array(ids.length * H);
       for (const [at, vector] of soft ?? []) {
@@ -42,12 +29,18 @@ export async function softReader(zoo: ZooModel, runtime: Runtime): Promise<Reade
         vectors.set(vector, at * H);
       }
       const all = BigInt64Array.from(ids.keys(), BigInt);
-      return {
+      const feeds: Record<string, Tensor> = {
         [zoo.ids.name]: integers(runtime, zoo.ids.type, ids, [1, ids.length]),
-        [mask]: runtime.tensor('bool', flags, [1, ids.length, 1]),
-        [embeds]: floats(runtime, zoo, vectors, [1, ids.length, H]),
-        [positions]: runtime.tensor('int64', all, [ids.length]),
+        [inputs.softMask]: runtime.tensor('bool', flags, [1, ids.length, 1]),
+        [inputs.softEmbeds]: floats(runtime, zoo, vectors, [1, ids.length, H]),
+        [inputs.logitPositions]: runtime.tensor('int64', all, [ids.length]),
       };
+      if (inputs.needsMask) feeds.attention_mask = maskOf(runtime, zoo, total);
+      if (inputs.lengths !== undefined) {
+        feeds[inputs.lengths.rows] = integers(runtime, 'int32', [total - 1], [1]);
+        feeds[inputs.lengths.total] = integers(runtime, 'int32', [total], []);
+      }
+      return feeds;
     });
 }
 
@@ -55,8 +48,9 @@ export async function softReader(zoo: ZooModel, runtime: Runtime): Promise<Reade
 export async function plainReader(zoo: ZooModel, runtime: Runtime): Promise<Reader> {
   const session = await runtime.createSession(writeOnnx(zoo.model));
   return (pieces) =>
-    read(zoo, runtime, session, pieces, ({ ids }) => ({
+    read(zoo, runtime, session, pieces, ({ ids }, total) => ({
       [zoo.ids.name]: integers(runtime, zoo.ids.type, ids, [1, ids.length]),
+      attention_mask: maskOf(runtime, zoo, total),
     }));
 }
 
@@ -65,12 +59,13 @@ export async function handFedReader(style: ZooStyle, runtime: Runtime, table: Fl
   const zoo = buildZoo(style, 'hand-fed');
   const session = await runtime.createSession(writeOnnx(zoo.model));
   return (pieces) =>
-    read(zoo, runtime, session, pieces, ({ ids, soft }) => {
+    read(zoo, runtime, session, pieces, ({ ids, soft }, total) => {
       const rows = new Float32Array(ids.length * H);
       ids.forEach((id, at) => {
         rows.set(soft?.get(at) ?? table.subarray(id * H, (id + 1) * H), at * H);
       });
-      return { [HAND_FED]: floats(runtime, zoo, rows, [1, ids.length, H]) };
+      const attention_mask = maskOf(runtime, zoo, total);
+      return { [HAND_FED]: floats(runtime, zoo, rows, [1, ids.length, H]), attention_mask };
     });
 }
 
@@ -94,7 +89,7 @@ async function read(
   runtime: Runtime,
   session: RuntimeSession,
   pieces: readonly Piece[],
-  feedsOf: (piece: Piece) => Record<string, Tensor>,
+  feedsOf: (piece: Piece, total: number) => Record<string, Tensor>,
 ): Promise<Float32Array[]> {
   let past = Object.fromEntries(
     zoo.cache.map(({ past: name, dims }) => {
@@ -107,8 +102,7 @@ async function read(
   for (const piece of pieces) {
     const count = piece.ids.length;
     const total = length + count;
-    const feeds = { ...past, ...feedsOf(piece) };
-    feeds.attention_mask = integers(runtime, zoo.ids.type, new Array(total).fill(1), [1, total]);
+    const feeds = { ...past, ...feedsOf(piece, total) };
     if (zoo.positionIds) {
       const positions = Array.from({ length: count }, (_, i) => length + i);
       feeds.position_ids = integers(runtime, zoo.ids.type, positions, [1, count]);
@@ -120,6 +114,10 @@ async function read(
     length = total;
   }
   return logits;
+}
+
+function maskOf(runtime: Runtime, zoo: ZooModel, total: number): Tensor {
+  return integers(runtime, zoo.ids.type, new Array(total).fill(1), [1, total]);
 }
 
 function integers(
