@@ -1,0 +1,11 @@
+/** `npm run bench <name>`: measures, prints and writes docs/results/<name>.md. */
+import { benchDecode } from './decode.ts';
+
+const BENCHES: Readonly<Record<string, () => Promise<void>>> = { decode: benchDecode };
+
+const name = process.argv[2] ?? '';
+const run = BENCHES[name];
+if (run === undefined) {
+  console.error(`bench: ${JSON.stringify(name)}, expected ${Object.keys(BENCHES).join(' or ')}`);
+  process.exitCode = 2;
+} else await run();

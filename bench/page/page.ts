@@ -1,0 +1,25 @@
+/** What benchmarks run inside Chromium. */
+import { createWebRuntime } from '../../src/runtime/web-runtime.ts';
+import { decodeGraphs, timeDecode } from '../decode-graph.ts';
+
+async function decode(dtype: 'fp32' | 'q4', options: { readonly past: number; readonly rounds: number }) {
+  const runtime = await createWebRuntime({ device: 'wasm', activationType: 'float32', attention: undefined });
+  return timeDecode(runtime, decodeGraphs(dtype), options);
+}
+
+/** Creates a WebGPU session that says on the console where it places each node. */
+async function placement(which: 'original' | 'rewritten') {
+  const ort = await import('onnxruntime-web/webgpu');
+  ort.env.logLevel = 'verbose';
+  ort.env.wasm.numThreads = 1;
+  const session = await ort.InferenceSession.create(decodeGraphs('q4')[which], {
+    executionProviders: ['webgpu'],
+    logSeverityLevel: 0,
+    logVerbosityLevel: 1,
+  });
+  await session.release();
+}
+
+const bench = { decode, placement };
+export type Bench = typeof bench;
+Object.assign(globalThis, { bench });
