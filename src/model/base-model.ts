@@ -12,7 +12,7 @@ import { type AddedInputs, personaliseGraph } from '../onnx/personalise-graph.ts
 import type { Runtime, RuntimeSession } from '../runtime/runtime.ts';
 import { type FileSource, type ReadOptions, readJson } from '../storage/file-source.ts';
 import { readGraphFiles } from './graph-files.ts';
-import { type Dtype, type ModelConfig, parseModelConfig } from './model-config.ts';
+import { type Dtype, declaredDtype, type ModelConfig, parseModelConfig } from './model-config.ts';
 import { createTextCodec, type TextCodec } from './text-codec.ts';
 
 export interface BaseModel {
@@ -29,7 +29,7 @@ export interface BaseModel {
 
 export interface LoadModelOptions extends ReadOptions {
   readonly source: FileSource;
-  /** Precision variants to look for, the most wanted first. */
+  /** Precision variants to look for, the most wanted first; what config.json asks for goes before the others. */
   readonly dtypes: readonly Dtype[];
 }
 
@@ -49,7 +49,9 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
       : undefined;
   const parsed = parseModelConfig(config, generation, name);
   const codec = createTextCodec(tokenizer, tokenizerConfig, name, template);
-  const { dtype, path, model: original, weights } = await readGraphFiles(source, dtypes, read);
+  const declared = declaredDtype(config);
+  const order = dtypes.toSorted((a, b) => Number(b === declared) - Number(a === declared));
+  const { dtype, path, model: original, weights } = await readGraphFiles(source, order, read);
   const { model, facts, inputs } = personaliseGraph(original, path);
   checkTokenizer(codec, facts, name);
   const proto = writeOnnx(model);

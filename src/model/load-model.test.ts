@@ -43,6 +43,20 @@ describe('a model folder', () => {
     await expect(load(files, ['fp32'])).rejects.toThrow('no graph found, expected one of onnx/model.onnx');
   });
 
+  it.each([
+    ['fp32', 'fp32'],
+    [{ model: 'fp32' }, 'fp32'],
+    // Not among those that the device can take, or not a variant at all: as if nothing were said.
+    ['fp16', 'q4'],
+    ['q1', 'q4'],
+  ])('takes the variant that config.json asks for first: %j', async (dtype, expected) => {
+    const config = { 'transformers.js_config': { dtype } };
+    const files = new Map(zooFolder(style, { graph: 'onnx/model_q4.onnx', config }));
+    for (const name of ['model', 'model_fp16'])
+      files.set(`onnx/${name}.onnx`, files.get('onnx/model_q4.onnx')!);
+    expect((await load(files, ['q4', 'fp32'])).dtype).toBe(expected);
+  });
+
   it('joins a decoder that takes embeddings with its embed_tokens.onnx, whatever the decoder file is called', async () => {
     const whole = await logitsOf(await load(zooFolder({ ...style, scale: 2.5 })));
     const files = new Map(zooFolder(style));

@@ -74,6 +74,16 @@ export function parseModelConfig(config: Json, generation: Json, name: string): 
   };
 }
 
+/**
+ * The variant that a Hub repository asks for (`transformers.js_config.dtype` of config.json: a name, or names by
+ * file). Its other entries, external data and the type of the cache, are read from the graph itself.
+ */
+export function declaredDtype(config: Json): Dtype | undefined {
+  const declared = (config['transformers.js_config'] as Json | undefined)?.dtype;
+  const name = typeof declared === 'object' && declared !== null ? (declared as Json).model : declared;
+  return typeof name === 'string' && Object.hasOwn(DTYPE_SUFFIX, name) ? (name as Dtype) : undefined;
+}
+
 function tokenIds(value: unknown): number[] {
   if (typeof value === 'number') return [value];
   return Array.isArray(value) ? value.filter((v): v is number => typeof v === 'number') : [];
