@@ -11,7 +11,7 @@ import type { OnnxModel } from '../onnx/onnx-model.ts';
 import { type AddedInputs, personaliseGraph } from '../onnx/personalise-graph.ts';
 import type { Runtime, RuntimeSession } from '../runtime/runtime.ts';
 import { type FileSource, type ReadOptions, readJson } from '../storage/file-source.ts';
-import { readGraphFiles } from './graph-files.ts';
+import { readGraphFiles, type WeightFile } from './graph-files.ts';
 import { type Dtype, declaredDtype, type ModelConfig, parseModelConfig } from './model-config.ts';
 import { createTextCodec, type TextCodec } from './text-codec.ts';
 
@@ -64,10 +64,10 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
     inputs,
     createSession: (runtime) =>
       runtime.createSession(proto, {
-        externalData: weights,
+        externalData: weights.map(({ path: name, file }) => ({ path: name, data: file.data })),
         keepOnDevice: facts.cache.map((p) => p.present),
       }),
-    tableSha256: () => sha256(tableBytes(original, facts, weights)),
+    tableSha256: async () => sha256(await tableBytes(original, facts, weights)),
   };
 }
 
@@ -88,18 +88,18 @@ function checkTokenizer(codec: TextCodec, facts: GraphFacts, name: string): void
   }
 }
 
-function tableBytes(
+async function tableBytes(
   model: OnnxModel,
   facts: GraphFacts,
-  weights: readonly { readonly path: string; readonly data: Uint8Array }[],
-): Uint8Array {
+  weights: readonly WeightFile[],
+): Promise<Uint8Array> {
   const tensor = indexGraph(model.graph).constants.get(facts.embedding.table)!;
   const inline = tensor.rawData ?? tensor.floatData;
   if (inline !== undefined) return inline;
   const entry = (key: string) => tensor.externalData.find((e) => e.key === key)?.value;
-  const file = weights.find((e) => e.path === entry('location'))!.data;
+  const { file } = weights.find((w) => w.path === entry('location'))!;
   const offset = Number(entry('offset') ?? 0);
-  return file.subarray(offset, offset + Number(entry('length') ?? file.length - offset));
+  return file.read(offset, Number(entry('length') ?? file.size - offset));
 }
 
 async function sha256(bytes: Uint8Array): Promise<string> {

@@ -1,18 +1,24 @@
 /**
  * Which `.onnx` files of a folder make up the decoder, read into one graph: the file itself, the lookup where it has
- * a file of its own, and external data. Weights are never copied: the graph refers to the bytes as they were read.
+ * a file of its own, and external data. Weights stay where they are: the graph refers to the files, of which only the structure is read.
  */
 import { E2PError } from '../error.ts';
-import { externalLocations, referToWeights } from '../onnx/external-weights.ts';
+import { externalLocations } from '../onnx/external-weights.ts';
 import { embeddingsInput, joinEmbeddings } from '../onnx/join-embeddings.ts';
 import { readOnnx } from '../onnx/onnx-file.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
-import type { ExternalData } from '../runtime/runtime.ts';
-import { type FileSource, type ReadOptions, readRequired } from '../storage/file-source.ts';
+import { readStructure } from '../onnx/read-structure.ts';
+import { type FileSource, type OpenFile, openFile, type ReadOptions } from '../storage/file-source.ts';
 import { DTYPE_SUFFIX, type Dtype } from './model-config.ts';
 
 /** File names without precision suffix, the most usual first. "merged" is also the name of files that branch. */
 const STEMS = ['model', 'decoder_model_merged', 'decoder_model'] as const;
+
+/** A file with weights, under the name that the graph has for it. */
+export interface WeightFile {
+  readonly path: string;
+  readonly file: OpenFile;
+}
 
 export interface GraphFiles {
   readonly dtype: Dtype;
@@ -20,7 +26,7 @@ export interface GraphFiles {
   readonly path: string;
   /** Ids in, logits out; every larger weight refers to one of `weights`. */
   readonly model: OnnxModel;
-  readonly weights: readonly (ExternalData & { readonly data: Uint8Array })[];
+  readonly weights: readonly WeightFile[];
 }
 
 /** @throws E2PError `invalid-model` where no file is there, `invalid-onnx`, `unsupported-graph`. */
@@ -32,8 +38,8 @@ export async function readGraphFiles(
   for (const dtype of dtypes) {
     for (const stem of STEMS) {
       const path = `onnx/${stem}${DTYPE_SUFFIX[dtype]}.onnx`;
-      const bytes = await source.read(path, read);
-      if (bytes !== undefined) return assemble(source, dtype, path, bytes, read);
+      const file = await openFile(source, path, read);
+      if (file !== undefined) return assemble(source, dtype, path, file, read);
     }
   }
   const wanted = dtypes.map((d) => `onnx/model${DTYPE_SUFFIX[d]}.onnx`).join(', ');
@@ -44,15 +50,15 @@ async function assemble(
   source: FileSource,
   dtype: Dtype,
   path: string,
-  bytes: Uint8Array,
+  file: OpenFile,
   read: ReadOptions,
 ): Promise<GraphFiles> {
-  const decoder = await readFile(source, path, bytes, read);
+  const decoder = await readGraph(source, path, file, read);
   if (embeddingsInput(decoder.model) === undefined) {
     return { dtype, path, ...decoder };
   }
   const lookupPath = `onnx/embed_tokens${DTYPE_SUFFIX[dtype]}.onnx`;
-  const lookup = await readFile(source, lookupPath, await readRequired(source, lookupPath, read), read);
+  const lookup = await readGraph(source, lookupPath, await openRequired(source, lookupPath, read), read);
   return {
     dtype,
     path,
@@ -61,16 +67,23 @@ async function assemble(
   };
 }
 
-async function readFile(source: FileSource, path: string, bytes: Uint8Array, read: ReadOptions) {
-  const original = readOnnx(bytes, path);
+async function readGraph(source: FileSource, path: string, file: OpenFile, read: ReadOptions) {
   const name = path.slice(path.lastIndexOf('/') + 1);
-  const weights: { path: string; data: Uint8Array }[] = [{ path: name, data: bytes }];
-  for (const location of externalLocations(original)) {
+  const model = readOnnx(await readStructure(file, name, path), path);
+  const weights: WeightFile[] = [{ path: name, file }];
+  for (const location of externalLocations(model)) {
+    if (location === name) continue;
     if (/(^|[\\/])\.\.([\\/]|$)|^[\\/]|:/.test(location)) {
       const reason = `its weights lie at ${JSON.stringify(location)}, expected a file beside it`;
       throw new E2PError('invalid-onnx', `${path}: ${reason}`);
     }
-    weights.push({ path: location, data: await readRequired(source, `onnx/${location}`, read) });
+    weights.push({ path: location, file: await openRequired(source, `onnx/${location}`, read) });
   }
-  return { model: referToWeights(original, bytes, name), weights };
+  return { model, weights };
+}
+
+async function openRequired(source: FileSource, path: string, read: ReadOptions): Promise<OpenFile> {
+  const file = await openFile(source, path, read);
+  if (file === undefined) throw new E2PError('invalid-model', `${source.name}: the file ${path} is missing`);
+  return file;
 }

@@ -27,7 +27,17 @@ export interface OrtModule {
 /** Bytes outside of the proto: the name the graph refers to them by, and the bytes themselves. */
 export interface ExternalData {
   readonly path: string;
-  readonly data: Uint8Array | Blob;
+  /** `file`: the path of a file on disk, which only Node can take. */
+  readonly data: Uint8Array | Blob | { readonly file: string };
+}
+
+/** A model as onnxruntime is handed it. */
+export interface StagedModel {
+  /** The bytes, or the path of a file. */
+  readonly model: Uint8Array | string;
+  readonly externalData: readonly ExternalData[];
+  /** Called when the session is made, or could not be. */
+  readonly done: () => Promise<void>;
 }
 
 export type Feeds = Readonly<Record<string, Tensor>>;
@@ -65,6 +75,8 @@ export interface RuntimeOptions extends DeviceChoice {
   readonly prefillChunk: number;
   readonly sessionOptions?: InferenceSession.SessionOptions;
   readonly isLost?: () => boolean;
+  /** Makes external data on disk available to onnxruntime. */
+  readonly stage?: (model: Uint8Array, externalData: readonly ExternalData[]) => Promise<StagedModel>;
 }
 
 /** A runtime over an onnxruntime module. Device-specific parts are parameters. */
@@ -104,10 +116,15 @@ export function createRuntime(options: RuntimeOptions): Runtime {
                 ),
               }
             : {};
+        let staged: StagedModel | undefined;
         try {
-          const session = await ort.InferenceSession.create(model, {
+          if (options.stage === undefined && externalData.some(({ data }) => 'file' in data)) {
+            throw new Error('weights lie in files on disk, which only Node can take');
+          }
+          staged = await options.stage?.(model, externalData);
+          const session = await ort.InferenceSession.create((staged?.model ?? model) as Uint8Array, {
             executionProviders: options.executionProviders as InferenceSession.ExecutionProviderConfig[],
-            externalData: externalData as { path: string; data: Uint8Array }[],
+            externalData: (staged?.externalData ?? externalData) as { path: string; data: Uint8Array }[],
             logSeverityLevel: 3,
             ...preferredOutputLocation,
             ...options.sessionOptions,
@@ -128,6 +145,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
           };
         } catch (cause) {
           throw failure('creating a session', cause);
+        } finally {
+          await staged?.done();
         }
       }),
   };

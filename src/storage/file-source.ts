@@ -3,6 +3,8 @@
  * layout (`config.json`, `tokenizer.json`, `onnx/model_q4.onnx` …), or undefined where there is none.
  */
 import { E2PError } from '../error.ts';
+import type { RandomAccess } from '../onnx/read-structure.ts';
+import type { ExternalData } from '../runtime/runtime.ts';
 
 export interface FetchProgress {
   /** Path inside the model folder. */
@@ -20,11 +22,35 @@ export interface ReadOptions {
   readonly onProgress?: ((progress: FetchProgress) => void) | undefined;
 }
 
+/** A file that need not be in memory, and how a runtime is given it. */
+export interface OpenFile extends RandomAccess {
+  readonly data: ExternalData['data'];
+}
+
 export interface FileSource {
   /** Names the source in error messages. */
   readonly name: string;
   /** The file's bytes, or undefined if the source has no such file. */
   read(path: string, options?: ReadOptions): Promise<Uint8Array | undefined>;
+  /** As `read`, for files too large to read whole; absent where the source has no better way. */
+  open?(path: string, options?: ReadOptions): Promise<OpenFile | undefined>;
+}
+
+/** The file at random access; in memory where the source knows no other way. Undefined if it is absent. */
+export async function openFile(
+  source: FileSource,
+  path: string,
+  options?: ReadOptions,
+): Promise<OpenFile | undefined> {
+  if (source.open !== undefined) return source.open(path, options);
+  const bytes = await source.read(path, options);
+  return (
+    bytes && {
+      size: bytes.length,
+      read: async (offset, length) => bytes.subarray(offset, offset + length),
+      data: bytes,
+    }
+  );
 }
 
 /** @throws E2PError `invalid-model` if the file is absent. */

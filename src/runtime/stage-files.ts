@@ -1,0 +1,57 @@
+/**
+ * Weights on disk, for onnxruntime-node: it maps external data into memory where it finds them beside the model's own
+ * file, and never copies them. So the small rewritten proto is written to a folder of its own that has hard links to
+ * the weights (onnxruntime refuses symbolic links that lead out of the folder), and the folder is removed again.
+ */
+import { link, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { ExternalData, StagedModel } from './runtime.ts';
+
+export async function stageFiles(
+  model: Uint8Array,
+  externalData: readonly ExternalData[],
+): Promise<StagedModel> {
+  const onDisk = externalData.flatMap(({ path, data }) =>
+    'file' in data ? [{ path, file: data.file }] : [],
+  );
+  if (onDisk.length === 0) return { model, externalData, done: async () => {} };
+  if (onDisk.length === externalData.length) {
+    // Links work within one file system only: the folder of temporary files, else that of the weights.
+    for (const parent of [tmpdir(), dirname(onDisk[0]!.file)]) {
+      const staged = await linkInto(parent, model, onDisk);
+      if (staged !== undefined) return staged;
+    }
+  }
+  const read = externalData.map(async ({ path, data }) => ({
+    path,
+    data: 'file' in data ? new Uint8Array(await readFile(data.file)) : data,
+  }));
+  return { model, externalData: await Promise.all(read), done: async () => {} };
+}
+
+/** Undefined where links can't be made there. */
+async function linkInto(
+  parent: string,
+  model: Uint8Array,
+  files: readonly { readonly path: string; readonly file: string }[],
+): Promise<StagedModel | undefined> {
+  let folder: string | undefined;
+  // A file that is mapped can't be removed on Windows; the system's own clean-up takes it then.
+  const done = async () => {
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+  };
+  try {
+    folder = await mkdtemp(join(parent, 'e2p-'));
+    for (const { path, file } of files) {
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await link(file, join(folder, path));
+    }
+    const proto = join(folder, 'personalised.onnx');
+    await writeFile(proto, model, { flag: 'wx' });
+    return { model: proto, externalData: [], done };
+  } catch {
+    await done();
+    return undefined;
+  }
+}
