@@ -1,7 +1,8 @@
 /** `npm run bench <name>`: measures, prints and writes docs/results/<name>.md. */
 import { benchDecode } from './decode.ts';
+import { benchLoad } from './load.ts';
 
-const BENCHES: Readonly<Record<string, () => Promise<void>>> = { decode: benchDecode };
+const BENCHES: Readonly<Record<string, () => Promise<void>>> = { decode: benchDecode, load: benchLoad };
 
 const name = process.argv[2] ?? '';
 const run = BENCHES[name];
