@@ -286,7 +286,8 @@ function readInt64(reader: PbfReader): Int64 {
   return BigInt.asIntN(64, exact);
 }
 
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
+/** The pieces as one; a single piece as it is. */
+export function joined(pieces: readonly Uint8Array[]): Uint8Array {
   if (pieces.length === 1) return pieces[0]!;
   const all = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
   let at = 0;

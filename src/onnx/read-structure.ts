@@ -5,6 +5,7 @@
  */
 import { PbfReader, PbfWriter } from 'pbf';
 import { E2PError } from '../error.ts';
+import { joined } from './onnx-file.ts';
 
 /** Bytes on a disk or in memory, read a piece at a time. */
 export interface RandomAccess {
@@ -154,14 +155,4 @@ function nested(number: number, content: readonly Uint8Array[]): Uint8Array[] {
   head.writeTag(number, 2);
   head.writeVarint(content.reduce((sum, part) => sum + part.length, 0));
   return [head.finish(), ...content];
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
