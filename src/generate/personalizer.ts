@@ -115,11 +115,9 @@ export class LocalPersonalizer implements Personalizer {
     if (this.#embedding === undefined) {
       throw new E2PError('no-user', 'no user is set; call user.set() first, or pass personalise: false');
     }
-    const { slot, scaleSide } = projector.contract;
-    const vectors = projectAtStrength(projector, this.#embedding.values, strength);
-    // In front of the model's factor is the same as behind it, multiplied.
-    const factor = scaleSide === 'preScale' ? this.#engine.model.facts.embedding.scale : 1;
-    return { vectors: factor === 1 ? vectors : vectors.map((v) => v.map((x) => x * factor)), slot };
+    const { scale } = this.#engine.model.facts.embedding;
+    const vectors = projectAtStrength(projector, this.#embedding.values, strength, scale);
+    return { vectors, slot: projector.contract.slot };
   }
 
   async #setUser(embedding: UserEmbedding): Promise<void> {

@@ -82,6 +82,16 @@ describe('the projector', () => {
     }
   });
 
+  it('is multiplied like a token embedding where it is meant for the side in front of the factor', () => {
+    const before = { ...projector, contract: { ...contract, scaleSide: 'preScale' } as const };
+    for (const strength of [0, 0.5, 1]) {
+      const plain = projectAtStrength(projector, user, strength, 4);
+      expect(plain).toEqual(projectAtStrength(projector, user, strength));
+      expect(projectAtStrength(before, user, strength, 4)).toEqual(plain.map((v) => v.map((x) => 4 * x)));
+    }
+    expect(readProjector(writeProjector(before)).contract.scaleSide).toBe('preScale');
+  });
+
   it('is the same after writing and reading', () => {
     const read = readProjector(writeProjector(projector));
     expect(read.contract).toEqual(contract);

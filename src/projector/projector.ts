@@ -101,17 +101,25 @@ export function project(projector: Projector, embedding: Float32Array): Float32A
 /**
  * Soft tokens at a strength λ: soft(mean user) + λ · (soft(user) − soft(mean user)). 0 is the population,
  * 1 the user as trained; beyond 1 exaggerates.
+ * @param modelScale the factor behind the model's lookup (√H in Gemma): a projector for the side in front of it gives
+ * vectors that are multiplied like any token embedding, since soft tokens go in behind it
  */
 export function projectAtStrength(
   projector: Projector,
   embedding: Float32Array,
   strength: number,
+  modelScale = 1,
 ): Float32Array[] {
-  if (strength === 1) return project(projector, embedding);
+  const factor = projector.contract.scaleSide === 'preScale' ? modelScale : 1;
   const mean = project(projector, Float32Array.from(projector.contract.space.mean));
-  if (strength === 0) return mean;
   const user = project(projector, embedding);
-  return mean.map((token, k) => token.map((m, i) => m + strength * (user[k]![i]! - m)));
+  return user.map((token, k) =>
+    token.map((u, i) => {
+      const m = mean[k]![i]!;
+      // At 0 and 1 the very numbers, not their sums.
+      return factor * (strength === 1 ? u : strength === 0 ? m : m + strength * (u - m));
+    }),
+  );
 }
 
 function layerNorm(x: Float64Array, { normWeight, normBias }: ProjectorWeights): Float64Array {
