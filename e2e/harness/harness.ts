@@ -6,7 +6,12 @@ import { argmax } from '../../src/generate/sampling.ts';
 import { Personalizer } from '../../src/index.ts';
 import { loadBaseModel } from '../../src/model/base-model.ts';
 import type { Dtype } from '../../src/model/model-config.ts';
-import { createWasmRuntime, createWebRuntime, type DeviceRequest } from '../../src/runtime/web-runtime.ts';
+import {
+  createWasmRuntime,
+  createWebRuntime,
+  type DeviceRequest,
+  importWebGpu,
+} from '../../src/runtime/web-runtime.ts';
 import { createUrlSource } from '../../src/storage/url-source.ts';
 import { createMemoryStore } from '../../src/storage/weight-store.ts';
 import { buildZoo, H, type ZooStyle } from '../../src/testing/zoo/zoo-decoder.ts';
@@ -66,7 +71,7 @@ async function loseDevice(model: string, dtype: Dtype, prompt: string) {
   const engine = await Engine.create({ model: loaded, runtime, fallback: createWasmRuntime });
   const personalizer = new LocalPersonalizer(engine, undefined);
   const session = await personalizer.createSession();
-  const { env } = await import('onnxruntime-web/webgpu');
+  const { env } = await importWebGpu();
   const gpu = (await env.webgpu.device) as GPUDevice;
   let pieces = 0;
   const text = await session.prompt(prompt, {

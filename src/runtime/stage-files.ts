@@ -1,7 +1,8 @@
 /**
  * Weights on disk, for onnxruntime-node: it maps external data into memory where it finds them beside the model's own
  * file, and never copies them. So the small rewritten proto is written to a folder of its own that has hard links to
- * the weights (onnxruntime refuses symbolic links that lead out of the folder), and the folder is removed again.
+ * the weights (onnxruntime refuses symbolic links that lead out of the folder), and the folder is removed again. A
+ * `Blob` is read: onnxruntime-node takes none.
  */
 import { link, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,19 +16,20 @@ export async function stageFiles(
   const onDisk = externalData.flatMap(({ path, data }) =>
     'file' in data ? [{ path, file: data.file }] : [],
   );
-  if (onDisk.length === 0) return { model, externalData, done: async () => {} };
-  if (onDisk.length === externalData.length) {
+  if (onDisk.length > 0 && onDisk.length === externalData.length) {
     // Links work within one file system only: the folder of temporary files, else that of the weights.
     for (const parent of [tmpdir(), dirname(onDisk[0]!.file)]) {
       const staged = await linkInto(parent, model, onDisk);
       if (staged !== undefined) return staged;
     }
   }
-  const read = externalData.map(async ({ path, data }) => ({
-    path,
-    data: 'file' in data ? new Uint8Array(await readFile(data.file)) : data,
-  }));
+  const read = externalData.map(async ({ path, data }) => ({ path, data: await readWhole(data) }));
   return { model, externalData: await Promise.all(read), done: async () => {} };
+}
+
+async function readWhole(data: ExternalData['data']): Promise<Uint8Array> {
+  if (data instanceof Uint8Array) return data;
+  return new Uint8Array(data instanceof Blob ? await data.arrayBuffer() : await readFile(data.file));
 }
 
 /** Undefined where links can't be made there. */

@@ -3,7 +3,7 @@
  * one after asking the server (with a HEAD request) whether it is still the same. Offline the stored one is used.
  */
 import { E2PError } from '../error.ts';
-import type { FileSource, ReadOptions } from './file-source.ts';
+import type { FileSource, OpenFile, ReadOptions } from './file-source.ts';
 import type { StoredFile, WeightStore } from './weight-store.ts';
 
 export interface UrlSourceOptions {
@@ -15,10 +15,25 @@ export interface UrlSourceOptions {
 
 export function createUrlSource({ base, store, fetch = globalThis.fetch }: UrlSourceOptions): FileSource {
   const folder = base.endsWith('/') ? base : `${base}/`;
+  const blob = (path: string, options?: ReadOptions) =>
+    readUrl(new URL(path, folder).href, path, { store, fetch, ...options });
   return {
     name: base,
-    read: (path, options) => readUrl(new URL(path, folder).href, path, { store, fetch, ...options }),
+    read: async (path, options) => {
+      const file = await blob(path, options);
+      return file && new Uint8Array(await file.arrayBuffer());
+    },
+    open: async (path, options) => {
+      const file = await blob(path, options);
+      return file && openBlob(file);
+    },
   };
+}
+
+function openBlob(data: Blob): OpenFile {
+  const read = async (offset: number, length: number) =>
+    new Uint8Array(await data.slice(offset, offset + length).arrayBuffer());
+  return { size: data.size, read, data };
 }
 
 export interface ReadUrlOptions extends ReadOptions {
@@ -27,7 +42,7 @@ export interface ReadUrlOptions extends ReadOptions {
 }
 
 /**
- * The bytes behind a URL, from the device where they are there and current.
+ * The file behind a URL, from the device where they are there and current.
  * @param file how progress and errors call it
  * @returns undefined where the server has no such file
  * @throws E2PError `network` with the status, `quota-exceeded`, `storage-failed`.
@@ -36,14 +51,14 @@ export async function readUrl(
   url: string,
   file: string,
   { store, fetch, signal, onProgress }: ReadUrlOptions,
-): Promise<Uint8Array | undefined> {
+): Promise<Blob | undefined> {
   const stored = await store.get(url);
   if (stored === 'absent') {
     if (isOffline()) return undefined;
   } else if (stored !== undefined && (await isCurrent(stored, url, fetch, signal))) {
     const { size } = stored.record;
     onProgress?.({ file, loaded: size, total: size, cached: true });
-    return stored.bytes;
+    return stored.blob;
   }
   let response: Response;
   try {
@@ -77,7 +92,7 @@ export async function readUrl(
     }),
   );
   try {
-    return (await store.put(url, versionOf(response), counted)).bytes;
+    return (await store.put(url, versionOf(response), counted)).blob;
   } catch (cause) {
     signal?.throwIfAborted();
     if (cause instanceof E2PError) throw cause;

@@ -18,7 +18,8 @@ export interface StoredRecord {
 
 export interface StoredFile {
   readonly record: StoredRecord;
-  readonly bytes: Uint8Array;
+  /** In OPFS a `File`: on disk, and read piece by piece. */
+  readonly blob: Blob;
 }
 
 export interface WeightStore {
@@ -40,18 +41,15 @@ export function createOpfsStore(): WeightStore {
     const root = await navigator.storage.getDirectory();
     return root.getDirectoryHandle('e2p-web', { create: true });
   };
-  const read = async (name: string): Promise<Uint8Array> => {
-    const handle = await (await folder()).getFileHandle(name);
-    return new Uint8Array(await (await handle.getFile()).arrayBuffer());
-  };
+  const open = async (name: string): Promise<Blob> => (await (await folder()).getFileHandle(name)).getFile();
   return {
     get: async (url) => {
       const record = await get<StoredRecord>(url, records);
       if (record === undefined) return undefined;
       if (record.absent) return 'absent';
       // The browser may have evicted the file and kept the record.
-      const bytes = await read(await fileName(url)).catch(() => undefined);
-      return bytes?.length === record.size ? { record, bytes } : undefined;
+      const blob = await open(await fileName(url)).catch(() => undefined);
+      return blob?.size === record.size ? { record, blob } : undefined;
     },
     putAbsent: (url) => set(url, { url, size: 0, version: undefined, absent: true }, records),
     put: async (url, version, body) => {
@@ -63,10 +61,10 @@ export function createOpfsStore(): WeightStore {
       } catch (cause) {
         throw await storageError(cause, url);
       }
-      const bytes = await read(name);
-      const record = { url, size: bytes.length, version };
+      const blob = await open(name);
+      const record = { url, size: blob.size, version };
       await set(url, record, records);
-      return { record, bytes };
+      return { record, blob };
     },
     delete: async (url) => {
       await del(url, records);
@@ -85,8 +83,8 @@ export function createMemoryStore(): WeightStore {
       files.set(url, 'absent');
     },
     put: async (url, version, body) => {
-      const bytes = new Uint8Array(await new Response(body as BodyInit).arrayBuffer());
-      const file = { record: { url, size: bytes.length, version }, bytes };
+      const blob = await new Response(body as BodyInit).blob();
+      const file = { record: { url, size: blob.size, version }, blob };
       files.set(url, file);
       return file;
     },

@@ -50,7 +50,7 @@ async function loadProjector(
   read: { readonly signal: AbortSignal; readonly onProgress: (progress: object) => void },
 ) {
   const file = url.slice(url.lastIndexOf('/') + 1);
-  const bytes = await readUrl(url, file, { store, fetch: globalThis.fetch, ...read });
-  if (bytes === undefined) throw new E2PError('invalid-projector', `${url}: no such file`);
-  return readProjector(bytes, file);
+  const blob = await readUrl(url, file, { store, fetch: globalThis.fetch, ...read });
+  if (blob === undefined) throw new E2PError('invalid-projector', `${url}: no such file`);
+  return readProjector(new Uint8Array(await blob.arrayBuffer()), file);
 }
