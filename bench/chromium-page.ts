@@ -1,17 +1,26 @@
 /** A page in real Chromium that has this project's sources, for benchmarks. */
-import { chromium, type Page } from '@playwright/test';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type CDPSession, chromium, type Page } from '@playwright/test';
 import { createServer } from 'vite';
 import { launchOptions } from '../e2e/chromium.ts';
 
 export interface BenchPage extends AsyncDisposable {
   readonly page: Page;
   readonly version: string;
+  /** The browser's processes: their type, and the system's number for them. */
+  processes(): Promise<readonly { readonly type: string; readonly id: number }[]>;
+  /** Another browser with the same stored files, as on a second visit. */
+  relaunch(): Promise<void>;
 }
 
+/** Files of `.cache/bench` are served at `/`. */
 export async function openBenchPage(): Promise<BenchPage> {
   const server = await createServer({
     configFile: false,
     root: new URL('page', import.meta.url).pathname,
+    publicDir: new URL('../.cache/bench', import.meta.url).pathname,
     cacheDir: '.cache/vite-bench',
     logLevel: 'error',
     optimizeDeps: { exclude: ['onnxruntime-web'] },
@@ -25,16 +34,30 @@ export async function openBenchPage(): Promise<BenchPage> {
     },
   });
   await server.listen();
-  const browser = await chromium.launch(launchOptions());
-  const page = await browser.newPage();
-  await page.goto(server.resolvedUrls!.local[0]!);
-  await page.waitForFunction(() => 'bench' in globalThis);
+  const profile = await mkdtemp(join(tmpdir(), 'e2p-bench-'));
+  const open = async () => {
+    const context = await chromium.launchPersistentContext(profile, launchOptions());
+    const page = context.pages()[0] ?? (await context.newPage());
+    await page.goto(server.resolvedUrls!.local[0]!);
+    await page.waitForFunction(() => 'bench' in globalThis);
+    const cdp: CDPSession = await context.browser()!.newBrowserCDPSession();
+    return { context, page, cdp };
+  };
+  let current = await open();
   return {
-    page,
-    version: browser.version(),
+    get page() {
+      return current.page;
+    },
+    version: current.context.browser()!.version(),
+    processes: async () => (await current.cdp.send('SystemInfo.getProcessInfo')).processInfo,
+    relaunch: async () => {
+      await current.context.close();
+      current = await open();
+    },
     [Symbol.asyncDispose]: async () => {
-      await browser.close();
+      await current.context.close();
       await server.close();
+      await rm(profile, { recursive: true, force: true });
     },
   };
 }

@@ -2,16 +2,15 @@
  * What the rewrite costs per token: one decode step of the untouched graph against the rewritten one, interleaved, on
  * onnxruntime-node and on WASM in Chromium; and which nodes WebGPU leaves on the CPU. `npm run bench decode`
  */
-import { writeFileSync } from 'node:fs';
 import { bootstrapMean, type Interval } from '../src/evaluate/bootstrap.ts';
 import { createNodeRuntime } from '../src/runtime/node-runtime.ts';
 import { openBenchPage } from './chromium-page.ts';
 import { CONFIG, type DecodeTimes, decodeGraphs, timeDecode } from './decode-graph.ts';
 import type { Bench } from './page/page.ts';
+import { writeResults } from './results.ts';
 
 declare const bench: Bench;
 
-const OUT = 'docs/results/decode.md';
 const OPTIONS = { past: 64, rounds: 400 } as const;
 const DTYPES = ['fp32', 'q4'] as const;
 
@@ -32,9 +31,7 @@ export async function benchDecode(): Promise<void> {
     add('WASM, Chromium', dtype, times);
   }
   const placements = { original: await onCpu('original'), rewritten: await onCpu('rewritten') };
-  const text = report(rows, placements, chromium.version);
-  writeFileSync(OUT, text);
-  console.log(text);
+  writeResults('loading', 'decode', report(rows, placements, chromium.version));
 }
 
 /** Names of the nodes that a WebGPU session leaves on the CPU, copies between devices included. */
@@ -76,7 +73,7 @@ function report(
 ): string {
   const { layers, hiddenSize, vocabSize } = CONFIG;
   const list = (nodes: readonly string[]) => (nodes.length === 0 ? 'none' : nodes.join(', '));
-  return `# What the rewrite costs per token
+  return `## What the rewrite costs per token
 
 Made by \`npm run bench decode\`. A Llama of ${layers} layers, H = ${hiddenSize}, V = ${vocabSize}, random weights, one thread; one token behind
 ${OPTIONS.past}, ${OPTIONS.rounds} steps of each graph in turn, in one process. The untouched graph gets an attention mask, the rewritten one
@@ -94,6 +91,5 @@ Nodes that a WebGPU session leaves on the CPU, or that copy between CPU and GPU,
 | untouched | ${list(placements.original)} |
 | rewritten | ${list(placements.rewritten)} |
 
-Not measured: times on a GPU.
-`;
+Not measured: times on a GPU.`;
 }

@@ -1,20 +1,24 @@
 /**
  * Memory of loading a model of more than 300 MB: ours against `InferenceSession.create(bytes)` and Transformers.js, each
- * in a process of its own. `npm run bench load`
+ * in a process of its own, in Node and in Chromium. `npm run bench load`
  */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exportGraph } from '../src/onnx/llama/export-graph.ts';
 import { hubConfig, type LlamaConfig, llamaWeightShapes } from '../src/onnx/llama/llama-config.ts';
 import { writeOnnx } from '../src/onnx/onnx-file.ts';
+import { type BenchPage, openBenchPage } from './chromium-page.ts';
+import { LOAD_WAYS, type LoadDevice, type LoadWay } from './load-ways.ts';
+import type { Bench } from './page/page.ts';
+import { writeResults } from './results.ts';
+
+declare const bench: Bench;
 
 const FOLDER = '.cache/bench/load';
-const OUT = 'docs/results/loading.md';
 const ROUNDS = 5;
-const WAYS = ['bytes', 'transformers', 'e2p-web'] as const;
-type Way = (typeof WAYS)[number];
-const LABELS: Readonly<Record<Way, string>> = {
+const PAGE_ROUNDS = 3;
+const LABELS: Readonly<Record<LoadWay, string>> = {
   bytes: '`InferenceSession.create(bytes)`',
   transformers: 'Transformers.js 4.3.1, `from_pretrained`',
   'e2p-web': 'e2p-web',
@@ -38,41 +42,112 @@ interface Sample {
   readonly peak: number;
   readonly after: number;
   readonly milliseconds: number;
+  /** Peak over all processes of a browser. */
+  readonly everywhere?: number;
 }
 
 export async function benchLoad(): Promise<void> {
   const bytes = makeModel();
-  const samples: Record<Way, Sample[]> = { bytes: [], transformers: [], 'e2p-web': [] };
+  const node = collect();
   for (let round = 0; round < ROUNDS; round++) {
-    for (const way of WAYS) samples[way].push(measure(way));
+    for (const way of LOAD_WAYS) node[way].push(measure(way));
   }
-  const rows = WAYS.map((way) => {
-    const of = (key: keyof Sample) => median(samples[way].map((s) => s[key]));
-    const mb = (key: 'peak' | 'after') => `${Math.round(of(key) / 1e6)} MB`;
-    return `| ${LABELS[way]} | ${mb('peak')} | ${mb('after')} | ${(of('milliseconds') / 1000).toFixed(2)} s |`;
-  });
-  const text = `# Memory of loading a model
+  await using chromium = await openBenchPage();
+  const pages = { webgpu: collect(), wasm: collect() };
+  for (const device of ['webgpu', 'wasm'] as const) {
+    // The first visit of each way fills the stores.
+    for (let round = 0; round <= PAGE_ROUNDS; round++) {
+      for (const way of LOAD_WAYS) {
+        const sample = await measurePage(chromium, way, device);
+        console.log(device, way, round, sample);
+        if (round > 0) pages[device][way].push(sample);
+      }
+    }
+  }
+  writeResults(
+    'loading',
+    'memory',
+    `## Memory of loading a model
 
-Made by \`npm run bench load\`. A Llama with random float32 weights in one file of ${Math.round(bytes / 1e6)} MB. Each way in a Node process of its
-own, ${ROUNDS} rounds in turn, medians; resident memory above what the process had with its modules loaded. Mapped files count as
-resident where they were touched. The file was in the system's cache.
+Made by \`npm run bench load\`. A Llama with random float32 weights in one file of ${Math.round(bytes / 1e6)} MB. Each way in a process of its
+own, ${ROUNDS} rounds in turn in Node and ${PAGE_ROUNDS} in Chromium ${chromium.version}, medians; resident memory above what the process had
+with its modules loaded. Mapped files count as resident where they were touched. The file was in the system's cache.
 
 | onnxruntime-node on the CPU | peak | with the session made | time |
 | --- | --- | --- | --- |
-${rows.join('\n')}
+${table(node)}
 
-Not measured yet: Chromium.
-`;
-  writeFileSync(OUT, text);
-  console.log(text);
+In Chromium it is a second visit: each way has stored what it stores. The session is made on the main thread; memory is that of
+the renderer process, and in the last column the sum over all of the browser's processes, each at its own peak.
+
+| WebGPU (software adapter), renderer | peak | with the session made | time | peak, all processes |
+| --- | --- | --- | --- | --- |
+${table(pages.webgpu)}
+
+| WASM, one thread, renderer | peak | with the session made | time | peak, all processes |
+| --- | --- | --- | --- | --- |
+${table(pages.wasm)}
+
+Not measured: a real GPU, a browser without JSPI (there a file is read whole, as Firefox and Safari do), files beyond ${Math.round(bytes / 1e6)} MB.`,
+  );
 }
 
-function measure(way: Way): Sample {
+type Samples = Record<LoadWay, Sample[]>;
+const collect = (): Samples => ({ bytes: [], transformers: [], 'e2p-web': [] });
+
+function table(samples: Samples): string {
+  const rows = LOAD_WAYS.map((way) => {
+    const of = (read: (sample: Sample) => number) => median(samples[way].map(read));
+    const mb = (value: number) => `${Math.round(value / 1e6)} MB`;
+    const cells = [
+      LABELS[way],
+      mb(of((s) => s.peak)),
+      mb(of((s) => s.after)),
+      `${(of((s) => s.milliseconds) / 1000).toFixed(2)} s`,
+      ...(samples[way][0]?.everywhere === undefined ? [] : [mb(of((s) => s.everywhere!))]),
+    ];
+    return `| ${cells.join(' | ')} |`;
+  });
+  return rows.join('\n');
+}
+
+function measure(way: LoadWay): Sample {
   const child = spawnSync(process.execPath, ['--import', 'tsx', 'bench/load-child.ts', way, FOLDER], {
     encoding: 'utf8',
   });
   if (child.status !== 0) throw new Error(`${way}: ${child.stderr}`);
   return JSON.parse(child.stdout.trim().split('\n').at(-1)!);
+}
+
+async function measurePage(chromium: BenchPage, way: LoadWay, device: LoadDevice): Promise<Sample> {
+  await chromium.relaunch();
+  await chromium.page.evaluate(([w, d]) => bench.prepareLoad(w, d), [way, device] as const);
+  const before = new Map<number, number>();
+  for (const { id } of await chromium.processes()) {
+    // Starts the system's own record of the peak anew.
+    writeFileSync(`/proc/${id}/clear_refs`, '5');
+    before.set(id, resident(id, 'VmRSS'));
+  }
+  const milliseconds = await chromium.page.evaluate(() => bench.load());
+  const grown = (await chromium.processes()).map(({ type, id }) => ({
+    type,
+    peak: resident(id, 'VmHWM') - (before.get(id) ?? 0),
+    after: resident(id, 'VmRSS') - (before.get(id) ?? 0),
+  }));
+  const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+  const renderers = grown.filter(({ type }) => type === 'renderer');
+  return {
+    peak: sum(renderers.map((p) => p.peak)),
+    after: sum(renderers.map((p) => p.after)),
+    everywhere: sum(grown.map((p) => p.peak)),
+    milliseconds,
+  };
+}
+
+/** Bytes, from Linux' record of a process. */
+function resident(id: number, field: 'VmRSS' | 'VmHWM'): number {
+  const found = new RegExp(`${field}:\\s+(\\d+) kB`).exec(readFileSync(`/proc/${id}/status`, 'utf8'));
+  return Number(found?.[1]) * 1024;
 }
 
 /** Makes the model where it is not there yet; gives the size of its file. */

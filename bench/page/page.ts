@@ -1,6 +1,7 @@
 /** What benchmarks run inside Chromium. */
 import { createWebRuntime } from '../../src/runtime/web-runtime.ts';
 import { decodeGraphs, timeDecode } from '../decode-graph.ts';
+import { load, prepareLoad } from './load.ts';
 
 async function decode(dtype: 'fp32' | 'q4', options: { readonly past: number; readonly rounds: number }) {
   const runtime = await createWebRuntime({ device: 'wasm', activationType: 'float32', attention: undefined });
@@ -20,6 +21,6 @@ async function placement(which: 'original' | 'rewritten') {
   await session.release();
 }
 
-const bench = { decode, placement };
+const bench = { decode, placement, prepareLoad, load };
 export type Bench = typeof bench;
 Object.assign(globalThis, { bench });
