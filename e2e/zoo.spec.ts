@@ -30,3 +30,16 @@ for (const [device, styles] of [
     expect(results.map((r) => r.name)).toEqual(styles.map((s) => s.name));
   });
 }
+
+test('an operator that a bundle lacks is told before a session is made, and is really missing', async ({
+  page,
+}) => {
+  await page.goto('/');
+  await page.waitForFunction(() => 'harness' in globalThis);
+  const style = ZOO.find((s) => s.embedding === 'quantized')!;
+  const { told, found } = await page.evaluate((s) => harness.missingOperator(s), style);
+  expect(told).toMatch(
+    /model\.onnx: com\.microsoft\.GatherBlockQuantized has no kernel on wasm, but on WebGPU/,
+  );
+  expect(found).toMatch(/Could not find an implementation for GatherBlockQuantized/);
+});

@@ -35,10 +35,11 @@ const WAYS: Readonly<Record<LoadWay, (device: LoadDevice) => Promise<() => Promi
         store: await openWeightStore(),
       });
       const model = await loadBaseModel({ source, dtypes: ['fp32'] });
-      const { activationType } = model.facts;
+      const { activationType, operators } = model.facts;
       const runtime = await createWebRuntime({
         device,
         activationType,
+        operators,
         attention: model.config.attention,
       });
       return model.createSession(runtime);

@@ -1,11 +1,19 @@
 /** What benchmarks run inside Chromium. */
+import { inspectGraph } from '../../src/onnx/inspect/inspect-graph.ts';
+import { readOnnx } from '../../src/onnx/onnx-file.ts';
 import { createWebRuntime } from '../../src/runtime/web-runtime.ts';
 import { decodeGraphs, timeDecode } from '../decode-graph.ts';
 import { load, prepareLoad } from './load.ts';
 
 async function decode(dtype: 'fp32' | 'q4', options: { readonly past: number; readonly rounds: number }) {
-  const runtime = await createWebRuntime({ device: 'wasm', activationType: 'float32', attention: undefined });
-  return timeDecode(runtime, decodeGraphs(dtype), options);
+  const graphs = decodeGraphs(dtype);
+  const runtime = await createWebRuntime({
+    device: 'wasm',
+    activationType: 'float32',
+    attention: undefined,
+    operators: inspectGraph(readOnnx(graphs.original)).operators,
+  });
+  return timeDecode(runtime, graphs, options);
 }
 
 /** Creates a WebGPU session that says on the console where it places each node. */

@@ -6,6 +6,9 @@ import { argmax } from '../../src/generate/sampling.ts';
 import { Personalizer } from '../../src/index.ts';
 import { loadBaseModel } from '../../src/model/base-model.ts';
 import type { Dtype } from '../../src/model/model-config.ts';
+import { operatorsOf } from '../../src/onnx/inspect/inspect-graph.ts';
+import { writeOnnx } from '../../src/onnx/onnx-file.ts';
+import { checkOperators } from '../../src/runtime/operators.ts';
 import {
   createWasmRuntime,
   createWebRuntime,
@@ -39,6 +42,7 @@ async function open(model: string, dtype: Dtype, device: DeviceRequest) {
     device,
     activationType: loaded.facts.activationType,
     attention: loaded.config.attention,
+    operators: loaded.facts.operators,
   });
   return { model: loaded, runtime };
 }
@@ -68,7 +72,11 @@ async function softLogits(model: string, dtype: Dtype, device: DeviceRequest, ca
 /** A GPU that goes away in the middle of a text, as after a driver reset. */
 async function loseDevice(model: string, dtype: Dtype, prompt: string) {
   const { model: loaded, runtime } = await open(model, dtype, 'webgpu');
-  const engine = await Engine.create({ model: loaded, runtime, fallback: createWasmRuntime });
+  const engine = await Engine.create({
+    model: loaded,
+    runtime,
+    fallback: (reason) => createWasmRuntime(reason),
+  });
   const personalizer = new LocalPersonalizer(engine, undefined);
   const session = await personalizer.createSession();
   const { env } = await importWebGpu();
@@ -85,10 +93,15 @@ async function loseDevice(model: string, dtype: Dtype, prompt: string) {
 
 /** Each style of the zoo: largest differences of logits (see `src/onnx/zoo.test.ts`, which does this in Node). */
 async function zooParity(device: 'wasm' | 'webgpu', styles: readonly ZooStyle[]) {
-  const runtime = await createWebRuntime({ device, activationType: 'float32', attention: undefined });
   const results: { name: string; own: number; byHand: number; changed: number }[] = [];
   for (const style of styles) {
     const zoo = buildZoo(style);
+    const runtime = await createWebRuntime({
+      device,
+      activationType: 'float32',
+      attention: undefined,
+      operators: operatorsOf(zoo.model.graph),
+    });
     const table = await embeddingTable(style, runtime);
     const soft = await softReader(zoo, runtime);
     const byId = await (await plainReader(zoo, runtime))([{ ids: [3, 17, 4] }, { ids: [39] }]);
@@ -107,6 +120,18 @@ async function zooParity(device: 'wasm' | 'webgpu', styles: readonly ZooStyle[])
   return results;
 }
 
-const harness = { zooParity, softLogits, loseDevice, Personalizer };
+/** Whether the bundle for JSPI is told to lack what it lacks, and whether it really does. */
+async function missingOperator(style: ZooStyle) {
+  const { model } = buildZoo(style);
+  const runtime = await createWasmRuntime('a test', []);
+  const message = (error: unknown) => (error as Error).message;
+  const check = async () => checkOperators(operatorsOf(model.graph), runtime, 'model.onnx');
+  return {
+    told: await check().then(() => 'nothing', message),
+    found: await runtime.createSession(writeOnnx(model)).then(() => 'nothing', message),
+  };
+}
+
+const harness = { missingOperator, zooParity, softLogits, loseDevice, Personalizer };
 export type Harness = typeof harness;
 Object.assign(globalThis, { harness });

@@ -9,6 +9,7 @@ import type { GraphFacts } from '../onnx/inspect/inspect-graph.ts';
 import { writeOnnx } from '../onnx/onnx-file.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
 import { type AddedInputs, personaliseGraph } from '../onnx/personalise-graph.ts';
+import { checkOperators } from '../runtime/operators.ts';
 import type { Runtime, RuntimeSession } from '../runtime/runtime.ts';
 import { type FileSource, type ReadOptions, readJson } from '../storage/file-source.ts';
 import { readGraphFiles, type WeightFile } from './graph-files.ts';
@@ -22,6 +23,7 @@ export interface BaseModel {
   readonly codec: TextCodec;
   readonly facts: GraphFacts;
   readonly inputs: AddedInputs;
+  /** @throws E2PError `unsupported-graph` where the runtime lacks an operator, `runtime-failed`. */
   createSession(runtime: Runtime): Promise<RuntimeSession>;
   /** Hex SHA-256 of the embedding table's bytes: tells whether this is the table a projector was trained for. */
   tableSha256(): Promise<string>;
@@ -62,11 +64,13 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
     codec,
     facts,
     inputs,
-    createSession: (runtime) =>
-      runtime.createSession(proto, {
+    createSession: async (runtime) => {
+      checkOperators(facts.operators, runtime, path);
+      return runtime.createSession(proto, {
         externalData: weights.map(({ path: name, file }) => ({ path: name, data: file.data })),
         keepOnDevice: facts.cache.map((p) => p.present),
-      }),
+      });
+    },
     tableSha256: async () => sha256(await tableBytes(original, facts, weights)),
   };
 }

@@ -6,6 +6,7 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import { E2PError } from '../error.ts';
 import type { DataTypeName } from '../onnx/onnx-model.ts';
+import type { MissingOperators } from './operators.ts';
 
 export type { Tensor };
 
@@ -60,6 +61,8 @@ export interface Runtime extends DeviceChoice {
   readonly backend: 'webgpu' | 'wasm' | 'cpu';
   /** Longest prefill in one run, in tokens: what the device computes rightly, and bounded memory. */
   readonly prefillChunk: number;
+  /** Operators without a kernel here. */
+  readonly lacks: MissingOperators;
   /** True once the GPU device is gone; sessions and tensors of this runtime are then void. */
   readonly lost: boolean;
   tensor(type: DataTypeName, data: TensorValues, dims: readonly number[]): Tensor;
@@ -73,6 +76,7 @@ export interface RuntimeOptions extends DeviceChoice {
   readonly executionProviders: readonly (string | InferenceSession.ExecutionProviderConfig)[];
   readonly backend: 'webgpu' | 'wasm' | 'cpu';
   readonly prefillChunk: number;
+  readonly lacks?: MissingOperators;
   readonly sessionOptions?: InferenceSession.SessionOptions;
   readonly isLost?: () => boolean;
   /** Makes external data on disk available to onnxruntime. */
@@ -101,6 +105,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     reason: options.reason,
     backend: options.backend,
     prefillChunk: options.prefillChunk,
+    lacks: options.lacks ?? {},
     get lost() {
       return isLost();
     },

@@ -17,7 +17,12 @@ describe('choosing a device', () => {
   });
 
   it('missing f16: auto takes WASM and says why, a demand for WebGPU is refused and says why', async () => {
-    const request = { activationType: 'float16', attention: undefined, gpu: gpuWith([]) } as const;
+    const request = {
+      activationType: 'float16',
+      attention: undefined,
+      operators: [],
+      gpu: gpuWith([]),
+    } as const;
     const auto = await createWebRuntime({ ...request, device: 'auto' });
     expect(auto).toMatchObject({ device: 'wasm', reason: expect.stringMatching(/lacks shader-f16/) });
     const demand = createWebRuntime({ ...request, device: 'webgpu' });

@@ -4,6 +4,7 @@
  */
 import { E2PError } from '../error.ts';
 import type { DataTypeName } from '../onnx/onnx-model.ts';
+import { JSPI_CPU_LACKS } from './operators.ts';
 import { createRuntime, type OrtModule, type Runtime } from './runtime.ts';
 import { type AttentionLayout, longestRightChunk } from './self-test.ts';
 
@@ -14,6 +15,8 @@ export interface WebRuntimeRequest {
   /** Activations of the model: `float16` needs the GPU feature `shader-f16`. */
   readonly activationType: DataTypeName;
   readonly attention: AttentionLayout | undefined;
+  /** Of the model, with their domains. */
+  readonly operators: readonly string[];
   /** Injectable for tests; default `navigator.gpu`. */
   readonly gpu?: GPU | undefined;
 }
@@ -39,7 +42,7 @@ export async function webgpuObstacle(
  * @throws E2PError `unsupported-device` if WebGPU was demanded and cannot be had.
  */
 export async function createWebRuntime(request: WebRuntimeRequest): Promise<Runtime> {
-  if (request.device === 'wasm') return createWasmRuntime('WASM was asked for');
+  if (request.device === 'wasm') return createWasmRuntime('WASM was asked for', request.operators);
   const gpu = request.gpu ?? (typeof navigator === 'undefined' ? undefined : navigator.gpu);
   const obstacle = await webgpuObstacle(gpu, request.activationType);
   if (obstacle === undefined) {
@@ -54,12 +57,17 @@ export async function createWebRuntime(request: WebRuntimeRequest): Promise<Runt
   if (request.device === 'webgpu') {
     throw new E2PError('unsupported-device', `WebGPU was asked for, but ${obstacle}`);
   }
-  return createWasmRuntime(obstacle);
+  return createWasmRuntime(obstacle, request.operators);
 }
 
-/** `reason` says why the CPU computes. */
-export async function createWasmRuntime(reason: string): Promise<Runtime> {
-  const ort = await import('onnxruntime-web/wasm');
+/**
+ * `reason` says why the CPU computes. For a model whose `operators` are given, and are all in it, the bundle for JSPI is
+ * taken where the browser has that: it reads weights piece by piece, and a page that also uses WebGPU has it already.
+ * Without them it is the CPU's own bundle, which has every kernel, and which nothing that happened to a GPU has touched.
+ */
+export async function createWasmRuntime(reason: string, operators?: readonly string[]): Promise<Runtime> {
+  const canStream = hasJspi() && operators?.every((o) => !(o in JSPI_CPU_LACKS)) === true;
+  const ort = await (canStream ? import('onnxruntime-web/jspi') : import('onnxruntime-web/wasm'));
   // Threads need SharedArrayBuffer, hence a cross-origin isolated page (COOP/COEP).
   const cores = typeof navigator === 'undefined' ? 1 : (navigator.hardwareConcurrency ?? 1);
   ort.env.wasm.numThreads =
@@ -70,16 +78,20 @@ export async function createWasmRuntime(reason: string): Promise<Runtime> {
     reason,
     backend: 'wasm',
     prefillChunk: 256,
+    ...(canStream && { lacks: JSPI_CPU_LACKS }),
     executionProviders: ['wasm'],
   });
 }
 
+/** JavaScript Promise Integration: the browser's own way of letting WebAssembly wait. */
+const hasJspi = () => 'Suspending' in WebAssembly;
+
 /**
- * The same provider in two bundles. The one for JSPI, the browser's own way of letting WebAssembly wait, is 10 MB smaller
- * and reads weights from a `Blob` piece by piece; the other reads it whole first.
+ * The same provider in two bundles. The one for JSPI is 10 MB smaller and reads weights from a `Blob` piece by piece; the
+ * other reads it whole first.
  */
 export const importWebGpu = () =>
-  'Suspending' in WebAssembly ? import('onnxruntime-web/jspi') : import('onnxruntime-web/webgpu');
+  hasJspi() ? import('onnxruntime-web/jspi') : import('onnxruntime-web/webgpu');
 
 async function createWebGpuRuntime(attention: AttentionLayout | undefined): Promise<Runtime> {
   const ort = await importWebGpu();

@@ -31,10 +31,14 @@ export async function loadPersonalizer(
     device: params.device,
     activationType: model.facts.activationType,
     attention: model.config.attention,
+    operators: model.facts.operators,
   });
   throwIfAborted(signal);
   onProgress({ stage: 'graph' });
-  const fallback = runtime.device === 'webgpu' && params.device === 'auto' ? createWasmRuntime : undefined;
+  const fallback =
+    runtime.device === 'webgpu' && params.device === 'auto'
+      ? (reason: string) => createWasmRuntime(reason)
+      : undefined;
   return new LocalPersonalizer(await Engine.create({ model, runtime, fallback }), projector);
 }
 

@@ -43,7 +43,7 @@ export function inspectGraph({ graph }: OnnxModel, fileName = 'model.onnx'): Gra
   };
   const operators = operatorsOf(graph);
   if (operators.includes('com.microsoft.MatMulBnb4')) {
-    refuse('its weights are bnb4 (MatMulBnb4), which no WebAssembly or WebGPU kernel reads; take q4 instead');
+    refuse('its weights are bnb4 (MatMulBnb4), for which WebGPU has no kernel; take q4 instead');
   }
   const index = indexGraph(graph);
   const cache = findCache(index);
@@ -110,7 +110,8 @@ function tokenLookup(lookups: readonly Lookup[], head: Head, refuse: (reason: st
   return matching[0]!;
 }
 
-function operatorsOf(graph: OnnxGraph): string[] {
+/** Names with their domain, those in branches too, in alphabetical order. */
+export function operatorsOf(graph: OnnxGraph): string[] {
   const names = (nodes: readonly OnnxNode[]): string[] =>
     nodes.flatMap((n) => [
       n.domain ? `${n.domain}.${n.opType}` : n.opType,
