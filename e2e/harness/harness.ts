@@ -17,7 +17,7 @@ import {
 } from '../../src/runtime/web-runtime.ts';
 import { createUrlSource } from '../../src/storage/url-source.ts';
 import { createMemoryStore } from '../../src/storage/weight-store.ts';
-import { buildZoo, H, type ZooStyle } from '../../src/testing/zoo/zoo-decoder.ts';
+import { buildZoo, H } from '../../src/testing/zoo/zoo-decoder.ts';
 import {
   embeddingTable,
   handFedReader,
@@ -26,6 +26,7 @@ import {
   softReader,
   someVector,
 } from '../../src/testing/zoo/zoo-run.ts';
+import type { ZooStyle } from '../../src/testing/zoo/zoo-style.ts';
 
 export interface HarnessCase {
   readonly ids: readonly number[];

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { loadBaseModel } from '../model/base-model.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { ZOO } from '../testing/zoo/zoo.ts';
-import type { ZooStyle } from '../testing/zoo/zoo-decoder.ts';
 import { sourceOf, zooFolder } from '../testing/zoo/zoo-folder.ts';
 import { someVector } from '../testing/zoo/zoo-run.ts';
+import type { ZooStyle } from '../testing/zoo/zoo-style.ts';
 import { Decoder, type TokenRun } from './decoder.ts';
 import { argmax } from './sampling.ts';
 

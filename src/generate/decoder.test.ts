@@ -68,6 +68,27 @@ describe.skipIf(!hasShared)(`soft tokens against PyTorch${sharedNote}`, () => {
     }
   });
 
+  it.each([
+    'stories260k',
+    'stories260k-q4-gather',
+  ])('%s in 4 bits: the logits are those of float32 but for rounding, because of the vector', async (folder) => {
+    const decoder = await Decoder.create(await load(folder, 'q4'), runtimes.node);
+    // Root mean square error of all cases' logits, relative to the logits.
+    const relativeError = async (runOf: (c: Parameters<typeof withVector>[0]) => TokenRun) => {
+      let [error, size] = [0, 0];
+      for (const c of softReference().cases) {
+        const logits = await logitsOf(decoder, runOf(c));
+        for (const [i, v] of c.expected_last_logits.entries()) {
+          error += (v - logits[i]!) ** 2;
+          size += v ** 2;
+        }
+      }
+      return Math.sqrt(error / size);
+    };
+    expect(await relativeError(withVector)).toBeLessThan(0.09);
+    expect(await relativeError((c) => ({ ids: c.prompt_ids }))).toBeGreaterThan(0.2);
+  });
+
   it("a token's own embedding as a soft token equals the token, in 4 bits too", async () => {
     for (const dtype of ['fp32', 'q4'] as const) {
       const model = await load('stories260k', dtype);

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { E2PError } from '../error.ts';
 import { ZOO } from '../testing/zoo/zoo.ts';
-import { buildZoo, seeded } from '../testing/zoo/zoo-decoder.ts';
+import { buildZoo } from '../testing/zoo/zoo-decoder.ts';
+import { seeded } from '../testing/zoo/zoo-weights.ts';
 import { makeTensor } from './builder.ts';
 import { readOnnx, writeOnnx } from './onnx-file.ts';
 import { personaliseGraph } from './personalise-graph.ts';

@@ -1,104 +1,14 @@
 /**
- * Reading and writing `.onnx` files: the protobuf schema of onnx.proto as one table, and a codec that walks it.
+ * Reading and writing `.onnx` files: a codec that walks the schema's table.
  * Reading is zero-copy for weights (`bytes` fields are views) and checks every length against the enclosing
  * message, so that a damaged file ends in a typed error and never in a huge allocation or an endless loop.
  */
 import { PbfReader, PbfWriter } from 'pbf';
 import { E2PError } from '../error.ts';
 import type { Int64, OnnxModel } from './onnx-model.ts';
-
-type MessageName =
-  | 'Model'
-  | 'Opset'
-  | 'Graph'
-  | 'Node'
-  | 'Attribute'
-  | 'Tensor'
-  | 'StringEntry'
-  | 'ValueInfo'
-  | 'Type'
-  | 'TensorType'
-  | 'Shape'
-  | 'Dimension';
-type Kind = 'string' | 'bytes' | 'int' | 'float' | 'ints' | 'varints' | 'fixed32s' | 'fixed64s' | MessageName;
-interface Field {
-  readonly key: string;
-  readonly kind: Kind;
-  readonly repeated?: true;
-}
-type Fields = Readonly<Record<number, Field>>;
-const one = (key: string, kind: Kind): Field => ({ key, kind });
-const many = (key: string, kind: Kind): Field => ({ key, kind, repeated: true });
-
-/** Message → field number → name and kind. Numbers are those of onnx/onnx.proto. */
-const schema: Readonly<Record<MessageName, Fields>> = {
-  Model: {
-    1: one('irVersion', 'int'),
-    2: one('producerName', 'string'),
-    7: one('graph', 'Graph'),
-    8: many('opsets', 'Opset'),
-  },
-  Opset: { 1: one('domain', 'string'), 2: one('version', 'int') },
-  Graph: {
-    1: many('nodes', 'Node'),
-    2: one('name', 'string'),
-    5: many('initializers', 'Tensor'),
-    11: many('inputs', 'ValueInfo'),
-    12: many('outputs', 'ValueInfo'),
-    13: many('valueInfo', 'ValueInfo'),
-  },
-  Node: {
-    1: many('inputs', 'string'),
-    2: many('outputs', 'string'),
-    3: one('name', 'string'),
-    4: one('opType', 'string'),
-    5: many('attributes', 'Attribute'),
-    7: one('domain', 'string'),
-  },
-  Attribute: {
-    1: one('name', 'string'),
-    2: one('f', 'float'),
-    3: one('i', 'int'),
-    4: one('s', 'bytes'),
-    5: one('t', 'Tensor'),
-    6: one('g', 'Graph'),
-    7: one('floats', 'fixed32s'),
-    8: one('ints', 'ints'),
-    9: many('strings', 'bytes'),
-    11: many('graphs', 'Graph'),
-    20: one('type', 'int'),
-  },
-  Tensor: {
-    1: one('dims', 'ints'),
-    2: one('dataType', 'int'),
-    4: one('floatData', 'fixed32s'),
-    5: one('int32Data', 'varints'),
-    6: many('stringData', 'bytes'),
-    7: one('int64Data', 'varints'),
-    8: one('name', 'string'),
-    9: one('rawData', 'bytes'),
-    10: one('doubleData', 'fixed64s'),
-    12: one('docString', 'string'),
-    13: many('externalData', 'StringEntry'),
-    14: one('dataLocation', 'int'),
-  },
-  StringEntry: { 1: one('key', 'string'), 2: one('value', 'string') },
-  ValueInfo: { 1: one('name', 'string'), 2: one('type', 'Type') },
-  Type: { 1: one('tensor', 'TensorType') },
-  TensorType: { 1: one('elemType', 'int'), 2: one('shape', 'Shape') },
-  Shape: { 1: many('dims', 'Dimension') },
-  Dimension: { 1: one('value', 'int'), 2: one('param', 'string') },
-};
+import { type Kind, type MessageName, REQUIRED, SCHEMA } from './onnx-schema.ts';
 
 type Draft = Record<string, unknown>;
-
-/** Values that proto3 omits and the types of `onnx-model.ts` promise. */
-const required: Partial<Record<MessageName, readonly string[]>> = {
-  Model: ['irVersion'],
-  Opset: ['version'],
-  Tensor: ['dataType'],
-  TensorType: ['elemType'],
-};
 
 /** Graphs nest (If, Loop); a real file stays in single digits. Guards the stack against hostile nesting (CWE-674). */
 const MAX_DEPTH = 64;
@@ -142,14 +52,14 @@ function ownList(message: Draft, key: string): unknown[] {
 
 function readMessage(name: MessageName, reader: PbfReader, end: number, depth: number): Draft {
   if (depth > MAX_DEPTH) throw new Error(`messages nest deeper than ${MAX_DEPTH}`);
-  const fields = schema[name];
+  const fields = SCHEMA[name];
   const message: Draft = {};
   let pieces: Record<string, Uint8Array[]> | undefined;
   for (const field of Object.values(fields)) {
     if (field.repeated || field.kind === 'ints') message[field.key] = NONE;
     else if (field.kind === 'string') message[field.key] = '';
   }
-  for (const key of required[name] ?? []) message[key] = 0;
+  for (const key of REQUIRED[name] ?? []) message[key] = 0;
   while (reader.pos < end) {
     const start = reader.pos;
     const tag = reader.readVarint();
@@ -299,7 +209,7 @@ export function joined(pieces: readonly Uint8Array[]): Uint8Array {
 }
 
 function writeMessage(name: MessageName, message: Draft, writer: PbfWriter): void {
-  for (const [number, field] of Object.entries(schema[name])) {
+  for (const [number, field] of Object.entries(SCHEMA[name])) {
     const value = message[field.key];
     if (value === undefined) continue;
     const tag = Number(number);

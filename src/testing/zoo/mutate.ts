@@ -4,7 +4,7 @@
  */
 import { makeNode } from '../../onnx/builder.ts';
 import type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor } from '../../onnx/onnx-model.ts';
-import { constantsAsNodes } from './zoo-decoder.ts';
+import { constantsAsNodes } from './zoo-weights.ts';
 
 export type Random = () => number;
 export type Mutation = (model: OnnxModel, random: Random) => OnnxModel;

@@ -6,6 +6,8 @@
 import { GraphBuilder, type TensorData, type ValueName } from '../../onnx/builder.ts';
 import { toFloat16 } from '../../onnx/float16.ts';
 import { DataType, type DataTypeName, type OnnxModel } from '../../onnx/onnx-model.ts';
+import { HAND_FED, type ZooCache, type ZooModel, type ZooPart, type ZooStyle } from './zoo-style.ts';
+import { bytes, constantsAsNodes, seeded } from './zoo-weights.ts';
 
 export const V = 40;
 export const H = 32;
@@ -15,59 +17,6 @@ const F = 32;
 const LAYERS = 2;
 const CONTEXT = 24;
 const CONV = 3;
-
-export interface ZooStyle {
-  readonly name: string;
-  readonly embedding?:
-    | 'gather'
-    | 'transposed'
-    | 'quantized'
-    | 'int8'
-    | 'dequantized'
-    | 'embed-layer-norm'
-    | 'input';
-  /** Behind the lookup, as in Gemma. */
-  readonly scale?: number;
-  readonly weights?: 'float' | 'q4' | 'q4-zero-points' | 'q4-accuracy-4' | '8-bit' | 'int8' | 'bnb4';
-  readonly float?: 'float32' | 'float16';
-  readonly attention?: 'gqa' | 'decomposed' | 'fused' | 'multi-head' | 'conv';
-  /** How rotary or learned positions are told. */
-  readonly positions?: 'mask' | 'ids' | 'counted';
-  readonly learnedPositions?: boolean;
-  readonly norm?: 'fused' | 'decomposed' | 'layer';
-  readonly ids?: 'int64' | 'int32';
-  readonly head?: 'plain' | 'tied' | 'soft-capped' | 'biased' | 'flat';
-  /** `num_logits_to_keep` */
-  readonly logitCount?: boolean;
-  /** A further output that is neither logits nor cache. */
-  readonly hiddenOutput?: boolean;
-  readonly opset?: number;
-  /** Constants as nodes and not as initializers, as torch writes them. */
-  readonly constantNodes?: boolean;
-}
-
-export interface ZooCache {
-  readonly past: string;
-  readonly present: string;
-  readonly dims: (batch: number, length: number) => number[];
-}
-
-export interface ZooModel {
-  readonly model: OnnxModel;
-  /** What a caller must know of the inputs; `inspectGraph` is to find out the same. */
-  readonly ids: { readonly name: string; readonly type: 'int64' | 'int32' };
-  readonly attentionMask: boolean;
-  readonly positionIds: boolean;
-  readonly logitCount: boolean;
-  readonly cache: readonly ZooCache[];
-  readonly float: 'float32' | 'float16';
-  readonly scale: number;
-}
-
-/** Which part of the model: all, all but the lookup, or the lookup (behind its scale) alone. */
-export type ZooPart = 'decoder' | 'hand-fed' | 'lookup';
-
-export const HAND_FED = 'hand_fed';
 
 export function buildZoo(style: ZooStyle, part: ZooPart = 'decoder'): ZooModel {
   return new ZooDecoder(style, part).build();
@@ -520,37 +469,4 @@ class ZooDecoder {
     const type: DataTypeName = this.#float;
     return this.g.tensor(name, dims, data, type);
   }
-}
-
-/** Every initializer of at most 64 bytes as a `Constant` node. */
-export function constantsAsNodes(model: OnnxModel): OnnxModel {
-  const { graph } = model;
-  const isSmall = (t: (typeof graph.initializers)[number]) => (t.rawData?.length ?? 0) <= 64;
-  const nodes = graph.initializers.filter(isSmall).map((tensor) => ({
-    opType: 'Constant',
-    domain: '',
-    name: `Constant/${tensor.name}`,
-    inputs: [],
-    outputs: [tensor.name],
-    attributes: [{ name: 'value', type: 4, t: { ...tensor, name: '' }, ints: [], strings: [], graphs: [] }],
-  }));
-  const initializers = graph.initializers.filter((t) => !isSmall(t));
-  return { ...model, graph: { ...graph, initializers, nodes: [...nodes, ...graph.nodes] } };
-}
-
-/** Uniform numbers that depend on a name (mulberry32 on an FNV-1a hash). */
-export function seeded(name: string): () => number {
-  let state = 2166136261;
-  for (const char of name) state = Math.imul(state ^ char.charCodeAt(0), 16777619);
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
-function bytes(name: string, length: number): Uint8Array {
-  const random = seeded(name);
-  return Uint8Array.from({ length }, () => Math.floor(random() * 256));
 }

@@ -1,5 +1,5 @@
 /** For tests only: the styles of decoder exports that the rewrites are to work on, and those that are refused. */
-import type { ZooStyle } from './zoo-decoder.ts';
+import type { ZooStyle } from './zoo-style.ts';
 
 const genai = { attention: 'gqa', norm: 'fused' } as const;
 const torch = { attention: 'decomposed', norm: 'decomposed', constantNodes: true, opset: 14 } as const;
