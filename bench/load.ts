@@ -88,7 +88,7 @@ ${table(pages.webgpu)}
 | --- | --- | --- | --- | --- |
 ${table(pages.wasm)}
 
-Not measured: a real GPU, a browser without JSPI (there a file is read whole, as Firefox and Safari do), files beyond ${Math.round(bytes / 1e6)} MB.`,
+Not measured: a real GPU, a browser without JSPI (there a file is read whole, as Firefox and Safari do), and other sizes.`,
   );
 }
 
