@@ -8,6 +8,7 @@ export type E2PErrorCode =
   | 'invalid-onnx'
   | 'unsupported-graph'
   | 'invalid-model'
+  | 'invalid-manifest'
   | 'invalid-tokenizer'
   | 'invalid-projector'
   | 'contract-mismatch'

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 /**
- * `e2p`: inspect a model, generate with a soft token. Results go to standard output, everything else to standard
+ * `e2p`: inspect a model, generate with a soft token, describe a model folder. Results go to standard output, everything else to standard
  * error. Exit code 0 = done, 2 = the input is wrong (one line says what), 1 = a defect of ours.
  */
 import { E2PError } from '../error.ts';
 import { generate } from './generate.ts';
 import { inspect } from './inspect.ts';
+import { manifest } from './manifest.ts';
 
 const USAGE = `usage: e2p <command> [options]
 
@@ -16,9 +17,12 @@ const USAGE = `usage: e2p <command> [options]
   e2p generate --model <folder> --prompt <text> [--projector <file>] [--user <file.json>]
                [--strength <λ>] [--max-tokens <n>] [--temperature <t>] [--seed <n>] [--dtype <d>] [--json]
       text from a model, personalised where a projector and a user are given;
-      the user file is {"space": "…", "values": […]}`;
+      the user file is {"space": "…", "values": […]}
 
-const COMMANDS = { inspect, generate } as const;
+  e2p manifest <folder>
+      writes e2p-manifest.json into a model folder: size and SHA-256 of each file and of its chunks`;
+
+const COMMANDS = { inspect, generate, manifest } as const;
 
 async function main([name = '', ...args]: readonly string[]): Promise<number> {
   if (name === '' || name === '--help' || name === '-h' || name === 'help') {
@@ -27,7 +31,7 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
   }
   if (!Object.hasOwn(COMMANDS, name)) {
     console.error(
-      `e2p: unknown command ${JSON.stringify(name)}, expected ${Object.keys(COMMANDS).join(' or ')}`,
+      `e2p: unknown command ${JSON.stringify(name)}, expected ${Object.keys(COMMANDS).join(', ')}`,
     );
     return 2;
   }
