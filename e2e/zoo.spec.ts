@@ -31,15 +31,22 @@ for (const [device, styles] of [
   });
 }
 
-test('an operator that a bundle lacks is told before a session is made, and is really missing', async ({
-  page,
-}) => {
-  await page.goto('/');
-  await page.waitForFunction(() => 'harness' in globalThis);
-  const style = ZOO.find((s) => s.embedding === 'quantized')!;
-  const { told, found } = await page.evaluate((s) => harness.missingOperator(s), style);
-  expect(told).toMatch(
-    /model\.onnx: com\.microsoft\.GatherBlockQuantized has no kernel on wasm, but on WebGPU/,
-  );
-  expect(found).toMatch(/Could not find an implementation for GatherBlockQuantized/);
-});
+for (const [backend, missing] of [
+  ['wasm', []],
+  ['streaming', ['lookup in 4 bits', 'lookup in 8 bits']],
+  ['webgpu', []],
+] as const) {
+  test(`operators that ${backend} lacks are told before a session is made, and are really missing`, async ({
+    page,
+  }) => {
+    await page.goto('/');
+    await page.waitForFunction(() => 'harness' in globalThis);
+    const { told, found, why } = await page.evaluate((b) => harness.missingOperators(b), backend);
+    expect(found, why.join('\n')).toEqual(missing);
+    expect(told).toEqual(missing);
+    if (missing.length > 0) {
+      expect(why[0]).toMatch(/GatherBlockQuantized has no kernel on wasm, but on WebGPU/);
+      expect(why[1]).toMatch(/Could not find an implementation for GatherBlockQuantized/);
+    }
+  });
+}

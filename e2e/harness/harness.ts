@@ -17,6 +17,7 @@ import {
 } from '../../src/runtime/web-runtime.ts';
 import { createUrlSource } from '../../src/storage/url-source.ts';
 import { createMemoryStore } from '../../src/storage/weight-store.ts';
+import { OPERATOR_SAMPLES, operatorSample } from '../../src/testing/operator-samples.ts';
 import { buildZoo, H } from '../../src/testing/zoo/zoo-decoder.ts';
 import {
   embeddingTable,
@@ -121,18 +122,29 @@ async function zooParity(device: 'wasm' | 'webgpu', styles: readonly ZooStyle[])
   return results;
 }
 
-/** Whether the bundle for JSPI is told to lack what it lacks, and whether it really does. */
-async function missingOperator(style: ZooStyle) {
-  const { model } = buildZoo(style);
-  const runtime = await createWasmRuntime('a test', []);
-  const message = (error: unknown) => (error as Error).message;
-  const check = async () => checkOperators(operatorsOf(model.graph), runtime, 'model.onnx');
-  return {
-    told: await check().then(() => 'nothing', message),
-    found: await runtime.createSession(writeOnnx(model)).then(() => 'nothing', message),
-  };
+/**
+ * Samples of operators that a session can't be made of, on a backend: `told` by our table, and `found` by onnxruntime.
+ * `streaming`: on the CPU of the bundle for JSPI.
+ */
+async function missingOperators(backend: 'wasm' | 'streaming' | 'webgpu') {
+  const runtime = await (backend === 'webgpu'
+    ? createWebRuntime({ device: 'webgpu', activationType: 'float32', attention: undefined, operators: [] })
+    : createWasmRuntime('a test', backend === 'streaming' ? [] : undefined));
+  const told: string[] = [];
+  const found: string[] = [];
+  const why: string[] = [];
+  for (const [name, sample] of Object.entries(OPERATOR_SAMPLES)) {
+    const note = (list: string[]) => (error: unknown) => {
+      list.push(name);
+      why.push((error as Error).message);
+    };
+    const check = async () => checkOperators([sample.operator], runtime, 'model.onnx');
+    await check().catch(note(told));
+    await runtime.createSession(writeOnnx(operatorSample(sample))).catch(note(found));
+  }
+  return { told, found, why };
 }
 
-const harness = { missingOperator, zooParity, softLogits, loseDevice, Personalizer };
+const harness = { missingOperators, zooParity, softLogits, loseDevice, Personalizer };
 export type Harness = typeof harness;
 Object.assign(globalThis, { harness });
