@@ -77,7 +77,8 @@ with its modules loaded. Mapped files count as resident where they were touched.
 | --- | --- | --- | --- |
 ${table(node)}
 
-In Chromium it is a second visit: each way has stored what it stores. The session is made on the main thread; memory is that of
+In Chromium it is a second visit with the same profile: e2p-web reads the file from OPFS, the others get it from a server on the same
+machine, unless the browser or Transformers.js has cached it. The session is made on the main thread; memory is that of
 the renderer process, and in the last column the sum over all of the browser's processes, each at its own peak.
 
 | WebGPU (software adapter), renderer | peak | with the session made | time | peak, all processes |

@@ -18,7 +18,7 @@ import {
 import { createUrlSource } from '../../src/storage/url-source.ts';
 import { createMemoryStore } from '../../src/storage/weight-store.ts';
 import { OPERATOR_SAMPLES, operatorSample } from '../../src/testing/operator-samples.ts';
-import { buildZoo, H } from '../../src/testing/zoo/zoo-decoder.ts';
+import { buildZoo } from '../../src/testing/zoo/zoo-decoder.ts';
 import {
   embeddingTable,
   handFedReader,
@@ -27,7 +27,7 @@ import {
   softReader,
   someVector,
 } from '../../src/testing/zoo/zoo-run.ts';
-import type { ZooStyle } from '../../src/testing/zoo/zoo-style.ts';
+import { H, type ZooStyle } from '../../src/testing/zoo/zoo-style.ts';
 
 export interface HarnessCase {
   readonly ids: readonly number[];

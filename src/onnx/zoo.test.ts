@@ -4,7 +4,7 @@ import { E2PError } from '../error.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { MUTATIONS, shuffled } from '../testing/zoo/mutate.ts';
 import { ZOO } from '../testing/zoo/zoo.ts';
-import { buildZoo, H, V } from '../testing/zoo/zoo-decoder.ts';
+import { buildZoo } from '../testing/zoo/zoo-decoder.ts';
 import {
   embeddingTable,
   handFedReader,
@@ -13,7 +13,7 @@ import {
   softReader,
   someVector,
 } from '../testing/zoo/zoo-run.ts';
-import type { ZooStyle } from '../testing/zoo/zoo-style.ts';
+import { H, V, type ZooStyle } from '../testing/zoo/zoo-style.ts';
 import { seeded } from '../testing/zoo/zoo-weights.ts';
 import { makeAttribute, makeNode, makeValueInfo } from './builder.ts';
 import { inspectGraph } from './inspect/inspect-graph.ts';

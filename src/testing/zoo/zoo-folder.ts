@@ -1,8 +1,8 @@
 /** For tests only: a zoo model as a Hub folder, with a config and a tokenizer of single letters. */
 import { writeOnnx } from '../../onnx/onnx-file.ts';
 import type { FileSource } from '../../storage/file-source.ts';
-import { buildZoo, H, V } from './zoo-decoder.ts';
-import type { ZooStyle } from './zoo-style.ts';
+import { buildZoo } from './zoo-decoder.ts';
+import { H, V, type ZooStyle } from './zoo-style.ts';
 
 export type Files = ReadonlyMap<string, Uint8Array>;
 

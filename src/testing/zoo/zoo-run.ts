@@ -6,8 +6,8 @@ import { fromFloat16, toFloat16 } from '../../onnx/float16.ts';
 import { writeOnnx } from '../../onnx/onnx-file.ts';
 import { personaliseGraph } from '../../onnx/personalise-graph.ts';
 import type { Runtime, RuntimeSession, Tensor } from '../../runtime/runtime.ts';
-import { buildZoo, H, V } from './zoo-decoder.ts';
-import { HAND_FED, type ZooModel, type ZooStyle } from './zoo-style.ts';
+import { buildZoo } from './zoo-decoder.ts';
+import { H, HAND_FED, V, type ZooModel, type ZooStyle } from './zoo-style.ts';
 import { seeded } from './zoo-weights.ts';
 
 export interface Piece {

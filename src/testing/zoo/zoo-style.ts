@@ -1,6 +1,13 @@
 /** For tests only: what an exporter's style is, and what a caller must know of a model built in it. */
 import type { OnnxModel } from '../../onnx/onnx-model.ts';
 
+/** Vocabulary, hidden size, heads, size of a head, positions. */
+export const V = 40;
+export const H = 32;
+export const HEADS = 2;
+export const HEAD = 16;
+export const CONTEXT = 24;
+
 export interface ZooStyle {
   readonly name: string;
   readonly embedding?:
