@@ -1,5 +1,6 @@
 import { defineConfig } from '@playwright/test';
 import { launchOptions } from './e2e/chromium.ts';
+import { DEMO_URL, HARNESS_URL } from './e2e/ports.ts';
 
 export default defineConfig({
   testDir: 'e2e',
@@ -9,18 +10,18 @@ export default defineConfig({
   // WebGPU without a GPU is slow; two browsers at once would only be slower.
   workers: 1,
   fullyParallel: false,
-  use: { baseURL: 'http://localhost:5173', launchOptions: launchOptions() },
+  use: { baseURL: DEMO_URL, launchOptions: launchOptions() },
   webServer: [
     {
       // Built anew, so that no test meets yesterday's page or model.
       command:
         'node node_modules/vite/bin/vite.js build --logLevel warn && node node_modules/vite/bin/vite.js preview',
-      url: 'http://localhost:5173',
+      url: DEMO_URL,
       reuseExistingServer: !process.env.CI,
     },
     {
       command: 'node node_modules/vite/bin/vite.js --config e2e/harness/vite.config.ts',
-      url: 'http://localhost:5174',
+      url: HARNESS_URL,
       reuseExistingServer: !process.env.CI,
     },
   ],

@@ -6,6 +6,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { DEMO_PORT as port } from './e2e/ports.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
@@ -30,6 +31,6 @@ export default defineConfig({
     },
   },
   worker: { format: 'es' },
-  server: { port: 5173, strictPort: true, headers },
-  preview: { port: 5173, strictPort: true, headers },
+  server: { port, strictPort: true, headers },
+  preview: { port, strictPort: true, headers },
 });

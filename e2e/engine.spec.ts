@@ -2,11 +2,12 @@
 import { expect, type Page, test } from '@playwright/test';
 import { hasShared, softReference } from '../src/testing/shared.ts';
 import type { Harness, HarnessCase } from './harness/harness.ts';
+import { HARNESS_URL } from './ports.ts';
 
 declare const harness: Harness;
 
 test.skip(!hasShared, 'needs ../shared with the reference model');
-test.use({ baseURL: 'http://localhost:5174' });
+test.use({ baseURL: HARNESS_URL });
 
 async function open(page: Page): Promise<string[]> {
   const errors: string[] = [];

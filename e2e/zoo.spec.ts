@@ -2,10 +2,11 @@
 import { expect, test } from '@playwright/test';
 import { ZOO } from '../src/testing/zoo/zoo.ts';
 import type { Harness } from './harness/harness.ts';
+import { HARNESS_URL } from './ports.ts';
 
 declare const harness: Harness;
 
-test.use({ baseURL: 'http://localhost:5174' });
+test.use({ baseURL: HARNESS_URL });
 
 /** Half of the zoo, each kind of lookup, attention, positions, head and weights at least once. */
 const ON_WEBGPU = ZOO.filter((style, i) => style.float === undefined && i % 2 === 0);

@@ -1,6 +1,7 @@
 /** Serves the sources to a bare page, and the models beside the checkout under `/models/` where they are. */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { HARNESS_PORT as port } from '../ports.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -9,5 +10,5 @@ export default defineConfig({
   publicDir: path('../../../shared'),
   cacheDir: path('../../.cache/vite-harness'),
   optimizeDeps: { exclude: ['onnxruntime-web'], include: ['pbf', 'idb-keyval'] },
-  server: { port: 5174, strictPort: true, fs: { allow: [path('../..')] } },
+  server: { port, strictPort: true, fs: { allow: [path('../..')] } },
 });
