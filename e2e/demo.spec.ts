@@ -81,7 +81,10 @@ for (const { device, name, stories } of [
       const errors = watchErrors(page);
       const downloads: string[] = [];
       visit.context.on('request', (request) => {
-        if (request.method() === 'GET' && request.url().includes('/models/')) downloads.push(request.url());
+        const url = request.url();
+        // The manifest is how the page asks whether the model is still the same.
+        if (request.method() !== 'GET' || url.endsWith('e2p-manifest.json')) return;
+        if (url.includes('/models/')) downloads.push(url);
       });
       await page.goto(`${baseURL}/?device=${device}&maxTokens=8`);
       await ready(page);

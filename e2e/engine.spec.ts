@@ -143,7 +143,7 @@ test('the worker streams, aborts and goes on; a second visit reads the weights f
   await page.reload();
   await page.waitForFunction(() => 'harness' in globalThis);
   expect(await visit()).toMatchObject({ text: first.text, cached: [true] });
-  // This model has no template, and a server may get one: only that is asked for again.
-  expect(gets.filter((url) => !url.endsWith('chat_template.jinja'))).toEqual([]);
+  // This model has neither template nor manifest, and a server may get them: only these are asked for again.
+  expect(gets.filter((url) => !/(e2p-manifest\.json|chat_template\.jinja)$/.test(url))).toEqual([]);
   expect(errors.filter((text) => !text.includes('404'))).toEqual([]);
 });

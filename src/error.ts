@@ -20,6 +20,7 @@ export type E2PErrorCode =
   | 'backend-faulty'
   | 'runtime-failed'
   | 'network'
+  | 'integrity'
   | 'quota-exceeded'
   | 'storage-failed'
   | 'training-failed'

@@ -13,9 +13,9 @@ import type { Dtype } from './model/model-config.ts';
 import { checkContract } from './projector/check-contract.ts';
 import { readProjector } from './projector/projector.ts';
 import { createNodeRuntime } from './runtime/node-runtime.ts';
-import type { FetchProgress } from './storage/file-source.ts';
+import type { FetchProgress, FileSource } from './storage/file-source.ts';
 import { createFolderSource } from './storage/folder-source.ts';
-import { createUrlSource } from './storage/url-source.ts';
+import { withUrlFolder } from './storage/url-source.ts';
 import { createMemoryStore } from './storage/weight-store.ts';
 
 export { E2PError, type E2PErrorCode } from './error.ts';
@@ -48,12 +48,10 @@ export const Personalizer = {
   /** @throws E2PError naming the file and what is wrong with it. */
   async create(options: NodePersonalizerOptions): Promise<Personalizer> {
     const { signal, onProgress } = options;
-    const model = await loadBaseModel({
-      source: nodeSource(options),
-      dtypes: options.dtype ? [options.dtype] : ['q4', 'fp32'],
-      signal,
-      onProgress,
-    });
+    const dtypes = options.dtype ? [options.dtype] : (['q4', 'fp32'] as const);
+    const model = await withNodeSource(options, (source) =>
+      loadBaseModel({ source, dtypes, signal, onProgress }),
+    );
     const projector = options.projector === undefined ? undefined : await loadProjector(options.projector);
     if (projector !== undefined) await checkContract(projector.contract, model, options.projector!);
     const runtime = createNodeRuntime(options.threads ? { threads: options.threads } : {});
@@ -61,11 +59,14 @@ export const Personalizer = {
   },
 };
 
-function nodeSource({ model, hub }: NodePersonalizerOptions) {
-  if (existsSync(model)) return createFolderSource(model);
+function withNodeSource<T>(
+  { model, hub, signal }: NodePersonalizerOptions,
+  work: (source: FileSource) => Promise<T>,
+): Promise<T> {
+  if (existsSync(model)) return work(createFolderSource(model));
   const url = isHubId(model) ? hubUrl(model, hub) : model;
   if (!/^https?:/.test(url)) throw new E2PError('invalid-model', `${model}: no such folder`);
-  return createUrlSource({ base: url, store: createMemoryStore() });
+  return withUrlFolder({ url, store: createMemoryStore(), signal }, work);
 }
 
 async function loadProjector(path: string) {

@@ -27,14 +27,13 @@ const WAYS: Readonly<Record<LoadWay, (device: LoadDevice) => Promise<() => Promi
   },
   'e2p-web': async (device) => {
     const { loadBaseModel } = await import('../../src/model/base-model.ts');
-    const { createUrlSource } = await import('../../src/storage/url-source.ts');
+    const { withUrlFolder } = await import('../../src/storage/url-source.ts');
     const { openWeightStore } = await import('../../src/storage/weight-store.ts');
     return async () => {
-      const source = createUrlSource({
-        base: new URL('/load', location.href).href,
-        store: await openWeightStore(),
-      });
-      const model = await loadBaseModel({ source, dtypes: ['fp32'] });
+      const url = new URL('/load', location.href).href;
+      const model = await withUrlFolder({ url, store: await openWeightStore() }, (source) =>
+        loadBaseModel({ source, dtypes: ['fp32'] }),
+      );
       const { activationType, operators } = model.facts;
       const runtime = await createWebRuntime({
         device,

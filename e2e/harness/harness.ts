@@ -15,7 +15,7 @@ import {
   type DeviceRequest,
   importWebGpu,
 } from '../../src/runtime/web-runtime.ts';
-import { createUrlSource } from '../../src/storage/url-source.ts';
+import { withUrlFolder } from '../../src/storage/url-source.ts';
 import { createMemoryStore } from '../../src/storage/weight-store.ts';
 import { OPERATOR_SAMPLES, operatorSample } from '../../src/testing/operator-samples.ts';
 import { buildZoo } from '../../src/testing/zoo/zoo-decoder.ts';
@@ -38,8 +38,9 @@ export interface HarnessCase {
 /** Last logits for each case, and greedy tokens of the first; on the main thread. */
 async function open(model: string, dtype: Dtype, device: DeviceRequest) {
   const base = new URL(model, location.href).href;
-  const source = createUrlSource({ base, store: createMemoryStore() });
-  const loaded = await loadBaseModel({ source, dtypes: [dtype] });
+  const loaded = await withUrlFolder({ url: base, store: createMemoryStore() }, (source) =>
+    loadBaseModel({ source, dtypes: [dtype] }),
+  );
   const runtime = await createWebRuntime({
     device,
     activationType: loaded.facts.activationType,

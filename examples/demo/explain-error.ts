@@ -14,6 +14,7 @@ const PLAIN: Partial<Record<E2PErrorCode, string>> = {
   'runtime-failed': 'The model could not be run on this device. Opening the page with ?device=wasm may help.',
   'quota-exceeded': 'There is not enough storage for the weights. Free some space and reload the page.',
   'storage-failed': 'The browser refused to store the weights.',
+  integrity: 'What the server sent is not the model that was expected. Nothing of it was kept.',
   'context-overflow': 'The prompt is too long for this model. Shorten it.',
 };
 

@@ -1,12 +1,6 @@
-/** Many files, one bar. Sizes become known as files begin, so the bar counts bytes over the files seen so far. */
+/** Many files, one bar: bytes over all of them, how fast they come, and how long it will take. */
 import type { LoadProgress } from '../../src/index.ts';
 import { byId } from './dom.ts';
-
-interface FileState {
-  readonly loaded: number;
-  readonly total: number;
-  readonly cached: boolean;
-}
 
 export interface ProgressView {
   readonly show: (progress: LoadProgress) => void;
@@ -16,30 +10,37 @@ export interface ProgressView {
 }
 
 export function createProgressView(): ProgressView {
-  const files = new Map<string, FileState>();
   const bar = byId<HTMLProgressElement>('progress');
   const label = byId('progress-label');
-  const downloaded = () => sum([...files.values()].filter(({ cached }) => !cached));
+  /** Bytes, by file, that did not come from this device. */
+  const downloaded = new Map<string, number>();
+  const show = (progress: LoadProgress): void => {
+    if (progress.stage === 'storage') {
+      byId('storage-warning').textContent = progress.warning ?? '';
+      byId('storage-warning').hidden = progress.warning === undefined;
+    } else if (progress.stage === 'file') {
+      const { file, loaded, cached, elsewhere, all } = progress;
+      if (!cached) downloaded.set(file, loaded);
+      bar.value = all.loaded / Math.max(1, all.total);
+      const from = elsewhere
+        ? 'Another tab downloads the model'
+        : cached
+          ? 'Reading from this device'
+          : 'Downloading the model';
+      label.textContent = `${from}: ${size(all.loaded)} of ${size(all.total)}${pace(all)}`;
+    } else {
+      bar.removeAttribute('value');
+      label.textContent =
+        progress.stage === 'device'
+          ? 'Preparing the device. The first visit also downloads the runtime (some megabytes).'
+          : 'Preparing the device: bringing the model up';
+    }
+  };
   return {
-    show: (progress) => {
-      if (progress.stage !== 'file') {
-        bar.removeAttribute('value');
-        label.textContent =
-          progress.stage === 'device'
-            ? 'Preparing the device. The first visit also downloads the runtime (some megabytes).'
-            : 'Preparing the device: bringing the model up';
-        return;
-      }
-      const { file, loaded, total = loaded, cached } = progress;
-      files.set(file, { loaded, total, cached });
-      const done = sum([...files.values()]);
-      bar.value = done.loaded / Math.max(1, done.total);
-      const from = cached ? 'Reading from this device' : 'Downloading the model';
-      label.textContent = `${from}: ${kilobytes(done.loaded)} of ${kilobytes(done.total)}`;
-    },
+    show,
     origin: () => {
-      const { loaded } = downloaded();
-      return loaded === 0 ? 'weights from this device' : `weights downloaded (${kilobytes(loaded)})`;
+      const bytes = [...downloaded.values()].reduce((sum, n) => sum + n, 0);
+      return bytes === 0 ? 'weights from this device' : `weights downloaded (${size(bytes)})`;
     },
     hide: () => {
       byId('loading').hidden = true;
@@ -47,13 +48,13 @@ export function createProgressView(): ProgressView {
   };
 }
 
-function sum(files: readonly FileState[]): { readonly loaded: number; readonly total: number } {
-  return {
-    loaded: files.reduce((n, { loaded }) => n + loaded, 0),
-    total: files.reduce((n, { total }) => n + total, 0),
-  };
+type Total = Extract<LoadProgress, { readonly stage: 'file' }>['all'];
+
+function pace({ rate, secondsLeft }: Total): string {
+  if (!rate || secondsLeft === undefined) return '';
+  return `, ${size(rate)} a second, ${Math.ceil(secondsLeft)} s left`;
 }
 
-function kilobytes(bytes: number): string {
+function size(bytes: number): string {
   return bytes < 1e6 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -6,7 +6,9 @@ import { Personalizer } from '../node.ts';
 import { writeOnnx } from '../onnx/onnx-file.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
-import { startHubServer } from '../testing/hub-server.ts';
+import { withUrlFolder } from '../storage/url-source.ts';
+import { createMemoryStore } from '../storage/weight-store.ts';
+import { commitOf, startHubServer } from '../testing/hub-server.ts';
 import { ZOO } from '../testing/zoo/zoo.ts';
 import { buildZoo } from '../testing/zoo/zoo-decoder.ts';
 import { type Files, sourceOf, TEMPLATE, zooFolder } from '../testing/zoo/zoo-folder.ts';
@@ -129,8 +131,14 @@ describe('a Hub id', () => {
     await using personalizer = await Personalizer.create(options);
     const session = await personalizer.createSession();
     expect((await session.generate('hello', { maxTokens: 3 })).tokenIds.length).toBeGreaterThan(0);
-    expect(hub.requests.every((r) => /^(GET|HEAD) \/(store\/)?zoo\/genai\/resolve\/v2\//.test(r))).toBe(true);
-    expect(hub.requests).toContain('GET /store/zoo/genai/resolve/v2/onnx/model_q4.onnx');
+    const [first, ...rest] = hub.requests;
+    expect(first).toBe('GET /api/models/zoo/genai/revision/v2');
+    // The commit, so that a branch which moves on meanwhile does no harm.
+    const commit = commitOf('zoo/genai/v2');
+    expect(rest.every((r) => r.replace('/store', '').startsWith(`GET /zoo/genai/resolve/${commit}/`))).toBe(
+      true,
+    );
+    expect(rest).toContain(`GET /store/zoo/genai/resolve/${commit}/onnx/model_q4.onnx`);
     await expect(Personalizer.create({ ...options, hub: { host: hub.url } })).rejects.toMatchObject({
       code: 'invalid-model',
       message: expect.stringContaining('config.json is missing'),
@@ -150,7 +158,11 @@ describe('a Hub id', () => {
         return true;
       },
     });
-    const creating = Personalizer.create({ model: 'zoo/genai', hub: { host: hub.url } });
+    const url = hubUrl('zoo/genai', { host: hub.url });
+    const creating = withUrlFolder(
+      { url, store: createMemoryStore(), network: { sleep: async () => {} } },
+      (source) => loadBaseModel({ source, dtypes: ['fp32'] }),
+    );
     await expect(creating).rejects.toMatchObject({
       code: 'network',
       message: expect.stringContaining(message),
@@ -163,12 +175,16 @@ describe('a Hub id', () => {
       repositories: new Map([['zoo/genai/main', zooFolder(style)]]),
       intercept: (path, _request, response) => {
         if (!path.startsWith('/store/')) return false;
-        response.writeHead(200, { 'content-length': 100_000 });
+        response.writeHead(200, { 'content-length': zooFolder(style).get('onnx/model.onnx')!.length });
         response.write(new Uint8Array(1000), () => response.destroy());
         return true;
       },
     });
-    const creating = Personalizer.create({ model: 'zoo/genai', dtype: 'fp32', hub: { host: hub.url } });
+    const url = hubUrl('zoo/genai', { host: hub.url });
+    const network = { sleep: async () => {} };
+    const creating = withUrlFolder({ url, store: createMemoryStore(), network }, (source) =>
+      loadBaseModel({ source, dtypes: ['fp32'] }),
+    );
     await expect(creating).rejects.toMatchObject({ code: 'network' });
   });
 });

@@ -15,6 +15,8 @@ export interface FetchProgress {
   readonly total: number | undefined;
   /** True where the bytes came from this device and not over the network. */
   readonly cached: boolean;
+  /** Another tab downloads it, and this one waits. */
+  readonly elsewhere?: true;
 }
 
 export interface ReadOptions {

@@ -1,135 +1,301 @@
 /**
- * A model folder behind a URL, kept on this device: the first read downloads a file, later reads take the stored
- * one after asking the server (with a HEAD request) whether it is still the same. Offline the stored one is used.
+ * A model folder behind a URL, kept on this device. A load sees one version of it from the first file to the last: it works on
+ * what the server lists (or on what was stored, where the server can't be reached), and what it read becomes the stored version
+ * only when all of it has arrived and been checked. Until then the version before stays as it is.
  */
 import { E2PError } from '../error.ts';
-import type { FileSource, OpenFile, ReadOptions } from './file-source.ts';
-import type { StoredFile, WeightStore } from './weight-store.ts';
+import { type DownloadOptions, digestOf, fillFile, type StoredFile, streamFile } from './download-file.ts';
+import { isMissing, type Network, versionOf } from './fetch-bytes.ts';
+import type { FetchProgress, FileSource, OpenFile, ReadOptions } from './file-source.ts';
+import { type FolderListing, fetchListing, type ListedFile } from './folder-listing.ts';
+import { createReserve } from './quota.ts';
+import { clearUnused } from './stored-folders.ts';
+import { hold, whileLoading } from './tab-locks.ts';
+import {
+  chunkLength,
+  type FileRecord,
+  type FolderRecord,
+  folderKey,
+  oldKey,
+  type PartRecord,
+  partKey,
+} from './weight-records.ts';
+import type { WeightStore } from './weight-store.ts';
 
-export interface UrlSourceOptions {
-  /** Absolute URL of the folder. */
-  readonly base: string;
+export interface UrlFolderOptions extends ReadOptions {
+  /** Absolute URL of the folder, or with `single` of one file. */
+  readonly url: string;
+  /** The URL is of one file; its folder has no say. */
+  readonly single?: boolean;
   readonly store: WeightStore;
-  readonly fetch?: typeof fetch;
+  /** Hex SHA-256 that `e2p-manifest.json` must have. */
+  readonly manifestSha256?: string | undefined;
+  /** Which other folders may be deleted to make room. Default none. */
+  readonly evict?: readonly string[] | 'any' | undefined;
+  readonly network?: Partial<Network> | undefined;
+  /** `navigator.storage.estimate`, for tests. */
+  readonly estimate?: (() => Promise<StorageEstimate>) | undefined;
 }
 
-export function createUrlSource({ base, store, fetch = globalThis.fetch }: UrlSourceOptions): FileSource {
-  const folder = base.endsWith('/') ? base : `${base}/`;
-  const blob = (path: string, options?: ReadOptions) =>
-    readUrl(new URL(path, folder).href, path, { store, fetch, ...options });
-  return {
-    name: base,
-    read: async (path, options) => {
-      const file = await blob(path, options);
-      return file && new Uint8Array(await file.arrayBuffer());
-    },
-    open: async (path, options) => {
-      const file = await blob(path, options);
-      return file && openBlob(file);
-    },
+/**
+ * Gives `work` the folder's files; what it read is stored when it succeeds. Other tabs that want the same folder wait.
+ * @throws E2PError `network`, `integrity`, `invalid-manifest`, `quota-exceeded`, `storage-failed`; what `work` throws.
+ */
+export async function withUrlFolder<T>(
+  options: UrlFolderOptions,
+  work: (source: FileSource) => Promise<T>,
+): Promise<T> {
+  const url = options.single || options.url.endsWith('/') ? options.url : `${options.url}/`;
+  return whileLoading(url, options, async (announce) => {
+    const onProgress = everySoOften((progress) => {
+      options.onProgress?.(progress);
+      announce(progress);
+    });
+    let load = await FolderLoad.begin({ ...options, url, onProgress });
+    for (;;) {
+      try {
+        const result = await work(load.source);
+        await load.publish();
+        return result;
+      } catch (error) {
+        // The server may have got a new version since the listing was read.
+        const isWrong = error instanceof E2PError && error.code === 'integrity';
+        const again =
+          isWrong && load.listed ? await FolderLoad.begin({ ...options, url, onProgress }) : undefined;
+        if (again === undefined || again.revision === load.revision) throw error;
+        load = again;
+      }
+    }
+  });
+}
+
+/** Milliseconds between two reports of a file; a network delivers thousands of pieces a second. */
+const REPORT_MS = 50;
+
+function everySoOften(report: (progress: FetchProgress) => void): (progress: FetchProgress) => void {
+  const last = new Map<string, number>();
+  return (progress) => {
+    const { file, loaded, total } = progress;
+    const now = performance.now();
+    if (loaded !== total && now - (last.get(file) ?? Number.NEGATIVE_INFINITY) < REPORT_MS) return;
+    last.set(file, now);
+    report(progress);
   };
+}
+
+/** One load of one version of a folder. */
+class FolderLoad {
+  readonly source: FileSource;
+  readonly #options: UrlFolderOptions;
+  readonly #network: Network;
+  readonly #stored: FolderRecord | undefined;
+  #release: (() => void) | undefined;
+  readonly #listing: FolderListing | undefined;
+  /** The server can't be reached, so what is stored is all there is. */
+  readonly #offline: boolean;
+  readonly #files = new Map<string, Promise<StoredFile | undefined>>();
+  readonly #reserve: (bytes: number) => Promise<void>;
+
+  private constructor(
+    options: UrlFolderOptions,
+    network: Network,
+    stored: FolderRecord | undefined,
+    listing: FolderListing | undefined,
+    offline: boolean,
+  ) {
+    this.#options = options;
+    this.#network = network;
+    this.#stored = stored;
+    this.#listing = listing;
+    this.#offline = offline;
+    this.#reserve = createReserve(options);
+    const file = (path: string, read: ReadOptions | undefined) => this.#file(path, { ...options, ...read });
+    this.source = {
+      name: options.url,
+      read: async (path, read) => {
+        const found = await file(path, read);
+        return found && new Uint8Array(await found.blob.arrayBuffer());
+      },
+      open: async (path, read) => {
+        const found = await file(path, read);
+        return found && openBlob(found.blob);
+      },
+    };
+  }
+
+  static async begin(options: UrlFolderOptions): Promise<FolderLoad> {
+    const { url, store, signal, manifestSha256 } = options;
+    const network: Network = { fetch: (...call) => globalThis.fetch(...call), ...options.network };
+    const stored = await store.records.get<FolderRecord>(folderKey(url));
+    const release = stored && (await hold(stored.id));
+    const begun = (listing: FolderListing | undefined, offline: boolean) => {
+      const load = new FolderLoad(options, network, stored, listing, offline);
+      load.#release = release;
+      return load;
+    };
+    if (stored !== undefined && isOffline()) return begun(undefined, true);
+    if (options.single) return begun(undefined, false);
+    try {
+      // With something stored there is no need to insist.
+      const attempts = stored === undefined ? 2 : 1;
+      const listing = await fetchListing(url, { network: { ...network, attempts }, signal, manifestSha256 });
+      return begun(listing, false);
+    } catch (error) {
+      signal?.throwIfAborted();
+      const isDown = error instanceof E2PError && error.code === 'network';
+      if (!isDown || stored === undefined) throw error;
+      if (manifestSha256 !== undefined && stored.revision !== manifestSha256.toLowerCase()) throw error;
+      return begun(undefined, true);
+    }
+  }
+
+  get listed(): boolean {
+    return this.#listing !== undefined;
+  }
+
+  get revision(): string | undefined {
+    return this.#listing?.revision;
+  }
+
+  #file(path: string, read: ReadOptions): Promise<StoredFile | undefined> {
+    let file = this.#files.get(path);
+    if (file === undefined) {
+      file = this.#find(path, read);
+      this.#files.set(path, file);
+      // A file that failed may be asked for again.
+      file.catch(() => this.#files.delete(path));
+    }
+    return file;
+  }
+
+  async #find(path: string, read: ReadOptions): Promise<StoredFile | undefined> {
+    const { store, url: folder, signal, onProgress } = this.#options;
+    const listed = this.#listing?.files[path];
+    if (this.#listing !== undefined && listed === undefined) return undefined;
+    const url = fileUrl(this.#listing?.base ?? folder, path);
+    const options: DownloadOptions = {
+      url,
+      file: path,
+      folder,
+      store,
+      network: this.#network,
+      reserve: (bytes) => this.#reserve(bytes + this.#siblingBytes(path)),
+      signal: read.signal ?? signal,
+      onProgress: read.onProgress ?? onProgress,
+    };
+    const known = this.#stored?.files[path] ?? (await finishedPart(url, store));
+    if (this.#offline) return known && fillFile(known, options);
+    if (listed?.chunks !== undefined) return fillFile(recordOf(listed), options);
+    if (known !== undefined && (await this.#isCurrent(known, listed, options)))
+      return fillFile(known, options);
+    return streamFile(listed, options);
+  }
+
+  /** Bytes of the weights beside a graph (`model.onnx_data` …), which will be asked for next: room for all or none. */
+  #siblingBytes(path: string): number {
+    const siblings = Object.entries(this.#listing?.files ?? {}).filter(([p]) => p.startsWith(`${path}_data`));
+    return siblings.reduce((sum, [p, { size }]) => sum + (this.#files.has(p) ? 0 : size), 0);
+  }
+
+  async #isCurrent(known: FileRecord, listed: ListedFile | undefined, { url, signal }: DownloadOptions) {
+    if (listed?.digest !== undefined) {
+      // The commit may be another and the file the same.
+      if (listed.digest.kind === 'sha256') return listed.digest.hex === known.sha256;
+      return this.#stored?.revision === this.#listing?.revision && listed.size === known.size;
+    }
+    try {
+      const head = await this.#network.fetch(url, {
+        method: 'HEAD',
+        cache: 'no-cache',
+        ...(signal && { signal }),
+      });
+      const version = versionOf(head.headers);
+      // No answer, or a start page: nothing is known of a change, and what is stored is whole.
+      return !head.ok || isMissing(head) || version === undefined || version === known.version;
+    } catch {
+      signal?.throwIfAborted();
+      return true;
+    }
+  }
+
+  /** Makes what was read the stored version, in one step. */
+  async publish(): Promise<void> {
+    const { store, url } = this.#options;
+    const used: Record<string, FileRecord> = {};
+    for (const [path, promise] of this.#files) {
+      const file = await promise.catch(() => undefined);
+      if (file !== undefined) used[path] = file.record;
+    }
+    const stored = this.#stored;
+    const same =
+      stored !== undefined &&
+      (this.#listing === undefined
+        ? Object.entries(used).every(
+            ([path, { chunks }]) => String(chunks) === String(stored.files[path]?.chunks),
+          )
+        : this.#listing.revision === stored.revision);
+    const usedAt = Date.now();
+    if (same) {
+      // Files of another load, such as a larger variant, are of the same version and stay.
+      const record = { ...stored, files: { ...stored.files, ...used }, usedAt };
+      await store.records.set([[folderKey(url), record]]);
+    } else {
+      const revision = this.#listing?.revision ?? (await revisionOf(used));
+      const record = {
+        id: crypto.randomUUID(),
+        url,
+        base: this.#listing?.base ?? url,
+        revision,
+        files: used,
+        storedAt: usedAt,
+        usedAt,
+      };
+      await hold(record.id);
+      await store.records.set([
+        [folderKey(url), record],
+        ...(stored === undefined ? [] : [[oldKey(stored.id), stored] as const]),
+      ]);
+      // From here on this load needs the version before no more; somebody else may.
+      this.#release?.();
+    }
+    const base = this.#listing?.base ?? url;
+    await store.records.delete(Object.keys(used).map((path) => partKey(fileUrl(base, path))));
+    await clearUnused(store);
+  }
+}
+
+/** A file that arrived whole in a load that did not reach its end. */
+async function finishedPart(url: string, store: WeightStore): Promise<FileRecord | undefined> {
+  const part = await store.records.get<PartRecord>(partKey(url));
+  if (part?.size === undefined || part.version === undefined) return undefined;
+  const { size, version, chunkBytes, chunks } = part;
+  if (chunks.length !== Math.ceil(size / chunkBytes)) return undefined;
+  const file: FileRecord = { size, version, chunkBytes, chunks, verified: 'length' };
+  const blobs = await Promise.all(chunks.map((name) => store.chunks.get(name)));
+  return blobs.every((blob, i) => blob?.size === chunkLength(file, i)) ? file : undefined;
+}
+
+function recordOf({ size, digest, chunks, verified }: ListedFile): FileRecord {
+  const { chunkBytes, digests } = chunks!;
+  return { size, version: undefined, chunkBytes, chunks: digests, verified, sha256: digest?.hex };
+}
+
+/** A name for what a server without a listing had. */
+function revisionOf(files: Readonly<Record<string, FileRecord>>): Promise<string> {
+  const facts = Object.entries(files).map(([path, { chunks }]) => [path, ...chunks]);
+  return digestOf(new TextEncoder().encode(JSON.stringify(facts.toSorted())) as Uint8Array<ArrayBuffer>);
+}
+
+/** Known to be offline: a request would fail anyway, and show up as an error in the console. */
+const isOffline = () => globalThis.navigator?.onLine === false;
+
+/** The URL of a file in a folder; a base that doesn't end in a slash is the file itself. */
+export function fileUrl(base: string, path: string): string {
+  return base.endsWith('/') ? new URL(path.split('/').map(encodeURIComponent).join('/'), base).href : base;
 }
 
 function openBlob(data: Blob): OpenFile {
   const read = async (offset: number, length: number) =>
     new Uint8Array(await data.slice(offset, offset + length).arrayBuffer());
   return { size: data.size, read, data };
-}
-
-export interface ReadUrlOptions extends ReadOptions {
-  readonly store: WeightStore;
-  readonly fetch: typeof fetch;
-}
-
-/**
- * The file behind a URL, from the device where they are there and current.
- * @param file how progress and errors call it
- * @returns undefined where the server has no such file
- * @throws E2PError `network` with the status, `quota-exceeded`, `storage-failed`.
- */
-export async function readUrl(
-  url: string,
-  file: string,
-  { store, fetch, signal, onProgress }: ReadUrlOptions,
-): Promise<Blob | undefined> {
-  const stored = await store.get(url);
-  if (stored === 'absent') {
-    if (isOffline()) return undefined;
-  } else if (stored !== undefined && (await isCurrent(stored, url, fetch, signal))) {
-    const { size } = stored.record;
-    onProgress?.({ file, loaded: size, total: size, cached: true });
-    return stored.blob;
-  }
-  let response: Response;
-  try {
-    response = await fetch(url, signal ? { signal } : {});
-  } catch (cause) {
-    signal?.throwIfAborted();
-    throw new E2PError('network', `${url} could not be fetched: ${(cause as Error).message}`, { cause });
-  }
-  if (isMissing(response)) {
-    await store.putAbsent(url);
-    return undefined;
-  }
-  if (!response.ok || response.body === null) {
-    throw new E2PError('network', `${url} answered ${response.status} ${response.statusText}, expected 200`);
-  }
-  const length = response.headers.get('content-encoding') ? null : response.headers.get('content-length');
-  const total = length === null ? undefined : Number(length);
-  let loaded = 0;
-  const counted = response.body.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, controller) {
-        loaded += chunk.length;
-        onProgress?.({ file, loaded, total, cached: false });
-        controller.enqueue(chunk);
-      },
-      flush(controller) {
-        if (total === undefined || loaded === total) return;
-        const message = `${url} ended after ${loaded} bytes, expected ${total}`;
-        controller.error(new E2PError('network', message));
-      },
-    }),
-  );
-  try {
-    return (await store.put(url, versionOf(response), counted)).blob;
-  } catch (cause) {
-    signal?.throwIfAborted();
-    if (cause instanceof E2PError) throw cause;
-    throw new E2PError('network', `${url} broke off after ${loaded} bytes: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
-}
-
-/** Single-page servers answer an unknown path with their start page. */
-function isMissing(response: Response): boolean {
-  const isPage = response.headers.get('content-type')?.startsWith('text/html') ?? false;
-  return response.status === 404 || response.status === 410 || (response.ok && isPage);
-}
-
-/** Known to be offline: a request would fail anyway, and show up as an error in the console. */
-const isOffline = () => globalThis.navigator?.onLine === false;
-
-async function isCurrent(
-  stored: StoredFile,
-  url: string,
-  fetch: typeof globalThis.fetch,
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
-  if (isOffline()) return true;
-  try {
-    const head = await fetch(url, { method: 'HEAD', cache: 'no-cache', ...(signal && { signal }) });
-    if (!head.ok) return true;
-    const version = versionOf(head);
-    return version === undefined || version === stored.record.version;
-  } catch {
-    // Offline, or a server without HEAD: what is stored is complete and will do.
-    signal?.throwIfAborted();
-    return true;
-  }
-}
-
-function versionOf({ headers }: Response): string | undefined {
-  return headers.get('etag') ?? headers.get('last-modified') ?? undefined;
 }

@@ -1,125 +1,63 @@
 /**
- * Files kept on this device by URL. Nothing personal: weights, tokenizers, projectors. A file appears only when
- * it is complete; an interrupted download leaves nothing behind.
+ * Where weights are kept on this device: chunks and the records that say what they are. The best place that works is
+ * taken: OPFS, the Cache API, or memory for the life of the page, which is said with a warning. Nothing personal is here.
  */
-import { createStore, del, get, set } from 'idb-keyval';
-import { E2PError } from '../error.ts';
+import { type ChunkStore, createCacheChunks, createMemoryChunks, createOpfsChunks } from './chunk-store.ts';
+import { createIndexedDbRecords, createMemoryRecords, type RecordStore } from './weight-records.ts';
 
-/** What the server said about the file when it was stored. */
-export interface StoredRecord {
-  readonly url: string;
-  /** Bytes. */
-  readonly size: number;
-  /** `ETag`, else `Last-Modified`; undefined where the server sends neither. */
-  readonly version: string | undefined;
-  /** The server said that there is no such file, which must be known offline too. */
-  readonly absent?: true;
-}
-
-export interface StoredFile {
-  readonly record: StoredRecord;
-  /** In OPFS a `File`: on disk, and read piece by piece. */
-  readonly blob: Blob;
-}
+export type StorageBackend = 'opfs' | 'cache' | 'memory';
 
 export interface WeightStore {
-  /** The file, `absent` if the server is known to have none, or undefined if it is not stored. */
-  get(url: string): Promise<StoredFile | 'absent' | undefined>;
-  putAbsent(url: string): Promise<void>;
-  /**
-   * Stores a stream under its URL; the old file stays until the new one is complete.
-   * @throws E2PError `quota-exceeded` with the numbers, `storage-failed`.
-   */
-  put(url: string, version: string | undefined, body: ReadableStream<Uint8Array>): Promise<StoredFile>;
-  delete(url: string): Promise<void>;
+  readonly backend: StorageBackend;
+  /** Why nothing is kept, in a sentence for the person in front of the page. */
+  readonly warning?: string | undefined;
+  readonly chunks: ChunkStore;
+  readonly records: RecordStore;
 }
 
-/** The origin-private file system, with a record per file in IndexedDB. */
-export function createOpfsStore(): WeightStore {
-  const records = createStore('e2p-web', 'files');
-  const folder = async () => {
-    const root = await navigator.storage.getDirectory();
-    return root.getDirectoryHandle('e2p-web', { create: true });
-  };
-  const open = async (name: string): Promise<Blob> => (await (await folder()).getFileHandle(name)).getFile();
-  return {
-    get: async (url) => {
-      const record = await get<StoredRecord>(url, records);
-      if (record === undefined) return undefined;
-      if (record.absent) return 'absent';
-      // The browser may have evicted the file and kept the record.
-      const blob = await open(await fileName(url)).catch(() => undefined);
-      return blob?.size === record.size ? { record, blob } : undefined;
-    },
-    putAbsent: (url) => set(url, { url, size: 0, version: undefined, absent: true }, records),
-    put: async (url, version, body) => {
-      const name = await fileName(url);
-      const handle = await (await folder()).getFileHandle(name, { create: true });
-      try {
-        // A writable is a swap file until it is closed, so readers never see half a file.
-        await body.pipeTo((await handle.createWritable()) as WritableStream<Uint8Array>);
-      } catch (cause) {
-        throw await storageError(cause, url);
-      }
-      const blob = await open(name);
-      const record = { url, size: blob.size, version };
-      await set(url, record, records);
-      return { record, blob };
-    },
-    delete: async (url) => {
-      await del(url, records);
-      const name = await fileName(url);
-      await (await folder()).removeEntry(name).catch(() => undefined);
-    },
-  };
+export function createMemoryStore(warning?: string): WeightStore {
+  return { backend: 'memory', warning, chunks: createMemoryChunks(), records: createMemoryRecords() };
 }
 
-/** Keeps files for the life of the page: private windows and browsers without OPFS. */
-export function createMemoryStore(): WeightStore {
-  const files = new Map<string, StoredFile | 'absent'>();
-  return {
-    get: async (url) => files.get(url),
-    putAbsent: async (url) => {
-      files.set(url, 'absent');
-    },
-    put: async (url, version, body) => {
-      const blob = await new Response(body as BodyInit).blob();
-      const file = { record: { url, size: blob.size, version }, blob };
-      files.set(url, file);
-      return file;
-    },
-    delete: async (url) => {
-      files.delete(url);
-    },
-  };
-}
-
-/** OPFS where it works, else memory. */
+/** The best place that works here; each is tried by writing to it and reading back. */
 export async function openWeightStore(): Promise<WeightStore> {
+  const records = createIndexedDbRecords();
+  const failed = await obstacle(() => records.entries());
+  if (failed !== undefined) return createMemoryStore(sentence(`IndexedDB refuses (${failed})`));
+  const opfs = await obstacle(async () => {
+    await tryOut(createOpfsChunks());
+  });
+  if (opfs === undefined) return { backend: 'opfs', chunks: createOpfsChunks(), records };
+  const cache = await obstacle(async () => {
+    await tryOut(createCacheChunks());
+  });
+  if (cache === undefined) return { backend: 'cache', chunks: createCacheChunks(), records };
+  return createMemoryStore(sentence(`OPFS refuses (${opfs}), and so does the Cache API (${cache})`));
+}
+
+const sentence = (why: string): string =>
+  `The model is kept in memory only and will be downloaded again on the next visit: ${why}.`;
+
+/** Firefox and Safari have `getDirectory` in private windows and refuse only when it is used. */
+async function tryOut(chunks: ChunkStore): Promise<void> {
+  const name = `probe-${crypto.randomUUID()}`;
   try {
-    await navigator.storage.getDirectory();
-    return createOpfsStore();
-  } catch {
-    return createMemoryStore();
+    await chunks.put(name, new Uint8Array([1]));
+    if ((await chunks.get(name))?.size !== 1) throw new Error('what was written is not there');
+  } catch (error) {
+    // A full disk is no reason to forget that there is one: reading still works.
+    if (error instanceof DOMException && error.name === 'QuotaExceededError') return;
+    throw error;
+  } finally {
+    await chunks.delete(name).catch(() => undefined);
   }
 }
 
-/** URLs may be longer than file names and hold any character; a digest is neither. */
-async function fileName(url: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(url)));
-  return Array.from(digest.subarray(0, 16), (b) => b.toString(16).padStart(2, '0')).join('');
-}
-
-async function storageError(cause: unknown, url: string): Promise<unknown> {
-  if (!(cause instanceof DOMException)) return cause;
-  if (cause.name === 'AbortError') return cause;
-  if (cause.name !== 'QuotaExceededError') {
-    return new E2PError('storage-failed', `${url} could not be stored: ${cause.message}`, { cause });
+async function obstacle(work: () => Promise<unknown>): Promise<string | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.name : String(error);
   }
-  const { usage, quota } = await navigator.storage.estimate();
-  return new E2PError(
-    'quota-exceeded',
-    `${url} does not fit the browser's storage: ${usage} of ${quota} bytes are used`,
-    { cause },
-  );
 }

@@ -1,7 +1,9 @@
 /**
  * For tests only: a local server that plays the Hugging Face Hub: `/{owner}/{name}/resolve/{revision}/{path}`, large
- * files by redirect to another path, ETag, HEAD and byte ranges. What goes wrong is up to the test.
+ * files by redirect to another path, ETag, HEAD and byte ranges, and the API that lists a revision's files with their
+ * digests (https://huggingface.co/docs/hub/api). What goes wrong is up to the test.
  */
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -18,15 +20,37 @@ export interface HubServerOptions {
   readonly intercept?: (path: string, request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
+/** The commit that a revision is at. */
+export const commitOf = (repository: string): string => createHash('sha1').update(repository).digest('hex');
+
+/** What the API tells of a revision: large files have a SHA-256, small ones the id of their git blob. */
+function describeRevision(repository: string, files: ReadonlyMap<string, Uint8Array>): string {
+  const siblings = [...files].map(([rfilename, bytes]) => {
+    const blob = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const isLarge = rfilename.includes('.onnx');
+    const lfs = isLarge && { lfs: { sha256, size: bytes.length, pointerSize: 132 } };
+    return { rfilename, size: bytes.length, blobId: isLarge ? '0'.repeat(40) : blob, ...lfs };
+  });
+  return JSON.stringify({ sha: commitOf(repository), siblings });
+}
+
 export async function startHubServer({ repositories, intercept }: HubServerOptions): Promise<HubServer> {
   const requests: string[] = [];
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url!, 'http://hub').pathname);
     requests.push(`${request.method} ${path}`);
     if (intercept?.(path, request, response)) return;
+    const [, api, asked] = /^\/api\/models\/([^/]+\/[^/]+)\/revision\/([^/]+)$/.exec(path) ?? [];
+    const listed = repositories.get(`${api}/${asked}`);
+    if (listed !== undefined) {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      return void response.end(describeRevision(`${api}/${asked}`, listed));
+    }
     const [, isStore, owner, name, revision, file] =
       /^\/(store\/)?([^/]+)\/([^/]+)\/resolve\/([^/]+)\/(.+)$/.exec(path) ?? [];
-    const bytes = repositories.get(`${owner}/${name}/${revision}`)?.get(file ?? '');
+    const isAsked = (key: string) => key === `${owner}/${name}/${revision}` || commitOf(key) === revision;
+    const bytes = [...repositories].find(([key]) => isAsked(key))?.[1].get(file ?? '');
     if (bytes === undefined) response.writeHead(404).end('Entry not found');
     // As on the Hub, weights come from a host of their own.
     else if (!isStore && file!.includes('.onnx'))

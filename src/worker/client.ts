@@ -15,6 +15,8 @@ import { type HubOptions, hubUrl, isHubId } from '../model/hub.ts';
 import type { Dtype } from '../model/model-config.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
 import type { DeviceRequest } from '../runtime/web-runtime.ts';
+import { createPersistence } from '../storage/persistence.ts';
+import { recheckLater } from '../storage/weights.ts';
 import type { EmbeddingSpace } from '../user/user-embedding.ts';
 import {
   fromWireError,
@@ -22,6 +24,7 @@ import {
   type Operation,
   type Operations,
   type PageMessage,
+  type StoragePlace,
   type WorkerMessage,
 } from './protocol.ts';
 
@@ -36,8 +39,25 @@ export interface PersonalizerOptions {
   readonly projector?: string;
   /** Host, path and revision of a Hub id; default `main` of huggingface.co. */
   readonly hub?: HubOptions;
+  /**
+   * Hex SHA-256 of the model folder's `e2p-manifest.json` (`e2p manifest` prints it). With it, no file of the folder is
+   * used that was not known when the app was built.
+   */
+  readonly manifestSha256?: string;
+  /** Which stored folders may be deleted, the least recently used first, if there is no room. Default none. */
+  readonly evict?: readonly string[] | 'any';
+  /** Asks the browser not to evict the weights, once a download begins. Default true. Some browsers ask the person. */
+  readonly persist?: boolean;
+  /** Compares what is stored with its digests afterwards, once a day. Default true. */
+  readonly recheck?: boolean;
   readonly onProgress?: (progress: LoadProgress) => void;
   readonly signal?: AbortSignal;
+}
+
+/** Where the weights are, as seen from the page. */
+export interface StorageInfo extends StoragePlace {
+  /** The browser will not evict them by itself. */
+  readonly persisted: boolean;
 }
 
 interface Pending {
@@ -154,15 +174,18 @@ class WorkerSession implements Session {
   }
 }
 
-class WorkerPersonalizer implements PersonalizerInterface {
+class WorkerPersonalizer implements Personalizer {
   readonly model: ModelInfo;
+  readonly storage: StorageInfo;
   readonly space: EmbeddingSpace | undefined;
   readonly user: UserHandle;
   readonly #link: WorkerLink;
   #device: DeviceChoice;
 
-  constructor(link: WorkerLink, { device, model, space }: Operations['create']['result']) {
+  constructor(link: WorkerLink, created: Operations['create']['result'], persisted: boolean) {
+    const { device, model, space, storage } = created;
     this.#link = link;
+    this.storage = { ...storage, persisted };
     this.#device = device;
     this.model = model;
     this.space = space;
@@ -193,7 +216,9 @@ class WorkerPersonalizer implements PersonalizerInterface {
   }
 }
 
-export type Personalizer = PersonalizerInterface;
+export interface Personalizer extends PersonalizerInterface {
+  readonly storage: StorageInfo;
+}
 
 export const Personalizer = {
   /**
@@ -213,13 +238,19 @@ export const Personalizer = {
       dtype: options.dtype ?? 'auto',
       device: options.device ?? 'auto',
       projector: options.projector === undefined ? undefined : absolute(options.projector),
+      manifestSha256: options.manifestSha256,
+      evict: options.evict === 'any' ? 'any' : options.evict?.map((url) => absolute(url)),
     } as const;
+    const persistence = createPersistence(options.persist ?? true);
+    const onMessage = (message: WorkerMessage) => {
+      if (message.type !== 'progress') return;
+      persistence.onProgress(message.progress);
+      onProgress?.(message.progress);
+    };
     try {
-      const created = await link.call('create', params, {
-        signal,
-        onMessage: (message) => message.type === 'progress' && onProgress?.(message.progress),
-      });
-      return new WorkerPersonalizer(link, created);
+      const created = await link.call('create', params, { signal, onMessage });
+      if (options.recheck ?? true) recheckLater(params.model);
+      return new WorkerPersonalizer(link, created, await persistence.state());
     } catch (error) {
       link.close(new E2PError('destroyed', 'the personalizer could not be created'));
       throw error;

@@ -33,11 +33,11 @@ async function answer(request: Request): Promise<void> {
 async function perform(request: Request, signal: AbortSignal): Promise<unknown> {
   const { id } = request;
   if (request.op === 'create') {
-    const created = await loadPersonalizer(request.params, signal, (progress) =>
+    const { personalizer: created, storage } = await loadPersonalizer(request.params, signal, (progress) =>
       send({ id, type: 'progress', progress }),
     );
     personalizer = created;
-    return { device: created.device, model: created.model, space: created.space };
+    return { device: created.device, model: created.model, space: created.space, storage };
   }
   const current = personalizer;
   if (current === undefined) throw new E2PError('destroyed', 'no personalizer was created in this worker');

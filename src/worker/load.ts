@@ -7,23 +7,31 @@ import type { Dtype } from '../model/model-config.ts';
 import { checkContract } from '../projector/check-contract.ts';
 import { readProjector } from '../projector/projector.ts';
 import { createWasmRuntime, createWebRuntime, webgpuObstacle } from '../runtime/web-runtime.ts';
-import { createUrlSource, readUrl } from '../storage/url-source.ts';
+import type { FetchProgress, FileSource, ReadOptions } from '../storage/file-source.ts';
+import { createTotalProgress } from '../storage/total-progress.ts';
+import { withUrlFolder } from '../storage/url-source.ts';
 import { openWeightStore, type WeightStore } from '../storage/weight-store.ts';
-import type { CreateParams, LoadProgress } from './protocol.ts';
+import type { CreateParams, LoadProgress, StoragePlace } from './protocol.ts';
+
+export interface Loaded {
+  readonly personalizer: LocalPersonalizer;
+  readonly storage: StoragePlace;
+}
 
 export async function loadPersonalizer(
   params: CreateParams,
   signal: AbortSignal,
   onProgress: (progress: LoadProgress) => void,
-): Promise<LocalPersonalizer> {
+): Promise<Loaded> {
   const store = await openWeightStore();
-  const read = { signal, onProgress: (p: object) => onProgress({ stage: 'file', ...p } as LoadProgress) };
-  const source = createUrlSource({ base: params.model, store });
-  const dtypes = params.dtype === 'auto' ? await wantedDtypes(params) : [params.dtype];
-  const [model, projector] = await Promise.all([
-    loadBaseModel({ source, dtypes, ...read }),
-    params.projector === undefined ? undefined : loadProjector(params.projector, store, read),
-  ]);
+  const storage = { backend: store.backend, warning: store.warning };
+  onProgress({ stage: 'storage', ...storage });
+  const total = createTotalProgress();
+  const read = {
+    signal,
+    onProgress: (file: FetchProgress) => onProgress({ stage: 'file', ...file, all: total(file) }),
+  };
+  const { model, projector } = await loadFiles(params, store, read);
   if (projector !== undefined) await checkContract(projector.contract, model, params.projector!);
   throwIfAborted(signal);
   onProgress({ stage: 'device' });
@@ -39,7 +47,8 @@ export async function loadPersonalizer(
     runtime.device === 'webgpu' && params.device === 'auto'
       ? (reason: string) => createWasmRuntime(reason)
       : undefined;
-  return new LocalPersonalizer(await Engine.create({ model, runtime, fallback }), projector);
+  const engine = await Engine.create({ model, runtime, fallback });
+  return { personalizer: new LocalPersonalizer(engine, projector), storage };
 }
 
 /** The smallest variant that the device computes well, first. */
@@ -48,13 +57,32 @@ async function wantedDtypes({ device }: CreateParams): Promise<readonly Dtype[]>
   return half ? ['q4f16', 'q4', 'fp16', 'fp32'] : ['q4', 'fp32'];
 }
 
-async function loadProjector(
-  url: string,
-  store: WeightStore,
-  read: { readonly signal: AbortSignal; readonly onProgress: (progress: object) => void },
-) {
-  const file = url.slice(url.lastIndexOf('/') + 1);
-  const blob = await readUrl(url, file, { store, fetch: globalThis.fetch, ...read });
-  if (blob === undefined) throw new E2PError('invalid-projector', `${url}: no such file`);
-  return readProjector(new Uint8Array(await blob.arrayBuffer()), file);
+/** A projector that lies in the model's folder is a file of it: listed, checked and replaced together with it. */
+async function loadFiles(params: CreateParams, store: WeightStore, read: Required<ReadOptions>) {
+  const { projector: url, manifestSha256, evict } = params;
+  const dtypes = params.dtype === 'auto' ? await wantedDtypes(params) : [params.dtype];
+  const folder = params.model.endsWith('/') ? params.model : `${params.model}/`;
+  const inside = url?.startsWith(folder) ? decodeURI(url.slice(folder.length)) : undefined;
+  const options = { store, evict, ...read };
+  const [files, alone] = await Promise.all([
+    withUrlFolder({ url: folder, manifestSha256, ...options }, async (source) => {
+      const [model, projector] = await Promise.all([
+        loadBaseModel({ source, dtypes, ...read }),
+        inside === undefined ? undefined : loadProjector(source, inside, url!, read),
+      ]);
+      return { model, projector };
+    }),
+    url === undefined || inside !== undefined
+      ? undefined
+      : withUrlFolder({ url, single: true, ...options }, (source) =>
+          loadProjector(source, url.slice(url.lastIndexOf('/') + 1), url, read),
+        ),
+  ]);
+  return { model: files.model, projector: files.projector ?? alone };
+}
+
+async function loadProjector(source: FileSource, path: string, url: string, read: ReadOptions) {
+  const bytes = await source.read(path, read);
+  if (bytes === undefined) throw new E2PError('invalid-projector', `${url}: no such file`);
+  return readProjector(bytes, path);
 }

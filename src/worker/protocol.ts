@@ -11,6 +11,8 @@ import type { Dtype } from '../model/model-config.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
 import type { DeviceRequest } from '../runtime/web-runtime.ts';
 import type { FetchProgress } from '../storage/file-source.ts';
+import type { TotalProgress } from '../storage/total-progress.ts';
+import type { StorageBackend } from '../storage/weight-store.ts';
 import type { EmbeddingSpace, UserEmbedding } from '../user/user-embedding.ts';
 
 export interface CreateParams {
@@ -20,12 +22,24 @@ export interface CreateParams {
   readonly device: DeviceRequest;
   /** Absolute URL of the projector file. */
   readonly projector: string | undefined;
+  /** Hex SHA-256 that the folder's manifest must have. */
+  readonly manifestSha256: string | undefined;
+  /** URLs of stored folders that may be deleted to make room. */
+  readonly evict: readonly string[] | 'any' | undefined;
 }
 
 export interface CreateResult {
   readonly device: DeviceChoice;
   readonly model: ModelInfo;
   readonly space: EmbeddingSpace | undefined;
+  readonly storage: StoragePlace;
+}
+
+/** Where weights are kept. */
+export interface StoragePlace {
+  readonly backend: StorageBackend;
+  /** Why nothing is kept, for the person in front of the page; undefined where all is well. */
+  readonly warning: string | undefined;
 }
 
 /** Options that can be cloned into the worker; signal and callback become messages. */
@@ -58,9 +72,13 @@ export type WorkerMessage =
   | { readonly id: number; readonly type: 'progress'; readonly progress: LoadProgress }
   | { readonly id: number; readonly type: 'text'; readonly text: string };
 
-/** Progress of `create`: files by bytes, then the device and the graph, which report only that they began. */
+/**
+ * Progress of `create`: where weights are kept, files by bytes, then the device and the graph, which report only that they
+ * began.
+ */
 export type LoadProgress =
-  | ({ readonly stage: 'file' } & FetchProgress)
+  | ({ readonly stage: 'storage' } & StoragePlace)
+  | ({ readonly stage: 'file'; readonly all: TotalProgress } & FetchProgress)
   | { readonly stage: 'device' }
   | { readonly stage: 'graph' };
 

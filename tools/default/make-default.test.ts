@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { Personalizer } from '../../src/node.ts';
+import { MANIFEST_NAME, parseManifest } from '../../src/storage/manifest.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = `${root}.cache/smoke/model`;
@@ -58,4 +60,17 @@ describe.skipIf(!existsSync(shipped))('the default that ships', () => {
     expect(texts[0]).not.toBe(texts[1]);
     for (const text of texts) expect(text.split(' ').length).toBeGreaterThan(3);
   });
+});
+
+it.skipIf(!existsSync(shipped))('the manifest that ships is of the files that ship', async () => {
+  const listed = parseManifest(readFileSync(`${shipped}/${MANIFEST_NAME}`)).files;
+  const sha256 = (path: string) =>
+    createHash('sha256')
+      .update(readFileSync(`${shipped}/${path}`))
+      .digest('hex');
+  const paths = readdirSync(shipped, { recursive: true, encoding: 'utf8' })
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => path !== MANIFEST_NAME && !statSync(`${shipped}/${path}`).isDirectory());
+  expect(Object.keys(listed).toSorted()).toEqual(paths.toSorted());
+  for (const [path, file] of Object.entries(listed)) expect(file.sha256, path).toBe(sha256(path));
 });

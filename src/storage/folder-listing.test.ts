@@ -1,0 +1,100 @@
+/** What a server says of a folder beforehand: the Hub's API, with a server that plays it. */
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { commitOf, startHubServer } from '../testing/hub-server.ts';
+import type { FileSource } from './file-source.ts';
+import { listFolders } from './stored-folders.ts';
+import { withUrlFolder } from './url-source.ts';
+import { createMemoryStore } from './weight-store.ts';
+
+const text = (s: string) => new TextEncoder().encode(s);
+const network = { sleep: async () => undefined };
+const readBoth = async (source: FileSource) => [
+  await source.read('config.json'),
+  await source.read('onnx/m.onnx'),
+];
+
+describe('a repository of the Hub', () => {
+  const files = new Map([
+    ['config.json', text('{}')],
+    ['onnx/m.onnx', text('weights')],
+  ]);
+  const repositories = new Map([['o/n/main', files]]);
+
+  it('is checked against the SHA-256 of its large files and the git ids of its small ones', async () => {
+    await using hub = await startHubServer({ repositories });
+    const store = createMemoryStore();
+    const url = `${hub.url}/o/n/resolve/main/`;
+    expect(await withUrlFolder({ url, store }, readBoth)).toEqual([...files.values()]);
+    const commit = commitOf('o/n/main');
+    expect(await listFolders(store)).toMatchObject([
+      { revision: commit, files: [{ verified: 'hub' }, { verified: 'hub' }] },
+    ]);
+    // Known by its commit, nothing of it is asked for again.
+    const before = hub.requests.length;
+    await withUrlFolder({ url, store }, readBoth);
+    expect(hub.requests.slice(before)).toEqual(['GET /api/models/o/n/revision/main']);
+  });
+
+  it.each([
+    'config.json',
+    'onnx/m.onnx',
+  ])('%s with a wrong byte is refused, with both digests', async (path) => {
+    const right = files.get(path)!;
+    await using hub = await startHubServer({
+      repositories,
+      intercept: (asked, _, response) => {
+        if (!asked.endsWith(path)) return false;
+        response.end(Buffer.from(right).fill(0x21, 0, 1));
+        return true;
+      },
+    });
+    const url = `${hub.url}/o/n/resolve/main/`;
+    const loading = withUrlFolder({ url, store: createMemoryStore(), network }, (source) =>
+      source.read(path),
+    );
+    const isLarge = path.endsWith('.onnx');
+    const expected = createHash(isLarge ? 'sha256' : 'sha1')
+      .update(isLarge ? '' : `blob ${right.length}\0`)
+      .update(right)
+      .digest('hex');
+    await expect(loading).rejects.toMatchObject({
+      code: 'integrity',
+      message: expect.stringMatching(new RegExp(`its digest is [0-9a-f]+, expected ${expected}`)),
+    });
+  });
+
+  it('a mirror without the API still gives its files, by their length', async () => {
+    await using hub = await startHubServer({
+      repositories,
+      intercept: (path, _, response) => {
+        if (path.startsWith('/api/')) response.writeHead(403).end();
+        return path.startsWith('/api/');
+      },
+    });
+    const store = createMemoryStore();
+    const url = `${hub.url}/o/n/resolve/main/`;
+    expect(await withUrlFolder({ url, store }, readBoth)).toEqual([...files.values()]);
+    expect(await listFolders(store)).toMatchObject([
+      { files: [{ verified: 'length' }, { verified: 'length' }] },
+    ]);
+  });
+
+  it.each([
+    'not JSON',
+    '{"sha": 1}',
+    '{"sha": "main", "siblings": []}',
+    '[]',
+    'null',
+  ])('an answer of the API that makes no sense (%s) is as good as none', async (answer) => {
+    await using hub = await startHubServer({
+      repositories,
+      intercept: (path, _, response) => {
+        if (path.startsWith('/api/')) response.end(answer);
+        return path.startsWith('/api/');
+      },
+    });
+    const url = `${hub.url}/o/n/resolve/main/`;
+    expect(await withUrlFolder({ url, store: createMemoryStore() }, readBoth)).toEqual([...files.values()]);
+  });
+});

@@ -1,0 +1,67 @@
+/** What an app can do with the weights on this device: see them, delete them, have them checked. Nothing personal is among them. */
+import { type CheckProgress, type CheckReport, checkFolder } from './check-stored.ts';
+import { deleteFolder, listFolders, type StoredFolder } from './stored-folders.ts';
+import { type FolderRecord, folderKey } from './weight-records.ts';
+import { openWeightStore, type StorageBackend } from './weight-store.ts';
+
+export interface StorageRoom {
+  readonly backend: StorageBackend;
+  /** Bytes of this origin's storage that are used, and that it may use; undefined where the browser does not tell. */
+  readonly used: number | undefined;
+  readonly quota: number | undefined;
+  /** The browser will not evict by itself. */
+  readonly persisted: boolean;
+}
+
+export interface CheckWeightsOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: CheckProgress) => void;
+}
+
+export const weights = {
+  /** Models and projectors on this device, the most recently used first; interrupted downloads too. */
+  list: async (): Promise<readonly StoredFolder[]> => listFolders(await openWeightStore()),
+  /**
+   * Deletes what is stored of a URL, complete or not. Who has it loaded keeps it until then.
+   * @returns whether there was anything
+   */
+  delete: async (url: string): Promise<boolean> => {
+    const store = await openWeightStore();
+    return deleteFolder(await storedUrl(url), store);
+  },
+  /**
+   * Compares every chunk with its digest, and fetches again what is wrong.
+   * @returns undefined where nothing is stored of that URL
+   */
+  check: async (url: string, options: CheckWeightsOptions = {}): Promise<CheckReport | undefined> =>
+    checkFolder({ store: await openWeightStore(), url: await storedUrl(url), ...options }),
+  room: async (): Promise<StorageRoom> => {
+    const { backend } = await openWeightStore();
+    const { usage, quota } = await navigator.storage.estimate();
+    return { backend, used: usage, quota, persisted: await navigator.storage.persisted() };
+  },
+};
+
+/** Folders are stored with a slash behind them, single files without. */
+async function storedUrl(url: string): Promise<string> {
+  const absolute = new URL(url, globalThis.location?.href).href;
+  const isKnown = (await weights.list()).some((folder) => folder.url === absolute);
+  return isKnown || absolute.endsWith('/') ? absolute : `${absolute}/`;
+}
+
+/** How long after a load, and how often, in milliseconds; a pause after each chunk leaves the page its time. */
+const RECHECK = { afterMs: 10_000, everyMs: 24 * 3600 * 1000, pauseMs: 20 } as const;
+
+/** Checks a folder in the background, if that was not done for a day. Never fails; what it can't repair the next load will. */
+export function recheckLater(url: string): void {
+  const check = async () => {
+    const store = await openWeightStore();
+    const name = url.endsWith('/') ? url : `${url}/`;
+    const record = await store.records.get<FolderRecord>(folderKey(name));
+    // What was just downloaded was checked on its way in.
+    const last = record && (record.checkedAt ?? record.storedAt);
+    if (last === undefined || Date.now() - last < RECHECK.everyMs) return;
+    await checkFolder({ store, url: name, pauseMs: RECHECK.pauseMs });
+  };
+  setTimeout(() => void check().catch(() => undefined), RECHECK.afterMs);
+}
