@@ -9,6 +9,15 @@ export default defineConfig({
   root: path('.'),
   publicDir: path('../../../shared'),
   cacheDir: path('../../.cache/vite-harness'),
-  optimizeDeps: { exclude: ['onnxruntime-web'], include: ['pbf', 'idb-keyval'] },
+  optimizeDeps: {
+    exclude: ['onnxruntime-web'],
+    include: [
+      'pbf',
+      'idb-keyval',
+      '@noble/hashes/legacy.js',
+      '@noble/hashes/sha2.js',
+      '@noble/hashes/utils.js',
+    ],
+  },
   server: { port, strictPort: true, fs: { allow: [path('../..')] } },
 });

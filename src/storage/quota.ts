@@ -41,27 +41,25 @@ export function createReserve({ store, url, evict = [], estimate = askBrowser }:
 }
 
 interface Room {
-  readonly needed?: number;
+  readonly needed: number;
   readonly free: number;
-  readonly freeable?: number;
+  readonly freeable: number;
 }
 
-function quotaExceeded(url: string, { needed, free, freeable }: Room, cause?: unknown): E2PError {
-  const wants = needed === undefined ? '' : ` needs ${needed} bytes,`;
-  const more =
-    freeable === undefined ? '' : ` and ${freeable} could be freed by evicting what the app allowed`;
-  return new E2PError(
+const quotaExceeded = (url: string, { needed, free, freeable }: Room) =>
+  new E2PError(
     'quota-exceeded',
-    `${url} does not fit the browser's storage:${wants} ${free} are free${more}`,
-    cause === undefined ? {} : { cause },
+    `${url} does not fit the browser's storage: it needs ${needed} bytes, ${free} are free and ${freeable} could be ` +
+      'freed by deleting what the app allowed',
   );
-}
 
 /** A failed write as a typed error; whatever else was thrown is passed on. */
 export async function describeStorageError(cause: unknown, url: string): Promise<unknown> {
   if (!(cause instanceof DOMException) || cause.name === 'AbortError') return cause;
   if (cause.name === 'QuotaExceededError') {
-    return quotaExceeded(url, { free: await freeBytes(askBrowser) }, cause);
+    // Chromium reports more than there is, so that nobody can be told apart by their disk.
+    const why = `a write was refused, ${await freeBytes(askBrowser)} bytes are reported free`;
+    return new E2PError('quota-exceeded', `${url} does not fit the browser's storage: ${why}`, { cause });
   }
   const message = `${url} could not be stored: ${cause.name}, ${cause.message}`;
   return new E2PError('storage-failed', message, { cause });

@@ -60,7 +60,10 @@ export function recheckLater(url: string): void {
     const record = await store.records.get<FolderRecord>(folderKey(name));
     // What was just downloaded was checked on its way in.
     const last = record && (record.checkedAt ?? record.storedAt);
-    if (last === undefined || Date.now() - last < RECHECK.everyMs) return;
+    if (last === undefined) return;
+    const since = Date.now() - last;
+    // A clock that was set back says nothing.
+    if (since >= 0 && since < RECHECK.everyMs) return;
     await checkFolder({ store, url: name, pauseMs: RECHECK.pauseMs });
   };
   setTimeout(() => void check().catch(() => undefined), RECHECK.afterMs);

@@ -2,6 +2,7 @@
  * For tests only: a file server on which things go wrong on demand. It counts the body bytes that it sent, so that a test can
  * say how much was fetched twice.
  */
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -84,6 +85,7 @@ export async function startFaultServer(): Promise<FaultServer> {
       ...(from !== undefined && { 'content-range': `bytes ${start}-${end - 1}/${body.length}` }),
       ...fault.headers,
     };
+    const closed = once(response.setMaxListeners(0), 'close');
     response.writeHead(from === undefined ? 200 : 206, headers);
     if (method === 'HEAD') return void response.end();
     for (let at = start; at < end; ) {
@@ -96,11 +98,11 @@ export async function startFaultServer(): Promise<FaultServer> {
         if (fault.stallAfter !== undefined) return;
         return void response.destroy();
       }
-      const flushed = response.write(piece);
+      response.write(piece);
       at += piece.length;
       sent.set(path, (sent.get(path) ?? 0) + piece.length);
       if (fault.rate !== undefined) await pause((piece.length / fault.rate) * 1000);
-      if (!flushed) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+      if (response.writableNeedDrain) await Promise.race([once(response, 'drain'), closed]);
       if (response.destroyed) return;
     }
     response.end();
