@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { DEMO_PORT as port } from './e2e/ports.ts';
+import { servePolicy } from './examples/demo/serve-policy.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 
@@ -30,7 +31,9 @@ export default defineConfig({
       output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
     },
   },
-  worker: { format: 'es' },
+  // One file: a policy that let the worker import its own parts would let it import anything from here.
+  worker: { format: 'es', rolldownOptions: { output: { codeSplitting: false } } },
+  plugins: [servePolicy()],
   server: { port, strictPort: true, headers },
   preview: { port, strictPort: true, headers },
 });

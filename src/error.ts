@@ -24,6 +24,7 @@ export type E2PErrorCode =
   | 'quota-exceeded'
   | 'storage-failed'
   | 'training-failed'
+  | 'sealed'
   | 'destroyed'
   | 'aborted';
 

@@ -15,4 +15,5 @@ export { type CheckWeightsOptions, type StorageRoom, weights } from './storage/w
 export { type FoldInOptions, foldIn } from './user/als.ts';
 export type { EmbeddingSpace, UserEmbedding } from './user/user-embedding.ts';
 export { Personalizer, type PersonalizerOptions, type StorageInfo } from './worker/client.ts';
+export type { ExitState, PrivacyReport } from './worker/privacy.ts';
 export type { LoadProgress } from './worker/protocol.ts';

@@ -14,6 +14,7 @@ import {
   createWebRuntime,
   type DeviceRequest,
   importWebGpu,
+  prepareFallback,
 } from '../../src/runtime/web-runtime.ts';
 import { withUrlFolder } from '../../src/storage/url-source.ts';
 import { createMemoryStore } from '../../src/storage/weight-store.ts';
@@ -78,7 +79,7 @@ async function loseDevice(model: string, dtype: Dtype, prompt: string) {
   const engine = await Engine.create({
     model: loaded,
     runtime,
-    fallback: (reason) => createWasmRuntime(reason),
+    fallback: await prepareFallback(loaded.facts.operators),
   });
   const personalizer = new LocalPersonalizer(engine, undefined);
   const session = await personalizer.createSession();
@@ -130,7 +131,7 @@ async function zooParity(device: 'wasm' | 'webgpu', styles: readonly ZooStyle[])
 async function missingOperators(backend: 'wasm' | 'streaming' | 'webgpu') {
   const runtime = await (backend === 'webgpu'
     ? createWebRuntime({ device: 'webgpu', activationType: 'float32', attention: undefined, operators: [] })
-    : createWasmRuntime('a test', backend === 'streaming' ? [] : undefined));
+    : createWasmRuntime('a test', backend === 'streaming' ? { operators: [] } : {}));
   const told: string[] = [];
   const found: string[] = [];
   const why: string[] = [];

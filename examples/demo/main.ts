@@ -53,6 +53,7 @@ async function start(): Promise<void> {
     progress.hide();
   }
   showStatus(personalizer);
+  showPrivacy(personalizer);
   showButtons();
 }
 
@@ -107,6 +108,16 @@ function showStatus({ device: { device, reason }, model: { name, dtype } }: Pers
   byId('status').dataset.device = device;
   byId('status').textContent =
     `Ready on ${where}: ${reason}. Model ${short}, ${dtype}; ${progress.origin()}.`;
+}
+
+/** One line: how much is shut, by what, and the first thing that isn't. */
+function showPrivacy({ privacy: { exits, notSealed } }: Personalizer): void {
+  const shut = exits.filter(({ state }) => state === 'shut').length;
+  const open = exits.filter(({ state }) => state === 'open').map(({ name }) => name);
+  byId('privacy').textContent =
+    `Sealed: the worker that knows the reader can only talk to this page; ${shut} ways out are shut` +
+    `${open.length > 0 ? `, ${open.join(', ')} is open` : ', none is open'}. Not sealed: ${notSealed[0]}`;
+  byId('privacy').hidden = false;
 }
 
 function showError(error: unknown): void {

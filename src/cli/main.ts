@@ -4,6 +4,7 @@
  * error. Exit code 0 = done, 2 = the input is wrong (one line says what), 1 = a defect of ours.
  */
 import { E2PError } from '../error.ts';
+import { csp } from './csp.ts';
 import { generate } from './generate.ts';
 import { inspect } from './inspect.ts';
 import { manifest } from './manifest.ts';
@@ -20,9 +21,12 @@ const USAGE = `usage: e2p <command> [options]
       the user file is {"space": "…", "values": […]}
 
   e2p manifest <folder>
-      writes e2p-manifest.json into a model folder: size and SHA-256 of each file and of its chunks`;
+      writes e2p-manifest.json into a model folder: size and SHA-256 of each file and of its chunks
 
-const COMMANDS = { inspect, generate, manifest } as const;
+  e2p csp [--model <origin>]... [--threads] [--format text|json|headers|nginx] [--worker <path>]
+      Content-Security-Policies for the page and for the engine worker`;
+
+const COMMANDS = { inspect, generate, manifest, csp } as const;
 
 async function main([name = '', ...args]: readonly string[]): Promise<number> {
   if (name === '' || name === '--help' || name === '-h' || name === 'help') {

@@ -63,6 +63,8 @@ export interface Runtime extends DeviceChoice {
   readonly prefillChunk: number;
   /** Operators without a kernel here. */
   readonly lacks: MissingOperators;
+  /** Of one operator. In a browser all but one are workers of onnxruntime's own. */
+  readonly threads: number;
   /** True once the GPU device is gone; sessions and tensors of this runtime are then void. */
   readonly lost: boolean;
   tensor(type: DataTypeName, data: TensorValues, dims: readonly number[]): Tensor;
@@ -77,6 +79,7 @@ export interface RuntimeOptions extends DeviceChoice {
   readonly backend: 'webgpu' | 'wasm' | 'cpu';
   readonly prefillChunk: number;
   readonly lacks?: MissingOperators;
+  readonly threads?: number;
   readonly sessionOptions?: InferenceSession.SessionOptions;
   readonly isLost?: () => boolean;
   /** Makes external data on disk available to onnxruntime. */
@@ -106,6 +109,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     backend: options.backend,
     prefillChunk: options.prefillChunk,
     lacks: options.lacks ?? {},
+    threads: options.threads ?? 1,
     get lost() {
       return isLost();
     },

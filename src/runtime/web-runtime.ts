@@ -3,6 +3,8 @@
  * capability and says its reason; WebGPU must also pass a numerical self-test before it is trusted.
  */
 import { E2PError } from '../error.ts';
+import { GraphBuilder } from '../onnx/builder.ts';
+import { writeOnnx } from '../onnx/onnx-file.ts';
 import type { DataTypeName } from '../onnx/onnx-model.ts';
 import { JSPI_CPU_LACKS } from './operators.ts';
 import { createRuntime, type OrtModule, type Runtime } from './runtime.ts';
@@ -17,6 +19,8 @@ export interface WebRuntimeRequest {
   readonly attention: AttentionLayout | undefined;
   /** Of the model, with their domains. */
   readonly operators: readonly string[];
+  /** False: no helper threads, which a worker under a strict Content-Security-Policy can't start. Default true. */
+  readonly threads?: boolean | undefined;
   /** Injectable for tests; default `navigator.gpu`. */
   readonly gpu?: GPU | undefined;
 }
@@ -42,7 +46,8 @@ export async function webgpuObstacle(
  * @throws E2PError `unsupported-device` if WebGPU was demanded and cannot be had.
  */
 export async function createWebRuntime(request: WebRuntimeRequest): Promise<Runtime> {
-  if (request.device === 'wasm') return createWasmRuntime('WASM was asked for', request.operators);
+  const { operators, threads } = request;
+  if (request.device === 'wasm') return createWasmRuntime('WASM was asked for', { operators, threads });
   const gpu = request.gpu ?? (typeof navigator === 'undefined' ? undefined : navigator.gpu);
   const obstacle = await webgpuObstacle(gpu, request.activationType);
   if (obstacle === undefined) {
@@ -51,13 +56,13 @@ export async function createWebRuntime(request: WebRuntimeRequest): Promise<Runt
     } catch (cause) {
       if (request.device === 'webgpu') throw cause;
       const why = cause instanceof Error ? cause.message : String(cause);
-      return createWasmRuntime(`WebGPU was tried and failed: ${why}`);
+      return createWasmRuntime(`WebGPU was tried and failed: ${why}`, { threads });
     }
   }
   if (request.device === 'webgpu') {
     throw new E2PError('unsupported-device', `WebGPU was asked for, but ${obstacle}`);
   }
-  return createWasmRuntime(obstacle, request.operators);
+  return createWasmRuntime(obstacle, { operators, threads });
 }
 
 /**
@@ -65,23 +70,54 @@ export async function createWebRuntime(request: WebRuntimeRequest): Promise<Runt
  * taken where the browser has that: it reads weights piece by piece, and a page that also uses WebGPU has it already.
  * Without them it is the CPU's own bundle, which has every kernel, and which nothing that happened to a GPU has touched.
  */
-export async function createWasmRuntime(reason: string, operators?: readonly string[]): Promise<Runtime> {
+export async function createWasmRuntime(
+  reason: string,
+  { operators, threads = true }: Pick<Partial<WebRuntimeRequest>, 'operators' | 'threads'> = {},
+): Promise<Runtime> {
   const canStream = hasJspi() && operators?.every((o) => !(o in JSPI_CPU_LACKS)) === true;
   const ort = await (canStream ? import('onnxruntime-web/jspi') : import('onnxruntime-web/wasm'));
   // Threads need SharedArrayBuffer, hence a cross-origin isolated page (COOP/COEP).
   const cores = typeof navigator === 'undefined' ? 1 : (navigator.hardwareConcurrency ?? 1);
-  ort.env.wasm.numThreads =
-    globalThis.crossOriginIsolated === true ? Math.max(1, Math.min(4, cores >> 1)) : 1;
+  const isolated = threads && globalThis.crossOriginIsolated === true;
+  ort.env.wasm.numThreads = isolated ? Math.max(1, Math.min(4, cores >> 1)) : 1;
   return createRuntime({
-    ort: ort as unknown as OrtModule,
+    ...cpuOptions(ort as unknown as OrtModule, reason),
+    ...(canStream && { lacks: JSPI_CPU_LACKS }),
+    threads: ort.env.wasm.numThreads,
+  });
+}
+
+/**
+ * Makes ready what goes on after a lost GPU, since a sealed worker can load nothing more. It is the CPU provider in the bundle that
+ * WebGPU has loaded already; for a graph with an operator which that lacks, the CPU's own bundle is loaded now (14 MB).
+ */
+export async function prepareFallback(
+  operators: readonly string[],
+): Promise<(reason: string) => Promise<Runtime>> {
+  if (operators.every((o) => !(o in JSPI_CPU_LACKS))) {
+    const ort = await importWebGpu();
+    return async (reason) =>
+      createRuntime({ ...cpuOptions(ort as unknown as OrtModule, reason), lacks: JSPI_CPU_LACKS });
+  }
+  const g = new GraphBuilder();
+  g.input('x', 'float32', [1]);
+  g.op('Identity', ['x'], { outputs: ['y'] });
+  g.output('y', 'float32', [1]);
+  const runtime = await createWasmRuntime('the GPU may go away', { threads: false });
+  // Its first session loads the module.
+  await runtime.createSession(writeOnnx(g.model()));
+  return async (reason) => ({ ...runtime, reason });
+}
+
+const cpuOptions = (ort: OrtModule, reason: string) =>
+  ({
+    ort,
     device: 'wasm',
     reason,
     backend: 'wasm',
     prefillChunk: 256,
-    ...(canStream && { lacks: JSPI_CPU_LACKS }),
     executionProviders: ['wasm'],
-  });
-}
+  }) as const;
 
 /** JavaScript Promise Integration: the browser's own way of letting WebAssembly wait. */
 const hasJspi = () => 'Suspending' in WebAssembly;

@@ -18,6 +18,7 @@ import type { DeviceRequest } from '../runtime/web-runtime.ts';
 import { createPersistence } from '../storage/persistence.ts';
 import { recheckLater } from '../storage/weights.ts';
 import type { EmbeddingSpace } from '../user/user-embedding.ts';
+import type { PrivacyReport } from './privacy.ts';
 import {
   fromWireError,
   type LoadProgress,
@@ -177,13 +178,15 @@ class WorkerSession implements Session {
 class WorkerPersonalizer implements Personalizer {
   readonly model: ModelInfo;
   readonly storage: StorageInfo;
+  readonly privacy: PrivacyReport;
   readonly space: EmbeddingSpace | undefined;
   readonly user: UserHandle;
   readonly #link: WorkerLink;
   #device: DeviceChoice;
 
   constructor(link: WorkerLink, created: Operations['create']['result'], persisted: boolean) {
-    const { device, model, space, storage } = created;
+    const { device, model, space, storage, privacy } = created;
+    this.privacy = privacy;
     this.#link = link;
     this.storage = { ...storage, persisted };
     this.#device = device;
@@ -218,6 +221,8 @@ class WorkerPersonalizer implements Personalizer {
 
 export interface Personalizer extends PersonalizerInterface {
   readonly storage: StorageInfo;
+  /** Which ways out of the engine worker are shut, by which means, and what is not sealed. */
+  readonly privacy: PrivacyReport;
 }
 
 export const Personalizer = {

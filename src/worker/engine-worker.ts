@@ -2,8 +2,20 @@
 import { E2PError } from '../error.ts';
 import type { LocalPersonalizer } from '../generate/personalizer.ts';
 import type { LocalSession } from '../generate/session.ts';
+import { allowsImport, allowsWorkers } from './content-policy.ts';
 import { loadPersonalizer } from './load.ts';
-import { type PageMessage, type Request, toWireError, type WorkerMessage } from './protocol.ts';
+import { probePolicy } from './policy-probe.ts';
+import { describePrivacy, type ExitState } from './privacy.ts';
+import {
+  type CreateParams,
+  type CreateResult,
+  type LoadProgress,
+  type PageMessage,
+  type Request,
+  toWireError,
+  type WorkerMessage,
+} from './protocol.ts';
+import { sealExits } from './seal.ts';
 
 let personalizer: LocalPersonalizer | undefined;
 const sessions = new Map<number, LocalSession>();
@@ -33,11 +45,7 @@ async function answer(request: Request): Promise<void> {
 async function perform(request: Request, signal: AbortSignal): Promise<unknown> {
   const { id } = request;
   if (request.op === 'create') {
-    const { personalizer: created, storage } = await loadPersonalizer(request.params, signal, (progress) =>
-      send({ id, type: 'progress', progress }),
-    );
-    personalizer = created;
-    return { device: created.device, model: created.model, space: created.space, storage };
+    return open(request.params, signal, (progress) => send({ id, type: 'progress', progress }));
   }
   const current = personalizer;
   if (current === undefined) throw new E2PError('destroyed', 'no personalizer was created in this worker');
@@ -65,6 +73,29 @@ async function perform(request: Request, signal: AbortSignal): Promise<unknown> 
       sessions.clear();
       return current.destroy();
   }
+}
+
+/** Loads everything, then shuts every way out. Only after that can anything personal come in. */
+async function open(
+  params: CreateParams,
+  signal: AbortSignal,
+  onProgress: (progress: LoadProgress) => void,
+): Promise<CreateResult> {
+  const policy = await probePolicy();
+  const mayThread = policy === undefined || allowsWorkers(policy);
+  const {
+    personalizer: created,
+    storage,
+    threads,
+  } = await loadPersonalizer(params, mayThread, signal, onProgress);
+  const canImport = policy === undefined || allowsImport(policy);
+  const exits: ExitState[] = [
+    { name: 'import()', ...(canImport ? { state: 'open', by: 'nothing' } : { state: 'shut', by: 'policy' }) },
+    ...sealExits(),
+  ];
+  personalizer = created;
+  const { device, model, space } = created;
+  return { device, model, space, storage, privacy: describePrivacy(exits, policy, threads) };
 }
 
 function keep(created: LocalSession): number {

@@ -6,7 +6,7 @@ import { loadBaseModel } from '../model/base-model.ts';
 import type { Dtype } from '../model/model-config.ts';
 import { checkContract } from '../projector/check-contract.ts';
 import { readProjector } from '../projector/projector.ts';
-import { createWasmRuntime, createWebRuntime, webgpuObstacle } from '../runtime/web-runtime.ts';
+import { createWebRuntime, prepareFallback, webgpuObstacle } from '../runtime/web-runtime.ts';
 import type { FetchProgress, FileSource, ReadOptions } from '../storage/file-source.ts';
 import { createTotalProgress } from '../storage/total-progress.ts';
 import { withUrlFolder } from '../storage/url-source.ts';
@@ -16,10 +16,14 @@ import type { CreateParams, LoadProgress, StoragePlace } from './protocol.ts';
 export interface Loaded {
   readonly personalizer: LocalPersonalizer;
   readonly storage: StoragePlace;
+  /** Of the runtime; all but one were started by onnxruntime before the seal. */
+  readonly threads: number;
 }
 
+/** @param threads whether this worker may start helper threads */
 export async function loadPersonalizer(
   params: CreateParams,
+  threads: boolean,
   signal: AbortSignal,
   onProgress: (progress: LoadProgress) => void,
 ): Promise<Loaded> {
@@ -40,15 +44,16 @@ export async function loadPersonalizer(
     activationType: model.facts.activationType,
     attention: model.config.attention,
     operators: model.facts.operators,
+    threads,
   });
   throwIfAborted(signal);
   onProgress({ stage: 'graph' });
   const fallback =
     runtime.device === 'webgpu' && params.device === 'auto'
-      ? (reason: string) => createWasmRuntime(reason)
+      ? await prepareFallback(model.facts.operators)
       : undefined;
   const engine = await Engine.create({ model, runtime, fallback });
-  return { personalizer: new LocalPersonalizer(engine, projector), storage };
+  return { personalizer: new LocalPersonalizer(engine, projector), storage, threads: runtime.threads };
 }
 
 /** The smallest variant that the device computes well, first. */

@@ -14,6 +14,7 @@ import type { FetchProgress } from '../storage/file-source.ts';
 import type { TotalProgress } from '../storage/total-progress.ts';
 import type { StorageBackend } from '../storage/weight-store.ts';
 import type { EmbeddingSpace, UserEmbedding } from '../user/user-embedding.ts';
+import type { PrivacyReport } from './privacy.ts';
 
 export interface CreateParams {
   /** Absolute URL of the model folder. */
@@ -33,6 +34,7 @@ export interface CreateResult {
   readonly model: ModelInfo;
   readonly space: EmbeddingSpace | undefined;
   readonly storage: StoragePlace;
+  readonly privacy: PrivacyReport;
 }
 
 /** Where weights are kept. */
