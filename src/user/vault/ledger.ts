@@ -14,6 +14,8 @@ export interface Ledger {
   highWater: number;
   /** The earliest vault time at which a record expires, or {@link NEVER}. */
   nextExpiry: number;
+  /** The number of the next record that is numbered; none is given twice. */
+  nextNumber: number;
   audit: {
     /** The last entry that retention removed; number 0 before any. */
     anchor: ChainLink;
@@ -28,5 +30,10 @@ export const LEDGER_ID = '0';
 export const CHAIN_START: ChainLink = { seq: 0, hash: '0'.repeat(64) };
 
 export function createLedger(now: number): Ledger {
-  return { highWater: now, nextExpiry: NEVER, audit: { anchor: CHAIN_START, head: CHAIN_START } };
+  return {
+    highWater: now,
+    nextExpiry: NEVER,
+    nextNumber: 1,
+    audit: { anchor: CHAIN_START, head: CHAIN_START },
+  };
 }

@@ -18,6 +18,7 @@ export async function removeExpired(transaction: VaultTransaction): Promise<void
     const entries = await transaction.entries(kind);
     for (const [i, { id, record }] of entries.entries()) {
       if (record instanceof E2PError) continue;
+      record.values?.fill(0);
       if (record.at + life > now) {
         ledger.nextExpiry = Math.min(ledger.nextExpiry, record.at + life);
         continue;

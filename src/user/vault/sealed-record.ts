@@ -69,9 +69,13 @@ export async function openSealed(
 
 /** `what` is a kind of record or the key, never content. */
 export function corrupt(what: RecordKind | 'key'): E2PError {
+  const help =
+    what === 'key' || what === 'ledger'
+      ? 'the vault can only be removed, with forgetUser()'
+      : 'the other records are not touched, and export() still gives them';
   return new E2PError(
     'vault-corrupt',
-    `the vault's ${what} record is damaged or is not this vault's own; export() still gives the others, forget() removes all`,
+    `the vault's ${what} record is damaged or is not this vault's own; ${help}`,
   );
 }
 

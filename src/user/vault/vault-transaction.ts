@@ -131,6 +131,11 @@ export class VaultTransaction {
     this.#writes.set(recordKey(kind, id), { kind, id, record: undefined });
   }
 
+  /** A new id, later in order than all before it. */
+  nextId(): string {
+    return orderedId(this.#ledger.nextNumber++);
+  }
+
   /** The same keys behind another lock. */
   replaceKeyring(keyring: StoredKeyring): void {
     this.#keyring = keyring;
@@ -166,6 +171,11 @@ export class VaultTransaction {
       }
     }
   }
+}
+
+/** A number as text that sorts by its value. */
+export function orderedId(number: number): string {
+  return String(number).padStart(15, '0');
 }
 
 async function unseal(

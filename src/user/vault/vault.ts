@@ -139,7 +139,7 @@ export class Vault {
 
   /** @throws E2PError `vault-locked` for the wrong secret or none, `vault-corrupt` */
   async unlock(secret?: LockSecret): Promise<void> {
-    this.#check();
+    this.assertUsable();
     const stored = await this.#options.records.get(KEYRING_KEY);
     if (!this.#isOurs(stored)) throw this.#end();
     this.#keyring = parseKeyring(stored);
@@ -150,7 +150,7 @@ export class Vault {
 
   /** Puts the vault behind another lock, or behind none. `also` runs in the same transaction. */
   async setLock(secret?: LockSecret, also?: (transaction: VaultTransaction) => Promise<void>): Promise<void> {
-    this.#check();
+    this.assertUsable();
     if (this.isLocked) throw this.#locked();
     const next =
       secret === undefined
@@ -169,9 +169,14 @@ export class Vault {
 
   /** Destroys the keys, then the records. The vault can't be used any more. @returns what was there. */
   async shred(): Promise<RecordCounts> {
-    this.#check();
+    this.assertUsable();
     this.#end();
     return this.#options.exclusive(() => shredRecords(this.#options.records));
+  }
+
+  /** @throws E2PError `destroyed` after the end. */
+  assertUsable(): void {
+    if (this.#ended !== undefined) throw this.#ended;
   }
 
   /** Drops the keys for good, as `reason` says. */
@@ -180,7 +185,7 @@ export class Vault {
   }
 
   async #begin(): Promise<VaultTransaction> {
-    this.#check();
+    this.assertUsable();
     const { records, place, clock, retention = {} } = this.#options;
     const stored = await records.get(KEYRING_KEY);
     if (!this.#isOurs(stored)) throw this.#end();
@@ -222,10 +227,6 @@ export class Vault {
     this.#ended ??= reason;
     this.lock();
     return this.#ended;
-  }
-
-  #check(): void {
-    if (this.#ended !== undefined) throw this.#ended;
   }
 
   #locked(): E2PError {
