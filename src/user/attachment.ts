@@ -1,0 +1,27 @@
+/**
+ * How something that works with a person's data (an engine, a cache) hears that it must let go. `withdraw()`, `forget()` and
+ * `lock()` wait for it, so that they are done only when the data is gone there too.
+ */
+
+/**
+ * What changed: a consent decision; an embedding was set, deleted or expired; the vault was locked; everything was forgotten.
+ */
+export type UserChange = 'consent' | 'embedding' | 'lock' | 'forget';
+
+/** One line of a forget report: so many of what, and where. No content. */
+export interface ForgottenItem {
+  /** e.g. `embedding`, `session`, `KV cache`. */
+  readonly what: string;
+  readonly where: 'memory' | 'gpu' | 'storage';
+  readonly count: number;
+}
+
+export interface UserAttachment {
+  /**
+   * Look again: ask for consent and embedding anew, and drop what is no longer allowed. Never called with `forget`. From other
+   * tabs it comes a message later.
+   */
+  onChange(change: UserChange): Promise<void>;
+  /** Drop everything personal, overwrite buffers, and say what it was. */
+  forget(): Promise<readonly ForgottenItem[]>;
+}

@@ -1,0 +1,124 @@
+/**
+ * What the person agreed to, purpose by purpose. A grant counts for the policy version it was given under, and for no other:
+ * when the app's policy changes, it asks again.
+ */
+import { E2PError } from '../error.ts';
+import type { AuditAction, AuditUse } from './audit-chain.ts';
+import { appendAudit } from './audit-log.ts';
+import { PURPOSES, type Purpose } from './purpose.ts';
+import { createReader } from './read-untrusted.ts';
+import type { Vault } from './vault/vault.ts';
+import type { VaultTransaction } from './vault/vault-transaction.ts';
+
+export const DECISIONS = ['granted', 'refused', 'withdrawn'] as const;
+export type Decision = (typeof DECISIONS)[number];
+
+export interface ConsentDecision {
+  readonly state: Decision;
+  /** Vault time, milliseconds since 1970. */
+  readonly time: number;
+  readonly policyVersion: string;
+}
+
+/** By purpose; `unset` where the person was never asked. */
+export type ConsentState = Readonly<Record<Purpose, ConsentDecision | { readonly state: 'unset' }>>;
+
+export interface UserConsent {
+  grant(purpose: Purpose, use?: AuditUse): Promise<void>;
+  refuse(purpose: Purpose, use?: AuditUse): Promise<void>;
+  /** Resolves when everything attached (see `attach`) has let go of what it is no longer allowed to use. */
+  withdraw(purpose: Purpose, use?: AuditUse): Promise<void>;
+  state(): Promise<ConsentState>;
+  /**
+   * Resolves where the purpose is granted under this policy version. A refusal is noted in the audit log.
+   * @throws E2PError `consent-required`
+   */
+  require(purpose: Purpose, use?: AuditUse): Promise<void>;
+}
+
+/** A vault, and the policy that the person was shown. */
+export interface ConsentedVault {
+  readonly vault: Vault;
+  readonly policyVersion: string;
+}
+
+export function createConsent(consented: ConsentedVault): UserConsent {
+  const { vault, policyVersion } = consented;
+  const decide = (state: Decision) => async (purpose: Purpose, use?: AuditUse) => {
+    checkPurpose(purpose);
+    await vault.transact(async (transaction) => {
+      putDecision(transaction, purpose, { state, time: transaction.now, policyVersion });
+      await appendAudit(transaction, `consent-${state}` satisfies AuditAction, { ...use, purpose });
+    });
+  };
+  return {
+    grant: decide('granted'),
+    refuse: decide('refused'),
+    withdraw: decide('withdrawn'),
+    state: () =>
+      vault.transact(async (transaction) => {
+        const states = PURPOSES.map(async (purpose) => [
+          purpose,
+          (await readDecision(transaction, purpose)) ?? { state: 'unset' },
+        ]);
+        return Object.fromEntries(await Promise.all(states)) as ConsentState;
+      }),
+    require: (purpose, use) => withConsent(consented, purpose, use, async () => undefined),
+  };
+}
+
+/**
+ * Runs a task in a transaction if the purpose is granted, else notes that it was denied.
+ * @throws E2PError `consent-required`
+ */
+export async function withConsent<T>(
+  { vault, policyVersion }: ConsentedVault,
+  purpose: Purpose,
+  use: AuditUse | undefined,
+  task: (transaction: VaultTransaction) => Promise<T>,
+): Promise<T> {
+  checkPurpose(purpose);
+  const outcome = await vault.transact(async (transaction) => {
+    const refusal = refusalOf(purpose, policyVersion, await readDecision(transaction, purpose));
+    if (refusal === undefined) return { value: await task(transaction) };
+    await appendAudit(transaction, 'denied', { ...use, purpose });
+    return { refusal };
+  });
+  if ('refusal' in outcome) throw outcome.refusal;
+  return outcome.value;
+}
+
+export async function readDecision(
+  transaction: VaultTransaction,
+  purpose: Purpose,
+): Promise<ConsentDecision | undefined> {
+  return (await transaction.get('consent', purpose))?.json as ConsentDecision | undefined;
+}
+
+export function putDecision(
+  transaction: VaultTransaction,
+  purpose: Purpose,
+  decision: ConsentDecision,
+): void {
+  transaction.put('consent', purpose, { at: transaction.now, json: decision });
+  transaction.changes.add('consent');
+}
+
+function refusalOf(
+  purpose: Purpose,
+  version: string,
+  decision: ConsentDecision | undefined,
+): E2PError | undefined {
+  if (decision?.state === 'granted' && decision.policyVersion === version) return undefined;
+  const why =
+    decision === undefined
+      ? 'was not asked for'
+      : decision.state === 'granted'
+        ? `was granted for another policy version than ${JSON.stringify(version)}`
+        : `was ${decision.state}`;
+  return new E2PError('consent-required', `consent to ${purpose} ${why}`);
+}
+
+function checkPurpose(purpose: Purpose): void {
+  createReader('invalid-argument', 'consent').oneOf(purpose, 'the purpose', PURPOSES);
+}

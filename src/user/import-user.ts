@@ -1,0 +1,47 @@
+/**
+ * Taking in an export, all of it or nothing. Embeddings, events and transcripts of the vault are replaced by those of the file.
+ * Of consent only what this vault was never asked is taken: a file can't overrule a person's "no" on this device.
+ */
+import type { AuditUse } from './audit-chain.ts';
+import { appendAudit } from './audit-log.ts';
+import { putDecision, readDecision } from './consent.ts';
+import { putEvent } from './events.ts';
+import { parseUserExport } from './parse-user-export.ts';
+import { PURPOSES } from './purpose.ts';
+import { putEmbedding } from './stored-embeddings.ts';
+import { removeExpired } from './vault/retention.ts';
+import type { Vault } from './vault/vault.ts';
+
+const byAge = (a: { readonly storedAt: number }, b: { readonly storedAt: number }) => a.storedAt - b.storedAt;
+
+/** @throws E2PError `invalid-import` naming the field. */
+export async function importUser(
+  vault: Vault,
+  json: unknown,
+  historyLength: number,
+  use?: AuditUse,
+): Promise<void> {
+  const { consent, embeddings, events, transcripts } = parseUserExport(json);
+  await vault.transact(async (transaction) => {
+    for (const kind of ['embedding', 'event', 'transcript'] as const) {
+      for (const id of await transaction.ids(kind)) transaction.delete(kind, id);
+    }
+    // Stored in the future would be kept for ever.
+    const at = (storedAt: number) => Math.min(storedAt, transaction.now);
+    for (const embedding of embeddings.toSorted(byAge)) {
+      await putEmbedding(transaction, { ...embedding, storedAt: at(embedding.storedAt) }, historyLength);
+    }
+    for (const { storedAt, ...event } of events.toSorted(byAge)) putEvent(transaction, event, at(storedAt));
+    for (const { storedAt, ...transcript } of transcripts.toSorted(byAge)) {
+      transaction.put('transcript', transaction.nextId(), { at: at(storedAt), json: transcript });
+    }
+    for (const purpose of PURPOSES) {
+      const decision = consent[purpose];
+      if (decision === undefined || (await readDecision(transaction, purpose)) !== undefined) continue;
+      putDecision(transaction, purpose, { ...decision, time: at(decision.time) });
+    }
+    transaction.changes.add('embedding');
+    await appendAudit(transaction, 'imported', use);
+    await removeExpired(transaction);
+  });
+}

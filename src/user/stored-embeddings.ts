@@ -1,0 +1,108 @@
+/**
+ * The embeddings in the vault: by space, the current one and a few before it. To set one and to read one needs the grant for
+ * `personalise`; to delete never needs any.
+ *
+ * A record's key holds a digest of the space's name, so that one space can be read without decrypting the others.
+ */
+import { E2PError } from '../error.ts';
+import type { AuditUse } from './audit-chain.ts';
+import { appendAudit } from './audit-log.ts';
+import { type ConsentedVault, withConsent } from './consent.ts';
+import type { HeldBuffers } from './held-buffers.ts';
+import { createReader } from './read-untrusted.ts';
+import type { UserEmbedding } from './user-embedding.ts';
+import type { VaultTransaction } from './vault/vault-transaction.ts';
+
+/** Bounds on what is stored (CWE-770): numbers of an embedding, characters of a space's name. */
+export const EMBEDDING_LIMITS = { dim: 65_536, space: 200 } as const;
+
+export interface StoredEmbedding extends UserEmbedding {
+  /** Vault time, milliseconds since 1970. */
+  readonly storedAt: number;
+}
+
+export interface UserEmbeddings {
+  /** @throws E2PError `consent-required`, `invalid-embedding` */
+  set(embedding: UserEmbedding, use?: AuditUse): Promise<void>;
+  /**
+   * The current embedding of a space, or undefined. `forget()` overwrites the array that is returned.
+   * @throws E2PError `consent-required`, `vault-corrupt`
+   */
+  get(space: string, use?: AuditUse): Promise<UserEmbedding | undefined>;
+  /** Newest first, the current one included. @throws E2PError `consent-required`, `vault-corrupt` */
+  history(space: string, use?: AuditUse): Promise<readonly StoredEmbedding[]>;
+  /** Removes a space with its history. @returns how many embeddings that were. */
+  delete(space: string, use?: AuditUse): Promise<number>;
+}
+
+export function createEmbeddings(
+  consented: ConsentedVault,
+  historyLength: number,
+  buffers: HeldBuffers,
+): UserEmbeddings {
+  const read = (space: string, most: number, use: AuditUse | undefined) =>
+    withConsent(consented, 'personalise', use, async (transaction) => {
+      const ids = await idsOfSpace(transaction, space);
+      const found: StoredEmbedding[] = [];
+      for (const id of ids.toReversed().slice(0, most)) {
+        const record = await transaction.get('embedding', id);
+        if (record?.values === undefined) continue;
+        found.push({ space, values: buffers.hold(record.values), storedAt: record.at });
+      }
+      await appendAudit(transaction, 'embedding-read', { ...use, purpose: 'personalise' });
+      return found;
+    });
+  return {
+    set: async (embedding, use) => {
+      const { space, values } = checkStorable(embedding);
+      await withConsent(consented, 'personalise', use, async (transaction) => {
+        await putEmbedding(transaction, { space, values, storedAt: transaction.now }, historyLength);
+        await appendAudit(transaction, 'embedding-set', { ...use, purpose: 'personalise' });
+      });
+    },
+    get: async (space, use) => {
+      const [current] = await read(space, 1, use);
+      return current && { space: current.space, values: current.values };
+    },
+    history: (space, use) => read(space, historyLength, use),
+    delete: (space, use) =>
+      consented.vault.transact(async (transaction) => {
+        const ids = await idsOfSpace(transaction, space);
+        for (const id of ids) transaction.delete('embedding', id);
+        if (ids.length > 0) {
+          transaction.changes.add('embedding');
+          await appendAudit(transaction, 'embedding-deleted', use);
+        }
+        return ids.length;
+      }),
+  };
+}
+
+/** Adds an embedding as the newest of its space, and removes those that are too many. */
+export async function putEmbedding(
+  transaction: VaultTransaction,
+  { space, values, storedAt }: StoredEmbedding,
+  historyLength: number,
+): Promise<void> {
+  const older = await idsOfSpace(transaction, space);
+  const id = `${await transaction.nameFor(space)}.${transaction.nextId()}`;
+  transaction.put('embedding', id, { at: storedAt, json: { space }, values });
+  for (const extra of older.toReversed().slice(historyLength - 1)) transaction.delete('embedding', extra);
+  transaction.changes.add('embedding');
+}
+
+async function idsOfSpace(transaction: VaultTransaction, space: string): Promise<readonly string[]> {
+  return transaction.ids('embedding', `${await transaction.nameFor(space)}.`);
+}
+
+function checkStorable({ space, values }: UserEmbedding): UserEmbedding {
+  createReader('invalid-embedding', 'the embedding').text(space, 'space', EMBEDDING_LIMITS.space);
+  if (!(values instanceof Float32Array) || values.length < 1 || values.length > EMBEDDING_LIMITS.dim) {
+    const expected = `a Float32Array of 1 to ${EMBEDDING_LIMITS.dim} numbers`;
+    throw new E2PError('invalid-embedding', `the embedding's values must be ${expected}`);
+  }
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) throw new E2PError('invalid-embedding', `the embedding is not finite at index ${bad}`);
+  // The caller may change its array while the vault is being waited for.
+  return { space, values: values.slice() };
+}

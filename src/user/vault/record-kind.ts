@@ -1,0 +1,19 @@
+/** The kinds of record in a vault, and how long each is kept. */
+
+export const RECORD_KINDS = ['ledger', 'consent', 'embedding', 'event', 'transcript', 'audit'] as const;
+export type RecordKind = (typeof RECORD_KINDS)[number];
+
+/** Milliseconds from storing to removal, by kind; a kind that is not named is kept until `forget()`. */
+export interface RetentionPolicy {
+  readonly embedding?: number;
+  readonly event?: number;
+  readonly transcript?: number;
+  readonly audit?: number;
+}
+
+export const RETAINED_KINDS = [
+  'embedding',
+  'event',
+  'transcript',
+  'audit',
+] as const satisfies readonly RecordKind[];
