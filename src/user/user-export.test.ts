@@ -84,6 +84,16 @@ describe('export and import', () => {
     expect(await other.events.list()).toEqual([]);
   });
 
+  it('of embeddings that have an end brings back their numbers, and leaves out those that are past it', async () => {
+    const { world, user } = await filledWorld();
+    const file = await user.export();
+    const other = await createUserWorld().open({ retention: { embedding: HOUR }, now: () => world.time });
+    await other.import(file);
+    expect((await other.embedding.history(SPACE)).map(({ values }) => values)).toEqual([
+      embeddingOf(2).values,
+    ]);
+  });
+
   it('of a file with one wrong field nothing is taken, and the message names the field and not its content', async () => {
     const { user } = await filledWorld();
     const good = await user.export();

@@ -3,9 +3,13 @@
  * record. A record that can't be read has no age and stays until `forget()`.
  */
 import { E2PError } from '../../error.ts';
+import type { AuditEntry } from '../audit-chain.ts';
 import { NEVER } from './ledger.ts';
-import { RETAINED_KINDS, type RetentionPolicy } from './record-kind.ts';
+import { RETAINED_KINDS, type RecordKind, type RetentionPolicy } from './record-kind.ts';
 import type { VaultTransaction } from './vault-transaction.ts';
+
+/** Kinds whose ids ascend with their age, so that the first one that is young enough ends the search. */
+const BY_AGE: readonly RecordKind[] = ['event', 'audit'];
 
 /** Removes expired records and notes in the ledger when the next one is due. */
 export async function removeExpired(transaction: VaultTransaction): Promise<void> {
@@ -14,27 +18,31 @@ export async function removeExpired(transaction: VaultTransaction): Promise<void
   for (const kind of RETAINED_KINDS) {
     const life = retention[kind];
     if (life === undefined) continue;
-    let lastExpired = -1;
-    const entries = await transaction.entries(kind);
-    for (const [i, { id, record }] of entries.entries()) {
-      if (record instanceof E2PError) continue;
-      record.values?.fill(0);
-      if (record.at + life > now) {
-        ledger.nextExpiry = Math.min(ledger.nextExpiry, record.at + life);
+    const damaged: string[] = [];
+    for (const id of await transaction.ids(kind)) {
+      const record = await transaction.get(kind, id).catch(ifDamaged);
+      if (record === undefined) {
+        damaged.push(id);
         continue;
       }
-      lastExpired = i;
+      if (record.at + life > now) {
+        ledger.nextExpiry = Math.min(ledger.nextExpiry, record.at + life);
+        if (BY_AGE.includes(kind)) break;
+        continue;
+      }
+      record.values?.fill(0);
       transaction.delete(kind, id);
       if (kind === 'embedding') transaction.changes.add('embedding');
-      // The chain is checked from the last entry that is gone.
-      if (kind === 'audit')
-        ledger.audit.anchor = { seq: Number(id), hash: (record.json as { hash: string }).hash };
-    }
-    // Damaged entries in front of an expired one are older than it.
-    if (kind === 'audit') {
-      for (const { id } of entries.slice(0, Math.max(0, lastExpired))) transaction.delete(kind, id);
+      if (kind !== 'audit') continue;
+      // The chain is checked from the last entry that is gone; damaged ones in front of it are older than it.
+      ledger.audit.anchor = { seq: Number(id), hash: (record.json as AuditEntry).hash };
+      for (const older of damaged.splice(0)) transaction.delete('audit', older);
     }
   }
+}
+
+function ifDamaged(error: unknown): undefined {
+  if (!(error instanceof E2PError && error.code === 'vault-corrupt')) throw error;
 }
 
 /** @throws E2PError `invalid-argument` naming the kind. */

@@ -131,9 +131,8 @@ describe('a record that is not what was written there', () => {
   it('a record of another kind is refused', async () => {
     const { disk, sealed, openGranted } = createUserWorld();
     const user = await openGranted();
-    await user.events.add({ type: 'click', item: 'a' });
-    await user.transcripts.save({ messages: [] });
-    disk.set(sealed('event')[0]![0], sealed('transcript')[0]![1]);
+    const id = await user.transcripts.save({ messages: [] });
+    disk.set(`event:${id}`, sealed('transcript')[0]![1]);
     await expect(user.events.list()).rejects.toMatchObject(withCode('vault-corrupt'));
   });
 
