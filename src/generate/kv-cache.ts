@@ -37,6 +37,16 @@ export class KvCache {
     if (--this.#holders > 0) return;
     for (const tensor of this.#tensors.values()) tensor.dispose();
   }
+
+  /**
+   * As `release`, and overwrites what nobody holds any more: the last word of a session about its person.
+   * @returns whether it was the last holder
+   */
+  wipe(runtime: Runtime): boolean {
+    if (--this.#holders > 0) return false;
+    for (const tensor of this.#tensors.values()) runtime.wipe(tensor);
+    return true;
+  }
 }
 
 /** No positions yet: tensors of length 0, states of fixed size all zeros. One row per number of `padding`. */

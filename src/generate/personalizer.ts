@@ -7,6 +7,7 @@ import type { BaseModel } from '../model/base-model.ts';
 import type { ChatMessage } from '../model/text-codec.ts';
 import { type Projector, projectAtStrength } from '../projector/projector.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
+import type { ForgottenItem } from '../user/attachment.ts';
 import { checkEmbedding, type EmbeddingSpace, type UserEmbedding } from '../user/user-embedding.ts';
 import type { Engine } from './engine.ts';
 import type { SoftTokens } from './prompt.ts';
@@ -131,6 +132,22 @@ export class LocalPersonalizer implements Personalizer {
     this.#embedding = checked;
   }
 
+  /** Ends all sessions, since what was said in any of them is the person's too, and drops the embedding. */
+  async forget(): Promise<readonly ForgottenItem[]> {
+    this.#check();
+    const embeddings = Number(this.#embedding !== undefined);
+    const reason = new E2PError('no-user', "the session's user was forgotten");
+    const { sessions, caches } = this.#endSessions(reason, () => true);
+    this.#wipe();
+    const where = this.#engine.decoder.runtime.backend === 'webgpu' ? 'gpu' : 'memory';
+    const items: ForgottenItem[] = [
+      { what: 'embedding in the engine', where: 'memory', count: embeddings },
+      { what: 'session', where: 'memory', count: sessions },
+      { what: 'KV cache', where, count: caches },
+    ];
+    return items.filter(({ count }) => count > 0);
+  }
+
   async #clearUser(): Promise<void> {
     this.#check();
     this.#endSessions(new E2PError('no-user', "the session's user was cleared"), (s) => s.personalised);
@@ -142,18 +159,29 @@ export class LocalPersonalizer implements Personalizer {
     this.#embedding = undefined;
   }
 
-  #endSessions(reason: E2PError, which: (session: LocalSession) => boolean): void {
+  #endSessions(reason: E2PError, which: (session: LocalSession) => boolean): EndedSessions {
+    let sessions = 0;
+    let caches = 0;
     for (const reference of this.#sessions) {
       const session = reference.deref();
       if (session !== undefined && !which(session)) continue;
-      session?.end(reason);
       this.#sessions.delete(reference);
+      if (session === undefined) continue;
+      sessions++;
+      caches += session.end(reason);
     }
+    return { sessions, caches };
   }
 
   #check(): void {
     if (this.#destroyed) throw new E2PError('destroyed', 'the personalizer was destroyed');
   }
+}
+
+interface EndedSessions {
+  readonly sessions: number;
+  /** KV caches that nobody holds any more. */
+  readonly caches: number;
 }
 
 function modelInfo({ name, dtype, config, facts }: BaseModel): ModelInfo {

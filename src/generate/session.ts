@@ -102,15 +102,19 @@ export class LocalSession implements Session {
     this.end(new E2PError('destroyed', 'the session was destroyed'));
   }
 
-  /** Ends the session; later calls fail with the given error. */
-  end(reason: E2PError): void {
-    if (this.#gone !== undefined) return;
+  /**
+   * Ends the session; later calls fail with the given error. What it knew is overwritten.
+   * @returns how many KV caches that freed
+   */
+  end(reason: E2PError): number {
+    if (this.#gone !== undefined) return 0;
     this.#gone = reason;
     this.#running?.abort(reason);
-    this.#state?.cache.release();
+    const wiped = this.#state?.cache.wipe(this.#state.decoder.runtime) ?? false;
     this.#state = undefined;
     this.#messages = [];
     for (const vector of this.#soft?.vectors ?? []) vector.fill(0);
+    return Number(wiped);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -68,6 +68,8 @@ export interface Runtime extends DeviceChoice {
   /** True once the GPU device is gone; sessions and tensors of this runtime are then void. */
   readonly lost: boolean;
   tensor(type: DataTypeName, data: TensorValues, dims: readonly number[]): Tensor;
+  /** Overwrites a tensor with zeros, on the GPU too, and frees it. */
+  wipe(tensor: Tensor): void;
   createSession(model: Uint8Array, options?: SessionOptions): Promise<RuntimeSession>;
 }
 
@@ -82,6 +84,8 @@ export interface RuntimeOptions extends DeviceChoice {
   readonly threads?: number;
   readonly sessionOptions?: InferenceSession.SessionOptions;
   readonly isLost?: () => boolean;
+  /** Overwrites a GPU buffer with zeros. */
+  readonly clearBuffer?: (buffer: unknown) => void;
   /** Makes external data on disk available to onnxruntime. */
   readonly stage?: (model: Uint8Array, externalData: readonly ExternalData[]) => Promise<StagedModel>;
 }
@@ -115,6 +119,15 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     },
     // onnxruntime's tensor types have the same names as ours where this project uses them.
     tensor: (type, data, dims) => new ort.Tensor(type as 'float32', data as Float32Array, dims),
+    wipe: (tensor) => {
+      if (tensor.location === 'cpu') {
+        const { buffer, byteOffset, byteLength } = tensor.data as Float32Array;
+        new Uint8Array(buffer, byteOffset, byteLength).fill(0);
+      } else if (tensor.location === 'gpu-buffer' && !isLost()) {
+        options.clearBuffer?.(tensor.gpuBuffer);
+      }
+      tensor.dispose();
+    },
     createSession: (model, { externalData = [], keepOnDevice = [] } = {}) =>
       exclusive(async () => {
         const preferredOutputLocation =

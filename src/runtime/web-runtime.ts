@@ -150,5 +150,10 @@ async function createWebGpuRuntime(attention: AttentionLayout | undefined): Prom
   void device.lost.then(() => {
     lost = true;
   });
-  return createRuntime({ ...options, prefillChunk });
+  const clearBuffer = (buffer: unknown) => {
+    const encoder = device.createCommandEncoder();
+    encoder.clearBuffer(buffer as GPUBuffer);
+    device.queue.submit([encoder.finish()]);
+  };
+  return createRuntime({ ...options, prefillChunk, clearBuffer });
 }

@@ -3,6 +3,7 @@
  * that neither shader compilation nor WASM ever blocks the page.
  */
 import { E2PError } from '../error.ts';
+import { connectUser, type UserConnection } from '../generate/connect-user.ts';
 import type { GenerateOptions, GenerationResult } from '../generate/generate-text.ts';
 import type {
   ModelInfo,
@@ -17,6 +18,7 @@ import type { DeviceChoice } from '../runtime/runtime.ts';
 import type { DeviceRequest } from '../runtime/web-runtime.ts';
 import { createPersistence } from '../storage/persistence.ts';
 import { recheckLater } from '../storage/weights.ts';
+import type { User } from '../user/user.ts';
 import type { EmbeddingSpace } from '../user/user-embedding.ts';
 import type { PrivacyReport } from './privacy.ts';
 import {
@@ -45,6 +47,13 @@ export interface PersonalizerOptions {
    * used that was not known when the app was built.
    */
   readonly manifestSha256?: string;
+  /**
+   * The person's vault (`openUser`). Sessions are personalised by the embedding in it, as long as `personalise` is granted;
+   * withdrawing, locking and forgetting reach the engine at once.
+   */
+  readonly user?: User;
+  /** What a session does where `personalise` is not granted: fail with `consent-required` (default) or run unpersonalised. */
+  readonly withoutConsent?: 'fail' | 'unpersonalised';
   /** Which stored folders may be deleted, the least recently used first, if there is no room. Default none. */
   readonly evict?: readonly string[] | 'any';
   /** Asks the browser not to evict the weights, once a download begins. Default true. Some browsers ask the person. */
@@ -180,8 +189,9 @@ class WorkerPersonalizer implements Personalizer {
   readonly storage: StorageInfo;
   readonly privacy: PrivacyReport;
   readonly space: EmbeddingSpace | undefined;
-  readonly user: UserHandle;
+  user: UserHandle;
   readonly #link: WorkerLink;
+  #connection: UserConnection | undefined;
   #device: DeviceChoice;
 
   constructor(link: WorkerLink, created: Operations['create']['result'], persisted: boolean) {
@@ -202,14 +212,45 @@ class WorkerPersonalizer implements Personalizer {
     return this.#device;
   }
 
+  /** Personalises by what is in the vault from now on. */
+  async connect(user: User, options: PersonalizerOptions): Promise<void> {
+    const { space } = this;
+    if (space === undefined) {
+      throw new E2PError('invalid-argument', 'a user was given, but no projector that reads an embedding');
+    }
+    const link = this.#link;
+    this.#connection = await connectUser({
+      user,
+      space: space.id,
+      engine: {
+        set: (embedding) => link.call('setUser', embedding),
+        clear: () => link.call('clearUser', undefined),
+        forget: () => link.call('forgetUser', undefined),
+      },
+      use: { projector: options.projector ?? '', model: this.model.name },
+      withoutConsent: options.withoutConsent,
+    });
+    // One door: what is set goes through the vault, and from there into the engine.
+    this.user = {
+      set: (embedding) => user.embedding.set(embedding),
+      clear: async () => void (await user.embedding.delete(space.id)),
+    };
+  }
+
   async createSession(options: SessionOptions = {}): Promise<Session> {
-    const number = await this.#link.call('createSession', options);
+    const plain = options.personalise === false || this.#connection === undefined;
+    const admitted = plain || (await this.#connection?.admit());
+    const number = await this.#link.call(
+      'createSession',
+      admitted ? options : { ...options, personalise: false },
+    );
     return new WorkerSession(this.#link, number, (device) => {
       this.#device = device;
     });
   }
 
   async destroy(): Promise<void> {
+    this.#connection?.disconnect();
     await this.#link.call('destroy', undefined).catch(() => undefined);
     this.#link.close(new E2PError('destroyed', 'the personalizer was destroyed'));
   }
@@ -255,7 +296,9 @@ export const Personalizer = {
     try {
       const created = await link.call('create', params, { signal, onMessage });
       if (options.recheck ?? true) recheckLater(params.model);
-      return new WorkerPersonalizer(link, created, await persistence.state());
+      const personalizer = new WorkerPersonalizer(link, created, await persistence.state());
+      if (options.user !== undefined) await personalizer.connect(options.user, options);
+      return personalizer;
     } catch (error) {
       link.close(new E2PError('destroyed', 'the personalizer could not be created'));
       throw error;

@@ -54,6 +54,9 @@ async function perform(request: Request, signal: AbortSignal): Promise<unknown> 
       return current.user.set(request.params);
     case 'clearUser':
       return current.user.clear();
+    case 'forgetUser':
+      sessions.clear();
+      return current.forget();
     case 'createSession':
       return keep(await current.createSession(request.params));
     case 'cloneSession':

@@ -13,6 +13,7 @@ import type { DeviceRequest } from '../runtime/web-runtime.ts';
 import type { FetchProgress } from '../storage/file-source.ts';
 import type { TotalProgress } from '../storage/total-progress.ts';
 import type { StorageBackend } from '../storage/weight-store.ts';
+import type { ForgottenItem } from '../user/attachment.ts';
 import type { EmbeddingSpace, UserEmbedding } from '../user/user-embedding.ts';
 import type { PrivacyReport } from './privacy.ts';
 
@@ -52,6 +53,7 @@ export interface Operations {
   create: { params: CreateParams; result: CreateResult };
   setUser: { params: UserEmbedding; result: undefined };
   clearUser: { params: undefined; result: undefined };
+  forgetUser: { params: undefined; result: readonly ForgottenItem[] };
   createSession: { params: SessionOptions; result: number };
   cloneSession: { params: number; result: number };
   destroySession: { params: number; result: undefined };

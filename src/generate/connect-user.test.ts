@@ -1,0 +1,138 @@
+/** The vault and the engine together: what the person decides reaches what is running. With the default model. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadBaseModel } from '../model/base-model.ts';
+import { type Projector, readProjector } from '../projector/projector.ts';
+import { createNodeRuntime } from '../runtime/node-runtime.ts';
+import type { FileSource } from '../storage/file-source.ts';
+import { createFolderSource } from '../storage/folder-source.ts';
+import { openUser } from '../user/open-user.ts';
+import { type ConnectUserOptions, connectUser } from './connect-user.ts';
+import { Engine } from './engine.ts';
+import { LocalPersonalizer } from './personalizer.ts';
+
+const folder = fileURLToPath(new URL('../../public/models/e2p-tiny', import.meta.url));
+const source: FileSource = createFolderSource(folder);
+const prompt = 'Story: pocket drone, Quillon, Rook, calmer nerves';
+
+describe.skipIf(!existsSync(folder))('a vault that is connected to an engine', () => {
+  let engine: Engine;
+  let projector: Projector;
+  beforeAll(async () => {
+    const model = await loadBaseModel({ source, dtypes: ['q4'] });
+    engine = await Engine.create({ model, runtime: createNodeRuntime() });
+    projector = readProjector((await source.read('projector.safetensors'))!, 'projector.safetensors');
+  });
+
+  async function setUp(more: Partial<ConnectUserOptions> = {}) {
+    const personalizer = new LocalPersonalizer(engine, projector);
+    const user = await openUser({ policyVersion: '1' });
+    const space = projector.contract.space.id;
+    const { user: handle } = personalizer;
+    const connection = await connectUser({
+      user,
+      space,
+      engine: { set: handle.set, clear: handle.clear, forget: () => personalizer.forget() },
+      use: { projector: 'p.safetensors', model: 'tiny' },
+      ...more,
+    });
+    const values = new Float32Array(projector.contract.space.dim).map((_, i) => Math.sin(i));
+    const grantAndSet = async () => {
+      await user.consent.grant('personalise');
+      await user.embedding.set({ space, values });
+    };
+    return { personalizer, user, connection, grantAndSet, space, values };
+  }
+
+  it('without the grant a session is refused, or runs unpersonalised where the app chose so', async () => {
+    const strict = await setUp();
+    await expect(strict.connection.admit()).rejects.toMatchObject({ code: 'consent-required' });
+    const mild = await setUp({ withoutConsent: 'unpersonalised' });
+    expect(await mild.connection.admit()).toBe(false);
+  });
+
+  it('with it the embedding personalises, and the log says which model and projector used it', async () => {
+    const { personalizer, user, connection, grantAndSet } = await setUp();
+    await grantAndSet();
+    expect(await connection.admit()).toBe(true);
+    const session = await personalizer.createSession();
+    expect((await session.generate(prompt, { maxTokens: 4 })).softTokens).toBe(1);
+    expect((await user.audit.entries()).at(-1)).toMatchObject({
+      action: 'used',
+      actor: 'e2p-web',
+      purpose: 'personalise',
+      projector: 'p.safetensors',
+      model: 'tiny',
+    });
+    expect(await user.audit.verify()).toMatchObject({ valid: true });
+  });
+
+  it('a withdrawal ends sessions that carry the soft token, running ones at once, and others not', async () => {
+    const { personalizer, user, connection, grantAndSet } = await setUp();
+    await grantAndSet();
+    const personal = await personalizer.createSession();
+    const plain = await personalizer.createSession({ personalise: false });
+    let pieces = 0;
+    const running = personal.generate(prompt, {
+      maxTokens: 200,
+      onText: () => {
+        if (++pieces === 2) void user.consent.withdraw('personalise');
+      },
+    });
+    await expect(running).rejects.toMatchObject({ code: 'no-user' });
+    await expect(personal.prompt(prompt)).rejects.toMatchObject({ code: 'no-user' });
+    await expect(connection.admit()).rejects.toMatchObject({ code: 'consent-required' });
+    expect((await plain.generate(prompt, { maxTokens: 2 })).softTokens).toBe(0);
+    // Granted again, it goes on without being set again.
+    await user.consent.grant('personalise');
+    expect(await connection.admit()).toBe(true);
+    expect((await (await personalizer.createSession()).generate(prompt, { maxTokens: 2 })).softTokens).toBe(
+      1,
+    );
+  });
+
+  it('a decision on another purpose leaves the sessions alone', async () => {
+    const { personalizer, user, grantAndSet } = await setUp();
+    await grantAndSet();
+    const session = await personalizer.createSession();
+    await user.consent.grant('learn-from-activity');
+    await user.consent.withdraw('learn-from-activity');
+    expect((await session.generate(prompt, { maxTokens: 2 })).softTokens).toBe(1);
+  });
+
+  it('a new embedding, a lock and a deletion reach the engine', async () => {
+    const { personalizer, user, connection, grantAndSet, space, values } = await setUp();
+    await grantAndSet();
+    const first = await personalizer.createSession();
+    await user.embedding.set({ space, values: values.map((v) => -v) });
+    await expect(first.prompt(prompt)).rejects.toMatchObject({ code: 'no-user' });
+    await user.embedding.delete(space);
+    expect(await connection.admit()).toBe(true);
+    expect((await (await personalizer.createSession()).generate(prompt, { maxTokens: 2 })).softTokens).toBe(
+      0,
+    );
+    await user.lock();
+    await expect(connection.admit()).rejects.toMatchObject({ code: 'vault-locked' });
+  });
+
+  it('forgetting ends everything in the engine too, and the report counts it', async () => {
+    const { personalizer, user, connection, grantAndSet } = await setUp();
+    await grantAndSet();
+    const personal = await personalizer.createSession();
+    const plain = await personalizer.createSession({ personalise: false });
+    await personal.prompt(prompt, { maxTokens: 2 });
+    await plain.prompt(prompt, { maxTokens: 2 });
+    const report = await user.forget();
+    expect(report).toMatchObject({ isComplete: true, remaining: [] });
+    expect(report.removed).toEqual(
+      expect.arrayContaining([
+        { what: 'embedding in the engine', where: 'memory', count: 1 },
+        { what: 'session', where: 'memory', count: 2 },
+        { what: 'KV cache', where: 'memory', count: 2 },
+      ]),
+    );
+    await expect(plain.prompt(prompt)).rejects.toMatchObject({ code: 'no-user' });
+    await expect(connection.admit()).rejects.toMatchObject({ code: 'destroyed' });
+  });
+});

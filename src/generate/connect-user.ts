@@ -1,0 +1,109 @@
+/**
+ * Between the person's vault and an engine: what the vault allows is what the engine has. A withdrawal, a lock or a forgetting
+ * resolves only when the engine has let go; sessions that carried the person's soft token have ended by then, running ones too.
+ */
+import { E2PError } from '../error.ts';
+import type { ForgottenItem, UserChange } from '../user/attachment.ts';
+import type { User } from '../user/user.ts';
+import type { UserEmbedding } from '../user/user-embedding.ts';
+
+/** The engine as seen from here. */
+export interface EngineUser {
+  set(embedding: UserEmbedding): Promise<void>;
+  clear(): Promise<void>;
+  /** Ends all sessions and drops everything personal. */
+  forget(): Promise<readonly ForgottenItem[]>;
+}
+
+export interface ConnectUserOptions {
+  readonly user: User;
+  /** The embedding space that the projector reads. */
+  readonly space: string;
+  readonly engine: EngineUser;
+  /** Names for the audit log. */
+  readonly use: { readonly projector: string; readonly model: string };
+  /** What a session without the grant for `personalise` does. Default `fail`. */
+  readonly withoutConsent?: 'fail' | 'unpersonalised' | undefined;
+}
+
+export interface UserConnection {
+  /**
+   * Asked before each session that would be personalised, and noted in the audit log.
+   * @returns false where it is to run unpersonalised
+   * @throws E2PError `consent-required`, `vault-locked`
+   */
+  admit(): Promise<boolean>;
+  disconnect(): void;
+}
+
+const ACTOR = 'e2p-web';
+/** What a vault may say instead of giving the embedding; anything else is a failure. */
+const REFUSALS: readonly string[] = ['consent-required', 'vault-locked', 'destroyed'];
+
+export async function connectUser(options: ConnectUserOptions): Promise<UserConnection> {
+  const { user, space, engine, withoutConsent = 'fail' } = options;
+  const use = { actor: ACTOR, purpose: 'personalise', ...shorten(options.use) } as const;
+  let refusal: E2PError | undefined;
+  let hasEmbedding = false;
+  let tail: Promise<void> = Promise.resolve();
+
+  const refresh = async (change: UserChange | undefined): Promise<void> => {
+    try {
+      // A decision on another purpose must not end sessions that this one allows.
+      if (change === 'consent') await user.consent.require('personalise', use);
+      if (change === 'consent' && hasEmbedding) return;
+      const embedding = await user.embedding.get(space, use);
+      refusal = undefined;
+      hasEmbedding = embedding !== undefined;
+      if (embedding === undefined) return await engine.clear();
+      try {
+        await engine.set(embedding);
+      } finally {
+        embedding.values.fill(0);
+      }
+    } catch (error) {
+      hasEmbedding = false;
+      await engine.clear();
+      if (!(error instanceof E2PError && REFUSALS.includes(error.code))) throw error;
+      refusal = error;
+    }
+  };
+  /** One at a time, in the order of the changes. */
+  const inTurn = (change?: UserChange): Promise<void> => {
+    tail = tail.catch(() => undefined).then(() => refresh(change));
+    return tail;
+  };
+
+  const detach = user.attach({
+    onChange: inTurn,
+    forget: async () => {
+      hasEmbedding = false;
+      refusal = new E2PError('destroyed', 'the user was forgotten');
+      return engine.forget();
+    },
+  });
+  try {
+    await inTurn();
+  } catch (error) {
+    detach();
+    throw error;
+  }
+  return {
+    admit: async () => {
+      await tail;
+      if (refusal === undefined) {
+        if (hasEmbedding) await user.audit.append({ ...use, action: 'used' });
+        return true;
+      }
+      if (refusal.code === 'consent-required' && withoutConsent === 'unpersonalised') return false;
+      throw refusal;
+    },
+    disconnect: detach,
+  };
+}
+
+/** The log takes names of at most 200 characters; of a long address the end says more. */
+const shorten = ({ projector, model }: ConnectUserOptions['use']) => ({
+  projector: projector.slice(-200),
+  model: model.slice(-200),
+});
