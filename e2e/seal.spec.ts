@@ -15,7 +15,7 @@ import {
   test,
   type Worker,
 } from '@playwright/test';
-import type { Personalizer } from '../src/index.ts';
+import type { Personalizer, Session, User } from '../src/index.ts';
 import { type FaultServer, startFaultServer } from '../src/testing/fault-server.ts';
 import { GLOBAL_EXITS, METHOD_EXITS, NAVIGATOR_EXITS } from '../src/worker/exits.ts';
 import { launchOptions } from './chromium.ts';
@@ -321,43 +321,119 @@ test(`${MINUTES} minutes of use after the seal: the network log is empty`, async
   expect(requests()).toEqual([]);
 });
 
-test('nothing of a session is in the profile on disk: not the embedding, not the prompt, not the text', async ({
+const EVENT = 'unmistakable-item-4711';
+/** A whole personalised session with everything that a vault can hold; the text that was generated. */
+const useVault = (page: Page) =>
+  page.evaluate(
+    async ([url, values, prompt, item]) => {
+      const user = await harness.openUser({ policyVersion: '1' });
+      await user.consent.grant('personalise');
+      await user.consent.grant('learn-from-activity');
+      const projector = `${url}/projector.safetensors`;
+      const personalizer = await harness.Personalizer.create({ model: url, projector, device: 'wasm', user });
+      await personalizer.user.set({ space: personalizer.space!.id, values: Float32Array.from(values) });
+      await user.events.add({ type: 'click', item, time: Date.now() });
+      const session = await personalizer.createSession();
+      const result = await session.generate(prompt, { maxTokens: 24 });
+      await user.transcripts.save({ id: 'talk', messages: [{ role: 'assistant', content: result.text }] });
+      Object.assign(globalThis, { user, personalizer, session });
+      return result;
+    },
+    [`${DEMO_URL}/models/e2p-tiny`, EMBEDDING, PROMPT, EVENT] as const,
+  );
+
+test('nothing personal is in the profile on disk in clear: not after use, not after forgetting', async ({
   browserName: _,
 }, info) => {
   const profile = info.outputPath('profile');
-  const context = await chromium.launchPersistentContext(profile, launchOptions());
-  const page = await context.newPage();
-  await openHarness(page);
-  const text = await writeText(page);
-  await context.close();
-  const floats = Buffer.from(Float32Array.from(EMBEDDING).buffer);
-  const secrets: Record<string, Buffer> = {
-    'the embedding, as bytes': floats.subarray(0, 32),
-    'the embedding, in base64': Buffer.from(floats.toString('base64').slice(0, 40)),
-    'the embedding, as numbers': Buffer.from(String(EMBEDDING[3]).slice(0, 12)),
-    'the prompt': Buffer.from(PROMPT),
-    'the prompt, in UTF-16': Buffer.from(PROMPT, 'utf16le'),
-    'the text': Buffer.from(text.trim().slice(0, 40)),
-    'the text, in UTF-16': Buffer.from(text.trim().slice(0, 40), 'utf16le'),
+  const visit = async <T>(work: (page: Page) => Promise<T>): Promise<T> => {
+    const context = await chromium.launchPersistentContext(profile, launchOptions());
+    const page = await context.newPage();
+    await page.goto(HARNESS_URL);
+    await page.waitForFunction(() => 'harness' in globalThis);
+    const result = await work(page);
+    // LevelDB writes when it likes.
+    await page.waitForTimeout(1000);
+    await context.close();
+    return result;
   };
-  const files = readdirSync(profile, { recursive: true, encoding: 'utf8' })
-    .map((path) => join(profile, path))
-    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
-  const found: string[] = [];
-  let weights = false;
+  const { text, softTokens } = await visit(useVault);
+  expect(softTokens).toBe(1);
+  const floats = Buffer.from(Float32Array.from(EMBEDDING).buffer);
+  const snippet = text.trim().slice(0, 40);
+  expect(snippet.length).toBeGreaterThan(20);
+  const secrets: Record<string, Buffer> = {
+    'the embedding, as bytes': floats.subarray(0, 16),
+    'the embedding, in base64': Buffer.from(floats.toString('base64').slice(0, 40)),
+    'the embedding, in hex': Buffer.from(floats.toString('hex').slice(0, 40)),
+    'the embedding, as numbers': Buffer.from(String(EMBEDDING[3]).slice(0, 12)),
+  };
+  for (const [what, value] of Object.entries({
+    'the prompt': PROMPT,
+    'the text': snippet,
+    'an event': EVENT,
+  })) {
+    secrets[what] = Buffer.from(value);
+    secrets[`${what}, in UTF-16`] = Buffer.from(value, 'utf16le');
+    secrets[`${what}, in base64`] = Buffer.from(Buffer.from(value).toString('base64').slice(0, 20));
+  }
+  expect(searchProfile(profile, secrets)).toEqual({ weights: true, vault: true, found: [] });
+
+  const report = await visit((page) =>
+    page.evaluate(async () => {
+      const user = await harness.openUser({ policyVersion: '1' });
+      return user.forget();
+    }),
+  );
+  expect(report).toMatchObject({ isComplete: true, remaining: [] });
+  expect(report.removed.some(({ what, where }) => what === 'embedding' && where === 'storage')).toBe(true);
+  expect(searchProfile(profile, secrets)).toMatchObject({ weights: true, found: [] });
+});
+
+test('forgetting reaches the engine: sessions end, in this tab and in another', async ({ context }) => {
+  const [a, b] = [await context.newPage(), await context.newPage()];
+  for (const page of [a, b]) {
+    await page.goto(HARNESS_URL);
+    await page.waitForFunction(() => 'harness' in globalThis);
+    await useVault(page);
+  }
+  const report = await a.evaluate(() => (globalThis as unknown as { user: User }).user.forget());
+  expect(report.removed.map(({ what }) => what)).toEqual(
+    expect.arrayContaining(['embedding in the engine', 'session', 'KV cache']),
+  );
+  for (const page of [a, b]) {
+    const ended = page.evaluate(async () => {
+      const { session } = globalThis as unknown as { session: Session };
+      for (let n = 0; n < 20; n++) {
+        await session.prompt('x', { maxTokens: 1 });
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    });
+    await expect(ended).rejects.toThrow(/forgotten|cleared/);
+  }
+});
+
+/** What of it lies anywhere in a profile's files; and whether weights and vault do, so that this is where things are kept. */
+function searchProfile(profile: string, secrets: Readonly<Record<string, Buffer>>) {
   const chunk = createHash('sha256')
     .update(readFileSync(join(MODEL, 'onnx/model_q4.onnx')))
     .digest('hex');
-  for (const path of files) {
-    const bytes = readFileSync(path);
-    weights ||= createHash('sha256').update(bytes).digest('hex') === chunk;
-    for (const [what, secret] of Object.entries(secrets))
-      if (bytes.includes(secret)) found.push(`${what}: ${path}`);
-  }
-  // The weights are there, so this is where things are kept.
-  expect(weights).toBe(true);
-  expect(found).toEqual([]);
-});
+  const files = readdirSync(profile, { recursive: true, encoding: 'utf8' })
+    .map((path) => join(profile, path))
+    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
+    .map((path) => [path, readFileSync(path)] as const);
+  return {
+    weights: files.some(([, bytes]) => createHash('sha256').update(bytes).digest('hex') === chunk),
+    vault: files.some(
+      ([, bytes]) => bytes.includes('e2p-vault') || bytes.includes(Buffer.from('e2p-vault', 'utf16le')),
+    ),
+    found: files.flatMap(([path, bytes]) =>
+      Object.entries(secrets).flatMap(([what, secret]) =>
+        bytes.includes(secret) ? [`${what}: ${path}`] : [],
+      ),
+    ),
+  };
+}
 
 /** Addresses that were asked for from now on, by the page, its workers and service workers; without what a policy stopped. */
 function watchNetwork(context: BrowserContext): () => string[] {

@@ -3,7 +3,7 @@ import { Decoder } from '../../src/generate/decoder.ts';
 import { Engine } from '../../src/generate/engine.ts';
 import { LocalPersonalizer } from '../../src/generate/personalizer.ts';
 import { argmax } from '../../src/generate/sampling.ts';
-import { Personalizer } from '../../src/index.ts';
+import { openUser, Personalizer } from '../../src/index.ts';
 import { loadBaseModel } from '../../src/model/base-model.ts';
 import type { Dtype } from '../../src/model/model-config.ts';
 import { operatorsOf } from '../../src/onnx/inspect/inspect-graph.ts';
@@ -147,6 +147,6 @@ async function missingOperators(backend: 'wasm' | 'streaming' | 'webgpu') {
   return { told, found, why };
 }
 
-const harness = { missingOperators, zooParity, softLogits, loseDevice, Personalizer };
+const harness = { openUser, missingOperators, zooParity, softLogits, loseDevice, Personalizer };
 export type Harness = typeof harness;
 Object.assign(globalThis, { harness });
