@@ -335,7 +335,7 @@ const useVault = (page: Page) =>
       await user.events.add({ type: 'click', item, time: Date.now() });
       const session = await personalizer.createSession();
       const result = await session.generate(prompt, { maxTokens: 24 });
-      await user.transcripts.save({ id: 'talk', messages: [{ role: 'assistant', content: result.text }] });
+      await user.transcripts.save({ messages: [{ role: 'assistant', content: result.text }] });
       Object.assign(globalThis, { user, personalizer, session });
       return result;
     },
@@ -397,6 +397,13 @@ test('forgetting reaches the engine: sessions end, in this tab and in another', 
     await page.waitForFunction(() => 'harness' in globalThis);
     await useVault(page);
   }
+  // The second tab set the embedding anew, which ended the session of the first.
+  await a.evaluate(async () => {
+    const { personalizer } = globalThis as unknown as { personalizer: Personalizer };
+    const session = await personalizer.createSession();
+    await session.prompt('x', { maxTokens: 1 });
+    Object.assign(globalThis, { session });
+  });
   const report = await a.evaluate(() => (globalThis as unknown as { user: User }).user.forget());
   expect(report.removed.map(({ what }) => what)).toEqual(
     expect.arrayContaining(['embedding in the engine', 'session', 'KV cache']),
