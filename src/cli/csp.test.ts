@@ -25,7 +25,9 @@ describe('e2p csp', () => {
       /^\/\*\n {2}Content-Security-Policy: default-src 'none'/,
     );
     expect(await output('--format', 'nginx')).toContain('location ~ ^/assets/engine-worker-[^/]*\\.js$');
-    expect(await output('--threads')).toContain("script-src 'self' 'wasm-unsafe-eval'");
+    expect(await output('--threads')).toMatch(
+      /worker: .*script-src 'wasm-unsafe-eval'; .*; worker-src 'self'$/,
+    );
   });
 
   it.each([

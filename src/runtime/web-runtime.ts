@@ -6,6 +6,7 @@ import { E2PError } from '../error.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { writeOnnx } from '../onnx/onnx-file.ts';
 import type { DataTypeName } from '../onnx/onnx-model.ts';
+import { importThreaded, type ThreadedBundle } from './helper-thread.ts';
 import { JSPI_CPU_LACKS } from './operators.ts';
 import { createRuntime, type OrtModule, type Runtime } from './runtime.ts';
 import { type AttentionLayout, longestRightChunk } from './self-test.ts';
@@ -21,6 +22,8 @@ export interface WebRuntimeRequest {
   readonly operators: readonly string[];
   /** False: no helper threads, which a worker under a strict Content-Security-Policy can't start. Default true. */
   readonly threads?: boolean | undefined;
+  /** Told before helper threads are started: the bundle of onnxruntime that they run. */
+  readonly onThreads?: ((bundle: ThreadedBundle) => void) | undefined;
   /** Injectable for tests; default `navigator.gpu`. */
   readonly gpu?: GPU | undefined;
 }
@@ -46,8 +49,10 @@ export async function webgpuObstacle(
  * @throws E2PError `unsupported-device` if WebGPU was demanded and cannot be had.
  */
 export async function createWebRuntime(request: WebRuntimeRequest): Promise<Runtime> {
-  const { operators, threads } = request;
-  if (request.device === 'wasm') return createWasmRuntime('WASM was asked for', { operators, threads });
+  const { operators, threads, onThreads } = request;
+  if (request.device === 'wasm') {
+    return createWasmRuntime('WASM was asked for', { operators, threads, onThreads });
+  }
   const gpu = request.gpu ?? (typeof navigator === 'undefined' ? undefined : navigator.gpu);
   const obstacle = await webgpuObstacle(gpu, request.activationType);
   if (obstacle === undefined) {
@@ -56,13 +61,13 @@ export async function createWebRuntime(request: WebRuntimeRequest): Promise<Runt
     } catch (cause) {
       if (request.device === 'webgpu') throw cause;
       const why = cause instanceof Error ? cause.message : String(cause);
-      return createWasmRuntime(`WebGPU was tried and failed: ${why}`, { threads });
+      return createWasmRuntime(`WebGPU was tried and failed: ${why}`, { threads, onThreads });
     }
   }
   if (request.device === 'webgpu') {
     throw new E2PError('unsupported-device', `WebGPU was asked for, but ${obstacle}`);
   }
-  return createWasmRuntime(obstacle, { operators, threads });
+  return createWasmRuntime(obstacle, { operators, threads, onThreads });
 }
 
 /**
@@ -72,14 +77,20 @@ export async function createWebRuntime(request: WebRuntimeRequest): Promise<Runt
  */
 export async function createWasmRuntime(
   reason: string,
-  { operators, threads = true }: Pick<Partial<WebRuntimeRequest>, 'operators' | 'threads'> = {},
+  {
+    operators,
+    threads = true,
+    onThreads,
+  }: Pick<Partial<WebRuntimeRequest>, 'operators' | 'threads' | 'onThreads'> = {},
 ): Promise<Runtime> {
   const canStream = hasJspi() && operators?.every((o) => !(o in JSPI_CPU_LACKS)) === true;
-  const ort = await (canStream ? import('onnxruntime-web/jspi') : import('onnxruntime-web/wasm'));
+  const bundle = canStream ? 'jspi' : 'wasm';
+  const ort = await importThreaded(bundle);
   // Threads need SharedArrayBuffer, hence a cross-origin isolated page (COOP/COEP).
   const cores = typeof navigator === 'undefined' ? 1 : (navigator.hardwareConcurrency ?? 1);
   const isolated = threads && globalThis.crossOriginIsolated === true;
   ort.env.wasm.numThreads = isolated ? Math.max(1, Math.min(4, cores >> 1)) : 1;
+  if (ort.env.wasm.numThreads > 1) onThreads?.(bundle);
   return createRuntime({
     ...cpuOptions(ort as unknown as OrtModule, reason),
     ...(canStream && { lacks: JSPI_CPU_LACKS }),

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { allowsImport, allowsWorkers, pagePolicy, workerPolicy } from './content-policy.ts';
+import { allowsImport, allowsWorkers, pagePolicy, sendsReports, workerPolicy } from './content-policy.ts';
 
 describe('the policies', () => {
-  it('of the worker lets nothing be imported, unless threads are wanted', () => {
-    expect(allowsImport(workerPolicy())).toBe(false);
-    expect(allowsWorkers(workerPolicy())).toBe(false);
-    expect(allowsImport(workerPolicy({ threads: true }))).toBe(true);
-    expect(allowsWorkers(workerPolicy({ threads: true }))).toBe(true);
+  it('of the worker lets nothing be imported, with threads or without', () => {
+    for (const threads of [false, true]) {
+      expect(allowsImport(workerPolicy({ threads }))).toBe(false);
+      expect(allowsWorkers(workerPolicy({ threads }))).toBe(threads);
+      expect(sendsReports(workerPolicy({ threads }))).toBe(false);
+    }
   });
 
   it('of the page starts from nothing', () => {

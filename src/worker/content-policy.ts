@@ -7,7 +7,7 @@
 export interface PolicyOptions {
   /** Origins that models come from, besides the page's own: `https://huggingface.co`. */
   readonly modelHosts?: readonly string[];
-  /** WASM threads: helper workers made of the worker's own file. Default false. */
+  /** WASM threads: helper workers made of the worker's own file while it loads. Default false. */
   readonly threads?: boolean;
 }
 
@@ -17,7 +17,7 @@ type Directives = Readonly<Record<string, readonly string[]>>;
 export function workerPolicy({ modelHosts = [], threads = false }: PolicyOptions = {}): string {
   return format({
     'default-src': ["'none'"],
-    'script-src': [...(threads ? ["'self'"] : []), "'wasm-unsafe-eval'"],
+    'script-src': ["'wasm-unsafe-eval'"],
     'connect-src': ["'self'", ...modelHosts],
     ...(threads && { 'worker-src': ["'self'"] }),
   });
@@ -69,6 +69,12 @@ export function allowsWorkers(policy: string): boolean {
     directives['script-src'] ??
     directives['default-src'];
   return sources === undefined || sources.some(isSource);
+}
+
+/** Whether the browser sends reports of what it refuses: they hold the refused address, and whatever script wrote into it. */
+export function sendsReports(policy: string): boolean {
+  const directives = parsePolicy(policy);
+  return directives['report-uri'] !== undefined || directives['report-to'] !== undefined;
 }
 
 /** Hosts, schemes, `'self'`, `*` and nonces let files in; the other keywords don't. */

@@ -1,11 +1,16 @@
-/** The dedicated worker: one personalizer, its sessions by number, and the requests that are under way. */
+/**
+ * The dedicated worker: one personalizer, its sessions by number, and the requests that are under way. `engine-gate.ts` is imported
+ * before any code of others (`gate.test.ts` sees to it).
+ */
 import { E2PError } from '../error.ts';
 import type { LocalPersonalizer } from '../generate/personalizer.ts';
 import type { LocalSession } from '../generate/session.ts';
-import { allowsImport, allowsWorkers } from './content-policy.ts';
+import { isHelperThread, runHelperThread } from '../runtime/helper-thread.ts';
+import { allowsWorkers } from './content-policy.ts';
+import { gate } from './engine-gate.ts';
 import { loadPersonalizer } from './load.ts';
 import { probePolicy } from './policy-probe.ts';
-import { describePrivacy, type ExitState } from './privacy.ts';
+import { describePrivacy } from './privacy.ts';
 import {
   type CreateParams,
   type CreateResult,
@@ -15,19 +20,25 @@ import {
   toWireError,
   type WorkerMessage,
 } from './protocol.ts';
-import { sealExits } from './seal.ts';
 
 let personalizer: LocalPersonalizer | undefined;
 const sessions = new Map<number, LocalSession>();
 const running = new Map<number, AbortController>();
 let nextSession = 1;
+let isOpened = false;
 
 const send = (message: WorkerMessage) => globalThis.postMessage(message);
 
-globalThis.addEventListener('message', ({ data }: MessageEvent<PageMessage>) => {
-  if ('abort' in data) running.get(data.abort)?.abort();
-  else void answer(data);
-});
+if (isHelperThread((globalThis as unknown as DedicatedWorkerGlobalScope).name)) {
+  // It is sent what it computes with, and has nothing to fetch.
+  gate.seal();
+  void runHelperThread(globalThis.location.hash);
+} else {
+  globalThis.addEventListener('message', ({ data }: MessageEvent<PageMessage>) => {
+    if ('abort' in data) running.get(data.abort)?.abort();
+    else void answer(data);
+  });
+}
 
 async function answer(request: Request): Promise<void> {
   const { id } = request;
@@ -45,6 +56,8 @@ async function answer(request: Request): Promise<void> {
 async function perform(request: Request, signal: AbortSignal): Promise<unknown> {
   const { id } = request;
   if (request.op === 'create') {
+    if (isOpened) throw new E2PError('sealed', 'this engine worker has loaded a model already');
+    isOpened = true;
     return open(request.params, signal, (progress) => send({ id, type: 'progress', progress }));
   }
   const current = personalizer;
@@ -85,20 +98,21 @@ async function open(
   onProgress: (progress: LoadProgress) => void,
 ): Promise<CreateResult> {
   const policy = await probePolicy();
-  const mayThread = policy === undefined || allowsWorkers(policy);
-  const {
-    personalizer: created,
-    storage,
-    threads,
-  } = await loadPersonalizer(params, mayThread, signal, onProgress);
-  const canImport = policy === undefined || allowsImport(policy);
-  const exits: ExitState[] = [
-    { name: 'import()', ...(canImport ? { state: 'open', by: 'nothing' } : { state: 'shut', by: 'policy' }) },
-    ...sealExits(),
-  ];
+  const { personalizer: created, storage } = await loadPersonalizer(
+    params,
+    {
+      threads: policy.enforced.every(allowsWorkers),
+      onThreads: (bundle) => {
+        gate.helpers.hint = bundle;
+      },
+    },
+    signal,
+    onProgress,
+  );
+  const privacy = describePrivacy(gate.seal(), policy, gate.helpers.strangers);
   personalizer = created;
   const { device, model, space } = created;
-  return { device, model, space, storage, privacy: describePrivacy(exits, policy, threads) };
+  return { device, model, space, storage, privacy };
 }
 
 function keep(created: LocalSession): number {

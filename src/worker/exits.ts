@@ -80,3 +80,14 @@ export const METHOD_EXITS: Readonly<Record<string, readonly string[]>> = {
   HID: ['requestDevice', 'getDevices'],
   Serial: ['requestPort', 'getPorts'],
 };
+
+/** What loading needs: it passes until the seal. Everything else is shut from the worker's first line on. */
+const LOADING_GLOBALS = ['fetch', 'Worker', 'BroadcastChannel', 'caches', 'indexedDB'];
+const LOADING_METHODS =
+  /^(BroadcastChannel|Cache|CacheStorage|IDB\w+|StorageManager|FileSystem\w+|LockManager)\.prototype\./;
+
+export const isForLoading = (name: string): boolean =>
+  LOADING_GLOBALS.includes(name) ||
+  name === 'navigator.locks' ||
+  name === 'navigator.storage' ||
+  LOADING_METHODS.test(name);

@@ -6,7 +6,12 @@ import { loadBaseModel } from '../model/base-model.ts';
 import type { Dtype } from '../model/model-config.ts';
 import { checkContract } from '../projector/check-contract.ts';
 import { readProjector } from '../projector/projector.ts';
-import { createWebRuntime, prepareFallback, webgpuObstacle } from '../runtime/web-runtime.ts';
+import {
+  createWebRuntime,
+  prepareFallback,
+  type WebRuntimeRequest,
+  webgpuObstacle,
+} from '../runtime/web-runtime.ts';
 import type { FetchProgress, FileSource, ReadOptions } from '../storage/file-source.ts';
 import { createTotalProgress } from '../storage/total-progress.ts';
 import { withUrlFolder } from '../storage/url-source.ts';
@@ -16,14 +21,11 @@ import type { CreateParams, LoadProgress, StoragePlace } from './protocol.ts';
 export interface Loaded {
   readonly personalizer: LocalPersonalizer;
   readonly storage: StoragePlace;
-  /** Of the runtime; all but one were started by onnxruntime before the seal. */
-  readonly threads: number;
 }
 
-/** @param threads whether this worker may start helper threads */
 export async function loadPersonalizer(
   params: CreateParams,
-  threads: boolean,
+  threading: Pick<WebRuntimeRequest, 'threads' | 'onThreads'>,
   signal: AbortSignal,
   onProgress: (progress: LoadProgress) => void,
 ): Promise<Loaded> {
@@ -44,7 +46,7 @@ export async function loadPersonalizer(
     activationType: model.facts.activationType,
     attention: model.config.attention,
     operators: model.facts.operators,
-    threads,
+    ...threading,
   });
   throwIfAborted(signal);
   onProgress({ stage: 'graph' });
@@ -53,7 +55,7 @@ export async function loadPersonalizer(
       ? await prepareFallback(model.facts.operators)
       : undefined;
   const engine = await Engine.create({ model, runtime, fallback });
-  return { personalizer: new LocalPersonalizer(engine, projector), storage, threads: runtime.threads };
+  return { personalizer: new LocalPersonalizer(engine, projector), storage };
 }
 
 /** The smallest variant that the device computes well, first. */

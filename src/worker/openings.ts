@@ -1,0 +1,114 @@
+/**
+ * How the open gate lets through what loading needs: requests that carry nothing, files and databases on this device, helper threads
+ * of onnxruntime. What is opened is remembered, so that it can be cut at the seal.
+ */
+import { E2PError } from '../error.ts';
+import { isHelperThread } from '../runtime/helper-thread.ts';
+
+// Taken now: later code may replace them.
+const { apply, construct, getOwnPropertyDescriptor } = Reflect;
+const {
+  Request: NativeRequest,
+  AbortController: NativeAbortController,
+  AbortSignal: NativeAbortSignal,
+} = globalThis;
+const anyOf = NativeAbortSignal.any.bind(NativeAbortSignal);
+const requestMethod = getOwnPropertyDescriptor(NativeRequest.prototype, 'method')!.get!;
+const requestSignal = getOwnPropertyDescriptor(NativeRequest.prototype, 'signal')!.get!;
+
+export interface Openings {
+  /** What stands in for an exit while the gate is open. */
+  pass(name: string, original: Callable): Callable;
+  /** Cuts everything that went through: requests under way are aborted, files and databases closed. */
+  close(): void;
+  readonly helpers: Helpers;
+}
+
+/** Helper threads: workers that onnxruntime starts while it loads. */
+export interface Helpers {
+  /** Handed to those that run this worker's own file, behind `#` in their address. */
+  hint: string;
+  /** Those that run another file, which puts up no gate. */
+  strangers: number;
+}
+
+type Callable = (this: unknown, ...args: unknown[]) => unknown;
+
+export function openOpenings(scope: object): Openings {
+  const closing = new NativeAbortController();
+  const ends: (() => unknown)[] = [];
+  const own = String(
+    (scope as { readonly location?: { readonly href?: string } }).location?.href ?? '',
+  ).split('#')[0]!;
+  const helpers: Helpers = { hint: '', strangers: 0 };
+  const abort = methodOf(scope, 'WritableStream', 'abort');
+  const closeFile = methodOf(scope, 'FileSystemSyncAccessHandle', 'close');
+
+  /** GET and HEAD have no body, so that none can be written to after the seal. */
+  const fetch = (original: Callable): Callable =>
+    async function passFetch(...[input, init]) {
+      const request = new NativeRequest(input as RequestInfo, init as RequestInit);
+      const method = apply(requestMethod, request, []) as string;
+      if (method !== 'GET' && method !== 'HEAD') {
+        throw new E2PError(
+          'sealed',
+          `fetch with ${method} is shut in the engine worker: it loads, and sends nothing`,
+        );
+      }
+      const signal = anyOf([apply(requestSignal, request, []) as AbortSignal, closing.signal]);
+      return apply(original, undefined, [request, { signal }]);
+    };
+
+  /** Nobody but onnxruntime needs other workers, and only from this origin. */
+  const worker = (original: Callable): Callable =>
+    function passWorker(...[address, options]) {
+      const name = String((options as WorkerOptions | undefined)?.name);
+      const url = new URL(String(address), own);
+      const isOurs = url.href.split('#')[0] === own;
+      if (!isHelperThread(name) || url.origin !== new URL(own).origin) {
+        throw new E2PError(
+          'sealed',
+          'Worker is shut in the engine worker, but for helper threads of onnxruntime',
+        );
+      }
+      if (isOurs) url.hash = helpers.hint;
+      else helpers.strangers++;
+      return construct(original, [url, { name, type: 'module' }]);
+    };
+
+  /** Keeps how to end what a method opens. */
+  const tracked = (original: Callable, end: Callable): Callable =>
+    async function passTracked(this: unknown, ...args) {
+      const opened = await apply(original, this, args);
+      ends[ends.length] = () => apply(end, opened, []);
+      return opened;
+    };
+
+  return {
+    pass: (name, original) => {
+      if (name === 'fetch') return fetch(original);
+      if (name === 'Worker') return worker(original);
+      if (name === 'FileSystemFileHandle.prototype.createWritable') {
+        return tracked(original, abort);
+      }
+      if (name === 'FileSystemFileHandle.prototype.createSyncAccessHandle')
+        return tracked(original, closeFile);
+      return original;
+    },
+    close: () => {
+      closing.abort(new E2PError('sealed', 'the engine worker was sealed while a request was under way'));
+      for (let i = 0; i < ends.length; i++) {
+        try {
+          // A stream that is closed already refuses with a promise, a file with an error.
+          void Promise.resolve(ends[i]!()).catch(() => undefined);
+        } catch {}
+      }
+    },
+    helpers,
+  };
+}
+
+function methodOf(scope: object, className: string, name: string): Callable {
+  const owner = Reflect.get(scope, className) as { readonly prototype: object } | undefined;
+  return ((owner && Reflect.get(owner.prototype, name)) ?? (() => undefined)) as Callable;
+}
