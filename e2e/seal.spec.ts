@@ -15,7 +15,7 @@ import {
   test,
   type Worker,
 } from '@playwright/test';
-import type { Personalizer, Session, User } from '../src/index.ts';
+import type { E2PError, Personalizer, Session, User } from '../src/index.ts';
 import { type FaultServer, startFaultServer } from '../src/testing/fault-server.ts';
 import { GLOBAL_EXITS, METHOD_EXITS, NAVIGATOR_EXITS } from '../src/worker/exits.ts';
 import { launchOptions } from './chromium.ts';
@@ -419,6 +419,69 @@ test('forgetting reaches the engine: sessions end, in this tab and in another', 
     await expect(ended).rejects.toThrow(/forgotten|cleared/);
   }
 });
+
+test('storage cleared while a session runs: it goes on, and the vault says what is gone', async ({
+  page,
+  context,
+}) => {
+  await page.goto(HARNESS_URL);
+  await page.waitForFunction(() => 'harness' in globalThis);
+  await useVault(page);
+  const cdp = await context.newCDPSession(page);
+  await cdp.send('Storage.clearDataForOrigin', { origin: HARNESS_URL, storageTypes: 'all' });
+  const outcome = await page.evaluate(async () => {
+    const { session, user, personalizer } = globalThis as unknown as Running;
+    const text = await session.prompt('And then?', { maxTokens: 4 });
+    const read = await user.embedding.get(personalizer.space!.id).then(
+      (found) => (found === undefined ? 'nothing' : 'the embedding'),
+      (error: E2PError) => error.code,
+    );
+    // Beginning anew is possible at once.
+    const next = await harness.openUser({ policyVersion: '1' });
+    return { text, read, consent: (await next.consent.state()).personalise.state };
+  });
+  expect(outcome.text.length).toBeGreaterThan(0);
+  expect(outcome.read).not.toBe('the embedding');
+  expect(outcome.read).toMatch(/^(nothing|consent-required|vault-corrupt|destroyed|storage-failed)$/);
+  expect(outcome.consent).toBe('unset');
+});
+
+test('disk full at a vault write: a typed error, and the old value is still there', async ({ page }) => {
+  await page.goto(HARNESS_URL);
+  await page.waitForFunction(() => 'harness' in globalThis);
+  await useVault(page);
+  const outcome = await page.evaluate(async () => {
+    const { user, personalizer } = globalThis as unknown as Running;
+    const space = personalizer.space!.id;
+    // Chromium lets small writes through whatever quota it was told, so the refusal is the test's.
+    const { put } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.put = () => {
+      throw new DOMException('full', 'QuotaExceededError');
+    };
+    const write = () =>
+      user.embedding.set({ space, values: new Float32Array(personalizer.space!.dim).fill(9) });
+    const code = await write().then(
+      () => 'written',
+      (error: E2PError) => error.code,
+    );
+    IDBObjectStore.prototype.put = put;
+    return code;
+  });
+  const kept = await page.evaluate(async () => {
+    const user = await harness.openUser({ policyVersion: '1' });
+    const { personalizer } = globalThis as unknown as Running;
+    const values = [...(await user.embedding.get(personalizer.space!.id))!.values];
+    return { values, audit: (await user.audit.verify()).valid };
+  });
+  expect(outcome).toBe('quota-exceeded');
+  expect(kept).toEqual({ values: EMBEDDING, audit: true });
+});
+
+interface Running {
+  readonly personalizer: Personalizer;
+  readonly session: Session;
+  readonly user: User;
+}
 
 /** What of it lies anywhere in a profile's files; and whether weights and vault do, so that this is where things are kept. */
 function searchProfile(profile: string, secrets: Readonly<Record<string, Buffer>>) {

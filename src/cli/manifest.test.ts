@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { CHUNK_BYTES, MANIFEST_NAME, parseManifest } from '../storage/manifest.ts';
 import { manifest } from './manifest.ts';
 
@@ -20,7 +20,10 @@ describe('e2p manifest', () => {
     writeFileSync(join(folder, '.hidden'), 'x');
     // Twice: the second run meets the first one's result.
     await manifest([folder]);
+    const log = vi.spyOn(console, 'log');
     await manifest([folder]);
+    expect(log.mock.calls.flat().join()).toContain(sha256(readFileSync(join(folder, MANIFEST_NAME))));
+    log.mockRestore();
     const { files } = parseManifest(readFileSync(join(folder, MANIFEST_NAME)));
     expect({ ...files }).toEqual({
       'empty.txt': { size: 0, sha256: sha256(new Uint8Array()), chunks: [] },

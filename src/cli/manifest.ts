@@ -28,10 +28,13 @@ export async function manifest(args: readonly string[]): Promise<void> {
   const out = join(folder, MANIFEST_NAME);
   const text: Manifest = { version: MANIFEST_VERSION, chunkBytes: CHUNK_BYTES, files };
   // A server that reads the folder meanwhile never sees half of it.
-  writeFileSync(`${out}.new`, `${JSON.stringify(text, null, 1)}\n`);
+  const json = `${JSON.stringify(text, null, 1)}\n`;
+  writeFileSync(`${out}.new`, json);
   renameSync(`${out}.new`, out);
   const bytes = Object.values(files).reduce((sum, { size }) => sum + size, 0);
   console.log(`${out}: ${paths.length} files, ${bytes} bytes`);
+  // What an app pins with `manifestSha256`.
+  console.log(`SHA-256 of the manifest: ${createHash('sha256').update(json).digest('hex')}`);
 }
 
 /** Files under the folder in alphabetical order; hidden ones are not part of a model. */

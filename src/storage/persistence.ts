@@ -9,15 +9,27 @@ const WORTH_KEEPING = 512 * 1024;
 
 /** Only pages can ask, so this runs there and not in the worker, from what the worker reports. */
 export function createPersistence(wanted: boolean, storage = globalThis.navigator?.storage) {
-  let asked: Promise<boolean> | undefined;
+  let asked = false;
+  let persisted = false;
+  const note = (answer: Promise<boolean> | undefined) =>
+    answer?.then(
+      (yes) => {
+        persisted ||= yes;
+      },
+      () => undefined,
+    );
   return {
     onProgress: (progress: { readonly stage: string } | ({ readonly stage: 'file' } & FetchProgress)) => {
-      if (!wanted || asked !== undefined || !('file' in progress)) return;
+      if (!wanted || asked || !('file' in progress)) return;
       if (progress.cached || (progress.total ?? progress.loaded) < WORTH_KEEPING) return;
-      asked = storage?.persist?.().catch(() => false);
+      asked = true;
+      void note(storage?.persist?.());
     },
-    /** Whether the weights are safe from eviction. */
-    state: async (): Promise<boolean> =>
-      (await asked) || ((await storage?.persisted?.().catch(() => false)) ?? false),
+    /** Looks how it stands, without asking. */
+    look: async (): Promise<void> => note(storage?.persisted?.()),
+    /** Whether the weights are safe from eviction, as far as is known: a person may take their time to answer. */
+    get persisted() {
+      return persisted;
+    },
   };
 }

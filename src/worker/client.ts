@@ -66,7 +66,7 @@ export interface PersonalizerOptions {
 
 /** Where the weights are, as seen from the page. */
 export interface StorageInfo extends StoragePlace {
-  /** The browser will not evict them by itself. */
+  /** The browser will not evict them by itself; may become true later, where a browser asks the person. */
   readonly persisted: boolean;
 }
 
@@ -194,11 +194,20 @@ class WorkerPersonalizer implements Personalizer {
   #connection: UserConnection | undefined;
   #device: DeviceChoice;
 
-  constructor(link: WorkerLink, created: Operations['create']['result'], persisted: boolean) {
+  constructor(
+    link: WorkerLink,
+    created: Operations['create']['result'],
+    persistence: { readonly persisted: boolean },
+  ) {
     const { device, model, space, storage, privacy } = created;
     this.privacy = privacy;
     this.#link = link;
-    this.storage = { ...storage, persisted };
+    this.storage = {
+      ...storage,
+      get persisted() {
+        return persistence.persisted;
+      },
+    };
     this.#device = device;
     this.model = model;
     this.space = space;
@@ -296,7 +305,8 @@ export const Personalizer = {
     try {
       const created = await link.call('create', params, { signal, onMessage });
       if (options.recheck ?? true) recheckLater(params.model);
-      const personalizer = new WorkerPersonalizer(link, created, await persistence.state());
+      await persistence.look();
+      const personalizer = new WorkerPersonalizer(link, created, persistence);
       if (options.user !== undefined) await personalizer.connect(options.user, options);
       return personalizer;
     } catch (error) {

@@ -68,7 +68,6 @@ async function perform(request: Request, signal: AbortSignal): Promise<unknown> 
     case 'clearUser':
       return current.user.clear();
     case 'forgetUser':
-      sessions.clear();
       return current.forget();
     case 'createSession':
       return keep(await current.createSession(request.params));
