@@ -13,6 +13,7 @@ const {
   AbortSignal: NativeAbortSignal,
 } = globalThis;
 const anyOf = NativeAbortSignal.any.bind(NativeAbortSignal);
+const abortNow = NativeAbortController.prototype.abort;
 const requestMethod = getOwnPropertyDescriptor(NativeRequest.prototype, 'method')!.get!;
 const requestSignal = getOwnPropertyDescriptor(NativeRequest.prototype, 'signal')!.get!;
 
@@ -96,7 +97,9 @@ export function openOpenings(scope: object): Openings {
       return original;
     },
     close: () => {
-      closing.abort(new E2PError('sealed', 'the engine worker was sealed while a request was under way'));
+      apply(abortNow, closing, [
+        new E2PError('sealed', 'the engine worker was sealed while a request was under way'),
+      ]);
       for (let i = 0; i < ends.length; i++) {
         try {
           // A stream that is closed already refuses with a promise, a file with an error.
