@@ -7,7 +7,9 @@
 export async function probePolicy(scope: EventTarget = globalThis): Promise<string | undefined> {
   let policy: string | undefined;
   const onViolation = (event: Event) => {
-    policy ??= (event as SecurityPolicyViolationEvent).originalPolicy;
+    const { disposition, originalPolicy } = event as SecurityPolicyViolationEvent;
+    // A policy that only reports stops nothing.
+    if (disposition === 'enforce') policy ??= originalPolicy;
   };
   scope.addEventListener('securitypolicyviolation', onViolation);
   try {
