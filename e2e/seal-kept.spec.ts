@@ -87,7 +87,7 @@ const keepEverything = (url: string) => `
   kept.getDirectory = StorageManager.prototype.getDirectory;
   kept.openDatabase = IDBFactory.prototype.open;
   kept.transaction = IDBDatabase.prototype.transaction;
-  kept.channel = new BroadcastChannel('loot');
+  kept.channel = new BroadcastChannel('e2p-weights loot');
   kept.post = BroadcastChannel.prototype.postMessage;
   kept.post.call(kept.channel, 'before the seal');
   fetch('${url}/before-the-seal');
@@ -98,7 +98,7 @@ const keepEverything = (url: string) => `
   refuse('WebSocket', () => { kept.socket = new WebSocket('${url.replace('http', 'ws')}/socket'); });
   refuse('EventSource', () => new EventSource('${url}/events'));
   fetch('${url}/post', { method: 'POST', body: 'x' }).catch((error) => kept.refused.push('POST ' + error.code));
-  const request = indexedDB.open('loot', 1);
+  const request = indexedDB.open('e2p-weights loot', 1);
   request.onupgradeneeded = () => request.result.createObjectStore('store');
   request.onsuccess = () => { kept.database = request.result; };
   storage.getDirectory().then((root) => root.getFileHandle('loot', { create: true })).then((file) => file.createWritable())
@@ -133,7 +133,7 @@ test('what was kept from before the seal is shut, and what was open is cut', asy
   await other.evaluate(() => {
     const said: unknown[] = [];
     Object.assign(globalThis, { said });
-    new BroadcastChannel('loot').onmessage = ({ data }) => said.push(data);
+    new BroadcastChannel('e2p-weights loot').onmessage = ({ data }) => said.push(data);
   });
   const outcome = await attacks(worker);
   const { 'closing an open file': file, ...others } = outcome;

@@ -3,6 +3,7 @@
  * chunk in two versions of a model is stored once; and a chunk never changes, so a reader is never surprised.
  * Which chunks make up which file is the business of `weight-records.ts`.
  */
+import { WEIGHTS } from './weights-name.ts';
 
 export interface ChunkStore {
   /** The chunk's bytes, on disk where there is one; undefined if it is not stored (or was evicted). */
@@ -14,11 +15,9 @@ export interface ChunkStore {
   names(): Promise<readonly string[]>;
 }
 
-const FOLDER = 'e2p-weights';
-
 /** A file for each chunk in the origin-private file system. */
 export function createOpfsChunks(storage: StorageManager = navigator.storage): ChunkStore {
-  const folder = async () => (await storage.getDirectory()).getDirectoryHandle(FOLDER, { create: true });
+  const folder = async () => (await storage.getDirectory()).getDirectoryHandle(WEIGHTS, { create: true });
   return {
     get: async (name) => {
       try {
@@ -77,7 +76,7 @@ async function writeWhole(handle: FileSystemFileHandle, bytes: Uint8Array<ArrayB
 
 /** The Cache API, for browsers without OPFS. The addresses are made up and never fetched. */
 export function createCacheChunks(storage: CacheStorage = caches): ChunkStore {
-  const cache = () => storage.open(FOLDER);
+  const cache = () => storage.open(WEIGHTS);
   const address = (name: string) => `https://e2p-web.invalid/${name}`;
   return {
     get: async (name) => (await (await cache()).match(address(name)))?.blob(),

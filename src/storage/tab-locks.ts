@@ -4,9 +4,10 @@
  * none (Node), there is nobody else either.
  */
 import type { FetchProgress } from './file-source.ts';
+import { WEIGHTS } from './weights-name.ts';
 
-export const holdName = (id: string): string => `e2p-weights hold ${id}`;
-const loadName = (url: string): string => `e2p-weights load ${url}`;
+export const holdName = (id: string): string => `${WEIGHTS} hold ${id}`;
+const loadName = (url: string): string => `${WEIGHTS} load ${url}`;
 
 const locks = (): LockManager | undefined => globalThis.navigator?.locks;
 

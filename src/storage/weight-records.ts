@@ -4,6 +4,7 @@
  * that no chunk ever looks unused while it is wanted.
  */
 import { createStore, delMany, entries, get, setMany, update } from 'idb-keyval';
+import { WEIGHTS } from './weights-name.ts';
 
 /** How far the bytes of a file were checked: against digests from the server, or its length only. */
 export type Verified = 'manifest' | 'hub' | 'length';
@@ -85,7 +86,7 @@ export function chunkLength({ size, chunkBytes }: Pick<FileRecord, 'size' | 'chu
 
 /** Records in IndexedDB. */
 export function createIndexedDbRecords(): RecordStore {
-  const store = createStore('e2p-weights', 'records');
+  const store = createStore(WEIGHTS, 'records');
   return {
     get: (key) => get(key, store),
     entries: () => entries<string, WeightRecord>(store),

@@ -15,12 +15,22 @@ function makeScope() {
   class Helper {
     readonly url: string;
     readonly name: string;
-    constructor(url: URL, { name = '' }: { readonly name?: string }) {
-      this.url = url.href;
+    constructor(url: string, { name = '' }: { readonly name?: string }) {
+      this.url = url;
       this.name = name;
     }
   }
 
+  class Databases {
+    open(name: string) {
+      return `the database ${name}`;
+    }
+    databases() {
+      return ['all'];
+    }
+  }
+
+  const databases = new Databases();
   const asked: Request[] = [];
   const answers: { resolve?: () => void } = {};
   const inherited = {
@@ -33,6 +43,9 @@ function makeScope() {
     get caches() {
       return 'the cache';
     },
+    get indexedDB() {
+      return databases;
+    },
   };
   const scope = Object.assign(Object.create(inherited), {
     location: { href: 'https://app.example/engine.js' },
@@ -43,6 +56,7 @@ function makeScope() {
       sendBeacon: () => true,
     },
     WebSocket: Socket,
+    IDBFactory: Databases,
     Worker: Helper,
   });
   return { scope, asked, answers, socket: new Socket() };
@@ -80,6 +94,26 @@ describe('the gate while it is open', () => {
     expect(attempt(() => scope.navigator.sendBeacon('/'))).toEqual(sealed('sendBeacon'));
   });
 
+  it('opens the storage of weights by name, and nothing else of the origin', () => {
+    const { scope } = makeScope();
+    putUpGate(scope);
+    expect(scope.indexedDB.open('e2p-weights')).toBe('the database e2p-weights');
+    const vault = sealed('IDBFactory.prototype.open');
+    expect(attempt(() => scope.indexedDB.open('e2p-vault-default'))).toEqual(vault);
+    expect(attempt(() => scope.indexedDB.databases())).toEqual(sealed('databases'));
+    // A name that is another when it is looked at again.
+    let looks = 0;
+    const name = { toString: () => (looks++ === 0 ? 'e2p-weights' : 'e2p-vault-default') };
+    expect(scope.indexedDB.open(name)).toBe('the database e2p-weights');
+    const { startsWith } = String.prototype;
+    try {
+      String.prototype.startsWith = () => true;
+      expect(attempt(() => scope.indexedDB.open('e2p-vault-default'))).toEqual(vault);
+    } finally {
+      String.prototype.startsWith = startsWith;
+    }
+  });
+
   it('lets helper threads of onnxruntime through, and tells those without a gate', () => {
     const { scope } = makeScope();
     const gate = putUpGate(scope);
@@ -93,6 +127,8 @@ describe('the gate while it is open', () => {
       ['/own.js', 'mine'],
       ['https://elsewhere.example/x.js', 'em-pthread'],
       ['blob:https://elsewhere.example/1', 'em-pthread'],
+      ['blob:https://app.example/1', 'em-pthread'],
+      ['https://app.example.elsewhere.example/', 'em-pthread'],
       ['data:text/javascript,', 'em-pthread'],
     ]) {
       expect(attempt(() => new scope.Worker(address, { name }))).toEqual(sealed('Worker'));

@@ -1,20 +1,24 @@
 /**
- * How the open gate lets through what loading needs: requests that carry nothing, files and databases on this device, helper threads
+ * How the open gate lets through what loading needs: requests that carry nothing, the weights' storage on this device, helper threads
  * of onnxruntime. What is opened is remembered, so that it can be cut at the seal.
  */
 import { E2PError } from '../error.ts';
 import { isHelperThread } from '../runtime/helper-thread.ts';
+import { WEIGHTS } from '../storage/weights-name.ts';
+import { OPENS_BY_NAME } from './exits.ts';
 
 // Taken now: later code may replace them.
 const { apply, construct, getOwnPropertyDescriptor } = Reflect;
 const {
   Request: NativeRequest,
+  URL: NativeURL,
   AbortController: NativeAbortController,
   AbortSignal: NativeAbortSignal,
 } = globalThis;
 const anyOf = NativeAbortSignal.any.bind(NativeAbortSignal);
 const abortNow = NativeAbortController.prototype.abort;
 const requestMethod = getOwnPropertyDescriptor(NativeRequest.prototype, 'method')!.get!;
+const hrefOf = getOwnPropertyDescriptor(NativeURL.prototype, 'href')!.get!;
 const requestSignal = getOwnPropertyDescriptor(NativeRequest.prototype, 'signal')!.get!;
 
 export interface Openings {
@@ -33,14 +37,20 @@ export interface Helpers {
   strangers: number;
 }
 
+/** A list of its own links: an index of an array could be caught by a setter on `Array.prototype`. */
+interface End {
+  readonly run: () => unknown;
+  readonly next: End | undefined;
+}
+
 type Callable = (this: unknown, ...args: unknown[]) => unknown;
 
 export function openOpenings(scope: object): Openings {
   const closing = new NativeAbortController();
-  const ends: (() => unknown)[] = [];
-  const own = String(
-    (scope as { readonly location?: { readonly href?: string } }).location?.href ?? '',
-  ).split('#')[0]!;
+  let ends: End | undefined;
+  const { href = '' } = (scope as { readonly location?: { readonly href?: string } }).location ?? {};
+  const own = href.split('#')[0]!;
+  const ownOrigin = NativeURL.canParse(own) ? `${new NativeURL(own).origin}/` : undefined;
   const helpers: Helpers = { hint: '', strangers: 0 };
   const abort = methodOf(scope, 'WritableStream', 'abort');
   const closeFile = methodOf(scope, 'FileSystemSyncAccessHandle', 'close');
@@ -57,31 +67,44 @@ export function openOpenings(scope: object): Openings {
         );
       }
       const signal = anyOf([apply(requestSignal, request, []) as AbortSignal, closing.signal]);
-      return apply(original, undefined, [request, { signal }]);
+      return apply(original, undefined, [request, { __proto__: null, signal }]);
     };
 
   /** Nobody but onnxruntime needs other workers, and only from this origin. */
   const worker = (original: Callable): Callable =>
     function passWorker(...[address, options]) {
       const name = String((options as WorkerOptions | undefined)?.name);
-      const url = new URL(String(address), own);
-      const isOurs = url.href.split('#')[0] === own;
-      if (!isHelperThread(name) || url.origin !== new URL(own).origin) {
+      const url = apply(hrefOf, new NativeURL(String(address), own), []) as string;
+      if (!isHelperThread(name) || ownOrigin === undefined || !begins(url, ownOrigin)) {
         throw new E2PError(
           'sealed',
           'Worker is shut in the engine worker, but for helper threads of onnxruntime',
         );
       }
-      if (isOurs) url.hash = helpers.hint;
-      else helpers.strangers++;
-      return construct(original, [url, { name, type: 'module' }]);
+      const isOurs = url === own || begins(url, `${own}#`);
+      if (!isOurs) helpers.strangers++;
+      return construct(original, [
+        isOurs ? `${own}#${helpers.hint}` : url,
+        { __proto__: null, name, type: 'module' },
+      ]);
+    };
+
+  /** The name is made a string once, so that it can't be another when it is used. */
+  const named = (name: string, original: Callable): Callable =>
+    function passNamed(this: unknown, ...[first, ...others]) {
+      const wanted = String(first);
+      if (!begins(wanted, WEIGHTS)) {
+        throw new E2PError('sealed', `${name} is shut in the engine worker, but for the storage of weights`);
+      }
+      const args = [wanted, ...others];
+      return new.target === undefined ? apply(original, this, args) : construct(original, args);
     };
 
   /** Keeps how to end what a method opens. */
   const tracked = (original: Callable, end: Callable): Callable =>
     async function passTracked(this: unknown, ...args) {
       const opened = await apply(original, this, args);
-      ends[ends.length] = () => apply(end, opened, []);
+      ends = { run: () => apply(end, opened, []), next: ends };
       return opened;
     };
 
@@ -89,6 +112,7 @@ export function openOpenings(scope: object): Openings {
     pass: (name, original) => {
       if (name === 'fetch') return fetch(original);
       if (name === 'Worker') return worker(original);
+      if (OPENS_BY_NAME.includes(name)) return named(name, original);
       if (name === 'FileSystemFileHandle.prototype.createWritable') {
         return tracked(original, abort);
       }
@@ -100,15 +124,21 @@ export function openOpenings(scope: object): Openings {
       apply(abortNow, closing, [
         new E2PError('sealed', 'the engine worker was sealed while a request was under way'),
       ]);
-      for (let i = 0; i < ends.length; i++) {
+      for (let at = ends; at !== undefined; at = at.next) {
         try {
           // A stream that is closed already refuses with a promise, a file with an error.
-          void Promise.resolve(ends[i]!()).catch(() => undefined);
+          void Promise.resolve(at.run()).catch(() => undefined);
         } catch {}
       }
     },
     helpers,
   };
+}
+
+/** As `startsWith`, which later code may replace. */
+function begins(text: string, start: string): boolean {
+  for (let i = 0; i < start.length; i++) if (text[i] !== start[i]) return false;
+  return true;
 }
 
 function methodOf(scope: object, className: string, name: string): Callable {
