@@ -2,7 +2,7 @@
 import { expect, type Page, test } from '@playwright/test';
 import type { User } from '../src/user/user.ts';
 import type { UserHarness } from './harness/user-harness.ts';
-import { HARNESS_URL } from './ports.ts';
+import { DEMO_URL, HARNESS_URL } from './ports.ts';
 
 declare const harness: UserHarness;
 
@@ -66,6 +66,74 @@ test('what was stored is there after a reload, and only encrypted', async ({ pag
   for (const key of keys) expect(key).toMatch(/^(key|[a-z]+:([0-9a-f]{32}\.)?[0-9]+|consent:[a-z-]+)$/);
   expect(requests.filter((request) => request.includes(WORD))).toEqual([]);
   expect(errors).toEqual([]);
+});
+
+/** Another origin on the same servers. */
+const FRAME_URL = HARNESS_URL.replace('localhost', 'frame.localhost');
+
+test('a frame of another origin gets nothing, even with our own code; and the demo is not framed', async ({
+  page,
+}) => {
+  await open(page);
+  await fill(page, WORD);
+  await page.evaluate(
+    async ([ours, demo]) => {
+      for (const [name, src] of Object.entries({ stranger: `${ours}/user.html`, demo })) {
+        const frame = document.createElement('iframe');
+        Object.assign(frame, { name, src });
+        document.body.append(frame);
+      }
+    },
+    [FRAME_URL, DEMO_URL] as const,
+  );
+  await expect.poll(() => page.frame('stranger')?.url()).toContain('frame.localhost');
+  const frame = page.frame('stranger')!;
+  await frame.waitForFunction(() => 'harness' in globalThis);
+  await frame.evaluate(() => {
+    const heard: unknown[] = [];
+    Object.assign(globalThis, { heard });
+    new BroadcastChannel('e2p-vault-default').onmessage = ({ data }) => heard.push(data);
+    globalThis.addEventListener('message', ({ data }) => heard.push(data));
+  });
+  // Something changes meanwhile, and tabs of the origin hear of it.
+  const told = await page.evaluate(async () => {
+    const channel = new BroadcastChannel('e2p-vault-default');
+    const message = new Promise((resolve) => {
+      channel.onmessage = () => resolve('told');
+    });
+    const user = await harness.openUser({ policyVersion: '1' });
+    await user.embedding.set({ space: 'space', values: Float32Array.of(1, 2, 3) });
+    return message;
+  });
+  expect(told).toBe('told');
+  const seen = await frame.evaluate(async (secret) => {
+    const reach = (work: () => unknown) => {
+      try {
+        return String(work());
+      } catch (error) {
+        return (error as Error).name;
+      }
+    };
+    // Chromium refuses storage to such frames altogether; other browsers give them one of their own.
+    const databases = await indexedDB.databases().catch(() => []);
+    const user = await harness.openUser({ policyVersion: '1' });
+    await user.consent.grant('personalise');
+    return {
+      databases,
+      embedding: await user.embedding.get(`space-${secret}`),
+      heard: (globalThis as unknown as { heard: unknown[] }).heard,
+      parent: reach(() => (parent as unknown as { harness: unknown }).harness),
+      document: reach(() => parent.document.body.innerText),
+    };
+  }, WORD);
+  expect(seen).toMatchObject({
+    databases: [],
+    embedding: undefined,
+    heard: [],
+    parent: 'SecurityError',
+    document: 'SecurityError',
+  });
+  await expect.poll(() => page.frame('demo')?.url()).toMatch(/^chrome-error/);
 });
 
 test('two tabs set the embedding at once: both in the history, and each hears of the other', async ({
