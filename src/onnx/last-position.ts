@@ -8,32 +8,39 @@ import { followDown, freshName, type GraphIndex, indexGraph } from './graph-inde
 import type { GraphFacts } from './inspect/inspect-graph.ts';
 import type { OnnxModel, OnnxNode, OnnxValueInfo } from './onnx-model.ts';
 
+/** Emits what takes `from` [batch, sequence, …] to the wanted positions `to` [batch, count, …]. */
+export type PickPositions = (from: string, to: string) => readonly OnnxNode[];
+
 /** Adds the input int64 [count] (its name is returned); logits become [batch, count, V]. */
 export function keepPositions(
   model: OnnxModel,
   facts: GraphFacts,
 ): { readonly model: OnnxModel; readonly input: string } {
+  const input = freshName(indexGraph(model.graph), 'logit_positions');
+  const picked = pickPositions(model, facts, (from, to) => [
+    makeNode('Gather', [from, input], [to], { axis: 1 }),
+  ]);
+  const inputs = [...model.graph.inputs, makeValueInfo(input, 'int64', ['logit_count'])];
+  return { model: { ...picked, graph: { ...picked.graph, inputs } }, input };
+}
+
+/** Picks positions where `keepPositions` does, in another way. */
+export function pickPositions(model: OnnxModel, facts: GraphFacts, pick: PickPositions): OnnxModel {
   const { graph } = model;
   const index = indexGraph(graph);
   const { hidden, logits } = facts.head;
-  const input = freshName(index, 'logit_positions');
   const { nodes, changed } =
     hidden === undefined
-      ? pickBehind(graph.nodes, freshName(index, `${logits}/all`), logits, input)
-      : pickBefore(graph.nodes, index, { hidden, logits, kept: freshName(index, `${hidden}/kept`), input });
-  const outputs = graph.outputs.map((o) => (changed.has(o.name) ? withPositions(o) : o));
+      ? pickBehind(graph.nodes, freshName(index, `${logits}/all`), logits, pick)
+      : pickBefore(graph.nodes, index, { hidden, logits, kept: freshName(index, `${hidden}/kept`), pick });
   return {
-    model: {
-      ...model,
-      graph: {
-        ...graph,
-        nodes,
-        outputs,
-        inputs: [...graph.inputs, makeValueInfo(input, 'int64', ['logit_count'])],
-        valueInfo: graph.valueInfo.filter((v) => !changed.has(v.name)),
-      },
+    ...model,
+    graph: {
+      ...graph,
+      nodes,
+      outputs: graph.outputs.map((o) => (changed.has(o.name) ? withPositions(o) : o)),
+      valueInfo: graph.valueInfo.filter((v) => !changed.has(v.name)),
     },
-    input,
   };
 }
 
@@ -46,7 +53,7 @@ interface Rewritten {
 function pickBefore(
   nodes: readonly OnnxNode[],
   index: GraphIndex,
-  { hidden, logits, kept, input }: { hidden: string; logits: string; kept: string; input: string },
+  { hidden, logits, kept, pick }: { hidden: string; logits: string; kept: string; pick: PickPositions },
 ): Rewritten {
   const head = index.consumers.get(hidden)!.find((n) => leadsTo(index, n, logits));
   const changed = new Set<string>();
@@ -56,21 +63,19 @@ function pickBefore(
       return [node];
     }
     for (const output of node.outputs) changed.add(output);
-    const gather = makeNode('Gather', [hidden, input], [kept], { axis: 1 });
-    return [gather, { ...node, inputs: node.inputs.map((i, at) => (at === 0 ? kept : i)) }];
+    return [...pick(hidden, kept), { ...node, inputs: node.inputs.map((i, at) => (at === 0 ? kept : i)) }];
   });
   return { nodes: rewritten, changed };
 }
 
 /** The producer of the logits gets a new output name and the picked rows take the old one. */
-function pickBehind(nodes: readonly OnnxNode[], all: string, logits: string, input: string): Rewritten {
+function pickBehind(nodes: readonly OnnxNode[], all: string, logits: string, pick: PickPositions): Rewritten {
   const renamed = nodes.map((node) => ({
     ...node,
     inputs: node.inputs.map((i) => (i === logits ? all : i)),
     outputs: node.outputs.map((o) => (o === logits ? all : o)),
   }));
-  const pick = makeNode('Gather', [all, input], [logits], { axis: 1 });
-  return { nodes: [...renamed, pick], changed: new Set([logits]) };
+  return { nodes: [...renamed, ...pick(all, logits)], changed: new Set([logits]) };
 }
 
 function leadsTo(index: GraphIndex, node: OnnxNode, target: string): boolean {

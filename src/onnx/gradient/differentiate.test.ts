@@ -31,8 +31,8 @@ const indices = (g: GraphBuilder, dims: Shape, values: number[]) =>
   g.tensor(g.fresh('indices'), dims, BigInt64Array.from(values, BigInt));
 
 const cases: readonly Case[] = [
-  ...['Identity', 'Neg', 'Exp', 'Sigmoid', 'Tanh', 'Erf'].map((op) => unary(op)),
-  ...['Sqrt', 'Reciprocal', 'Log', 'Relu'].map((op) => unary(op, [0.3, 2])),
+  ...['Identity', 'Neg', 'Exp', 'Sigmoid', 'Tanh', 'Erf', 'Sin', 'Cos', 'Softplus'].map((op) => unary(op)),
+  ...['Sqrt', 'Reciprocal', 'Log', 'Relu', 'Abs'].map((op) => unary(op, [0.3, 2])),
   { ...unary('Relu', [-2, -0.1]), name: 'Relu below zero' },
   ...['Add', 'Sub', 'Mul'].flatMap((op) => [
     binary(op, [2, 3], [2, 3]),
@@ -42,6 +42,18 @@ const cases: readonly Case[] = [
   ]),
   binary('Div', [2, 3], [2, 3], [0.5, 2]),
   binary('Div', [3], [2, 3], [0.5, 2]),
+  ...['Max', 'Min'].map((op) => ({
+    name: `${op} with broadcasting`,
+    inputs: { a: [2, 3], b: [3] },
+    // Far from where the two are equal.
+    build: (g: GraphBuilder, a?: ValueName, b?: ValueName) =>
+      g.op(op, [g.add(a!, g.tensor('apart', [2, 3], Float32Array.of(5, -5, 5, -5, 5, -5))), b!]),
+  })),
+  {
+    name: 'Clip',
+    inputs: { x: [2, 3] },
+    build: (g, x) => g.op('Clip', [g.mul(x!, g.float(3)), g.float(-1), g.float(1)]),
+  },
   { name: 'Mul with itself', inputs: { x: [4] }, build: (g, x) => g.mul(x!, x!) },
   { name: 'Pow 2', inputs: { x: [2, 3] }, build: (g, x) => g.op('Pow', [x!, g.float(2)]) },
   {
@@ -88,6 +100,16 @@ const cases: readonly Case[] = [
   { name: 'Unsqueeze', inputs: { x: [2, 3] }, build: (g, x) => g.op('Unsqueeze', [x!, g.ints([0, -1])]) },
   { name: 'Expand', inputs: { x: [3, 1] }, build: (g, x) => g.op('Expand', [x!, g.ints([2, 3, 4])]) },
   { name: 'Slice', inputs: { x: [4, 5] }, build: (g, x) => g.slice(x!, 1, -4, 2 ** 31) },
+  {
+    name: 'Slice of every other element',
+    inputs: { x: [2, 7] },
+    build: (g, x) => g.op('Slice', [x!, g.ints([1]), g.ints([7]), g.ints([1]), g.ints([2])]),
+  },
+  {
+    name: 'Slice with steps on two axes',
+    inputs: { x: [5, 8] },
+    build: (g, x) => g.op('Slice', [x!, g.ints([0, 1]), g.ints([5, 6]), g.ints([0, 1]), g.ints([3, 2])]),
+  },
   { name: 'Split', inputs: { x: [2, 6] }, build: (g, x) => split(g, x!, [1, 2, 3]) },
   { name: 'Concat', inputs: { a: [2, 1], b: [2, 3] }, build: (g, a, b) => g.concat([a!, b!, a!], -1) },
   {

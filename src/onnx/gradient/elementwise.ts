@@ -15,6 +15,19 @@ const binary =
     () => at.unbroadcast(db(at), at.yShape, at.shape(1)),
   ];
 
+/** A rule y = a or b, whichever compares so; of two equal ones the first. */
+const chosen =
+  (compare: string): GradientRule =>
+  (at) => {
+    const { g } = at;
+    if (at.node.inputs.length !== 2) at.fail(`it has ${at.node.inputs.length} operands, expected 2`);
+    const first = () => g.op(compare, [at.x(0), at.x(1)]);
+    return [
+      () => at.unbroadcast(g.where(first(), at.dy, at.scalar(0)), at.yShape, at.shape(0)),
+      () => at.unbroadcast(g.where(first(), at.scalar(0), at.dy), at.yShape, at.shape(1)),
+    ];
+  };
+
 export const elementwiseRules: Readonly<Record<string, GradientRule>> = {
   Identity: unary(({ dy }) => dy),
   Neg: unary(({ g, dy }) => g.neg(dy)),
@@ -51,6 +64,18 @@ export const elementwiseRules: Readonly<Record<string, GradientRule>> = {
     const x = at.x(0);
     return g.mul(at.dy, g.mul(at.scalar(2 / Math.sqrt(Math.PI)), g.op('Exp', [g.neg(g.mul(x, x))])));
   }),
+  Abs: unary((at) => at.g.mul(at.dy, at.g.op('Sign', [at.x(0)]))),
+  Sin: unary((at) => at.g.mul(at.dy, at.g.op('Cos', [at.x(0)]))),
+  Cos: unary((at) => at.g.neg(at.g.mul(at.dy, at.g.op('Sin', [at.x(0)])))),
+  // y = log(1 + e^x): dx = dy·σ(x)
+  Softplus: unary((at) => at.g.mul(at.dy, at.g.sigmoid(at.x(0)))),
+  // Where a bound was met, nothing moves.
+  Clip: unary((at) => {
+    const { g } = at;
+    return g.where(g.op('Equal', [at.x(0), at.y]), at.dy, at.scalar(0));
+  }),
+  Max: chosen('GreaterOrEqual'),
+  Min: chosen('LessOrEqual'),
   Relu: unary((at) => at.g.where(at.g.op('Greater', [at.x(0), at.scalar(0)]), at.dy, at.scalar(0))),
   // y = x^e with a constant scalar e: dx = dy·e·x^(e-1)
   Pow: (at) => [

@@ -26,12 +26,30 @@ export const layoutRules: Readonly<Record<string, GradientRule>> = {
       const [starts, ends] = [at.list('starts', 1)!, at.list('ends', 2)!];
       const ranges = sliceRanges(shape, starts, ends, at.list('axes', 3), at.list('steps', 4));
       const pads = Array<number>(2 * shape.length).fill(0);
+      let dy = at.dy;
+      const sizes = [...at.yShape];
       for (const { axis, start, end, step } of ranges) {
-        if (step !== 1) at.fail(`its step is ${step}, expected 1`);
+        if (step < 0) at.fail(`its step is ${step}, expected 1 or more`);
+        let taken = end - start;
+        if (step > 1) {
+          // Zeros between the elements: [n] → [n, 1] → [n, step] → [n·step]
+          taken = sizes[axis]! * step;
+          const [before, behind] = [sizes.slice(0, axis + 1), sizes.slice(axis + 1)];
+          const column = at.g.reshape(dy, [...before, 1, ...behind]);
+          const padding = Array<number>(2 * (shape.length + 1)).fill(0);
+          padding[shape.length + 1 + axis + 1] = step - 1;
+          sizes[axis] = taken;
+          dy = at.g.reshape(at.g.op('Pad', [column, at.g.ints(padding)]), sizes);
+        }
+        if (start + taken > shape[axis]!) {
+          dy = at.g.slice(dy, axis, 0, shape[axis]! - start);
+          taken = shape[axis]! - start;
+          sizes[axis] = taken;
+        }
         pads[axis] = start;
-        pads[axis + shape.length] = shape[axis]! - end;
+        pads[axis + shape.length] = shape[axis]! - start - taken;
       }
-      return at.g.op('Pad', [at.dy, at.g.ints(pads)]);
+      return at.g.op('Pad', [dy, at.g.ints(pads)]);
     },
   ],
   Split: (at) => [

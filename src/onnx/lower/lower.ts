@@ -1,0 +1,76 @@
+/**
+ * Fused operators in primitive ones. Exports for deployment fuse attention, norms and quantized products into operators of
+ * onnxruntime's own; a gradient needs to see inside. Each rule writes out the formula of its operator with the same
+ * result; nodes that no gradient passes are left as they are, fused and fast.
+ */
+import { GraphBuilder, type ValueName } from '../builder.ts';
+import { indexGraph } from '../graph-index.ts';
+import { inferNode, knownValues } from '../infer-shapes.ts';
+import type { OnnxModel, OnnxNode } from '../onnx-model.ts';
+import { raiseOpset } from '../raise-opset.ts';
+import type { Shape } from '../shape.ts';
+import { constantValue } from '../shape-rules.ts';
+import { activationRules } from './activations.ts';
+import { attentionRules } from './attention.ts';
+import { Lowering, type LoweringRule } from './lowering.ts';
+import { normRules } from './norms.ts';
+import { productRules } from './products.ts';
+import { rotaryRules } from './rotary.ts';
+
+export interface LowerOptions {
+  /** Values that a gradient will be wanted of: only nodes that depend on them are lowered. */
+  readonly from: readonly ValueName[];
+  /** Shapes of the graph inputs that have symbolic dimensions. */
+  readonly shapes?: Readonly<Record<string, Shape>>;
+}
+
+/** By name; `com.microsoft` and `''` hold operators of the same name with different inputs, hence the domain. */
+const rules: Readonly<Record<string, LoweringRule>> = {
+  ...normRules,
+  ...activationRules,
+  ...productRules,
+  ...rotaryRules,
+  ...attentionRules,
+};
+
+/** blocks in DequantizeLinear */
+const OPSET = 21;
+
+/**
+ * The same model, in opset 21 and with static shapes, without fused operators behind `from`.
+ * @throws E2PError `unsupported-graph` naming the node whose form is not covered; `invalid-argument` for an
+ *   input without a static shape
+ */
+export function lower(model: OnnxModel, { from, shapes }: LowerOptions): OnnxModel {
+  const raised = raiseOpset(model, OPSET);
+  const { graph } = raised;
+  const g = new GraphBuilder('lowered/');
+  const values = knownValues(graph, shapes);
+  const stated = new Map(graph.valueInfo.map((v) => [v.name, v]));
+  const { constants } = indexGraph(graph);
+  const context = { g, values, constants, shared: new Map<string, ValueName>() };
+  const reached = new Set(from);
+  const nodes: OnnxNode[] = [];
+  for (const node of graph.nodes) {
+    const isReached = node.inputs.some((i) => reached.has(i));
+    if (isReached) for (const output of node.outputs) reached.add(output);
+    const rule = isReached ? rules[nameOf(node)] : undefined;
+    if (rule === undefined) {
+      inferNode(node, values, stated);
+      nodes.push(node);
+      continue;
+    }
+    const [firstNode, firstTensor] = [g.nodes.length, g.initializers.length];
+    rule(new Lowering(node, context));
+    for (const tensor of g.initializers.slice(firstTensor)) values.set(tensor.name, constantValue(tensor));
+    for (const made of g.nodes.slice(firstNode)) {
+      inferNode(made, values);
+      nodes.push(made);
+    }
+  }
+  const initializers = [...graph.initializers, ...g.initializers];
+  return { ...raised, graph: { ...graph, nodes, initializers } };
+}
+
+const nameOf = ({ domain, opType }: OnnxNode): string =>
+  domain === '' || domain === 'ai.onnx' ? opType : `${domain}.${opType}`;

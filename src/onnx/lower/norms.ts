@@ -1,0 +1,65 @@
+/** Norms: x / √(mean(x²) + ε) ⊙ w and (x − mean) / √(var + ε) ⊙ w + b, alone or behind the addition of a residual. */
+import type { GraphBuilder, ValueName } from '../builder.ts';
+import { axisOf } from '../shape.ts';
+import type { Lowering, LoweringRule } from './lowering.ts';
+
+/** The axes from `axis` to the last are normalised together. */
+function axes(at: Lowering): number[] {
+  const rank = at.shape(0).length;
+  const first = axisOf(at.int('axis', -1), rank);
+  return Array.from({ length: rank - first }, (_, i) => first + i);
+}
+
+function inverseRms(g: GraphBuilder, x: ValueName, over: readonly number[], epsilon: number): ValueName {
+  const squares = g.reduceMean(g.mul(x, x), over);
+  return g.op('Reciprocal', [g.op('Sqrt', [g.add(squares, g.float(epsilon))])]);
+}
+
+/** Root mean square norm (Zhang and Sennrich, arXiv 1910.07467). */
+const rms: LoweringRule = (at) => {
+  const { g } = at;
+  const x = at.float(0);
+  const inverse = inverseRms(g, x, axes(at), at.number('epsilon', 1e-5));
+  const weight = at.float(1);
+  at.give(0, () => g.mul(g.mul(x, inverse), weight));
+  at.give(1, () => inverse);
+};
+
+const layer: LoweringRule = (at) => {
+  const { g } = at;
+  const x = at.float(0);
+  const mean = g.reduceMean(x, axes(at));
+  const centred = g.sub(x, mean);
+  const inverse = inverseRms(g, centred, axes(at), at.number('epsilon', 1e-5));
+  const scaled = g.mul(g.mul(centred, inverse), at.float(1));
+  const bias = at.has(2) ? at.float(2) : undefined;
+  at.give(0, () => (bias === undefined ? scaled : g.add(scaled, bias)));
+  at.give(1, () => mean);
+  at.give(2, () => inverse);
+};
+
+/** Inputs: x, residual, weight, then [beta,] bias. Outputs: normed, –, –, the sum. */
+const skip =
+  (isLayer: boolean): LoweringRule =>
+  (at) => {
+    const { g } = at;
+    const biasAt = isLayer ? 4 : 3;
+    const added = g.add(at.float(0), at.float(1));
+    const sum = at.has(biasAt) ? g.add(added, at.float(biasAt)) : added;
+    const epsilon = at.number('epsilon', 1e-12);
+    const over = [at.shape(0).length - 1];
+    const x = isLayer ? g.sub(sum, g.reduceMean(sum, over)) : sum;
+    const scaled = g.mul(g.mul(x, inverseRms(g, x, over, epsilon)), at.float(2));
+    const beta = isLayer && at.has(3) ? at.float(3) : undefined;
+    at.give(0, () => (beta === undefined ? scaled : g.add(scaled, beta)));
+    at.give(3, () => sum);
+  };
+
+export const normRules: Readonly<Record<string, LoweringRule>> = {
+  SimplifiedLayerNormalization: rms,
+  'com.microsoft.SimplifiedLayerNormalization': rms,
+  RMSNormalization: rms,
+  LayerNormalization: layer,
+  'com.microsoft.SkipSimplifiedLayerNormalization': skip(false),
+  'com.microsoft.SkipLayerNormalization': skip(true),
+};

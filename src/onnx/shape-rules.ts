@@ -1,0 +1,330 @@
+/**
+ * What each operator makes of the shapes of its inputs: one rule an operator, the table behind `infer-shapes.ts`. Small
+ * integer constants are followed through the arithmetic that exporters do on shapes.
+ */
+import { attribute, DataType, intAttribute, type OnnxNode, type OnnxTensor } from './onnx-model.ts';
+import { axisOf, broadcastShape, reducedAxes, type Shape, sizeOf, sliceRanges, splitSizes } from './shape.ts';
+import { elementCount, numbersOf } from './tensor-data.ts';
+
+export interface StaticValue {
+  /** A `DataType` number. */
+  readonly dataType: number;
+  readonly shape: Shape;
+  /** The elements, where the value is a small constant. */
+  readonly numbers?: readonly number[];
+}
+
+/** Constants up to this many elements are followed: no shape or list of axes is longer. */
+const MAX_FOLDED = 64;
+
+export function constantValue(tensor: OnnxTensor): StaticValue {
+  const value = { dataType: tensor.dataType, shape: tensor.dims.map(Number) };
+  const numbers = elementCount(tensor) <= MAX_FOLDED ? numbersOf(tensor) : undefined;
+  return numbers === undefined ? value : { ...value, numbers };
+}
+
+type Results = readonly (StaticValue | undefined)[] | undefined;
+
+/** The inputs of one node as a rule sees them; an input that is not known ends the rule with undefined. */
+export class Operands {
+  readonly node: OnnxNode;
+  readonly #inputs: readonly (StaticValue | undefined)[];
+  constructor(node: OnnxNode, inputs: readonly (StaticValue | undefined)[]) {
+    this.node = node;
+    this.#inputs = inputs;
+  }
+  at(i: number): StaticValue | undefined {
+    return this.#inputs[i];
+  }
+  shape(i: number): Shape | undefined {
+    return this.#inputs[i]?.shape;
+  }
+  /** Axes and the like, which old opsets give as an attribute and new ones as input `i`. */
+  list(name: string, i: number): readonly number[] | undefined {
+    return attribute(this.node, name)?.ints.map(Number) ?? this.#inputs[i]?.numbers;
+  }
+  get all(): readonly StaticValue[] | undefined {
+    return this.#inputs.every((v) => v !== undefined) ? this.#inputs : undefined;
+  }
+}
+
+type Rule = (operands: Operands) => Results;
+
+const one = (
+  like: StaticValue,
+  shape: Shape,
+  numbers?: readonly number[],
+  dataType = like.dataType,
+): Results => [numbers === undefined ? { dataType, shape } : { dataType, shape, numbers }];
+
+const same: Rule = (o) => {
+  const x = o.at(0);
+  return x && one(x, x.shape);
+};
+
+const broadcast =
+  (fold?: (a: number, b: number) => number, dataType?: number): Rule =>
+  (o) => {
+    const [a, b, ...more] = o.all ?? [];
+    if (a === undefined || b === undefined || more.length > 0) return undefined;
+    const shape = broadcastShape(a.shape, b.shape);
+    const count = sizeOf(shape);
+    const [p, q] = [a.numbers, b.numbers];
+    const numbers =
+      fold && p && q && count <= MAX_FOLDED && [p, q].every((n) => n.length === 1 || n.length === count)
+        ? Array.from({ length: count }, (_, i) => fold(p[i % p.length]!, q[i % q.length]!))
+        : undefined;
+    return one(a, shape, numbers, dataType);
+  };
+
+/** `numbers` are kept: the elements stay, only their layout changes. */
+const relaid = (shapeOfResult: (shape: Shape, o: Operands) => Shape | undefined): Rule => {
+  return (o) => {
+    const x = o.at(0);
+    const shape = x && shapeOfResult(x.shape, o);
+    return x && shape && one(x, shape, x.numbers);
+  };
+};
+
+const reduce: Rule = (o) => {
+  const x = o.at(0);
+  if (x === undefined) return undefined;
+  return one(x, reducedShape(x.shape, reducedAxes(o.node, x.shape, o.list('axes', 1)), o.node));
+};
+
+function reducedShape(shape: Shape, axes: readonly number[], node: OnnxNode): Shape {
+  const keep = intAttribute(node, 'keepdims', 1) === 1;
+  return keep ? shape.map((d, i) => (axes.includes(i) ? 1 : d)) : shape.filter((_, i) => !axes.includes(i));
+}
+
+/** The target of a Reshape with its 0 (keep) and -1 (the rest) resolved. */
+function reshaped(shape: Shape, target: readonly number[], allowZero: boolean): Shape {
+  const kept = target.map((d, i) => (d === 0 && !allowZero ? shape[i]! : d));
+  const known = kept.reduce((product, d) => (d === -1 ? product : product * d), 1);
+  return kept.map((d) => (d === -1 ? sizeOf(shape) / known : d));
+}
+
+export const shapeRules: Readonly<Record<string, Rule>> = {
+  ...Object.fromEntries(
+    [
+      ...[
+        'Neg',
+        'Abs',
+        'Floor',
+        'Softplus',
+        'Sqrt',
+        'Reciprocal',
+        'Exp',
+        'Log',
+        'Sigmoid',
+        'Tanh',
+        'Erf',
+        'Relu',
+        'Sin',
+        'Cos',
+      ],
+      ...['Softmax', 'LogSoftmax', 'Not', 'Trilu', 'CumSum', 'ScatterND', 'ScatterElements', 'Clip'],
+    ].map((op) => [op, same]),
+  ),
+  ...Object.fromEntries(['Pow', 'And', 'Or', 'Mod'].map((op) => [op, broadcast()])),
+  Neg: (o) => {
+    const x = o.at(0);
+    return (
+      x &&
+      one(
+        x,
+        x.shape,
+        x.numbers?.map((n) => -n),
+      )
+    );
+  },
+  // The target of an Expand, as torch writes it: Where(Equal(shape, -1), ones, shape).
+  Equal: broadcast((a, b) => Number(a === b), DataType.bool),
+  ...Object.fromEntries(
+    ['Less', 'LessOrEqual', 'Greater', 'GreaterOrEqual'].map((op) => [
+      op,
+      broadcast(undefined, DataType.bool),
+    ]),
+  ),
+  Add: broadcast((a, b) => a + b),
+  Sub: broadcast((a, b) => a - b),
+  Mul: broadcast((a, b) => a * b),
+  // Of integers, as in sizes: towards zero.
+  Div: (o) => broadcast(isInteger(o.at(0)) ? (a, b) => Math.trunc(a / b) : undefined)(o),
+  Max: broadcast((a, b) => Math.max(a, b)),
+  Min: broadcast((a, b) => Math.min(a, b)),
+  Range: (o) => {
+    const [start, limit, delta] = [0, 1, 2].map((i) => o.at(i)?.numbers?.[0]);
+    if (start === undefined || limit === undefined || delta === undefined) return undefined;
+    const count = Math.max(0, Math.ceil((limit - start) / delta));
+    const numbers = Array.from({ length: Math.min(count, MAX_FOLDED + 1) }, (_, i) => start + i * delta);
+    return one(o.at(0)!, [count], count <= MAX_FOLDED ? numbers : undefined);
+  },
+  Tile: (o) => {
+    const [x, repeats] = [o.at(0), o.at(1)?.numbers];
+    return (
+      x &&
+      repeats &&
+      one(
+        x,
+        x.shape.map((d, i) => d * repeats[i]!),
+      )
+    );
+  },
+  Gemm: (o) => {
+    const [a, b] = [o.at(0), o.at(1)];
+    if (!a || !b) return undefined;
+    const turned = (name: string) => intAttribute(o.node, name, 0) === 1;
+    return one(a, [a.shape[turned('transA') ? 1 : 0]!, b.shape[turned('transB') ? 0 : 1]!]);
+  },
+  ReduceSum: reduce,
+  ReduceMean: reduce,
+  ReduceMax: reduce,
+  Identity: relaid((shape) => shape),
+  Cast: (o) => {
+    const x = o.at(0);
+    return x && one(x, x.shape, x.numbers, intAttribute(o.node, 'to', x.dataType));
+  },
+  Reshape: relaid((shape, o) => {
+    const target = o.at(1)?.numbers;
+    return target && reshaped(shape, target, intAttribute(o.node, 'allowzero', 0) === 1);
+  }),
+  Squeeze: relaid((shape, o) => {
+    const axes = o.list('axes', 1)?.map((a) => axisOf(a, shape.length));
+    return shape.filter((d, i) => (axes ? !axes.includes(i) : d !== 1));
+  }),
+  Unsqueeze: relaid((shape, o) => {
+    const axes = o.list('axes', 1);
+    if (axes === undefined) return undefined;
+    const rank = shape.length + axes.length;
+    const added = axes.map((a) => axisOf(a, rank));
+    const rest = [...shape];
+    return Array.from({ length: rank }, (_, i) => (added.includes(i) ? 1 : rest.shift()!));
+  }),
+  Transpose: (o) => {
+    const x = o.at(0);
+    if (x === undefined) return undefined;
+    const perm = o.list('perm', -1) ?? [...x.shape.keys()].reverse();
+    return one(
+      x,
+      perm.map((p) => x.shape[p]!),
+    );
+  },
+  Expand: (o) => {
+    const [x, target] = [o.at(0), o.at(1)?.numbers];
+    return x && target && one(x, broadcastShape(x.shape, target));
+  },
+  Shape: (o) => {
+    const shape = o.shape(0);
+    if (shape === undefined) return undefined;
+    const end = intAttribute(o.node, 'end', shape.length);
+    const numbers = shape.slice(intAttribute(o.node, 'start', 0), end);
+    return [{ dataType: DataType.int64, shape: [numbers.length], numbers }];
+  },
+  Constant: (o) => {
+    const tensor = attribute(o.node, 'value')?.t;
+    if (tensor !== undefined) return [constantValue(tensor)];
+    const [int, ints] = [attribute(o.node, 'value_int')?.i, attribute(o.node, 'value_ints')?.ints];
+    if (int !== undefined) return [{ dataType: DataType.int64, shape: [], numbers: [Number(int)] }];
+    return ints && [{ dataType: DataType.int64, shape: [ints.length], numbers: ints.map(Number) }];
+  },
+  ConstantOfShape: (o) => {
+    const shape = o.at(0)?.numbers;
+    if (shape === undefined) return undefined;
+    const tensor = attribute(o.node, 'value')?.t;
+    const filled = tensor ? constantValue(tensor) : { dataType: DataType.float32, shape: [], numbers: [0] };
+    const count = sizeOf(shape);
+    const number = filled.numbers?.[0];
+    return one(
+      filled,
+      shape,
+      number !== undefined && count <= MAX_FOLDED ? Array<number>(count).fill(number) : undefined,
+    );
+  },
+  Concat: (o) => {
+    const all = o.all;
+    const first = all?.[0];
+    if (all === undefined || first === undefined) return undefined;
+    const axis = axisOf(intAttribute(o.node, 'axis', 0), first.shape.length);
+    const length = all.reduce((sum, v) => sum + v.shape[axis]!, 0);
+    const flat = first.shape.length === 1 && all.every((v) => v.numbers !== undefined);
+    return one(
+      first,
+      first.shape.map((d, i) => (i === axis ? length : d)),
+      flat ? all.flatMap((v) => v.numbers!) : undefined,
+    );
+  },
+  Split: (o) => {
+    const x = o.at(0);
+    if (x === undefined) return undefined;
+    const axis = axisOf(intAttribute(o.node, 'axis', 0), x.shape.length);
+    return splitSizes(o.node, x.shape[axis]!, o.list('split', 1)).map((size) => ({
+      dataType: x.dataType,
+      shape: x.shape.map((d, i) => (i === axis ? size : d)),
+    }));
+  },
+  Slice: (o) => {
+    const [x, starts, ends] = [o.at(0), o.at(1)?.numbers, o.at(2)?.numbers];
+    if (!x || !starts || !ends) return undefined;
+    const ranges = sliceRanges(x.shape, starts, ends, o.at(3)?.numbers, o.at(4)?.numbers);
+    const shape = [...x.shape];
+    for (const r of ranges) shape[r.axis] = Math.max(0, Math.ceil((r.end - r.start) / r.step));
+    const r = ranges[0];
+    const numbers = x.shape.length === 1 && r?.step === 1 ? x.numbers?.slice(r.start, r.end) : undefined;
+    return one(x, shape, numbers);
+  },
+  Pad: (o) => {
+    const [x, pads] = [o.at(0), o.at(1)?.numbers];
+    const rank = x?.shape.length ?? 0;
+    return (
+      x &&
+      pads &&
+      one(
+        x,
+        x.shape.map((d, i) => d + pads[i]! + pads[i + rank]!),
+      )
+    );
+  },
+  Gather: (o) => {
+    const [x, indices] = [o.at(0), o.at(1)];
+    if (!x || !indices) return undefined;
+    const axis = axisOf(intAttribute(o.node, 'axis', 0), x.shape.length);
+    const numbers = x.shape.length === 1 && x.numbers ? x.numbers : undefined;
+    return one(
+      x,
+      [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)],
+      numbers && indices.numbers?.map((i) => numbers.at(i)!),
+    );
+  },
+  GatherElements: (o) => {
+    const [x, indices] = [o.at(0), o.at(1)];
+    return x && indices && one(x, indices.shape);
+  },
+  Where: (o) => {
+    const [condition, a, b] = o.all ?? [];
+    if (!condition || !a || !b) return undefined;
+    const shape = broadcastShape(condition.shape, broadcastShape(a.shape, b.shape));
+    const count = sizeOf(shape);
+    const lists = [condition.numbers, a.numbers, b.numbers];
+    const numbers = lists.every((n) => n && (n.length === 1 || n.length === count))
+      ? Array.from({ length: count }, (_, i) => {
+          const [c, p, q] = lists.map((n) => n![i % n!.length]!);
+          return c ? p! : q!;
+        })
+      : undefined;
+    return one(a, shape, numbers);
+  },
+  MatMul: (o) => {
+    const [a, b] = o.all ?? [];
+    if (!a || !b || a.shape.length < 2 || b.shape.length < 2) return undefined;
+    const batch = broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
+    return one(a, [...batch, a.shape.at(-2)!, b.shape.at(-1)!]);
+  },
+  DequantizeLinear: (o) => {
+    const [x, scale] = [o.at(0), o.at(1)];
+    return x && scale && one(scale, x.shape);
+  },
+};
+
+const isInteger = (value: StaticValue | undefined): boolean =>
+  value?.dataType === DataType.int64 || value?.dataType === DataType.int32;

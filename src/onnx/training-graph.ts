@@ -1,0 +1,194 @@
+/**
+ * The graph on which a projector is trained: any decoder's own graph, with soft tokens put in, the loss of the target tokens
+ * behind it, and the gradient of the soft tokens. Made from the very file that is deployed; its weights stay frozen, and as
+ * they are stored.
+ *
+ * loss = Σ wᵢ · −log p(targetᵢ | what stands before it)
+ */
+import { E2PError } from '../error.ts';
+import { GraphBuilder, makeValueInfo, type ValueName } from './builder.ts';
+import { differentiate, gradientName } from './gradient/differentiate.ts';
+import { type GraphFacts, inspectGraph } from './inspect/inspect-graph.ts';
+import { pickPositions } from './last-position.ts';
+import { lower } from './lower/lower.ts';
+import { DataType, type OnnxModel, type OnnxTensor } from './onnx-model.ts';
+import { prune } from './prune.ts';
+import { splitEmbedLayerNorm } from './split-embed-layer-norm.ts';
+
+export interface TrainingGraphOptions {
+  readonly batch: number;
+  /** Positions in a row, soft tokens and padding (on the right) included: L. */
+  readonly length: number;
+  /** Target tokens in a row at most: T. */
+  readonly targets: number;
+  /** Soft tokens in a row, K. Default 1. */
+  readonly softTokens?: number;
+  /** false: the forward pass only. Default true. */
+  readonly gradient?: boolean;
+  /** For messages. */
+  readonly fileName?: string;
+}
+
+/** Inputs and outputs of a training graph, by what they are. */
+export const TRAINING = {
+  /** int64 [batch, L]; ids at the places of soft tokens are not read. */
+  ids: 'e2p/ids',
+  /** float32 [batch, K, H] */
+  soft: 'e2p/soft',
+  /** int64 [batch, K]: where in its row each soft token stands; -1 = nowhere. */
+  softPositions: 'e2p/soft_positions',
+  /** int64 [batch, T]: the position before each target, whose logits predict it. */
+  predicting: 'e2p/predicting',
+  /** int64 [batch, T] */
+  targets: 'e2p/targets',
+  /** float32 [batch, T]; 0 where a row has fewer targets. */
+  weights: 'e2p/weights',
+  /** Output float32 []: the loss. */
+  loss: 'e2p/loss',
+  /** Output float32 [batch]: its summands by row. */
+  rowLoss: 'e2p/row_loss',
+  /** Output float32 [batch, K, H]: d loss / d soft. */
+  gradient: gradientName('e2p/soft'),
+} as const;
+
+/** @throws E2PError `unsupported-graph` naming what can't be found, lowered or differentiated. */
+export function trainingGraph(original: OnnxModel, options: TrainingGraphOptions): OnnxModel {
+  const { batch, length, targets, softTokens = 1, gradient = true, fileName = 'model.onnx' } = options;
+  const plain = splitEmbedLayerNorm(original, fileName);
+  const facts = inspectGraph(plain, fileName);
+  const { hiddenSize: H, vocabularySize: V, embedding } = facts;
+  const g = new GraphBuilder('e2p/');
+  g.input(TRAINING.ids, 'int64', [batch, length]);
+  g.input(TRAINING.soft, 'float32', [batch, softTokens, H]);
+  g.input(TRAINING.softPositions, 'int64', [batch, softTokens]);
+  g.input(TRAINING.predicting, 'int64', [batch, targets]);
+  g.input(TRAINING.targets, 'int64', [batch, targets]);
+  g.input(TRAINING.weights, 'float32', [batch, targets]);
+  const toType = (x: ValueName, type: number, name = g.fresh('typed')) =>
+    g.op('Cast', [x], { attributes: { to: type }, outputs: [name] });
+
+  toType(TRAINING.ids, DataType[facts.ids.type], facts.ids.name);
+  const first = [...g.nodes];
+  g.nodes.length = 0;
+
+  // Behind the lookup.
+  const tokens = `${embedding.value}/tokens`;
+  const embeddings = toType(tokens, DataType.float32);
+  const placed = placeSoftTokens(g, embeddings, { batch, length, softTokens });
+  toType(placed, DataType[embedding.type], embedding.value);
+  const placing = [...g.nodes];
+  g.nodes.length = 0;
+
+  // Before the head: one row of the identity for each target.
+  const picked = pickPositions(plain, facts, (from, to) => {
+    const places = oneHot(g, TRAINING.predicting, batch, targets, length);
+    toType(g.matMul(places, toType(from, DataType.float32)), DataType[embedding.type], to);
+    return g.nodes.splice(0);
+  });
+
+  // Behind the logits.
+  const count = batch * targets;
+  const logits = g.reshape(toType(facts.head.logits, DataType.float32), [count, V]);
+  const logProbabilities = g.op('LogSoftmax', [logits], { attributes: { axis: -1 } });
+  const targetIds = g.reshape(TRAINING.targets, [count, 1]);
+  const chosen = g.op('GatherElements', [logProbabilities, targetIds], { attributes: { axis: 1 } });
+  const losses = g.mul(g.neg(g.reshape(chosen, [batch, targets])), TRAINING.weights);
+  const sumTo = (name: string, axis: number, x: ValueName) =>
+    g.op('ReduceSum', [x, g.ints([axis])], { attributes: { keepdims: 0 }, outputs: [name] });
+  sumTo(TRAINING.loss, 0, sumTo(TRAINING.rowLoss, 1, losses));
+  g.output(TRAINING.loss, 'float32', []);
+  g.output(TRAINING.rowLoss, 'float32', [batch]);
+
+  const nodes = picked.graph.nodes.flatMap((node) => {
+    if (!node.outputs.includes(embedding.value)) return [node];
+    return [{ ...node, outputs: node.outputs.map((o) => (o === embedding.value ? tokens : o)) }, ...placing];
+  });
+  const fixed = fixedInputs(plain, facts, batch, length);
+  const model: OnnxModel = {
+    ...picked,
+    graph: {
+      ...picked.graph,
+      nodes: [...first, ...nodes, ...g.nodes],
+      initializers: [...picked.graph.initializers, ...fixed, ...g.initializers],
+      inputs: g.inputs,
+      outputs: g.outputs,
+      valueInfo: [...picked.graph.valueInfo, makeValueInfo(tokens, embedding.type, [batch, length, H])],
+    },
+  };
+  const lowered = lower(prune(model), { from: [TRAINING.soft] });
+  return gradient
+    ? prune(differentiate(lowered, { loss: TRAINING.loss, wrt: [TRAINING.soft] }))
+    : prune(lowered);
+}
+
+/**
+ * E' = (1 − Σₖ P)·E + P·S, where P[b, t, k] = 1 if soft token k of row b stands at t: every row has places of its
+ * own, and the gradient of S is the matrix product Pᵀ·dE'.
+ */
+function placeSoftTokens(
+  g: GraphBuilder,
+  embeddings: ValueName,
+  { batch, length, softTokens }: { batch: number; length: number; softTokens: number },
+): ValueName {
+  const places = g.transpose(oneHot(g, TRAINING.softPositions, batch, softTokens, length), [0, 2, 1]);
+  const kept = g.sub(g.float(1), g.reduceSum(places, [2]));
+  return g.add(g.mul(embeddings, kept), g.matMul(places, TRAINING.soft));
+}
+
+/** int64 [batch, count] → float32 [batch, count, length], 1 at the position named; all 0 for -1. */
+function oneHot(
+  g: GraphBuilder,
+  positions: ValueName,
+  batch: number,
+  count: number,
+  length: number,
+): ValueName {
+  const int32 = { attributes: { to: DataType.int32 } };
+  const all = g.tensor(
+    g.fresh('all'),
+    [1, 1, length],
+    Int32Array.from({ length }, (_, i) => i),
+  );
+  const wanted = g.op('Cast', [g.reshape(positions, [batch, count, 1])], int32);
+  return g.op('Cast', [g.op('Equal', [all, wanted])], { attributes: { to: DataType.float32 } });
+}
+
+/**
+ * The decoder's other inputs as constants: nothing was before (an empty cache), every position counts (padding stands on
+ * the right, where nobody looks), positions from 0 on, all logits.
+ */
+function fixedInputs(model: OnnxModel, facts: GraphFacts, batch: number, length: number): OnnxTensor[] {
+  const g = new GraphBuilder();
+  const integers = (name: string, type: 'int64' | 'int32', dims: readonly number[], values: number[]) =>
+    g.tensor(name, dims, type === 'int64' ? BigInt64Array.from(values, BigInt) : Int32Array.from(values));
+  const { attentionMask, positionIds, logitCount } = facts;
+  const perPosition = Array.from({ length: batch * length }, (_, i) => i % length);
+  if (attentionMask) {
+    const ones = perPosition.map(() => 1);
+    integers(attentionMask.name, attentionMask.type, [batch, length], ones);
+  }
+  if (positionIds) integers(positionIds.name, positionIds.type, [batch, length], perPosition);
+  if (logitCount) integers(logitCount.name, logitCount.type, [], [0]);
+  for (const { past, type, dims, batchAxis, lengthAxis } of facts.cache) {
+    const shape = dims.map((d, axis) => (axis === batchAxis ? batch : axis === lengthAxis ? 0 : d));
+    if (!shape.every((d) => d !== undefined)) {
+      throw new E2PError(
+        'unsupported-graph',
+        `the cache input ${past} has the shape [${dims.map((d) => d ?? '?')}], expected sizes but for batch and length`,
+      );
+    }
+    const elements = shape.reduce((product, d) => product * d, 1);
+    const bytes = new Uint8Array(elements * (type === 'float16' ? 2 : 4));
+    g.tensor(past, shape, bytes, type);
+  }
+  const known = new Set([facts.ids.name, ...g.initializers.map((t) => t.name)]);
+  const weights = new Set(model.graph.initializers.map((t) => t.name));
+  const unknown = model.graph.inputs.find((i) => !known.has(i.name) && !weights.has(i.name));
+  if (unknown) {
+    throw new E2PError(
+      'unsupported-graph',
+      `the input ${unknown.name} is not known, so it can't be trained with`,
+    );
+  }
+  return g.initializers;
+}
