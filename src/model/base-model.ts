@@ -9,6 +9,7 @@ import type { GraphFacts } from '../onnx/inspect/inspect-graph.ts';
 import { writeOnnx } from '../onnx/onnx-file.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
 import { type AddedInputs, personaliseGraph } from '../onnx/personalise-graph.ts';
+import { lookupGraph, TRAINING, type TrainingGraphOptions, trainingGraph } from '../onnx/training-graph.ts';
 import { checkOperators } from '../runtime/operators.ts';
 import type { Runtime, RuntimeSession } from '../runtime/runtime.ts';
 import { type FileSource, type ReadOptions, readJson } from '../storage/file-source.ts';
@@ -25,6 +26,13 @@ export interface BaseModel {
   readonly inputs: AddedInputs;
   /** @throws E2PError `unsupported-graph` where the runtime lacks an operator, `runtime-failed`. */
   createSession(runtime: Runtime): Promise<RuntimeSession>;
+  /**
+   * The graph that a projector is trained on (`onnx/training-graph.ts`).
+   * @throws E2PError `unsupported-graph` naming the operator that has no gradient, `runtime-failed`.
+   */
+  createTrainingSession(runtime: Runtime, options: TrainingGraphOptions): Promise<RuntimeSession>;
+  /** Root mean square of the token embeddings, behind their scale; of a sample where there are many. */
+  embeddingRms(runtime: Runtime): Promise<number>;
   /** Hex SHA-256 of the embedding table's bytes: tells whether this is the table a projector was trained for. */
   tableSha256(): Promise<string>;
 }
@@ -34,6 +42,9 @@ export interface LoadModelOptions extends ReadOptions {
   /** Precision variants to look for, the most wanted first; what config.json asks for goes before the others. */
   readonly dtypes: readonly Dtype[];
 }
+
+/** Token embeddings that the root mean square is taken of. */
+const RMS_SAMPLE = 8192;
 
 /** @throws E2PError `invalid-model`, `invalid-onnx`, `unsupported-graph` or `invalid-tokenizer`. */
 export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOptions): Promise<BaseModel> {
@@ -57,6 +68,7 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
   const { model, facts, inputs } = personaliseGraph(original, path);
   checkTokenizer(codec, facts, name);
   const proto = writeOnnx(model);
+  const externalData = weights.map(({ path: name, file }) => ({ path: name, data: file.data }));
   return {
     name,
     dtype,
@@ -67,9 +79,26 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
     createSession: async (runtime) => {
       checkOperators(facts.operators, runtime, path);
       return runtime.createSession(proto, {
-        externalData: weights.map(({ path: name, file }) => ({ path: name, data: file.data })),
+        externalData,
         keepOnDevice: facts.cache.map((p) => p.present),
       });
+    },
+    createTrainingSession: (runtime, options) =>
+      runtime.createSession(writeOnnx(trainingGraph(original, { ...options, fileName: path })), {
+        externalData,
+      }),
+    embeddingRms: async (runtime) => {
+      const { model: lookup, output } = lookupGraph(original, path);
+      const session = await runtime.createSession(writeOnnx(lookup), { externalData });
+      const { vocabularySize } = facts;
+      const count = Math.min(vocabularySize, RMS_SAMPLE);
+      const ids = BigInt64Array.from({ length: count }, (_, i) =>
+        BigInt(Math.floor((i * vocabularySize) / count)),
+      );
+      const run = await session.run({ [TRAINING.ids]: runtime.tensor('int64', ids, [1, count]) });
+      const values = run[output]!.data as Float32Array;
+      await session.release();
+      return Math.sqrt(values.reduce((sum, v) => sum + v * v, 0) / values.length);
     },
     tableSha256: async () => sha256(await tableBytes(original, facts, weights)),
   };

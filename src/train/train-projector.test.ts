@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../generate/sampling.ts';
+import { exportGraph } from '../onnx/llama/export-graph.ts';
 import { initWeights } from '../onnx/llama/init-weights.ts';
 import type { LlamaConfig } from '../onnx/llama/llama-config.ts';
+import { writeOnnx } from '../onnx/onnx-file.ts';
+import { trainingGraph } from '../onnx/training-graph.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { createSoftLoss } from './soft-loss.ts';
 import { trainProjector } from './train-projector.ts';
@@ -28,12 +31,10 @@ const weights = new Map(
     name.includes('norm') ? values : values.map((v) => 6 * v),
   ]),
 );
+const graph = exportGraph({ config, weights, dtype: 'fp32' });
 const softLoss = createSoftLoss({
-  config,
-  weights,
-  runtime,
-  batch,
-  softTokens: 1,
+  model: { createTrainingSession: (on, sizes) => on.createSession(writeOnnx(trainingGraph(graph, sizes))) },
+  ...{ hiddenSize: config.hiddenSize, runtime, batch, softTokens: 1 },
 });
 
 // Two users; the one's texts say 7, the other's say 9, behind the same prompt.

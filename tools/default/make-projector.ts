@@ -2,13 +2,10 @@
  * Trains the default projector through the frozen 4-bit base model, and with the same budget the control
  * "constant": a soft token that knows nobody. `npx tsx tools/default/make-projector.ts --model <folder>`
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadBaseModel } from '../../src/model/base-model.ts';
-import { importWeights } from '../../src/onnx/llama/import-weights.ts';
-import { EMBEDDING, type LlamaWeights, readHubConfig } from '../../src/onnx/llama/llama-config.ts';
-import { readOnnx } from '../../src/onnx/onnx-file.ts';
 import { type Projector, project, writeProjector } from '../../src/projector/projector.ts';
 import { createNodeRuntime } from '../../src/runtime/node-runtime.ts';
 import { createFolderSource } from '../../src/storage/folder-source.ts';
@@ -49,11 +46,8 @@ export async function makeProjector({
   steps,
 }: MakeProjectorOptions): Promise<void> {
   const model = await loadBaseModel({ source: createFolderSource(folder), dtypes: ['q4'] });
-  const config = readHubConfig(JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')));
-  const weights = importWeights(
-    readOnnx(new Uint8Array(readFileSync(join(folder, 'onnx/model_q4.onnx')))),
-    config,
-  );
+  const runtime = createNodeRuntime();
+  const { hiddenSize, vocabularySize } = model.facts;
   const { world, embeddings } = makeWorld(smoke);
   const { mean, scale } = standardisation(world, embeddings);
   const random = seededRandom(seed, `projector-${kind}`);
@@ -64,9 +58,9 @@ export async function makeProjector({
       : embeddingOf(embeddings, index).map((v, i) => (v - mean[i]!) / scale[i]!),
   );
   const rowOf = new Map(readersOf(world, 'train').map(({ index }, row) => [index, row]));
-  const outputRms = rms(weights);
-  const shape = { dim: EMBEDDING_DIM, hidden: HIDDEN, tokens: 1, hiddenSize: config.hiddenSize, outputRms };
-  const nowhere = { vectors: [new Float32Array(config.hiddenSize)], slot: 'after-bos' } as const;
+  const outputRms = await model.embeddingRms(runtime);
+  const shape = { dim: EMBEDDING_DIM, hidden: HIDDEN, tokens: 1, hiddenSize, outputRms };
+  const nowhere = { vectors: [new Float32Array(hiddenSize)], slot: 'after-bos' } as const;
   const perTask = smoke ? 200 : 16_000;
   const rows = TASKS.flatMap((task) => examples(world, 'train', task, perTask, random)).map(
     (example): ProjectorExample => {
@@ -75,14 +69,13 @@ export async function makeProjector({
     },
   );
 
-  const runtime = createNodeRuntime();
   const started = performance.now();
   let sum = 0;
   const trained = await trainProjector({
     shape,
     users,
     examples: rows,
-    softLoss: createSoftLoss({ config, weights, runtime, batch: BATCH, softTokens: 1 }),
+    softLoss: createSoftLoss({ model, hiddenSize, runtime, batch: BATCH, softTokens: 1 }),
     runtime,
     batch: BATCH,
     steps,
@@ -106,8 +99,8 @@ export async function makeProjector({
       version: 1,
       model: {
         id: MODEL_ID,
-        hiddenSize: config.hiddenSize,
-        vocabularySize: config.vocabSize,
+        hiddenSize,
+        vocabularySize,
         dtype: 'q4',
         tableSha256: await model.tableSha256(),
       },
@@ -124,12 +117,6 @@ export async function makeProjector({
     const [vector] = project(projector, Float32Array.from(mean));
     writeFileSync(out, `${JSON.stringify({ steps, batch: BATCH, seed, vector: [...vector!] })}\n`);
   }
-}
-
-/** Root mean square of the token embeddings. */
-function rms(weights: LlamaWeights): number {
-  const table = weights.get(EMBEDDING)!;
-  return Math.sqrt(table.reduce((sum, v) => sum + v * v, 0) / table.length);
 }
 
 if (process.argv[1]?.endsWith('make-projector.ts')) {

@@ -1,11 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { readOnnx, writeOnnx } from '../onnx-file.ts';
+import { writeOnnx } from '../onnx-file.ts';
 import type { OnnxModel } from '../onnx-model.ts';
 import { initWeights } from './init-weights.ts';
 import { EMBEDDING, type LlamaConfig, type LlamaWeights, llamaWeightShapes } from './llama-config.ts';
-import { pretrainGraph, softLossGraph } from './loss-graph.ts';
+import { pretrainGraph } from './loss-graph.ts';
 
 const tiny: LlamaConfig = {
   vocabSize: 11,
@@ -82,102 +81,6 @@ describe('the pretraining graph', () => {
       );
       expect(slope / norm(gradient), name).toBeCloseTo(1, 2);
     }
-  });
-});
-
-describe('the soft-token graph', () => {
-  const weights = initWeights(tiny, uniform(6));
-  const options = { config: tiny, weights, batch: 2, length: 6, softTokens: 2 };
-  const soft = Float32Array.from({ length: 2 * 2 * 8 }, (_, i) => Math.sin(i * 3));
-  const feeds = {
-    input_ids: ints([1, 0, 0, 5, 6, 7, 1, 2, 0, 3, 0, 4], [2, 6]),
-    soft_embeds: floats(soft, [2, 2, 8]),
-    soft_positions: ints([1, 2, 2, 4], [2, 2]),
-    loss_weights: floats([0, 0, 0, 1, 1, 1, 0, 0, 0, 1, 0, 1], [2, 6]),
-  };
-
-  it('has a gradient that agrees with finite differences', async () => {
-    const run = await runner(softLossGraph(options));
-    const gradient = (await run(feeds))('grad/soft_embeds');
-    for (const i of soft.keys()) {
-      const direction = new Float32Array(soft.length);
-      direction[i] = 1;
-      const move = (moved: Float32Array) => run({ ...feeds, soft_embeds: floats(moved, [2, 2, 8]) });
-      expect(gradient[i]).toBeCloseTo(await directionalSlope(move, soft, direction), 2.5);
-    }
-  });
-
-  it('treats an embedding of the table like the token itself', async () => {
-    const run = await runner(softLossGraph({ ...options, softTokens: 1, gradient: false }));
-    const table = weights.get(EMBEDDING)!;
-    const row = (id: number) => [...table.subarray(id * 8, id * 8 + 8)];
-    const asToken = await run({
-      ...feeds,
-      input_ids: ints([1, 3, 0, 5, 6, 7, 1, 2, 8, 3, 0, 4], [2, 6]),
-      soft_embeds: floats(Array(16).fill(9), [2, 1, 8]),
-      soft_positions: ints([-1, -1], [2, 1]),
-    });
-    const asVector = await run({
-      ...feeds,
-      soft_embeds: floats([...row(3), ...row(8)], [2, 1, 8]),
-      soft_positions: ints([1, 2], [2, 1]),
-    });
-    expect(asVector('row_loss')[0]).toBeCloseTo(asToken('row_loss')[0]!, 5);
-    expect(asVector('row_loss')[1]).toBeCloseTo(asToken('row_loss')[1]!, 5);
-  });
-});
-
-interface ReferenceCase {
-  readonly id: string;
-  readonly prompt_ids: readonly number[];
-  readonly target_mask: readonly number[];
-  readonly vector: readonly number[];
-  readonly loss: number;
-  readonly grad: readonly number[];
-}
-
-// An independent implementation (PyTorch) on a real model; not part of the repository.
-const reference = '../shared/reference/grad-reference.json';
-const stories = '../shared/models/stories260k/onnx/model.onnx';
-const isThere = existsSync(reference) && existsSync(stories);
-
-describe.skipIf(!isThere)(`the soft-token gradient against PyTorch (needs ${reference})`, () => {
-  const cases: readonly ReferenceCase[] = isThere ? JSON.parse(readFileSync(reference, 'utf8')).cases : [];
-
-  it.each(cases)('$id', async ({ prompt_ids: ids, target_mask: targets, vector, loss, grad }) => {
-    const config: LlamaConfig = {
-      vocabSize: 512,
-      hiddenSize: 64,
-      intermediateSize: 172,
-      layers: 5,
-      heads: 8,
-      kvHeads: 4,
-      headDim: 16,
-      maxPositions: 512,
-      rmsEpsilon: 1e-5,
-      ropeTheta: 10_000,
-    };
-    const { graph } = readOnnx(readFileSync(stories));
-    const weights = new Map(
-      graph.initializers
-        .filter((t) => t.dataType === 1)
-        .map((t) => [t.name, new Float32Array(new Uint8Array(t.rawData!).buffer)]),
-    );
-    const length = ids.length + 1;
-    const run = await runner(softLossGraph({ config, weights, batch: 1, length }));
-    const count = targets.reduce((sum, t) => sum + t, 0);
-    const out = await run({
-      input_ids: ints([ids[0]!, 0, ...ids.slice(1)], [1, length]),
-      soft_embeds: floats(vector, [1, 1, 64]),
-      soft_positions: ints([1], [1, 1]),
-      loss_weights: floats(
-        [targets[0]!, 0, ...targets.slice(1)].map((t) => t / count),
-        [1, length],
-      ),
-    });
-    expect(Math.abs(out('loss')[0]! / loss - 1)).toBeLessThan(1e-3);
-    const difference = out('grad/soft_embeds').map((g, i) => g - grad[i]!);
-    expect(norm(difference) / norm(grad)).toBeLessThan(1e-3);
   });
 });
 

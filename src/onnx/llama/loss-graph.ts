@@ -1,7 +1,6 @@
 /**
- * Next-token cross-entropy over the primitive decoder, with its gradient: the graphs that are trained on.
- * `pretrain` has every weight as an input and its gradient as an output; `soft` has the weights inside, frozen,
- * and gives the gradient of the soft tokens alone.
+ * Next-token cross-entropy over the primitive decoder, with the gradient of every weight: the graph that a base model is
+ * pretrained on. (Projectors are trained on the graph that is deployed: `training-graph.ts`.)
  *
  * loss = Σ wᵢ · -log p(tokenᵢ | tokens before it), so weights that sum to 1 make it a mean, and gradients of
  * parts of a batch simply add up.
@@ -9,9 +8,8 @@
 import { GraphBuilder, type ValueName } from '../builder.ts';
 import { differentiate } from '../gradient/differentiate.ts';
 import type { OnnxModel } from '../onnx-model.ts';
-import { DataType } from '../onnx-model.ts';
 import { type DecoderOptions, decoder, tiedHead } from './decoder.ts';
-import { EMBEDDING, type LlamaConfig, type LlamaWeights, llamaWeightShapes } from './llama-config.ts';
+import { EMBEDDING, type LlamaConfig, llamaWeightShapes } from './llama-config.ts';
 
 export interface LossGraphOptions {
   readonly config: LlamaConfig;
@@ -20,12 +18,6 @@ export interface LossGraphOptions {
   readonly length: number;
   /** false: the forward pass only. Default true. */
   readonly gradient?: boolean;
-}
-
-export interface SoftLossGraphOptions extends LossGraphOptions {
-  readonly weights: LlamaWeights;
-  /** Soft tokens in a row, K. Default 1. */
-  readonly softTokens?: number;
 }
 
 /**
@@ -43,52 +35,6 @@ export function pretrainGraph({ config, batch, length, gradient = true }: LossGr
   nextTokenLoss(g, ids, g.gather(EMBEDDING, ids), { config, batch, length });
   const model = g.model({ name: 'pretrain' });
   return gradient ? differentiate(model, { loss: 'loss', wrt: shapes.map((s) => s.name) }) : model;
-}
-
-/**
- * The graph for training soft tokens through the frozen weights.
- *
- * Inputs: `input_ids` int64 [batch, length], with any id at the places of soft tokens; `soft_embeds` float32
- * [batch, K, H]; `soft_positions` int64 [batch, K], where in its row each of them stands (1 = right after BOS;
- * -1 = nowhere, the token under it stays); `loss_weights` float32 [batch, length] (0 on prompt, soft tokens and
- * padding).
- * Outputs: `loss` []; `row_loss` [batch], its summands by row (with weights 0 and 1 the summed negative
- * log-likelihood); `grad/soft_embeds` [batch, K, H].
- */
-export function softLossGraph(options: SoftLossGraphOptions): OnnxModel {
-  const { config, weights, batch, length, softTokens = 1, gradient = true } = options;
-  const g = new GraphBuilder();
-  const ids = g.input('input_ids', 'int64', [batch, length]);
-  const soft = g.input('soft_embeds', 'float32', [batch, softTokens, config.hiddenSize]);
-  const positions = g.input('soft_positions', 'int64', [batch, softTokens]);
-  for (const { name, dims } of llamaWeightShapes(config)) g.tensor(name, dims, weights.get(name)!);
-  const embeddings = placeSoftTokens(g, g.gather(EMBEDDING, ids), soft, positions, options);
-  nextTokenLoss(g, ids, embeddings, { config, batch, length });
-  const model = g.model({ name: 'soft-loss' });
-  return gradient ? differentiate(model, { loss: 'loss', wrt: [soft] }) : model;
-}
-
-/**
- * E' = (1 - Σₖ P)·E + P·S, where P[b, t, k] = 1 if soft token k of row b stands at t: every row has places of its
- * own, and the gradient of S is the matrix product Pᵀ·dE'.
- */
-function placeSoftTokens(
-  g: GraphBuilder,
-  embeddings: ValueName,
-  soft: ValueName,
-  positions: ValueName,
-  { batch, length, softTokens = 1 }: SoftLossGraphOptions,
-): ValueName {
-  const int32 = { attributes: { to: DataType.int32 } };
-  const places = g.tensor(
-    'places',
-    [1, length, 1],
-    Int32Array.from({ length }, (_, i) => i),
-  );
-  const wanted = g.op('Cast', [g.reshape(positions, [batch, 1, softTokens])], int32);
-  const placed = g.op('Cast', [g.op('Equal', [places, wanted])], { attributes: { to: DataType.float32 } });
-  const kept = g.sub(g.float(1), g.reduceSum(placed, [2]));
-  return g.add(g.mul(embeddings, kept), g.matMul(placed, soft));
 }
 
 /** Adds the input `loss_weights` and the outputs `loss` and `row_loss`. */
