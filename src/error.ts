@@ -13,6 +13,8 @@ export type E2PErrorCode =
   | 'invalid-projector'
   | 'contract-mismatch'
   | 'invalid-embedding'
+  | 'invalid-data'
+  | 'invalid-checkpoint'
   | 'no-user'
   | 'consent-required'
   | 'vault-locked'

@@ -22,6 +22,12 @@ export function buildPrompt(model: BaseModel, messages: readonly ChatMessage[], 
   return placeSoftTokens(model, text, soft);
 }
 
+/** The messages through the model's template; their bare texts where it has none. */
+export function buildInput(model: BaseModel, messages: readonly ChatMessage[], soft?: SoftTokens): TokenRun {
+  if (model.codec.hasTemplate) return buildPrompt(model, messages, soft);
+  return buildCompletion(model, messages.map((m) => m.content).join('\n'), soft);
+}
+
 /** A text without any template, as a base model continues it; BOS comes from the tokenizer. */
 export function buildCompletion(model: BaseModel, text: string, soft?: SoftTokens): TokenRun {
   const bos = bosId(model);

@@ -13,7 +13,7 @@ import {
   generateText,
   type ReadState,
 } from './generate-text.ts';
-import { buildCompletion, buildPrompt, type SoftTokens } from './prompt.ts';
+import { buildInput, type SoftTokens } from './prompt.ts';
 
 export interface Session {
   /** The answer as one text. */
@@ -58,9 +58,7 @@ export class LocalSession implements Session {
     try {
       const { model } = this.#engine;
       const messages = [...this.#messages, { role: 'user', content: input } as const];
-      const prompt = model.codec.hasTemplate
-        ? buildPrompt(model, messages, this.#soft)
-        : buildCompletion(model, messages.map((m) => m.content).join('\n'), this.#soft);
+      const prompt = buildInput(model, messages, this.#soft);
       const { result, state } = await generateText(this.#engine, prompt, { ...options, signal }, this.#state);
       if (running.signal.aborted) {
         state.cache.release();

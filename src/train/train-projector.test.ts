@@ -4,10 +4,11 @@ import { exportGraph } from '../onnx/llama/export-graph.ts';
 import { initWeights } from '../onnx/llama/init-weights.ts';
 import type { LlamaConfig } from '../onnx/llama/llama-config.ts';
 import { writeOnnx } from '../onnx/onnx-file.ts';
-import { trainingGraph } from '../onnx/training-graph.ts';
+import { type TrainingGraphOptions, trainingGraph } from '../onnx/training-graph.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import { createSoftLoss } from './soft-loss.ts';
-import { trainProjector } from './train-projector.ts';
+import { type TrainingState, trainProjector } from './train-projector.ts';
 
 const config: LlamaConfig = {
   vocabSize: 24,
@@ -32,10 +33,14 @@ const weights = new Map(
   ]),
 );
 const graph = exportGraph({ config, weights, dtype: 'fp32' });
-const softLoss = createSoftLoss({
-  model: { createTrainingSession: (on, sizes) => on.createSession(writeOnnx(trainingGraph(graph, sizes))) },
+const lossOptions = {
+  model: {
+    createTrainingSession: (on: Runtime, sizes: TrainingGraphOptions) =>
+      on.createSession(writeOnnx(trainingGraph(graph, sizes))),
+  },
   ...{ hiddenSize: config.hiddenSize, runtime, batch, softTokens: 1 },
-});
+};
+const softLoss = createSoftLoss(lossOptions);
 
 // Two users; the one's texts say 7, the other's say 9, behind the same prompt.
 const users = [Float32Array.of(1, 0, -1), Float32Array.of(-1, 0, 1)];
@@ -55,7 +60,7 @@ describe('training a projector through a frozen model', () => {
       steps: 300,
       prefixDropout: 0,
       noise: 0.05,
-      random: seededRandom(2),
+      seed: 2,
       onProgress: ({ loss }) => losses.push(loss),
     });
     expect(losses[0]).toBeGreaterThan(2);
@@ -63,8 +68,54 @@ describe('training a projector through a frozen model', () => {
   });
 
   it('the same seed gives the same weights', async () => {
-    const train = () => trainProjector({ ...options, steps: 5, random: seededRandom(3) });
+    const train = () => trainProjector({ ...options, steps: 5, seed: 3 });
     expect(await train()).toEqual(await train());
+  });
+
+  it('goes on from any state to the very same weights, whatever happened in between', async () => {
+    const heldOut = { examples: examples.slice(0, 12), every: 4, patience: 10 };
+    const given = { ...options, examples: examples.slice(12), seed: 6, steps: 20, heldOut };
+    const whole = await trainProjector(given);
+    for (const stopAt of [1, 7, 12]) {
+      const controller = new AbortController();
+      let state: TrainingState | undefined;
+      const stopped = trainProjector({
+        ...given,
+        signal: controller.signal,
+        onProgress: ({ step }) => step === stopAt && controller.abort(),
+        onState: (told) => {
+          state = told;
+        },
+      });
+      await expect(stopped).rejects.toMatchObject({ name: 'AbortError' });
+      expect(state?.step).toBe(stopAt);
+      expect(await trainProjector({ ...given, from: state })).toEqual(whole);
+    }
+  });
+
+  it('ends early where held-out users get no better, with the weights that were best for them', async () => {
+    const looks: number[] = [];
+    // Held-out users who say the opposite: learning only makes it worse.
+    const opposite = examples.slice(0, 8).map((e) => ({ ...e, user: 1 - e.user }));
+    const trained = await trainProjector({
+      ...{ ...options, seed: 7, steps: 200, prefixDropout: 0 },
+      heldOut: { examples: opposite, every: 5, patience: 3 },
+      onProgress: ({ heldOutLoss }) => heldOutLoss !== undefined && looks.push(heldOutLoss),
+    });
+    expect(trained.steps).toBeLessThan(100);
+    expect(trained.best?.loss).toBe(Math.min(...looks));
+    expect(trained.steps).toBe(trained.best!.step + 15);
+  });
+
+  it('makes one update of several batches, as of one large one', async () => {
+    const train = (batch: number, accumulate: number) => {
+      const large = createSoftLoss({ ...lossOptions, batch });
+      const given = { ...options, softLoss: large, batch, accumulate, steps: 4, prefixDropout: 0, noise: 0 };
+      return trainProjector({ ...given, examples: examples.slice(0, 16), seed: 8 });
+    };
+    const [one, two] = [await train(16, 1), await train(8, 2)];
+    const difference = one.weights.fc2Weight.map((v, i) => Math.abs(v - two.weights.fc2Weight[i]!));
+    expect(Math.max(...difference)).toBeLessThan(1e-3);
   });
 
   it('stops when aborted, and says where a loss is no longer finite', async () => {
@@ -72,7 +123,7 @@ describe('training a projector through a frozen model', () => {
     const aborted = trainProjector({
       ...options,
       steps: 1000,
-      random: seededRandom(4),
+      seed: 4,
       signal: controller.signal,
       onProgress: () => controller.abort(),
     });
@@ -83,7 +134,7 @@ describe('training a projector through a frozen model', () => {
       users: broken,
       steps: 5,
       prefixDropout: 0,
-      random: seededRandom(5),
+      seed: 5,
     });
     await expect(failing).rejects.toMatchObject({ code: 'training-failed' });
     await expect(failing).rejects.toThrow(/at step 0/);

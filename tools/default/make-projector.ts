@@ -79,7 +79,7 @@ export async function makeProjector({
     runtime,
     batch: BATCH,
     steps,
-    random: random.next,
+    seed,
     // The control knows nobody: nothing to drop, nothing to disturb.
     ...(kind === 'constant' && { prefixDropout: 0, noise: 0 }),
     onProgress: ({ step, loss }) => {
@@ -94,7 +94,7 @@ export async function makeProjector({
   });
   const projector: Projector = {
     hidden: HIDDEN,
-    weights: trained,
+    weights: trained.weights,
     contract: {
       version: 1,
       model: {

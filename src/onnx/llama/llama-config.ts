@@ -110,19 +110,3 @@ export function hubConfig(config: LlamaConfig): Record<string, unknown> {
     vocab_size: config.vocabSize,
   };
 }
-
-/** The inverse of {@link hubConfig}, for the files written here: no defaults are filled in. */
-export function readHubConfig(config: Readonly<Record<string, number>>): LlamaConfig {
-  return {
-    vocabSize: config.vocab_size!,
-    hiddenSize: config.hidden_size!,
-    intermediateSize: config.intermediate_size!,
-    layers: config.num_hidden_layers!,
-    heads: config.num_attention_heads!,
-    kvHeads: config.num_key_value_heads!,
-    headDim: config.head_dim!,
-    maxPositions: config.max_position_embeddings!,
-    rmsEpsilon: config.rms_norm_eps!,
-    ropeTheta: config.rope_theta!,
-  };
-}
