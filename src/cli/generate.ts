@@ -2,9 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { E2PError } from '../error.ts';
-import { DTYPE_SUFFIX, type Dtype } from '../model/model-config.ts';
 import { Personalizer } from '../node.ts';
 import type { UserEmbedding } from '../user/user-embedding.ts';
+import { checkDtype } from './dtype.ts';
+import { numberOption } from './numbers.ts';
 
 const OPTIONS = {
   model: { type: 'string' },
@@ -21,15 +22,8 @@ const OPTIONS = {
 
 export async function generate(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
-  const number = (name: 'strength' | 'max-tokens' | 'temperature' | 'seed'): number | undefined => {
-    const text = values[name];
-    if (text === undefined) return undefined;
-    const value = Number(text);
-    if (text.trim() === '' || !Number.isFinite(value)) {
-      throw new E2PError('invalid-argument', `--${name} is ${JSON.stringify(text)}, expected a number`);
-    }
-    return value;
-  };
+  const number = (name: 'strength' | 'max-tokens' | 'temperature' | 'seed') =>
+    numberOption(name, values[name]);
   const { model, prompt, projector, user } = values;
   if (model === undefined || prompt === undefined) {
     throw new E2PError('invalid-argument', `--${model === undefined ? 'model' : 'prompt'} is missing`);
@@ -58,12 +52,6 @@ export async function generate(args: readonly string[]): Promise<void> {
   const result = await session.generate(prompt, { ...options, ...stream });
   if (values.json) console.log(JSON.stringify({ ...result, device: personalizer.device.device }, null, 2));
   else process.stdout.write('\n');
-}
-
-function checkDtype(text: string | undefined): Dtype | undefined {
-  if (text === undefined || Object.hasOwn(DTYPE_SUFFIX, text)) return text as Dtype | undefined;
-  const known = Object.keys(DTYPE_SUFFIX).join(', ');
-  throw new E2PError('invalid-argument', `--dtype is ${JSON.stringify(text)}, expected one of ${known}`);
 }
 
 /** {"space": text, "values": numbers}; whether they fit is the projector's contract to say. */

@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 /**
- * `e2p`: inspect a model, generate with a soft token, describe a model folder. Results go to standard output, everything else to standard
- * error. Exit code 0 = done, 2 = the input is wrong (one line says what), 1 = a defect of ours.
+ * `e2p`: inspect a model, generate with a soft token, train a projector, describe a model folder. Results go to standard output, everything else to standard
+ * error. Exit code 0 = done, 2 = the input is wrong (one line says what), 130 = interrupted, 1 = a defect of ours.
  */
 import { E2PError } from '../error.ts';
 import { csp } from './csp.ts';
 import { generate } from './generate.ts';
 import { inspect } from './inspect.ts';
 import { manifest } from './manifest.ts';
+import { train } from './train.ts';
 
 const USAGE = `usage: e2p <command> [options]
 
@@ -20,13 +21,22 @@ const USAGE = `usage: e2p <command> [options]
       text from a model, personalised where a projector and a user are given;
       the user file is {"space": "…", "values": […]}
 
+  e2p train --model <folder> --users <users.jsonl | .safetensors> --data <train.jsonl> --out <p.safetensors>
+            [--space <id>] [--tokens <K>] [--slot after-bos | <placeholder>] [--hidden <h>] [--constant]
+            [--epochs <n> | --steps <n>] [--batch <n>] [--accumulate <n>] [--lr <r>] [--weight-decay <w>]
+            [--noise <σ>] [--prefix-dropout <p>] [--held-out <share>] [--patience <n>] [--max-length <tokens>]
+            [--seed <n>] [--device cpu|cuda|webgpu] [--threads <n>] [--dtype <d>] [--init <old.safetensors>]
+            [--checkpoint-every <steps>] [--resume] [--json]
+      a projector, trained through the frozen model; with --constant the control that knows nobody.
+      Ctrl-C saves, --resume goes on
+
   e2p manifest <folder>
       writes e2p-manifest.json into a model folder: size and SHA-256 of each file and of its chunks
 
   e2p csp [--model <origin>]... [--threads] [--format text|json|headers|nginx] [--worker <path>]
       Content-Security-Policies for the page and for the engine worker`;
 
-const COMMANDS = { inspect, generate, manifest, csp } as const;
+const COMMANDS = { inspect, generate, train, manifest, csp } as const;
 
 async function main([name = '', ...args]: readonly string[]): Promise<number> {
   if (name === '' || name === '--help' || name === '-h' || name === 'help') {
@@ -41,7 +51,8 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
   }
   try {
     await COMMANDS[name as keyof typeof COMMANDS](args);
-    return 0;
+    // A command that was interrupted has said so.
+    return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof E2PError || isUsageError(error)) {
       console.error(`e2p ${name}: ${(error as Error).message.split('\n')[0]}`);

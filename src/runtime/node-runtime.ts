@@ -6,16 +6,21 @@ import { stageFiles } from './stage-files.ts';
 export interface NodeRuntimeOptions {
   /** Threads of one operator; default 1, the fastest for small models on a shared machine. */
   readonly threads?: number;
+  /** Where onnxruntime-node computes; `cuda` needs its CUDA libraries, `webgpu` a driver. Default `cpu`. */
+  readonly device?: NodeDevice;
 }
 
-export function createNodeRuntime({ threads = 1 }: NodeRuntimeOptions = {}): Runtime {
+export type NodeDevice = 'cpu' | 'cuda' | 'webgpu';
+
+export function createNodeRuntime({ threads = 1, device = 'cpu' }: NodeRuntimeOptions = {}): Runtime {
   return createRuntime({
     ort: ort as unknown as OrtModule,
     device: 'node',
-    reason: 'Node runs onnxruntime on the CPU',
+    reason: device === 'cpu' ? 'Node runs onnxruntime on the CPU' : `${device} was asked for`,
     backend: 'cpu',
     prefillChunk: 512,
-    executionProviders: ['cpu'],
+    // What a provider has no kernel for runs on the CPU.
+    executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
     stage: stageFiles,
     sessionOptions: { intraOpNumThreads: threads, interOpNumThreads: 1 },
   });

@@ -78,6 +78,8 @@ export interface TrainingState {
   readonly square: Float32Array;
   /** By the loss of held-out users. */
   readonly best: BestWeights | undefined;
+  /** The step at which held-out users were last looked at. */
+  readonly looked: number;
 }
 
 export interface BestWeights {
@@ -130,6 +132,7 @@ export async function trainProjector(options: TrainProjectorOptions): Promise<Tr
     square: from?.square.slice() ?? new Float32Array(size),
   };
   let best = from?.best;
+  let looked = from?.looked ?? 0;
   const undecayed = layout.filter(({ dims }) => dims.length === 1).map(({ from, to }) => [from, to] as const);
   const batchAt = createBatches(options.examples, batch, paddedLength, seed);
   const looks = heldOut && fullBatches(heldOut.examples, batch);
@@ -153,6 +156,7 @@ export async function trainProjector(options: TrainProjectorOptions): Promise<Tr
     mean: state.mean.slice(),
     square: state.square.slice(),
     best,
+    looked,
   });
 
   const heldOutLoss = async (): Promise<number> => {
@@ -168,7 +172,19 @@ export async function trainProjector(options: TrainProjectorOptions): Promise<Tr
     return nats / tokens;
   };
 
+  /** An abort may fall between an update and the look that is due after it. */
+  const lookIfDue = async (): Promise<number | undefined> => {
+    const { step } = state;
+    const isDue = heldOut && step > 0 && (step % heldOut.every === 0 || step === steps);
+    if (!isDue || looked === step) return undefined;
+    const loss = await heldOutLoss();
+    looked = step;
+    if (loss < (best?.loss ?? Infinity)) best = { step, loss, parameters: parameters.slice() };
+    return loss;
+  };
+
   try {
+    await lookIfDue();
     while (state.step < steps && !hasStalled(state.step, best, heldOut)) {
       throwIfAborted(signal);
       const random = randomAt(seed, 'step', state.step);
@@ -205,11 +221,7 @@ export async function trainProjector(options: TrainProjectorOptions): Promise<Tr
         weightDecay,
         undecayed,
       });
-      const isLook = heldOut && (state.step % heldOut.every === 0 || state.step === steps);
-      const found = isLook ? await heldOutLoss() : undefined;
-      if (found !== undefined && found < (best?.loss ?? Infinity)) {
-        best = { step: state.step, loss: found, parameters: parameters.slice() };
-      }
+      const found = await lookIfDue();
       const { step } = state;
       options.onProgress?.({
         ...{ step, steps, loss: nats / targets, gradientNorm, targetTokens: targets, tokens },

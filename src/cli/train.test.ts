@@ -1,0 +1,121 @@
+/** `e2p train` as a team runs it, on the default model: killed and resumed, interrupted, on bad data. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { project, readProjector } from '../projector/projector.ts';
+
+const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+const model = fileURLToPath(new URL('../../public/models/e2p-tiny', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'e2p-train-'));
+const path = (name: string) => join(folder, name);
+const save = (name: string, values: readonly unknown[]): string => {
+  writeFileSync(path(name), values.map((v) => `${JSON.stringify(v)}\n`).join(''));
+  return path(name);
+};
+
+// Whether somebody likes dogs stands in the first number.
+const people = Array.from({ length: 24 }, (_, i) => ({
+  user: `u${i}`,
+  embedding: [i % 2 ? 1 : -1, Math.sin(i), 0, Math.cos(3 * i)],
+}));
+const users = save('users.jsonl', people);
+const data = save(
+  'train.jsonl',
+  people.flatMap(({ user }, i) =>
+    ['What do I like?', 'A headline for me:'].map((prompt) => ({
+      ...{ user, prompt },
+      target: i % 2 ? 'Dogs in the park' : 'The sea at night',
+    })),
+  ),
+);
+
+const command = (out: string, ...more: string[]) => [
+  ...['--import', 'tsx', main, 'train', '--model', model, '--users', users, '--data', data],
+  ...['--out', path(out), '--batch', '4', '--lr', '0.01', '--held-out', '0.3', ...more],
+];
+const e2p = (...args: string[]) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  return { status, out: stdout, error: stderr.trim() };
+};
+const embedding = (i: number) => Float32Array.from(people[i]!.embedding);
+const softOf = (file: string, user: number) =>
+  project(readProjector(readFileSync(path(file))), embedding(user));
+
+describe('e2p train', () => {
+  const whole = e2p(...command('whole.safetensors', '--steps', '40'));
+
+  it('writes a projector with its contract, and says what unseen users think of it', () => {
+    expect(whole.status, whole.error).toBe(0);
+    expect(whole.out).toMatch(/40 steps on \d+ examples of \d+ users\n\d+ held-out users: \d\.\d{4} nats/);
+    const { contract, hidden } = readProjector(readFileSync(path('whole.safetensors')));
+    expect(contract).toMatchObject({
+      model: { id: 'e2p-tiny', dtype: 'q4' },
+      space: { id: 'users', dim: 4 },
+      ...{ tokens: 1, slot: 'after-bos', training: { steps: 40, batch: 4, seed: 1 } },
+    });
+    expect(hidden).toBe(128);
+    // A coordinate that is the same for everybody.
+    expect(contract.space.scale[2]).toBe(1);
+    const [first] = whole.error.match(/held-out (\d+\.\d+)/)?.slice(1) ?? [];
+    expect(contract.training?.heldOutLoss).toBeLessThan(0.9 * Number(first));
+    expect(existsSync(path('whole.safetensors.checkpoint'))).toBe(false);
+  });
+
+  it('killed and resumed, ends with the very same file', async () => {
+    const args = command('killed.safetensors', '--steps', '40', '--checkpoint-every', '5');
+    const child = spawn(process.execPath, args, { stdio: 'ignore' });
+    while (!existsSync(path('killed.safetensors.checkpoint'))) await new Promise((r) => setTimeout(r, 5));
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(existsSync(path('killed.safetensors'))).toBe(false);
+    const other = e2p(...args, '--resume', '--seed', '2');
+    expect(other.status).toBe(2);
+    expect(other.error).toMatch(/checkpoint: it was made with seed = 1, found 2/);
+    expect(e2p(...args, '--resume').status).toBe(0);
+    expect(readFileSync(path('killed.safetensors'))).toEqual(readFileSync(path('whole.safetensors')));
+  });
+
+  it('interrupted, saves first', async () => {
+    const args = command('stopped.safetensors', '--steps', '100000', '--patience', '1000');
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    let said = '';
+    child.stderr.on('data', (text) => {
+      said += text;
+    });
+    await new Promise((r) => setTimeout(r, 2500));
+    child.kill('SIGINT');
+    const [code] = await once(child, 'exit');
+    expect(code).toBe(130);
+    expect(said).toMatch(/stopped; step \d+ is saved in .*checkpoint, go on with --resume/);
+    expect(existsSync(path('stopped.safetensors.checkpoint'))).toBe(true);
+  });
+
+  it('goes on from a projector, and says how far it moved; or knows nobody', () => {
+    const more = e2p(...command('more.safetensors', '--steps', '5', '--init', path('whole.safetensors')));
+    expect(more.out).toMatch(/soft tokens moved by \d+\.\d % against the projector it began with/);
+    expect(e2p(...command('constant.safetensors', '--steps', '5', '--constant')).status).toBe(0);
+    expect(softOf('constant.safetensors', 0)).toEqual(softOf('constant.safetensors', 1));
+    expect(softOf('whole.safetensors', 0)).not.toEqual(softOf('whole.safetensors', 1));
+  });
+
+  it.each([
+    ['no data', ['--data', path('nowhere.jsonl')], /nowhere\.jsonl could not be read/],
+    ['a batch larger than the data', ['--batch', '4000'], /examples, expected at least a batch of 4000/],
+    ['text for a number', ['--steps', 'many'], /--steps is "many", expected a number/],
+    ['half a step', ['--steps', '0.5'], /steps is 0\.5, expected a whole number/],
+    ['an unknown device', ['--device', 'abacus'], /--device is "abacus", expected cpu, cuda, webgpu/],
+    ['everybody held out', ['--held-out', '1'], /every user is held out/],
+    ['a slot that no prompt has', ['--slot', '<|me|>'], /has no <\|me\|>/],
+    ['a line of data that is wrong', ['--data', save('bad.jsonl', [{ user: 'u1' }])], /line 1: field target/],
+  ])('refuses with one line: %s', (_, more, reason) => {
+    const { status, out, error } = e2p(...command('bad.safetensors', '--steps', '2', ...more));
+    expect(status).toBe(2);
+    expect(out).toBe('');
+    expect(error.split('\n')).toHaveLength(1);
+    expect(error).toMatch(reason);
+  });
+});

@@ -1,0 +1,190 @@
+/** `e2p train`: a projector from users, examples and a model folder. */
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { E2PError } from '../error.ts';
+import { loadBaseModel } from '../model/base-model.ts';
+import { readProjector, writeProjector } from '../projector/projector.ts';
+import { createNodeRuntime, type NodeDevice } from '../runtime/node-runtime.ts';
+import { createFolderSource } from '../storage/folder-source.ts';
+import { train as trainProjector } from '../train/train.ts';
+import type { TrainingProgress } from '../train/train-projector.ts';
+import { readExamples, readUsers } from '../train/training-data.ts';
+import { checkDtype } from './dtype.ts';
+import { numberOption } from './numbers.ts';
+
+const TEXT = { type: 'string' } as const;
+const FLAG = { type: 'boolean', default: false } as const;
+const OPTIONS = {
+  ...{ model: TEXT, users: TEXT, data: TEXT, out: TEXT, space: TEXT, slot: TEXT, device: TEXT, dtype: TEXT },
+  ...{ tokens: TEXT, hidden: TEXT, epochs: TEXT, steps: TEXT, batch: TEXT, accumulate: TEXT, lr: TEXT },
+  ...{ 'weight-decay': TEXT, noise: TEXT, 'prefix-dropout': TEXT, 'held-out': TEXT, patience: TEXT },
+  ...{ 'max-length': TEXT, seed: TEXT, threads: TEXT, init: TEXT, 'checkpoint-every': TEXT },
+  ...{ constant: FLAG, resume: FLAG, json: FLAG },
+} as const;
+
+const DEVICES = ['cpu', 'cuda', 'webgpu'];
+
+export async function train(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  const needed = (name: 'model' | 'users' | 'data' | 'out'): string => {
+    const value = values[name];
+    if (value === undefined) throw new E2PError('invalid-argument', `--${name} is missing`);
+    return value;
+  };
+  const [folder, usersFile, data, out] = [needed('model'), needed('users'), needed('data'), needed('out')];
+  const { device = 'cpu', slot = 'after-bos', space = 'users' } = values;
+  if (!DEVICES.includes(device)) {
+    throw new E2PError(
+      'invalid-argument',
+      `--device is ${JSON.stringify(device)}, expected ${DEVICES.join(', ')}`,
+    );
+  }
+  const number = (name: keyof typeof OPTIONS) => numberOption(name, values[name] as string | undefined);
+  const given = Object.fromEntries(
+    Object.entries({
+      ...{
+        tokens: number('tokens'),
+        hidden: number('hidden'),
+        epochs: number('epochs'),
+        steps: number('steps'),
+      },
+      ...{ batch: number('batch'), accumulate: number('accumulate'), learningRate: number('lr') },
+      ...{ weightDecay: number('weight-decay'), noise: number('noise'), seed: number('seed') },
+      ...{
+        prefixDropout: number('prefix-dropout'),
+        heldOut: number('held-out'),
+        patience: number('patience'),
+      },
+      ...{ maxLength: number('max-length'), checkpointEvery: number('checkpoint-every') },
+    }).filter(([, v]) => v !== undefined),
+  );
+  const dtype = checkDtype(values.dtype);
+  const users = readUsers(readInput(usersFile), usersFile);
+  const examples = readExamples(readInput(data), data, users);
+  const init = values.init === undefined ? undefined : readProjector(readInput(values.init), values.init);
+  const checkpointFile = `${out}.checkpoint`;
+  const checkpoint =
+    values.resume && existsSync(checkpointFile)
+      ? { bytes: readInput(checkpointFile), name: checkpointFile }
+      : undefined;
+  if (values.resume && !checkpoint) console.error(`${checkpointFile} is not there: beginning anew`);
+
+  const model = await loadBaseModel({
+    source: createFolderSource(folder),
+    dtypes: dtype === undefined ? ['q4', 'fp32', 'fp16', 'q4f16'] : [dtype],
+  });
+  const runtime = createNodeRuntime({ device: device as NodeDevice, threads: number('threads') ?? 1 });
+  const controller = new AbortController();
+  let saved = checkpoint === undefined ? 0 : -1;
+  const onSignal = () => controller.abort();
+  process.once('SIGINT', onSignal);
+  process.once('SIGTERM', onSignal);
+  try {
+    const { projector, report } = await trainProjector({
+      // A path would tell whose machine this is.
+      modelId: basename(resolve(folder)),
+      ...{ model, runtime, users, examples, space, init, checkpoint, ...given },
+      slot: slot === 'after-bos' ? slot : { placeholder: slot },
+      constant: values.constant,
+      signal: controller.signal,
+      onProgress: progressLine(),
+      onCheckpoint: (bytes, step) => {
+        writeWhole(checkpointFile, bytes);
+        saved = step;
+      },
+    });
+    writeWhole(out, writeProjector(projector));
+    rmSync(checkpointFile, { force: true });
+    if (values.json) console.log(JSON.stringify(report, null, 2));
+    else console.log(describe(out, report));
+  } catch (error) {
+    if (!controller.signal.aborted) throw error;
+    console.error(`\nstopped; step ${saved} is saved in ${checkpointFile}, go on with --resume`);
+    process.exitCode = 130;
+  } finally {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  }
+}
+
+function readInput(path: string): Uint8Array {
+  try {
+    return new Uint8Array(readFileSync(path));
+  } catch (cause) {
+    throw new E2PError('invalid-data', `${path} could not be read: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** Through a file beside it: whoever is killed in the middle leaves the old one. */
+function writeWhole(path: string, bytes: Uint8Array): void {
+  const temporary = `${path}.part`;
+  try {
+    const file = openSync(temporary, 'w');
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (cause) {
+    throw new E2PError('storage-failed', `${path} could not be written: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}
+
+/** One line that renews itself on a terminal, else one every ten seconds. */
+function progressLine(): (progress: TrainingProgress) => void {
+  const started = performance.now();
+  let [first, shown, smooth, tokens] = [-1, 0, Number.NaN, 0];
+  return ({ step, steps, loss, heldOutLoss, tokens: count }) => {
+    if (first < 0) first = step - 1;
+    smooth = Number.isNaN(smooth) ? loss : 0.9 * smooth + 0.1 * loss;
+    tokens += count;
+    const now = performance.now();
+    const seconds = (now - started) / 1000;
+    const { isTTY } = process.stderr;
+    if (!isTTY && heldOutLoss === undefined && now - shown < 10_000 && step !== steps) return;
+    shown = now;
+    const left = (seconds / (step - first)) * (steps - step);
+    const held = heldOutLoss === undefined ? '' : `  held-out ${heldOutLoss.toFixed(4)}`;
+    const line = `step ${step}/${steps}  loss ${smooth.toFixed(4)}${held}  ${Math.round(tokens / seconds)} tokens/s  ${left.toFixed(0)} s left`;
+    process.stderr.write(
+      isTTY && heldOutLoss === undefined && step !== steps
+        ? `\r\x1b[K${line}`
+        : `${isTTY ? '\r\x1b[K' : ''}${line}\n`,
+    );
+  };
+}
+
+function describe(out: string, report: Awaited<ReturnType<typeof trainProjector>>['report']): string {
+  const { users, examples, tooLong, steps, heldOutLoss, bestStep, moved } = report;
+  const lines = [
+    `${out}: ${steps} steps on ${examples.train} examples of ${users.train} users`,
+    heldOutLoss === undefined
+      ? 'no users were held out, so nothing is known of unseen ones'
+      : `${users.heldOut} held-out users: ${heldOutLoss.toFixed(4)} nats per target token at step ${bestStep}, whose weights were kept`,
+  ];
+  if (tooLong.length > 0) {
+    lines.push(
+      `${tooLong.length} examples were too long and left out (lines ${tooLong.slice(0, 8).join(', ')} …)`,
+    );
+  }
+  if (moved !== undefined) {
+    lines.push(
+      `the users' soft tokens moved by ${(100 * moved).toFixed(1)} % against the projector it began with`,
+    );
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,242 @@
+/**
+ * From users, examples and a base model to a projector with its contract: splits by user, standardises on the training
+ * users, trains, and says what happened.
+ */
+import { E2PError } from '../error.ts';
+import type { Slot } from '../generate/prompt.ts';
+import type { BaseModel } from '../model/base-model.ts';
+import { CONTRACT_VERSION, type ProjectorContract } from '../projector/contract.ts';
+import { type Projector, type ProjectorWeights, project } from '../projector/projector.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { type Fingerprint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { prepareRows } from './prepare-rows.ts';
+import { createSoftLoss } from './soft-loss.ts';
+import { type TrainingProgress, trainProjector } from './train-projector.ts';
+import type { Example, Users } from './training-data.ts';
+
+export interface TrainOptions {
+  readonly model: BaseModel;
+  readonly runtime: Runtime;
+  readonly users: Users;
+  readonly examples: readonly Example[];
+  /** Of the base model, for the contract; default: the name it was loaded by. */
+  readonly modelId?: string;
+  /** Id of the embedding space, as apps will name it. */
+  readonly space: string;
+  /** K; default 1. */
+  readonly tokens?: number;
+  /** Default after BOS. */
+  readonly slot?: Slot;
+  /** Width of the projector; default 2·max(dim, 64), at most 1,024. */
+  readonly hidden?: number;
+  /** A soft token that knows nobody, trained with the same budget: the control. */
+  readonly constant?: boolean;
+  /** Updates; default: `epochs`. */
+  readonly steps?: number;
+  /** Times that every example is seen; default 3. */
+  readonly epochs?: number;
+  /** Default 16. */
+  readonly batch?: number;
+  readonly accumulate?: number;
+  readonly learningRate?: number;
+  readonly weightDecay?: number;
+  readonly noise?: number;
+  readonly prefixDropout?: number;
+  /** Share of users who are not trained on; default 0.1. */
+  readonly heldOut?: number;
+  /** Looks at them without a better loss after which training ends; there are 20 looks in all. Default 5. */
+  readonly patience?: number;
+  /** Longer rows are left out; default 512 tokens. */
+  readonly maxLength?: number;
+  readonly seed?: number;
+  /** Weights, standardisation, K and slot are taken over from it. */
+  readonly init?: Projector | undefined;
+  /** Bytes of a checkpoint to go on from. */
+  readonly checkpoint?: { readonly bytes: Uint8Array; readonly name: string } | undefined;
+  readonly onCheckpoint?: (bytes: Uint8Array, step: number) => void | Promise<void>;
+  /** Steps; default 50. */
+  readonly checkpointEvery?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: TrainingProgress) => void;
+}
+
+export interface TrainReport {
+  readonly users: { readonly train: number; readonly heldOut: number };
+  readonly examples: { readonly train: number; readonly heldOut: number };
+  /** Lines of the examples that were longer than `maxLength` tokens. */
+  readonly tooLong: readonly number[];
+  readonly steps: number;
+  /** Of held-out users: nats per target token of the weights that were kept, and their step. */
+  readonly heldOutLoss: number | undefined;
+  readonly bestStep: number | undefined;
+  /** Root mean square of the change of the training users' soft tokens, as a share of their size; with `init` only. */
+  readonly moved: number | undefined;
+}
+
+export interface TrainResult {
+  readonly projector: Projector;
+  readonly report: TrainReport;
+}
+
+const LOOKS = 20;
+
+/**
+ * @throws E2PError `invalid-data`, `invalid-argument`, `contract-mismatch` (of `init`), `invalid-checkpoint`,
+ *   `unsupported-graph`, `training-failed`; the signal's reason on an abort, after a checkpoint.
+ */
+export async function train(options: TrainOptions): Promise<TrainResult> {
+  const { model, runtime, users, examples, init, constant = false } = options;
+  const { seed = 1, batch = 16, accumulate = 1, epochs = 3, heldOut = 0.1, patience = 5 } = options;
+  const tokens = init?.contract.tokens ?? options.tokens ?? 1;
+  const slot = init?.contract.slot ?? options.slot ?? 'after-bos';
+  const hidden = init?.hidden ?? options.hidden ?? Math.min(1024, 2 * Math.max(users.dim, 64));
+  const maxLength = options.maxLength ?? 512;
+  check('tokens', tokens, 1, 64);
+  check('hidden', hidden, 1, 65_536);
+  check('batch', batch, 1, 65_536);
+  check('accumulate', accumulate, 1, 65_536);
+  if (init && init.contract.space.dim !== users.dim) {
+    throw new E2PError(
+      'contract-mismatch',
+      `the users have ${users.dim} numbers each, the projector to begin with expects ${init.contract.space.dim}`,
+    );
+  }
+
+  const ids = [...new Set(examples.map((e) => e.user))];
+  const isHeldOut = new Map(ids.map((id) => [id, unitHash(`${seed} ${id}`) < heldOut]));
+  const trained = ids.filter((id) => !isHeldOut.get(id));
+  const vectors = trained.map((id) => users.rows.get(id)!);
+  const { mean, scale } = init?.contract.space ?? standardisation(vectors, users.dim);
+  const rowOf = new Map(ids.map((id, row) => [id, row]));
+  const inputs = ids.map((id) =>
+    constant
+      ? new Float32Array(users.dim)
+      : Float32Array.from(users.rows.get(id)!, (v, i) => (v - mean[i]!) / scale[i]!),
+  );
+  const { rows, tooLong } = prepareRows(examples, (id) => rowOf.get(id)!, { model, slot, tokens, maxLength });
+  const isOut = (row: number) => isHeldOut.get(ids[row]!) === true;
+  const outside = rows.filter((r) => isOut(r.user));
+  const inside = rows.filter((r) => !isOut(r.user));
+  const steps = options.steps ?? Math.ceil((epochs * inside.length) / (batch * accumulate));
+  check('steps', steps, 1, 2 ** 31);
+
+  const { hiddenSize, vocabularySize } = model.facts;
+  const outputRms = init?.contract.outputRms ?? (await model.embeddingRms(runtime));
+  const shape = { dim: users.dim, hidden, tokens, hiddenSize, outputRms };
+  const tableSha256 = await model.tableSha256();
+  const recipe = {
+    ...(options.learningRate !== undefined && { learningRate: options.learningRate }),
+    ...(options.weightDecay !== undefined && { weightDecay: options.weightDecay }),
+    prefixDropout: constant ? 0 : (options.prefixDropout ?? 0.1),
+    noise: constant ? 0 : (options.noise ?? 0.1),
+  };
+  const dataSha256 = await sha256(
+    JSON.stringify([examples, [...users.rows].map(([id, row]) => [id, ...row])]),
+  );
+  const fingerprint: Fingerprint = {
+    ...{ tableSha256, dtype: model.dtype, dataSha256, steps, batch, accumulate, seed, hidden, tokens },
+    ...{ heldOut, patience, maxLength, constant: String(constant), slot: JSON.stringify(slot), ...recipe },
+    ...(init && {
+      init: await sha256(
+        Object.values(init.weights)
+          .map((w) => w.join())
+          .join(),
+      ),
+    }),
+  };
+  const { checkpoint, onCheckpoint, signal, onProgress } = options;
+  const result = await trainProjector({
+    ...{ shape, users: inputs, examples: inside, runtime, batch, accumulate, steps, seed, ...recipe },
+    softLoss: createSoftLoss({ model, hiddenSize, runtime, batch, softTokens: tokens }),
+    ...(init && { init: init.weights }),
+    heldOut:
+      outside.length === 0
+        ? undefined
+        : { examples: outside, every: Math.max(1, Math.round(steps / LOOKS)), patience },
+    from: checkpoint && readCheckpoint(checkpoint.bytes, checkpoint.name, fingerprint),
+    ...(onCheckpoint && {
+      onState: (state) => onCheckpoint(writeCheckpoint(state, fingerprint), state.step),
+    }),
+    ...(options.checkpointEvery !== undefined && { stateEvery: options.checkpointEvery }),
+    signal,
+    ...(onProgress && { onProgress }),
+  });
+
+  const { best } = result;
+  const contract: ProjectorContract = {
+    version: CONTRACT_VERSION,
+    model: { id: options.modelId ?? model.name, hiddenSize, vocabularySize, dtype: model.dtype, tableSha256 },
+    space: { id: options.space, dim: users.dim, mean, scale },
+    ...{ tokens, slot, scaleSide: 'postScale', outputRms },
+    training: {
+      ...{ steps: result.steps, batch: batch * accumulate, seed, dataSha256 },
+      ...{ users: trained.length, examples: inside.length },
+      ...(best && { heldOutLoss: best.loss, bestStep: best.step }),
+      ...(constant && { control: 'constant' }),
+    },
+  };
+  const weights = constant ? withoutUser(result.weights) : result.weights;
+  const projector: Projector = { contract, hidden, weights };
+  return {
+    projector,
+    report: {
+      users: { train: trained.length, heldOut: ids.length - trained.length },
+      examples: { train: inside.length, heldOut: outside.length },
+      ...{ tooLong, steps: result.steps, heldOutLoss: best?.loss, bestStep: best?.step },
+      moved: init && movement(init, projector, vectors),
+    },
+  };
+}
+
+function check(name: string, value: number, min: number, max: number): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return;
+  throw new E2PError(
+    'invalid-argument',
+    `${name} is ${value}, expected a whole number from ${min} to ${max}`,
+  );
+}
+
+/** Mean and standard deviation per coordinate. */
+function standardisation(rows: readonly Float32Array[], dim: number): { mean: number[]; scale: number[] } {
+  if (rows.length === 0)
+    throw new E2PError('invalid-data', 'every user is held out, none is left to train on');
+  const over = (f: (row: Float32Array, i: number) => number) =>
+    Array.from({ length: dim }, (_, i) => rows.reduce((sum, row) => sum + f(row, i), 0) / rows.length);
+  const mean = over((row, i) => row[i]!);
+  // A coordinate that never changes says nothing; it must not become huge for a new user either.
+  const scale = over((row, i) => (row[i]! - mean[i]!) ** 2).map((v) => (v > 1e-12 ? Math.sqrt(v) : 1));
+  return { mean, scale };
+}
+
+/** The same output whoever the user: what the mean user gets, since the norm's gain is 0. */
+function withoutUser(weights: ProjectorWeights): ProjectorWeights {
+  return { ...weights, normWeight: new Float32Array(weights.normWeight.length) };
+}
+
+/** √(Σ|new − old|² / Σ|old|²) over the users' soft tokens. */
+function movement(old: Projector, now: Projector, users: readonly Float32Array[]): number {
+  let [moved, size] = [0, 0];
+  for (const user of users) {
+    const [before, after] = [project(old, user), project(now, user)];
+    before.forEach((vector, k) => {
+      vector.forEach((v, i) => {
+        moved += (after[k]![i]! - v) ** 2;
+        size += v * v;
+      });
+    });
+  }
+  return Math.sqrt(moved / size);
+}
+
+/** FNV-1a of a text, as a number in [0, 1): the same user is held out however the file is sorted. */
+function unitHash(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  // The last bits are the best mixed.
+  return ((Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) >>> 0) % 2 ** 24) / 2 ** 24;
+}
+
+async function sha256(text: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
+  return Array.from(digest, (b) => b.toString(16).padStart(2, '0')).join('');
+}
