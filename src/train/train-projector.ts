@@ -8,6 +8,7 @@
  * state ends as if it had never stopped.
  */
 import { E2PError, throwIfAborted } from '../error.ts';
+import { yieldToEvents } from '../generate/event-loop.ts';
 import { writeOnnx } from '../onnx/onnx-file.ts';
 import type { ProjectorWeights } from '../projector/projector.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -162,6 +163,7 @@ export async function trainProjector(options: TrainProjectorOptions): Promise<Tr
   const heldOutLoss = async (): Promise<number> => {
     let [nats, tokens] = [0, 0];
     for (const rows of looks!) {
+      await yieldToEvents();
       throwIfAborted(signal);
       const x = new Float32Array(batch * shape.dim);
       for (const [b, row] of rows.entries()) x.set(users[row.user]!, b * shape.dim);
@@ -228,6 +230,7 @@ export async function trainProjector(options: TrainProjectorOptions): Promise<Tr
         heldOutLoss: found,
       });
       if (step % stateEvery === 0 || step === steps) await options.onState?.(snapshot());
+      await yieldToEvents();
     }
   } catch (error) {
     if (signal?.aborted) await options.onState?.(snapshot());

@@ -184,7 +184,7 @@ describe('the gate after the seal', () => {
   });
 });
 
-describe('the engine worker', () => {
+describe.each(['engine-worker.ts', 'train-worker.ts'])('%s', (name) => {
   it('puts up the gate before any code of others runs', () => {
     const before: string[] = [];
     const visit = (file: URL): boolean => {
@@ -197,7 +197,7 @@ describe('the engine worker', () => {
       }
       return false;
     };
-    expect(visit(new URL('./engine-worker.ts', import.meta.url))).toBe(true);
+    expect(visit(new URL(`./${name}`, import.meta.url))).toBe(true);
     expect(before).toEqual([]);
   });
 });

@@ -1,0 +1,81 @@
+/** Training in a real tab gives Node's losses: the default model and projector, on WASM and on WebGPU. */
+import { fileURLToPath } from 'node:url';
+import { expect, test } from '@playwright/test';
+import { loadBaseModel } from '../src/model/base-model.ts';
+import { readProjector } from '../src/projector/projector.ts';
+import { createNodeRuntime } from '../src/runtime/node-runtime.ts';
+import { createFolderSource } from '../src/storage/folder-source.ts';
+import { readExamples, readUsers, train } from '../src/train.ts';
+import { makeWorld } from '../tools/default/default-setup.ts';
+import { embeddingOf } from '../tools/world/embed.ts';
+import { seededRandom } from '../tools/world/random.ts';
+import { examples, readersOf } from '../tools/world/world.ts';
+import type { TrainHarness } from './harness/train-harness.ts';
+import { DEMO_URL, HARNESS_URL } from './ports.ts';
+
+declare const harness: TrainHarness;
+
+test.use({ baseURL: HARNESS_URL });
+
+const { world, embeddings } = makeWorld(true);
+const jsonLines = (values: readonly unknown[]) => values.map((v) => JSON.stringify(v)).join('\n');
+const usersFile = jsonLines(
+  readersOf(world, 'train').map(({ index }) => ({
+    user: `${index}`,
+    embedding: [...embeddingOf(embeddings, index)],
+  })),
+);
+const dataFile = jsonLines(
+  examples(world, 'train', 'headline', 160, seededRandom(1, 'tab')).map(({ reader, prompt, target }) => ({
+    user: `${reader.index}`,
+    ...{ prompt, target },
+  })),
+);
+
+async function nodeLosses(steps: number, batch: number) {
+  const folder = fileURLToPath(new URL('../public/models/e2p-tiny', import.meta.url));
+  const users = readUsers(new TextEncoder().encode(usersFile), 'users.jsonl');
+  const losses: number[] = [];
+  await train({
+    model: await loadBaseModel({ source: createFolderSource(folder), dtypes: ['q4'] }),
+    runtime: createNodeRuntime(),
+    users,
+    examples: readExamples(new TextEncoder().encode(dataFile), 'train.jsonl', users),
+    ...{ space: 'readers', heldOut: 0, steps, batch },
+    onProgress: ({ loss }) => losses.push(loss),
+  });
+  return losses;
+}
+
+for (const { device, steps, batch, stopAt } of [
+  { device: 'wasm', steps: 200, batch: 4, stopAt: 120 },
+  { device: 'webgpu', steps: 5, batch: 2, stopAt: undefined },
+] as const) {
+  test(`${steps} steps of the default projector on ${device} give Node's losses`, async ({ page }) => {
+    test.setTimeout(300_000);
+    const expected = await nodeLosses(steps, batch);
+    await page.goto('/train.html');
+    await page.waitForFunction(() => 'harness' in globalThis);
+    const { losses, projector, ...found } = await page.evaluate((given) => harness.train(given), {
+      ...{
+        model: `${DEMO_URL}/models/e2p-tiny/`,
+        device,
+        users: usersFile,
+        examples: dataFile,
+        steps,
+        batch,
+      },
+      ...(stopAt !== undefined && { stopAt }),
+    });
+    expect(found.device).toBe(device);
+    expect(found.stopped).toBe(stopAt === undefined ? '' : 'AbortError');
+    // The harness is served without a policy.
+    expect(found.exits).toEqual(['import()']);
+    expect(losses).toHaveLength(steps);
+    const worst = Math.max(...losses.map((loss, i) => Math.abs(loss - expected[i]!)));
+    expect(worst).toBeLessThan(1e-3);
+    const { contract, hidden } = readProjector(Uint8Array.from(projector));
+    expect(hidden).toBe(128);
+    expect(contract).toMatchObject({ tokens: 1, space: { id: 'readers', dim: 32 }, training: { steps } });
+  });
+}

@@ -1,0 +1,84 @@
+/** Training in a browser tab: in a worker of its own, on WebGPU or WASM, with what `e2p train` does in Node. */
+import { E2PError } from '../error.ts';
+import { type HubOptions, hubUrl, isHubId } from '../model/hub.ts';
+import type { Dtype } from '../model/model-config.ts';
+import type { DeviceChoice } from '../runtime/runtime.ts';
+import type { DeviceRequest } from '../runtime/web-runtime.ts';
+import type { TrainReport } from '../train/train.ts';
+import type { TrainingProgress } from '../train/train-projector.ts';
+import type { PrivacyReport } from './privacy.ts';
+import { fromWireError, type LoadProgress } from './protocol.ts';
+import type { FromTrainer, ToTrainer, TrainData } from './train-protocol.ts';
+
+export interface TrainInWorkerOptions extends TrainData {
+  /** Hub id (`owner/name`), or URL of a folder in the same layout, relative to the page or absolute. */
+  readonly model: string;
+  /** Which `onnx/model*.onnx`. Default `auto`: q4, else fp32, else fp16. */
+  readonly dtype?: Dtype | 'auto';
+  /** Default `auto`: WebGPU where it works, else WASM. */
+  readonly device?: DeviceRequest;
+  readonly hub?: HubOptions;
+  readonly onLoad?: (progress: LoadProgress) => void;
+  /** Told once, when the model is there and every way out of the worker is shut. */
+  readonly onReady?: (ready: { readonly device: DeviceChoice; readonly privacy: PrivacyReport }) => void;
+  readonly onProgress?: (progress: TrainingProgress) => void;
+  /** Bytes to go on from, as `checkpoint`: keep them where personal data may lie. */
+  readonly onCheckpoint?: (bytes: Uint8Array, step: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface TrainInWorkerResult {
+  /** A projector file. */
+  readonly projector: Uint8Array;
+  readonly report: TrainReport;
+}
+
+/**
+ * @throws E2PError as of `train`, and those of loading a model; the signal's reason on an abort, after a last
+ *   `onCheckpoint`.
+ */
+export async function trainInWorker(options: TrainInWorkerOptions): Promise<TrainInWorkerResult> {
+  const { model, dtype = 'auto', device = 'auto', hub, signal, ...rest } = options;
+  const { onLoad, onReady, onProgress, onCheckpoint, ...data } = rest;
+  signal?.throwIfAborted();
+  const worker = new Worker(new URL('./train-worker.js', import.meta.url), {
+    type: 'module',
+    name: 'e2p-train',
+  });
+  const post = (message: ToTrainer) => worker.postMessage(message);
+  const abort = () => post({ type: 'abort' });
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    return await new Promise((resolve, reject) => {
+      worker.addEventListener('error', ({ message }) =>
+        reject(new E2PError('runtime-failed', `the training worker stopped: ${message}`)),
+      );
+      worker.addEventListener('message', ({ data: message }: MessageEvent<FromTrainer>) => {
+        switch (message.type) {
+          case 'load':
+            return onLoad?.(message.progress);
+          case 'ready':
+            onReady?.(message);
+            return post({ type: 'train', data: { modelId: model, ...data } });
+          case 'progress':
+            return onProgress?.(message.progress);
+          case 'checkpoint':
+            return onCheckpoint?.(message.bytes, message.step);
+          case 'done':
+            return resolve({ projector: message.projector, report: message.report });
+          case 'failed':
+            return reject(fromWireError(message.error));
+        }
+      });
+      const url = new URL(isHubId(model) ? hubUrl(model, hub) : model, globalThis.location.href).href;
+      post({ type: 'open', params: { model: url, dtype, device } });
+    });
+  } catch (error) {
+    // The worker's own AbortError has lost the caller's reason.
+    if (error instanceof DOMException && error.name === 'AbortError') signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    worker.terminate();
+  }
+}

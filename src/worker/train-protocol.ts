@@ -1,0 +1,40 @@
+/**
+ * What page and training worker say to each other; a worker trains once. The model comes first; users and examples are posted when
+ * the worker says that it is sealed, not before.
+ */
+import type { Dtype } from '../model/model-config.ts';
+import type { DeviceChoice } from '../runtime/runtime.ts';
+import type { DeviceRequest } from '../runtime/web-runtime.ts';
+import type { TrainOptions, TrainReport } from '../train/train.ts';
+import type { TrainingProgress } from '../train/train-projector.ts';
+import type { PrivacyReport } from './privacy.ts';
+import type { LoadProgress, WireError } from './protocol.ts';
+
+export interface OpenForTraining {
+  /** Absolute URL of the model folder. */
+  readonly model: string;
+  readonly dtype: Dtype | 'auto';
+  readonly device: DeviceRequest;
+}
+
+/** Those options of a training that are data. */
+export type TrainData = Omit<
+  TrainOptions,
+  'model' | 'runtime' | 'init' | 'signal' | 'onProgress' | 'onCheckpoint'
+> & {
+  /** Bytes of a projector file to begin with. */
+  readonly init?: { readonly bytes: Uint8Array; readonly name: string } | undefined;
+};
+
+export type ToTrainer =
+  | { readonly type: 'open'; readonly params: OpenForTraining }
+  | { readonly type: 'train'; readonly data: TrainData }
+  | { readonly type: 'abort' };
+
+export type FromTrainer =
+  | { readonly type: 'load'; readonly progress: LoadProgress }
+  | { readonly type: 'ready'; readonly device: DeviceChoice; readonly privacy: PrivacyReport }
+  | { readonly type: 'progress'; readonly progress: TrainingProgress }
+  | { readonly type: 'checkpoint'; readonly bytes: Uint8Array; readonly step: number }
+  | { readonly type: 'done'; readonly projector: Uint8Array; readonly report: TrainReport }
+  | { readonly type: 'failed'; readonly error: WireError };
