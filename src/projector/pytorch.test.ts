@@ -1,0 +1,81 @@
+/** The projector file between here and PyTorch: `examples/pytorch/projector.py`, where PyTorch is installed. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../generate/sampling.ts';
+import { type Projector, project, readProjector, writeProjector } from './projector.ts';
+
+const example = fileURLToPath(new URL('../../examples/pytorch', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'e2p-pytorch-'));
+const path = (name: string) => join(folder, name);
+/** The first that has PyTorch: the one on the path, or the system's own (Debian's python3-torch). */
+const interpreter = ['python3', '/usr/bin/python3'].find(
+  (name) => spawnSync(name, ['-c', 'import torch, numpy']).status === 0,
+);
+const note = interpreter ? '' : ' (skipped: needs python3 with torch and numpy)';
+
+/** Runs a script beside `projector.py`; what it prints last is JSON. */
+function python(script: string): unknown {
+  const lines = `import json, sys; sys.path.insert(0, sys.argv[1]); sys.dont_write_bytecode = True\nfrom projector import *\n${script}`;
+  const { status, stdout, stderr } = spawnSync(interpreter!, ['-B', '-c', lines, example, folder], {
+    encoding: 'utf8',
+  });
+  expect(status, stderr).toBe(0);
+  return JSON.parse(stdout);
+}
+
+const [dim, hidden, tokens, hiddenSize] = [5, 7, 2, 12];
+const random = seededRandom(3);
+const floats = (length: number) => Float32Array.from({ length }, () => 2 * random() - 1);
+const projector: Projector = {
+  hidden,
+  contract: {
+    version: 1,
+    model: { id: 'm', hiddenSize, vocabularySize: 9, dtype: 'q4', tableSha256: 'none' },
+    space: { id: 's', dim, mean: [...floats(dim)], scale: [0.5, 1, 2, 3, 4] },
+    ...{ tokens, slot: 'after-bos', scaleSide: 'postScale', outputRms: 0.4 },
+  },
+  weights: {
+    ...{ normWeight: floats(dim), normBias: floats(dim), gain: floats(tokens) },
+    ...{ fc1Weight: floats(hidden * dim), fc1Bias: floats(hidden) },
+    ...{ fc2Weight: floats(tokens * hiddenSize * hidden), fc2Bias: floats(tokens * hiddenSize) },
+  },
+};
+const users = Array.from({ length: 4 }, () => floats(dim));
+
+function expectSame(found: unknown, using: Projector): void {
+  const flat = (found as number[][][]).flat(2);
+  const expected = users.flatMap((user) => project(using, user).flatMap((v) => [...v]));
+  expect(flat).toHaveLength(expected.length);
+  for (const [i, v] of expected.entries()) expect(Math.abs(flat[i]! - v)).toBeLessThan(1e-6);
+}
+
+describe.skipIf(!interpreter)(`the projector file in PyTorch${note}`, () => {
+  const embeddings = `torch.tensor(${JSON.stringify(users.map((u) => [...u]))})`;
+
+  it('made here, loads as a state_dict and gives the same soft tokens', () => {
+    writeFileSync(path('ours.safetensors'), writeProjector(projector));
+    const soft = python(
+      `print(json.dumps(load_projector(sys.argv[2] + "/ours.safetensors")(${embeddings}).tolist()))`,
+    );
+    expectSame(soft, projector);
+  });
+
+  it('trained there, loads here and gives the same soft tokens', () => {
+    writeFileSync(path('contract.json'), JSON.stringify(projector.contract));
+    const soft = python(`
+torch.manual_seed(0)
+projector = Projector(json.load(open(sys.argv[2] + "/contract.json")), ${hidden})
+optimiser = torch.optim.AdamW(projector.parameters(), lr=0.01)
+for step in range(5):
+    optimiser.zero_grad()
+    projector(${embeddings}).square().sum().backward()
+    optimiser.step()
+save_projector(sys.argv[2] + "/theirs.safetensors", projector)
+print(json.dumps(projector(${embeddings}).tolist()))`);
+    expectSame(soft, readProjector(readFileSync(path('theirs.safetensors'))));
+  });
+});
