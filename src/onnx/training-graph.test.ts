@@ -2,11 +2,13 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { hasShared, readShared, sharedNote } from '../testing/shared.ts';
+import { torchLlama } from '../testing/zoo/torch-llama.ts';
 import { ZOO } from '../testing/zoo/zoo.ts';
 import { buildZoo } from '../testing/zoo/zoo-decoder.ts';
 import { H, type ZooStyle } from '../testing/zoo/zoo-style.ts';
+import type { LlamaConfig, LlamaWeights } from './llama/llama-config.ts';
 import { readOnnx, writeOnnx } from './onnx-file.ts';
-import type { OnnxModel } from './onnx-model.ts';
+import { DataType, type OnnxModel } from './onnx-model.ts';
 import { TRAINING, type TrainingGraphOptions, trainingGraph } from './training-graph.ts';
 
 const ints = (values: readonly number[], dims: readonly number[]) =>
@@ -100,6 +102,19 @@ describe('the gradient through a decoder', () => {
   });
 });
 
+/** What stories260k is, in the words of its config.json. */
+const STORIES: LlamaConfig = {
+  ...{ vocabSize: 512, hiddenSize: 64, intermediateSize: 172, layers: 5, heads: 8, kvHeads: 4, headDim: 16 },
+  ...{ maxPositions: 512, rmsEpsilon: 1e-5, ropeTheta: 10_000 },
+};
+
+const floatWeights = ({ graph }: OnnxModel): LlamaWeights =>
+  new Map(
+    graph.initializers
+      .filter((t) => t.dataType === DataType.float32)
+      .map((t) => [t.name, new Float32Array(Uint8Array.from(t.rawData!).buffer)]),
+  );
+
 interface ReferenceCase {
   readonly id: string;
   readonly prompt_ids: readonly number[];
@@ -114,12 +129,18 @@ describe.skipIf(!hasShared)(`the gradient against PyTorch${sharedNote}`, () => {
   const cases: readonly ReferenceCase[] = hasShared
     ? JSON.parse(new TextDecoder().decode(readShared('reference/grad-reference.json'))).cases
     : [];
-  const files = ['stories260k/onnx/model.onnx', 'stories260k-position-ids/onnx/model.onnx'];
-  describe.each(files)('%s', (file) => {
+  const file = (path: string) => readOnnx(readShared(`models/${path}`));
+  const genai = 'stories260k/onnx/model.onnx';
+  const models: readonly (readonly [string, () => OnnxModel])[] = [
+    ['genai style', () => file(genai)],
+    ['genai style with position_ids', () => file('stories260k-position-ids/onnx/model.onnx')],
+    ['torch style', () => torchLlama(STORIES, floatWeights(file(genai)))],
+  ];
+  describe.each(models)('%s', (_, model) => {
     it.each(cases)('$id', async ({ prompt_ids: ids, target_mask, vector, loss, grad, loss_after_step }) => {
       const at = target_mask.flatMap((wanted, i) => (wanted ? [i] : []));
       const length = ids.length + 1;
-      const run = await lossOf(readOnnx(readShared(`models/${file}`)), {
+      const run = await lossOf(model(), {
         ...{ batch: 1, length, targets: at.length },
       });
       const step = (soft: readonly number[]) =>
