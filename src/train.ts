@@ -5,8 +5,9 @@
 export { adamWStep, clipGradient, createAdamW } from './train/adamw.ts';
 export type { Fingerprint } from './train/checkpoint.ts';
 export { type ProjectorShape, projectorGraph, projectorParameters } from './train/projector-graph.ts';
+export type { TrainingRow } from './train/row-runner.ts';
 export { type CosineSchedule, learningRateAt } from './train/schedule.ts';
-export { createSoftLoss, type SoftLoss, type TrainingRow } from './train/soft-loss.ts';
+export { createSoftLoss, type SoftLoss } from './train/soft-loss.ts';
 export { type TrainOptions, type TrainReport, type TrainResult, train } from './train/train.ts';
 export {
   type HeldOut,

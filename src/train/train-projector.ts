@@ -15,8 +15,9 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { adamWStep, clipGradient } from './adamw.ts';
 import { createBatches, gaussian, randomAt } from './draw-batches.ts';
 import { type ProjectorShape, projectorGraph, projectorParameters } from './projector-graph.ts';
+import { paddedLength, type TrainingRow, targetCount } from './row-runner.ts';
 import { learningRateAt } from './schedule.ts';
-import { paddedLength, type SoftLoss, type TrainingRow } from './soft-loss.ts';
+import type { SoftLoss } from './soft-loss.ts';
 
 export interface ProjectorExample extends TrainingRow {
   /** Index of the user in `users`. */
@@ -253,7 +254,7 @@ function hasStalled(step: number, best: BestWeights | undefined, heldOut: HeldOu
 }
 
 const targetTokens = (rows: readonly TrainingRow[]): number =>
-  rows.reduce((sum, row) => sum + row.ids.length - row.targetFrom, 0);
+  rows.reduce((sum, row) => sum + targetCount(row), 0);
 
 /** Every example once; the last batch is filled up with rows that have no target. */
 function fullBatches(examples: readonly ProjectorExample[], batch: number): ProjectorExample[][] {
