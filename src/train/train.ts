@@ -103,7 +103,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   }
 
   const ids = [...new Set(examples.map((e) => e.user))];
-  const isHeldOut = new Map(ids.map((id) => [id, unitHash(`${seed} ${id}`) < heldOut]));
+  const groupOf = new Map(examples.map((e) => [e.user, e.group ?? e.user]));
+  const isHeldOut = new Map(ids.map((id) => [id, unitHash(`${seed} ${groupOf.get(id)}`) < heldOut]));
   const trained = ids.filter((id) => !isHeldOut.get(id));
   const vectors = trained.map((id) => users.rows.get(id)!);
   const { mean, scale } = init?.contract.space ?? standardisation(vectors, users.dim);

@@ -18,6 +18,8 @@ export interface Example {
   readonly target: string;
   /** What a text persona would say of the user: for controls and distillation. */
   readonly persona: string | undefined;
+  /** Users of one group share something (sentences, friends): they are never split, and resampled together. */
+  readonly group?: string;
   /** In its file, counted from 1. */
   readonly line: number;
 }
@@ -85,7 +87,8 @@ function fromMatrix(bytes: Uint8Array, fileName: string): Map<string, Float32Arr
 }
 
 /**
- * `{"user": id, "prompt": text or [{role, content}…], "target": text, "persona": text (optional)}` a line.
+ * `{"user": id, "prompt": text or [{role, content}…], "target": text, "persona": text, "group": text}` a line, the
+ * last two optional.
  * @param users where given, every example's user has to be one of them
  * @throws E2PError `invalid-data`
  */
@@ -94,12 +97,14 @@ export function readExamples(bytes: Uint8Array, fileName: string, users?: Users)
     const user = textField(value, 'user', refuse);
     if (users && !users.rows.has(user)) refuse('user', 'an id that is not in the users file', 'one of them');
     const target = textField(value, 'target', refuse);
-    const { persona } = value;
+    const { persona, group } = value;
+    if (group !== undefined && typeof group !== 'string') refuse('group', kind(group), 'text');
     if (persona !== undefined && typeof persona !== 'string') refuse('persona', kind(persona), 'text');
     return {
       ...{ user, target, line },
       messages: messagesOf(value.prompt, refuse),
       persona: persona as string | undefined,
+      ...(group !== undefined && { group: group as string }),
     };
   });
   if (examples.length === 0) throw new E2PError('invalid-data', `${fileName}: no examples`);

@@ -1,0 +1,313 @@
+/**
+ * Does a projector personalise? Every condition on the very same target tokens of unseen users, differences paired within each user
+ * (or group of users that share data), intervals by resampling them.
+ */
+import { E2PError } from '../error.ts';
+import { Engine } from '../generate/engine.ts';
+import { generateText } from '../generate/generate-text.ts';
+import { seededRandom } from '../generate/sampling.ts';
+import type { BaseModel } from '../model/base-model.ts';
+import type { Projector } from '../projector/projector.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Example, Users } from '../train/training-data.ts';
+import { bootstrapMean, type Interval, pairedDifference } from './bootstrap.ts';
+import {
+  type Condition,
+  type ConditionSources,
+  conditionInput,
+  conditionRow,
+  shuffledPartners,
+  usesText,
+} from './conditions.ts';
+import { type ScoredRow, scoreRows } from './score-rows.ts';
+import { distinct, overlap } from './text-metrics.ts';
+
+export interface EvaluateOptions {
+  readonly model: BaseModel;
+  readonly runtime: Runtime;
+  readonly projector: Projector;
+  /** Needed for the condition `constant`. */
+  readonly constant?: Projector | undefined;
+  readonly users: Users;
+  /** Of users that were not trained on. */
+  readonly examples: readonly Example[];
+  readonly conditions: readonly Condition[];
+  /** Other people's places taken in `shuffled`, averaged; default 3. */
+  readonly shuffles?: number;
+  /** Examples for which the target is to be told from 19 of other users; default 100, 0 = none. */
+  readonly ranked?: number;
+  /** Examples for which a text is generated, greedily; default 50, 0 = none. */
+  readonly generated?: number;
+  /** Tokens of such a text; default 48. */
+  readonly maxTokens?: number;
+  /** An example with a longer row in any condition is left out of all; default 512. */
+  readonly maxLength?: number;
+  /** Default 16. */
+  readonly batch?: number;
+  readonly seed?: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: (stage: 'scoring' | 'ranking' | 'generating', done: number, all: number) => void;
+}
+
+export interface ConditionReport {
+  /** Nats per target token, over users (or groups). */
+  readonly nll: Interval;
+  readonly perplexity: number;
+  /** This condition's NLL minus that of `true`: above zero, the true user is better. */
+  readonly minusTrue: Interval | undefined;
+  /** Share of examples whose own target is the likeliest of 20, by nats per token. */
+  readonly hitsAt1: number | undefined;
+  readonly generated: GeneratedReport | undefined;
+}
+
+export interface GeneratedReport {
+  readonly rouge1: number;
+  readonly rouge2: number;
+  readonly rougeL: number;
+  readonly distinct1: number;
+  readonly distinct2: number;
+  /** Means over the prompts: tokens read before the first is written, soft tokens included. */
+  readonly prefillTokens: number;
+  /** Bytes of keys and values of the prompt. */
+  readonly cacheBytes: number;
+  /** Median, in ms; on this machine, with whatever ran beside it. */
+  readonly timeToFirstTokenMs: number;
+}
+
+export interface EvaluationReport {
+  readonly model: { readonly id: string; readonly dtype: string };
+  readonly users: number;
+  /** What is resampled: users, or groups of them. */
+  readonly groups: number;
+  readonly examples: number;
+  readonly targetTokens: number;
+  /** Lines that were too long in some condition. */
+  readonly tooLong: readonly number[];
+  readonly shuffles: number;
+  readonly ranked: number;
+  readonly generated: number;
+  readonly seed: number;
+  readonly conditions: Readonly<Partial<Record<Condition, ConditionReport>>>;
+}
+
+const CANDIDATES = 20;
+
+/** @throws E2PError `invalid-argument`, `invalid-data`, `contract-mismatch`; the signal's reason on an abort. */
+export async function evaluate(options: EvaluateOptions): Promise<EvaluationReport> {
+  const { model, runtime, projector, constant, users, conditions, signal, onProgress } = options;
+  const { shuffles = 3, ranked = 100, generated = 50, maxTokens = 48, maxLength = 512 } = options;
+  const { batch = 16, seed = 1 } = options;
+  check(options);
+
+  const groupOf = new Map(options.examples.map((e) => [e.user, e.group ?? e.user]));
+  const ids = [...groupOf.keys()];
+  const personas = new Map(
+    options.examples.flatMap((e) => (e.persona === undefined ? [] : [[e.user, e.persona] as const])),
+  );
+  const rounds = Array.from(
+    { length: shuffles },
+    (_, i): ConditionSources => ({
+      ...{ model, projector, constant, users, personas },
+      partners: shuffledPartners(ids, groupOf, seed + i),
+    }),
+  );
+  const roundsOf = (condition: Condition) => (condition.startsWith('shuffled') ? rounds : rounds.slice(0, 1));
+  const tooLong = options.examples.filter((example) =>
+    conditions.some((c) =>
+      roundsOf(c).some((sources) => conditionRow(c, example, sources).ids.length > maxLength),
+    ),
+  );
+  const examples = options.examples.filter((e) => !tooLong.includes(e));
+  if (examples.length === 0)
+    throw new E2PError('invalid-data', `every example is longer than ${maxLength} tokens`);
+
+  const softTokens = Math.max(projector.contract.tokens, constant?.contract.tokens ?? 1);
+  const scoring = { model, runtime, batch, softTokens, hiddenSize: model.facts.hiddenSize, signal };
+  const targets = examples.map((e) => targetOf(conditionRow('none', e, rounds[0]!)));
+  const tokens = targets.map((t) => t.length);
+  const passes = conditions.flatMap((condition) =>
+    roundsOf(condition).map((sources) => ({ condition, sources })),
+  );
+
+  /** Nats by condition and example, shuffles averaged. */
+  const nats = new Map<Condition, Float64Array>();
+  for (const [pass, { condition, sources }] of passes.entries()) {
+    const rows = examples.map((e) => conditionRow(condition, e, sources));
+    rows.forEach((row, i) => {
+      if (targetOf(row).join() === targets[i]!.join()) return;
+      throw new E2PError(
+        'invalid-data',
+        `line ${examples[i]!.line}: its target has other tokens in the condition ${condition}; conditions can't be compared`,
+      );
+    });
+    const found = await scoreRows(rows, {
+      ...scoring,
+      onProgress: (done, all) => onProgress?.('scoring', pass * all + done, passes.length * all),
+    });
+    const sum = nats.get(condition) ?? new Float64Array(examples.length);
+    found.forEach((v, i) => {
+      sum[i]! += v / roundsOf(condition).length;
+    });
+    nats.set(condition, sum);
+  }
+
+  // Sums over what is resampled.
+  const groups = [...new Set(examples.map((e) => groupOf.get(e.user)!))];
+  const groupAt = new Map(groups.map((g, i) => [g, i]));
+  const summed = (values: ArrayLike<number>): number[] => {
+    const sums = groups.map(() => 0);
+    examples.forEach((e, i) => {
+      sums[groupAt.get(groupOf.get(e.user)!)!]! += values[i]!;
+    });
+    return sums;
+  };
+  const weights = summed(tokens);
+  const perToken = (condition: Condition) => summed(nats.get(condition)!).map((v, i) => v / weights[i]!);
+
+  const hits = await rankTargets(options, examples, rounds[0]!, scoring, Math.min(ranked, examples.length));
+  const texts = await generateTexts(
+    options,
+    examples,
+    rounds[0]!,
+    Math.min(generated, examples.length),
+    maxTokens,
+  );
+  const report = (condition: Condition): ConditionReport => {
+    const values = perToken(condition);
+    const nll = bootstrapMean(values, weights, { seed });
+    const isCompared = condition !== 'true' && nats.has('true');
+    return {
+      nll,
+      perplexity: Math.exp(nll.mean),
+      minusTrue: isCompared ? pairedDifference(values, perToken('true'), weights, { seed }) : undefined,
+      hitsAt1: hits.get(condition),
+      generated: texts.get(condition),
+    };
+  };
+  return {
+    model: { id: projector.contract.model.id, dtype: model.dtype },
+    ...{ users: new Set(examples.map((e) => e.user)).size, groups: groups.length, examples: examples.length },
+    targetTokens: tokens.reduce((a, b) => a + b, 0),
+    tooLong: tooLong.map((e) => e.line),
+    ...{ shuffles, seed, ranked: hits.size > 0 ? Math.min(ranked, examples.length) : 0 },
+    generated: texts.size > 0 ? Math.min(generated, examples.length) : 0,
+    conditions: Object.fromEntries(conditions.map((c) => [c, report(c)])),
+  };
+}
+
+const targetOf = (row: ScoredRow): readonly number[] => row.ids.slice(row.targetFrom);
+
+function check({ conditions, constant, projector, users, examples }: EvaluateOptions): void {
+  const refuse = (why: string): never => {
+    throw new E2PError('invalid-argument', why);
+  };
+  if (conditions.length === 0) refuse('no conditions, expected at least one');
+  if (conditions.includes('constant') && constant === undefined) {
+    refuse('the condition constant needs a projector that knows nobody (e2p train --constant)');
+  }
+  if (users.dim !== projector.contract.space.dim) {
+    throw new E2PError(
+      'contract-mismatch',
+      `the users have ${users.dim} numbers each, the projector expects ${projector.contract.space.dim}`,
+    );
+  }
+  const silent = conditions.some(usesText) && examples.find((e) => e.persona === undefined);
+  if (silent) {
+    throw new E2PError(
+      'invalid-data',
+      `line ${silent.line}: field persona is missing, expected for text conditions`,
+    );
+  }
+  if (conditions.some((c) => c.startsWith('shuffled')) && new Set(examples.map((e) => e.user)).size < 2) {
+    throw new E2PError('invalid-data', 'one user alone, expected at least two to be exchanged');
+  }
+}
+
+/** Accuracy among 20 candidates: the own target, and those of 19 other users. */
+async function rankTargets(
+  { conditions, seed = 1, onProgress }: EvaluateOptions,
+  examples: readonly Example[],
+  sources: ConditionSources,
+  scoring: Parameters<typeof scoreRows>[1],
+  count: number,
+): Promise<Map<Condition, number>> {
+  const random = seededRandom(seed);
+  const picked = pick(examples, count, random);
+  const lists = picked.map((example) => {
+    const others = new Set(examples.filter((e) => e.user !== example.user).map((e) => e.target));
+    others.delete(example.target);
+    return [example.target, ...pick([...others], CANDIDATES - 1, random)];
+  });
+  const hits = new Map<Condition, number>();
+  if (picked.length === 0 || lists.some((list) => list.length < CANDIDATES)) return hits;
+  for (const [at, condition] of conditions.entries()) {
+    const rows = picked.flatMap((example, i) =>
+      lists[i]!.map((target) => conditionRow(condition, example, sources, target)),
+    );
+    const nats = await scoreRows(rows, {
+      ...scoring,
+      onProgress: (done, all) => onProgress?.('ranking', at * all + done, conditions.length * all),
+    });
+    const perToken = rows.map((row, i) => nats[i]! / targetOf(row).length);
+    const right = picked.filter((_, i) => {
+      const own = perToken.slice(i * CANDIDATES, (i + 1) * CANDIDATES);
+      return own.every((v, k) => k === 0 || v > own[0]!);
+    });
+    hits.set(condition, right.length / picked.length);
+  }
+  return hits;
+}
+
+async function generateTexts(
+  { model, runtime, conditions, seed = 1, signal, onProgress }: EvaluateOptions,
+  examples: readonly Example[],
+  sources: ConditionSources,
+  count: number,
+  maxTokens: number,
+): Promise<Map<Condition, GeneratedReport>> {
+  const reports = new Map<Condition, GeneratedReport>();
+  if (count === 0) return reports;
+  const picked = pick(examples, count, seededRandom(seed + 1));
+  const bytesPerToken = model.facts.cache
+    .filter((c) => c.lengthAxis !== undefined)
+    .reduce((sum, c) => sum + c.dims.reduce<number>((p, d) => p * (d ?? 1), c.type === 'float16' ? 2 : 4), 0);
+  const engine = await Engine.create({ model, runtime });
+  try {
+    for (const [at, condition] of conditions.entries()) {
+      const results = [];
+      for (const [i, example] of picked.entries()) {
+        const prompt = conditionInput(condition, example, sources);
+        const given = { maxTokens, temperature: 0, ...(signal && { signal }) };
+        const { result, state } = await generateText(engine, prompt, given);
+        state.cache.release();
+        results.push({ ...result, ...overlap(result.text, example.target) });
+        onProgress?.('generating', at * count + i + 1, conditions.length * count);
+      }
+      const mean = (f: (r: (typeof results)[number]) => number) =>
+        results.reduce((sum, r) => sum + f(r), 0) / results.length;
+      const texts = results.map((r) => r.text);
+      const prefillTokens = mean((r) => r.promptTokens);
+      reports.set(condition, {
+        ...{ rouge1: mean((r) => r.rouge1), rouge2: mean((r) => r.rouge2), rougeL: mean((r) => r.rougeL) },
+        ...{ distinct1: distinct(texts, 1), distinct2: distinct(texts, 2) },
+        ...{ prefillTokens, cacheBytes: prefillTokens * bytesPerToken },
+        timeToFirstTokenMs: results.map((r) => r.timeToFirstTokenMs).sort((a, b) => a - b)[
+          results.length >> 1
+        ]!,
+      });
+    }
+  } finally {
+    await engine.release();
+  }
+  return reports;
+}
+
+/** `count` of the items, none twice, in random order. */
+function pick<T>(items: readonly T[], count: number, random: () => number): T[] {
+  const pool = [...items];
+  for (let i = 0; i < Math.min(count, pool.length); i++) {
+    const j = i + Math.floor(random() * (pool.length - i));
+    [pool[i], pool[j]] = [pool[j]!, pool[i]!];
+  }
+  return pool.slice(0, count);
+}
