@@ -5,6 +5,7 @@
  */
 import { E2PError } from '../error.ts';
 import { csp } from './csp.ts';
+import { evaluate } from './evaluate.ts';
 import { generate } from './generate.ts';
 import { inspect } from './inspect.ts';
 import { manifest } from './manifest.ts';
@@ -30,13 +31,20 @@ const USAGE = `usage: e2p <command> [options]
       a projector, trained through the frozen model; with --constant the control that knows nobody.
       Ctrl-C saves, --resume goes on
 
+  e2p evaluate --model <folder> --projector <p.safetensors> --users <file> --data <test.jsonl> --out <folder>
+            [--constant <file>] [--conditions none,constant,mean,shuffled,true,text,shuffled-text,text+true]
+            [--shuffles <n>] [--ranked <examples>] [--generated <examples>] [--max-tokens <n>]
+            [--max-length <tokens>] [--batch <n>] [--seed <n>] [--threads <n>] [--dtype <d>]
+      whether it personalises: every condition on the same targets of unseen users, with paired intervals;
+      writes report.json, report.md and report.html
+
   e2p manifest <folder>
       writes e2p-manifest.json into a model folder: size and SHA-256 of each file and of its chunks
 
   e2p csp [--model <origin>]... [--threads] [--format text|json|headers|nginx] [--worker <path>]
       Content-Security-Policies for the page and for the engine worker`;
 
-const COMMANDS = { inspect, generate, train, manifest, csp } as const;
+const COMMANDS = { inspect, generate, train, evaluate, manifest, csp } as const;
 
 async function main([name = '', ...args]: readonly string[]): Promise<number> {
   if (name === '' || name === '--help' || name === '-h' || name === 'help') {

@@ -1,14 +1,5 @@
 /** `e2p train`: a projector from users, examples and a model folder. */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { E2PError } from '../error.ts';
@@ -20,6 +11,7 @@ import { train as trainProjector } from '../train/train.ts';
 import type { TrainingProgress } from '../train/train-projector.ts';
 import { readExamples, readUsers } from '../train/training-data.ts';
 import { checkDtype } from './dtype.ts';
+import { readInput } from './files.ts';
 import { numberOption } from './numbers.ts';
 
 const TEXT = { type: 'string' } as const;
@@ -114,14 +106,6 @@ export async function train(args: readonly string[]): Promise<void> {
   } finally {
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
-  }
-}
-
-function readInput(path: string): Uint8Array {
-  try {
-    return new Uint8Array(readFileSync(path));
-  } catch (cause) {
-    throw new E2PError('invalid-data', `${path} could not be read: ${(cause as Error).message}`, { cause });
   }
 }
 

@@ -89,8 +89,8 @@ export function conditionRow(
 }
 
 /**
- * Somebody else for each user, of another group, everybody once: a random order of the users, turned until nobody meets the own
- * group; where groups are too large for that, the own group is met as seldom as possible.
+ * Somebody else for each user, everybody once. Users stand in a ring, in random order but for groups, which stand together; each gets
+ * whom the length of the largest group puts farther on. So nobody meets the own group, unless that is more than half of all.
  */
 export function shuffledPartners(
   users: readonly string[],
@@ -98,20 +98,14 @@ export function shuffledPartners(
   seed: number,
 ): Map<string, string> {
   const random = seededRandom(seed);
+  // Neighbouring seeds begin alike.
   for (let i = 0; i < 4; i++) random();
-  const order = [...users];
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = Math.floor(random() * (i + 1));
-    [order[i], order[j]] = [order[j]!, order[i]!];
-  }
-  let best = { turn: 1, met: Infinity };
-  const first = Math.floor(random() * order.length);
-  for (let i = 0; i < order.length - 1 && best.met > 0; i++) {
-    const turn = 1 + ((first + i) % (order.length - 1));
-    const met = order.filter(
-      (user, at) => groupOf.get(user) === groupOf.get(order[(at + turn) % order.length]!),
-    ).length;
-    if (met < best.met) best = { turn, met };
-  }
-  return new Map(order.map((user, at) => [user, order[(at + best.turn) % order.length]!]));
+  const keys = new Map([...new Set(users.map((u) => groupOf.get(u)))].map((group) => [group, random()]));
+  const ring = users
+    .map((user) => ({ user, group: keys.get(groupOf.get(user))!, at: random() }))
+    .sort((a, b) => a.group - b.group || a.at - b.at);
+  const sizes = new Map<number, number>();
+  for (const { group } of ring) sizes.set(group, (sizes.get(group) ?? 0) + 1);
+  const turn = Math.max(...sizes.values());
+  return new Map(ring.map(({ user }, at) => [user, ring[(at + turn) % ring.length]!.user]));
 }

@@ -4,7 +4,7 @@
  */
 import { E2PError } from '../error.ts';
 import { Engine } from '../generate/engine.ts';
-import { generateText } from '../generate/generate-text.ts';
+import { type GenerationResult, generateText } from '../generate/generate-text.ts';
 import { seededRandom } from '../generate/sampling.ts';
 import type { BaseModel } from '../model/base-model.ts';
 import type { Projector } from '../projector/projector.ts';
@@ -20,7 +20,7 @@ import {
   usesText,
 } from './conditions.ts';
 import { type ScoredRow, scoreRows } from './score-rows.ts';
-import { distinct, overlap } from './text-metrics.ts';
+import { distinct, type Overlap, overlap } from './text-metrics.ts';
 
 export interface EvaluateOptions {
   readonly model: BaseModel;
@@ -274,7 +274,7 @@ async function generateTexts(
   const engine = await Engine.create({ model, runtime });
   try {
     for (const [at, condition] of conditions.entries()) {
-      const results = [];
+      const results: (GenerationResult & Overlap)[] = [];
       for (const [i, example] of picked.entries()) {
         const prompt = conditionInput(condition, example, sources);
         const given = { maxTokens, temperature: 0, ...(signal && { signal }) };
@@ -283,7 +283,7 @@ async function generateTexts(
         results.push({ ...result, ...overlap(result.text, example.target) });
         onProgress?.('generating', at * count + i + 1, conditions.length * count);
       }
-      const mean = (f: (r: (typeof results)[number]) => number) =>
+      const mean = (f: (r: GenerationResult & Overlap) => number) =>
         results.reduce((sum, r) => sum + f(r), 0) / results.length;
       const texts = results.map((r) => r.text);
       const prefillTokens = mean((r) => r.promptTokens);

@@ -1,2 +1,12 @@
-/** `e2p-web/evaluate`: statistics for claims about personalisation. */
+/** `e2p-web/evaluate`: whether a projector personalises, and the statistics for claims about it. */
 export { type BootstrapOptions, bootstrapMean, type Interval, pairedDifference } from './bootstrap.ts';
+export { CONDITIONS, type Condition } from './conditions.ts';
+export {
+  type ConditionReport,
+  type EvaluateOptions,
+  type EvaluationReport,
+  evaluate,
+  type GeneratedReport,
+} from './evaluate.ts';
+export { reportMarkdown, reportPage } from './report.ts';
+export { distinct, type Overlap, overlap } from './text-metrics.ts';

@@ -1,0 +1,146 @@
+/** Evaluation on the default model: its likelihoods against those of the engine that generates, and its verdicts on a made-up taste. */
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { Decoder } from '../generate/decoder.ts';
+import { loadBaseModel } from '../model/base-model.ts';
+import { createNodeRuntime } from '../runtime/node-runtime.ts';
+import { createFolderSource } from '../storage/folder-source.ts';
+import { train } from '../train/train.ts';
+import { type Example, readExamples, readUsers } from '../train/training-data.ts';
+import { CONDITIONS, conditionRow, shuffledPartners } from './conditions.ts';
+import { evaluate } from './evaluate.ts';
+import { reportMarkdown, reportPage } from './report.ts';
+import { scoreRows } from './score-rows.ts';
+
+const folder = fileURLToPath(new URL('../../public/models/e2p-tiny', import.meta.url));
+const model = await loadBaseModel({ source: createFolderSource(folder), dtypes: ['q4'] });
+const runtime = createNodeRuntime();
+const jsonLines = (values: readonly unknown[]) =>
+  new TextEncoder().encode(values.map((v) => JSON.stringify(v)).join('\n'));
+
+// The first number says what somebody likes; the last words differ, so that there are enough targets to choose from.
+const likesDogs = (i: number) => i % 2 === 1;
+const users = readUsers(
+  jsonLines(
+    Array.from({ length: 60 }, (_, i) => ({
+      user: `u${i}`,
+      embedding: [likesDogs(i) ? 1 : -1, Math.sin(i), Math.cos(2 * i)],
+    })),
+  ),
+  'users.jsonl',
+);
+const all = readExamples(
+  jsonLines(
+    Array.from({ length: 180 }, (_, at) => {
+      const i = at % 60;
+      return {
+        ...{ user: `u${i}`, prompt: 'What do I like?', persona: likesDogs(i) ? 'Dogs.' : 'The sea.' },
+        target: `${likesDogs(i) ? 'Dogs in the park' : 'The sea at night'}, number ${at}`,
+      };
+    }),
+  ),
+  'data.jsonl',
+  users,
+);
+const isTest = ({ user }: Example) => Number(user.slice(1)) >= 36;
+const examples = all.filter(isTest);
+const make = async (constant: boolean) =>
+  (
+    await train({
+      ...{ model, runtime, users, examples: all.filter((e) => !isTest(e)), space: 's', constant },
+      ...{ steps: 80, batch: 8, learningRate: 0.01, heldOut: 0 },
+    })
+  ).projector;
+const [projector, constant] = [await make(false), await make(true)];
+const report = await evaluate({
+  ...{ model, runtime, projector, constant, users, examples, conditions: CONDITIONS },
+  ...{ ranked: 10, generated: 3, maxTokens: 8 },
+});
+
+describe('scoring', () => {
+  it('gives the likelihoods of the engine that generates', async () => {
+    const ids = [...new Set(examples.map((e) => e.user))];
+    const partners = shuffledPartners(ids, new Map(ids.map((id) => [id, id])), 1);
+    const sources = {
+      model,
+      projector,
+      constant,
+      users,
+      partners,
+      personas: new Map(ids.map((u) => [u, 'Dogs.'])),
+    };
+    const rows = CONDITIONS.map((c, i) => conditionRow(c, examples[i]!, sources));
+    const nats = await scoreRows(rows, { model, runtime, batch: 3, softTokens: 2, hiddenSize: 128 });
+    const decoder = await Decoder.create(model, runtime);
+    for (const [r, row] of rows.entries()) {
+      let expected = 0;
+      const soft = new Map(row.softPositions.map((at, k) => [at, row.soft[k]!]));
+      let step = await decoder.read(decoder.emptyCache(), { ids: row.ids.slice(0, row.targetFrom), soft });
+      for (const id of row.ids.slice(row.targetFrom)) {
+        const highest = Math.max(...step.logits);
+        const sum = step.logits.reduce((s, v) => s + Math.exp(v - highest), 0);
+        expected += highest + Math.log(sum) - step.logits[id]!;
+        step = await decoder.read(step.cache, { ids: [id] });
+      }
+      expect(Math.abs(nats[r]! / expected - 1), CONDITIONS[r]).toBeLessThan(1e-4);
+    }
+    await decoder.release();
+  });
+});
+
+describe('an evaluation', () => {
+  it('finds a taste that only the user can tell, against every control', () => {
+    expect(Object.keys(report.conditions)).toEqual([...CONDITIONS]);
+    for (const control of ['none', 'constant', 'mean', 'shuffled'] as const) {
+      expect(report.conditions[control]?.minusTrue?.low, control).toBeGreaterThan(0);
+    }
+    expect(report).toMatchObject({ users: 24, groups: 24, examples: 72, ranked: 10, generated: 3 });
+    const { true: own, shuffled, text } = report.conditions;
+    expect(own!.perplexity).toBeCloseTo(Math.exp(own!.nll.mean), 6);
+    expect(own!.minusTrue).toBeUndefined();
+    expect(own!.hitsAt1).toBeGreaterThanOrEqual(shuffled!.hitsAt1!);
+    expect(text!.generated!.prefillTokens).toBeGreaterThan(own!.generated!.prefillTokens);
+    // One soft token: K and V of 4 layers, 4 heads of 16 float32 numbers.
+    const none = report.conditions.none!.generated!;
+    expect(own!.generated!.cacheBytes - none.cacheBytes).toBe(2 * 4 * 4 * 16 * 4);
+  });
+
+  it('resamples groups where users share data, and never exchanges within one', async () => {
+    const grouped = examples.map((e) => ({ ...e, group: `g${Number(e.user.slice(1)) % 4}` }));
+    const found = await evaluate({
+      ...{ model, runtime, projector, users, examples: grouped, conditions: ['shuffled', 'true'] },
+      ...{ ranked: 0, generated: 0 },
+    });
+    expect(found).toMatchObject({ users: 24, groups: 4, ranked: 0, generated: 0 });
+    const groupOf = new Map(grouped.map((e) => [e.user, e.group]));
+    for (const seed of [1, 2, 3]) {
+      const partners = shuffledPartners([...groupOf.keys()], groupOf, seed);
+      expect(new Set(partners.values()).size).toBe(24);
+      for (const [user, partner] of partners) expect(groupOf.get(partner)).not.toBe(groupOf.get(user));
+    }
+  });
+
+  it('is told as a table with its conditions, and as a page', () => {
+    const markdown = reportMarkdown(report);
+    expect(markdown).toContain('72 examples of 24 users');
+    expect(markdown).toMatch(/\| true \| \d\.\d{4} \[/);
+    expect(markdown).toContain("The true user's soft token is better than somebody else's soft token: +");
+    const page = reportPage({ ...report, model: { id: '<script>', dtype: 'q4' } });
+    expect(page).toContain('<svg');
+    expect(page).not.toContain('<script>');
+  });
+
+  it('refuses what cannot be compared', async () => {
+    const run = (more: object) =>
+      evaluate({ model, runtime, projector, users, examples, conditions: ['true'], ...more });
+    await expect(run({ conditions: ['constant'] })).rejects.toThrow('needs a projector that knows nobody');
+    const silent = examples.map((e) => ({ ...e, persona: undefined }));
+    await expect(run({ conditions: ['text'], examples: silent })).rejects.toThrow(
+      /^line \d+: field persona is missing/,
+    );
+    const other = readUsers(jsonLines([{ user: 'u36', embedding: [1] }]), 'u');
+    await expect(run({ users: other })).rejects.toMatchObject({ code: 'contract-mismatch' });
+    await expect(run({ maxLength: 4 })).rejects.toThrow('every example is longer than 4 tokens');
+    await expect(run({ signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});

@@ -1,0 +1,143 @@
+/** An evaluation as a page: one table, one plot, and what may be said of it. */
+import type { Interval } from './bootstrap.ts';
+import type { Condition } from './conditions.ts';
+import type { ConditionReport, EvaluationReport } from './evaluate.ts';
+
+const signed = (v: number): string => `${v < 0 ? '−' : '+'}${Math.abs(v).toFixed(4)}`;
+const interval = ({ mean, low, high }: Interval): string =>
+  `${signed(mean)} [${signed(low)}, ${signed(high)}]`;
+const optional = (value: number | undefined, digits: number, unit = ''): string =>
+  value === undefined ? '–' : `${value.toFixed(digits)}${unit}`;
+
+const HEAD = [
+  'condition',
+  'nats per token',
+  'minus true [95 %]',
+  'perplexity',
+  'hits@1 of 20',
+  'ROUGE-1',
+  'ROUGE-2',
+  'ROUGE-L',
+  'distinct-1',
+  'distinct-2',
+  'prefill tokens',
+  'KV bytes',
+  'first token',
+];
+
+function cells(condition: string, report: ConditionReport): string[] {
+  const { nll, minusTrue, perplexity, hitsAt1, generated: g } = report;
+  return [
+    condition,
+    `${nll.mean.toFixed(4)} [${nll.low.toFixed(4)}, ${nll.high.toFixed(4)}]`,
+    minusTrue === undefined ? '–' : interval(minusTrue),
+    perplexity.toFixed(3),
+    optional(hitsAt1, 3),
+    ...[g?.rouge1, g?.rouge2, g?.rougeL, g?.distinct1, g?.distinct2].map((v) => optional(v, 3)),
+    optional(g?.prefillTokens, 1),
+    optional(g?.cacheBytes, 0),
+    optional(g?.timeToFirstTokenMs, 1, ' ms'),
+  ];
+}
+
+const rowsOf = (report: EvaluationReport): string[][] =>
+  Object.entries(report.conditions).map(([name, found]) => cells(name, found));
+
+/** What was measured on, in a sentence. */
+function conditionsOf(report: EvaluationReport): string {
+  const { model, users, groups, examples, targetTokens, shuffles, tooLong, ranked, generated, seed } = report;
+  const resampled = groups === users ? `${users} users` : `${users} users in ${groups} groups`;
+  const left =
+    tooLong.length === 0
+      ? ''
+      : ` ${tooLong.length} examples were too long in some condition and left out of all.`;
+  return (
+    `${model.id} (${model.dtype}): ${examples} examples of ${resampled}, ${targetTokens} target tokens, the same in every condition. ` +
+    `Shuffled: ${shuffles} rounds. hits@1 on ${ranked} examples, texts of ${generated}, greedy. Seed ${seed}.${left}`
+  );
+}
+
+/** The comparisons that a claim of personalisation rests on, and whether they hold. */
+export function findings({ conditions }: EvaluationReport): string[] {
+  const against: readonly (readonly [Condition, string])[] = [
+    ['none', 'no soft token'],
+    ['constant', 'a soft token of the same budget that knows nobody'],
+    ['mean', 'the mean user'],
+    ['shuffled', "somebody else's soft token"],
+  ];
+  return against.flatMap(([condition, what]) => {
+    const difference = conditions[condition]?.minusTrue;
+    if (difference === undefined) return [];
+    const verdict =
+      difference.low > 0 ? 'is better than' : difference.high < 0 ? 'is worse than' : 'cannot be told from';
+    return [`The true user's soft token ${verdict} ${what}: ${interval(difference)} nats per token.`];
+  });
+}
+
+export function reportMarkdown(report: EvaluationReport): string {
+  const line = (values: readonly string[]) => `| ${values.join(' | ')} |`;
+  return [
+    conditionsOf(report),
+    '',
+    line(HEAD),
+    line(HEAD.map(() => '---')),
+    ...rowsOf(report).map(line),
+    '',
+    ...findings(report).map((f) => `- ${f}`),
+    '',
+  ].join('\n');
+}
+
+export function reportPage(report: EvaluationReport): string {
+  const cell = (tag: string) => (v: string) => `<${tag}>${escaped(v)}</${tag}>`;
+  const rows = rowsOf(report).map((values) => `<tr>${values.map(cell('td')).join('')}</tr>`);
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>${escaped(report.model.id)}: does it personalise?</title>
+<style>
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
+table { border-collapse: collapse; font-size: 0.85rem; display: block; overflow-x: auto; }
+td, th { padding: 0.3rem 0.6rem; border-bottom: 1px solid #ccc; text-align: right; white-space: nowrap; }
+td:first-child, th:first-child { text-align: left; }
+svg text { font: 13px system-ui, sans-serif; }
+</style>
+<h1>Does it personalise?</h1>
+<p>${escaped(conditionsOf(report))}</p>
+<ul>${findings(report)
+    .map((f) => `<li>${escaped(f)}</li>`)
+    .join('')}</ul>
+${plot(report)}
+<table><tr>${HEAD.map(cell('th')).join('')}</tr>
+${rows.join('\n')}
+</table>
+</html>
+`;
+}
+
+/** Each condition's NLL minus that of the true user, with its interval; right of the line the true user is better. */
+function plot({ conditions }: EvaluationReport): string {
+  const shown = Object.entries(conditions).flatMap(([name, { minusTrue }]) =>
+    minusTrue === undefined ? [] : [{ name, ...minusTrue }],
+  );
+  if (shown.length === 0) return '';
+  const low = Math.min(0, ...shown.map((s) => s.low));
+  const high = Math.max(0, ...shown.map((s) => s.high));
+  const [left, width, step] = [130, 560, 30];
+  const x = (v: number) => (left + ((v - low) / (high - low || 1)) * width).toFixed(1);
+  const height = shown.length * step + 50;
+  const marks = shown.map(({ name, mean, low: from, high: to }, i) => {
+    const y = 20 + i * step;
+    return `<text x="0" y="${y + 4}">${escaped(name)}</text><line x1="${x(from)}" x2="${x(to)}" y1="${y}" y2="${y}" stroke="#36c" stroke-width="3"/><circle cx="${x(mean)}" cy="${y}" r="5" fill="#36c"/>`;
+  });
+  return `<svg viewBox="0 0 ${left + width + 40} ${height}" role="img" aria-label="Difference of each condition to the true user">
+<line x1="${x(0)}" x2="${x(0)}" y1="5" y2="${height - 40}" stroke="#999"/>
+${marks.join('\n')}
+<text x="${x(0)}" y="${height - 22}" text-anchor="middle">0</text>
+<text x="${left + width}" y="${height - 22}" text-anchor="end">${signed(high)}</text>
+<text x="${left + width}" y="${height - 4}" text-anchor="end">nats per token above the true user, 95 % interval</text>
+</svg>`;
+}
+
+const escaped = (text: string): string =>
+  text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!);
