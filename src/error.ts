@@ -49,3 +49,18 @@ export class E2PError extends Error {
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   signal?.throwIfAborted();
 }
+
+/** @throws E2PError `invalid-argument` naming the option, what was found and what was expected. */
+export function checkWhole(name: string, value: number, min: number, max: number): void {
+  if (Number.isInteger(value) && value >= min && value <= max) return;
+  throw new E2PError(
+    'invalid-argument',
+    `${name} is ${value}, expected a whole number from ${min} to ${max}`,
+  );
+}
+
+/** As {@link checkWhole}, for any number. */
+export function checkRange(name: string, value: number, min: number, max: number): void {
+  if (value >= min && value <= max) return;
+  throw new E2PError('invalid-argument', `${name} is ${value}, expected a number from ${min} to ${max}`);
+}

@@ -107,6 +107,12 @@ describe('e2p train', () => {
     ['a batch larger than the data', ['--batch', '4000'], /examples, expected at least a batch of 4000/],
     ['text for a number', ['--steps', 'many'], /--steps is "many", expected a number/],
     ['half a step', ['--steps', '0.5'], /steps is 0\.5, expected a whole number/],
+    ['no patience at all', ['--patience', '0'], /patience is 0, expected a whole number from 1/],
+    [
+      'a share above one',
+      ['--prefix-dropout', '1.5'],
+      /prefixDropout is 1\.5, expected a number from 0 to 1/,
+    ],
     ['an unknown device', ['--device', 'abacus'], /--device is "abacus", expected cpu, cuda, webgpu/],
     ['everybody held out', ['--held-out', '1'], /every user is held out/],
     ['a slot that no prompt has', ['--slot', '<|me|>'], /has no <\|me\|>/],

@@ -162,7 +162,7 @@ function describe(out: string, report: Awaited<ReturnType<typeof trainProjector>
   ];
   if (tooLong.length > 0) {
     lines.push(
-      `${tooLong.length} examples were too long and left out (lines ${tooLong.slice(0, 8).join(', ')} …)`,
+      `${tooLong.length} examples were too long and left out (lines ${tooLong.slice(0, 8).join(', ')}${tooLong.length > 8 ? ' …' : ''})`,
     );
   }
   if (moved !== undefined) {

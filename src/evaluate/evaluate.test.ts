@@ -141,6 +141,8 @@ describe('an evaluation', () => {
     const other = readUsers(jsonLines([{ user: 'u36', embedding: [1] }]), 'u');
     await expect(run({ users: other })).rejects.toMatchObject({ code: 'contract-mismatch' });
     await expect(run({ maxLength: 4 })).rejects.toThrow('every example is longer than 4 tokens');
+    await expect(run({ shuffles: 0 })).rejects.toThrow('shuffles is 0, expected a whole number from 1');
+    await expect(run({ batch: 0 })).rejects.toThrow('batch is 0, expected a whole number from 1');
     await expect(run({ signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
   });
 });

@@ -2,7 +2,7 @@
  * Does a projector personalise? Every condition on the very same target tokens of unseen users, differences paired within each user
  * (or group of users that share data), intervals by resampling them.
  */
-import { E2PError } from '../error.ts';
+import { checkWhole, E2PError } from '../error.ts';
 import { Engine } from '../generate/engine.ts';
 import { type GenerationResult, generateText } from '../generate/generate-text.ts';
 import { seededRandom } from '../generate/sampling.ts';
@@ -98,6 +98,11 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
   const { shuffles = 3, ranked = 100, generated = 50, maxTokens = 48, maxLength = 512 } = options;
   const { batch = 16, seed = 1 } = options;
   check(options);
+  checkWhole('shuffles', shuffles, 1, 1000);
+  checkWhole('batch', batch, 1, 65_536);
+  checkWhole('ranked', ranked, 0, 2 ** 31);
+  checkWhole('generated', generated, 0, 2 ** 31);
+  checkWhole('maxTokens', maxTokens, 1, 2 ** 31);
 
   const groupOf = new Map(options.examples.map((e) => [e.user, e.group ?? e.user]));
   const ids = [...groupOf.keys()];

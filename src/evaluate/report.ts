@@ -51,9 +51,13 @@ function conditionsOf(report: EvaluationReport): string {
     tooLong.length === 0
       ? ''
       : ` ${tooLong.length} examples were too long in some condition and left out of all.`;
+  const hits =
+    ranked > 0
+      ? `hits@1 on ${ranked} examples`
+      : 'hits@1 not measured (not asked for, or fewer than 19 other targets of other users)';
   return (
     `${model.id} (${model.dtype}): ${examples} examples of ${resampled}, ${targetTokens} target tokens, the same in every condition. ` +
-    `Shuffled: ${shuffles} rounds. hits@1 on ${ranked} examples, texts of ${generated}, greedy. Seed ${seed}.${left}`
+    `Shuffled: ${shuffles} rounds. ${hits}, texts of ${generated}, greedy. Seed ${seed}.${left}`
   );
 }
 

@@ -12,12 +12,16 @@ export interface SoftLossResult {
   readonly gradient: Float32Array;
 }
 
-/** `soft` [batch, K, H] */
-export type SoftLoss = (rows: readonly TrainingRow[], soft: Float32Array) => Promise<SoftLossResult>;
+export interface SoftLoss {
+  /** `soft` [batch, K, H] */
+  (rows: readonly TrainingRow[], soft: Float32Array): Promise<SoftLossResult>;
+  /** Frees the graphs that were kept ready. */
+  release(): Promise<void>;
+}
 
 export function createSoftLoss(options: Omit<RowRunnerOptions, 'gradient'>): SoftLoss {
   const runner = createRowRunner(options);
-  return async (rows, soft) => {
+  const softLoss = async (rows: readonly TrainingRow[], soft: Float32Array) => {
     const all = rows.reduce((sum, row) => sum + targetCount(row), 0);
     const outputs = await runner.run(rows, soft, 1 / all);
     return {
@@ -25,4 +29,5 @@ export function createSoftLoss(options: Omit<RowRunnerOptions, 'gradient'>): Sof
       gradient: outputs[TRAINING.gradient]!.data as Float32Array,
     };
   };
+  return Object.assign(softLoss, { release: () => runner.release() });
 }

@@ -2,7 +2,7 @@
  * From users, examples and a base model to a projector with its contract: splits by user, standardises on the training
  * users, trains, and says what happened.
  */
-import { E2PError } from '../error.ts';
+import { checkRange, checkWhole, E2PError } from '../error.ts';
 import type { Slot } from '../generate/prompt.ts';
 import type { BaseModel } from '../model/base-model.ts';
 import { CONTRACT_VERSION, type ProjectorContract } from '../projector/contract.ts';
@@ -91,10 +91,18 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const slot = init?.contract.slot ?? options.slot ?? 'after-bos';
   const hidden = init?.hidden ?? options.hidden ?? Math.min(1024, 2 * Math.max(users.dim, 64));
   const maxLength = options.maxLength ?? 512;
-  check('tokens', tokens, 1, 64);
-  check('hidden', hidden, 1, 65_536);
-  check('batch', batch, 1, 65_536);
-  check('accumulate', accumulate, 1, 65_536);
+  checkWhole('tokens', tokens, 1, 64);
+  checkWhole('hidden', hidden, 1, 65_536);
+  checkWhole('batch', batch, 1, 65_536);
+  checkWhole('accumulate', accumulate, 1, 65_536);
+  checkWhole('maxLength', maxLength, 1, 2 ** 31);
+  checkWhole('patience', patience, 1, 2 ** 31);
+  checkWhole('checkpointEvery', options.checkpointEvery ?? 50, 1, 2 ** 31);
+  checkRange('heldOut', heldOut, 0, 1);
+  checkRange('prefixDropout', options.prefixDropout ?? 0.1, 0, 1);
+  checkRange('noise', options.noise ?? 0.1, 0, 1000);
+  checkRange('learningRate', options.learningRate ?? 2e-3, 0, 1000);
+  checkRange('weightDecay', options.weightDecay ?? 0.01, 0, 1000);
   if (init && init.contract.space.dim !== users.dim) {
     throw new E2PError(
       'contract-mismatch',
@@ -119,7 +127,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const outside = rows.filter((r) => isOut(r.user));
   const inside = rows.filter((r) => !isOut(r.user));
   const steps = options.steps ?? Math.ceil((epochs * inside.length) / (batch * accumulate));
-  check('steps', steps, 1, 2 ** 31);
+  checkWhole('steps', steps, 1, 2 ** 31);
 
   const { hiddenSize, vocabularySize } = model.facts;
   const outputRms = init?.contract.outputRms ?? (await model.embeddingRms(runtime));
@@ -146,9 +154,10 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     }),
   };
   const { checkpoint, onCheckpoint, signal, onProgress } = options;
+  const softLoss = createSoftLoss({ model, hiddenSize, runtime, batch, softTokens: tokens });
   const result = await trainProjector({
     ...{ shape, users: inputs, examples: inside, runtime, batch, accumulate, steps, seed, ...recipe },
-    softLoss: createSoftLoss({ model, hiddenSize, runtime, batch, softTokens: tokens }),
+    softLoss,
     ...(init && { init: init.weights }),
     heldOut:
       outside.length === 0
@@ -161,7 +170,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     ...(options.checkpointEvery !== undefined && { stateEvery: options.checkpointEvery }),
     signal,
     ...(onProgress && { onProgress }),
-  });
+  }).finally(() => softLoss.release());
 
   const { best } = result;
   const contract: ProjectorContract = {
@@ -187,14 +196,6 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       moved: init && movement(init, projector, vectors),
     },
   };
-}
-
-function check(name: string, value: number, min: number, max: number): void {
-  if (Number.isInteger(value) && value >= min && value <= max) return;
-  throw new E2PError(
-    'invalid-argument',
-    `${name} is ${value}, expected a whole number from ${min} to ${max}`,
-  );
 }
 
 /** Mean and standard deviation per coordinate. */
