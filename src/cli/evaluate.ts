@@ -17,22 +17,26 @@ import { readInput } from './files.ts';
 import { numberOption } from './numbers.ts';
 
 const TEXT = { type: 'string' } as const;
+/** Given once for each training seed. */
+const TEXTS = { type: 'string', multiple: true } as const;
 const OPTIONS = {
-  ...{ model: TEXT, projector: TEXT, constant: TEXT, users: TEXT, data: TEXT, out: TEXT, conditions: TEXT },
+  ...{ model: TEXT, projector: TEXTS, constant: TEXTS, users: TEXT, data: TEXT, out: TEXT, conditions: TEXT },
   ...{ shuffles: TEXT, ranked: TEXT, generated: TEXT, 'max-tokens': TEXT, 'max-length': TEXT, batch: TEXT },
   ...{ seed: TEXT, threads: TEXT, dtype: TEXT },
 } as const;
 
 export async function evaluate(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
-  const needed = (name: 'model' | 'projector' | 'users' | 'data' | 'out'): string => {
+  const needed = (name: 'model' | 'users' | 'data' | 'out'): string => {
     const value = values[name];
     if (value === undefined) throw new E2PError('invalid-argument', `--${name} is missing`);
     return value;
   };
-  const [folder, projectorFile, usersFile] = [needed('model'), needed('projector'), needed('users')];
+  const [folder, usersFile] = [needed('model'), needed('users')];
   const [data, out] = [needed('data'), needed('out')];
-  const number = (name: keyof typeof OPTIONS) => numberOption(name, values[name]);
+  if (values.projector === undefined) throw new E2PError('invalid-argument', '--projector is missing');
+  type NumberName = Exclude<keyof typeof OPTIONS, 'projector' | 'constant'>;
+  const number = (name: NumberName) => numberOption(name, values[name]);
   const numbers = Object.fromEntries(
     Object.entries({
       ...{ shuffles: number('shuffles'), ranked: number('ranked'), generated: number('generated') },
@@ -42,21 +46,23 @@ export async function evaluate(args: readonly string[]): Promise<void> {
   );
   const users = readUsers(readInput(usersFile), usersFile);
   const examples = readExamples(readInput(data), data, users);
-  const projector = readProjector(readInput(projectorFile), projectorFile);
-  const constant =
-    values.constant === undefined ? undefined : readProjector(readInput(values.constant), values.constant);
+  const readAll = (files: readonly string[]) => files.map((file) => readProjector(readInput(file), file));
+  const [projectors, constants] = [readAll(values.projector), readAll(values.constant ?? [])];
   const hasPersonas = examples.every((e) => e.persona !== undefined);
   const conditions =
     values.conditions === undefined
-      ? CONDITIONS.filter((c) => (constant || c !== 'constant') && (hasPersonas || !c.includes('text')))
+      ? CONDITIONS.filter(
+          (c) => (constants.length > 0 || c !== 'constant') && (hasPersonas || !c.includes('text')),
+        )
       : values.conditions.split(',').map(checkCondition);
-  const dtype = checkDtype(values.dtype ?? projector.contract.model.dtype)!;
+  const dtype = checkDtype(values.dtype ?? projectors[0]!.contract.model.dtype)!;
   const model = await loadBaseModel({ source: createFolderSource(folder), dtypes: [dtype] });
-  await checkContract(projector.contract, model, projectorFile);
-  if (constant) await checkContract(constant.contract, model, values.constant!);
+  const named = [...values.projector, ...(values.constant ?? [])];
+  for (const [i, { contract }] of [...projectors, ...constants].entries())
+    await checkContract(contract, model, named[i]!);
   const { isTTY } = process.stderr;
   const report = await evaluateProjector({
-    ...{ model, projector, constant, users, examples, conditions, ...numbers },
+    ...{ model, projectors, constants, users, examples, conditions, ...numbers },
     runtime: createNodeRuntime({ threads: number('threads') ?? 1 }),
     onProgress: (stage, done, all) => {
       if (isTTY) process.stderr.write(`\r\x1b[K${stage} ${done}/${all}${done === all ? '\n' : ''}`);

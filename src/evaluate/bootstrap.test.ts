@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../generate/sampling.ts';
-import { bootstrapMean, pairedDifference } from './bootstrap.ts';
+import { bootstrapMean, bootstrapRuns, pairedDifference } from './bootstrap.ts';
 
 describe('the paired bootstrap', () => {
   it('its interval for a mean is near the normal one: ±1.96 s/√n', () => {
@@ -26,5 +26,16 @@ describe('the paired bootstrap', () => {
 
   it('weights users by their tokens', () => {
     expect(bootstrapMean([1, 4], [3, 1]).mean).toBeCloseTo(1.75, 10);
+  });
+
+  it('is wider where training seeds disagree, and counts shuffles within a seed', () => {
+    const users = Array.from({ length: 100 }, (_, i) => (i % 10) / 100);
+    const agree = bootstrapRuns([[users], [users], [users]]);
+    const moved = (by: number) => users.map((v) => v + by);
+    const disagree = bootstrapRuns([[moved(-1)], [users], [moved(1)]]);
+    expect(agree.mean).toBeCloseTo(bootstrapRuns([[users]]).mean, 10);
+    expect(disagree.mean).toBeCloseTo(agree.mean, 10);
+    expect(disagree.high - disagree.low).toBeGreaterThan(1);
+    expect(bootstrapRuns([[moved(1), moved(3)]]).mean).toBeCloseTo(agree.mean + 2, 10);
   });
 });

@@ -18,30 +18,55 @@ export interface BootstrapOptions {
   readonly seed?: number;
 }
 
-/** One number per user → their weighted mean with its interval. Weights (e.g. target tokens) default to 1. */
-export function bootstrapMean(
-  values: readonly number[],
-  weights: readonly number[] = values.map(() => 1),
+/** Numbers by training seed, shuffle and user; every seed has the same shuffles and users. */
+export type Runs = readonly (readonly (readonly number[])[])[];
+
+/**
+ * Mean over users, weighted, of the mean over seeds and shuffles. Users, seeds and shuffles within a seed are all drawn anew in each
+ * resample (Owen, "The pigeonhole bootstrap", AOAS 2007). A few seeds say little of the spread over all seeds.
+ */
+export function bootstrapRuns(
+  runs: Runs,
+  weights: readonly number[] = runs[0]![0]!.map(() => 1),
   { resamples = 2000, confidence = 0.95, seed = 1 }: BootstrapOptions = {},
 ): Interval {
   const random = seededRandom(seed);
-  const n = values.length;
-  const mean = (pick: (i: number) => number): number => {
-    let sum = 0;
-    let weight = 0;
-    for (let i = 0; i < n; i++) {
-      const at = pick(i);
+  const draw = (count: number) => (count === 1 ? 0 : Math.floor(random() * count));
+  const users = weights.length;
+  const overUsers = (values: readonly number[], picked: Iterable<number>): number => {
+    let [sum, weight] = [0, 0];
+    for (const at of picked) {
       sum += values[at]! * weights[at]!;
       weight += weights[at]!;
     }
     return sum / weight;
   };
-  const means = Float64Array.from({ length: resamples }, () => mean(() => Math.floor(random() * n))).sort();
+  const average = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+  const resample = (): number => {
+    const picked = Array.from({ length: users }, () => Math.floor(random() * users));
+    return average(
+      runs.map(() => {
+        const shuffles = runs[draw(runs.length)]!;
+        return average(shuffles.map(() => overUsers(shuffles[draw(shuffles.length)]!, picked)));
+      }),
+    );
+  };
+  const means = Float64Array.from({ length: resamples }, resample).sort();
   const tail = (1 - confidence) / 2;
   const quantile = (q: number) =>
     means[Math.min(resamples - 1, Math.max(0, Math.round(q * (resamples - 1))))]!;
-  return { mean: mean((i) => i), low: quantile(tail), high: quantile(1 - tail) };
+  const mean = average(
+    runs.map((shuffles) => average(shuffles.map((values) => overUsers(values, values.keys())))),
+  );
+  return { mean, low: quantile(tail), high: quantile(1 - tail) };
 }
+
+/** One number per user → their weighted mean with its interval. Weights (e.g. target tokens) default to 1. */
+export const bootstrapMean = (
+  values: readonly number[],
+  weights?: readonly number[],
+  options?: BootstrapOptions,
+): Interval => bootstrapRuns([[values]], weights, options);
 
 /** As {@link bootstrapMean}, of a − b within each user. Negative = a is lower. */
 export function pairedDifference(

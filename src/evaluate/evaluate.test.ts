@@ -53,7 +53,8 @@ const make = async (constant: boolean) =>
   ).projector;
 const [projector, constant] = [await make(false), await make(true)];
 const report = await evaluate({
-  ...{ model, runtime, projector, constant, users, examples, conditions: CONDITIONS },
+  ...{ model, runtime, projectors: [projector], constants: [constant], users, examples },
+  conditions: CONDITIONS,
   ...{ ranked: 10, generated: 3, maxTokens: 8 },
 });
 
@@ -108,7 +109,14 @@ describe('an evaluation', () => {
   it('resamples groups where users share data, and never exchanges within one', async () => {
     const grouped = examples.map((e) => ({ ...e, group: `g${Number(e.user.slice(1)) % 4}` }));
     const found = await evaluate({
-      ...{ model, runtime, projector, users, examples: grouped, conditions: ['shuffled', 'true'] },
+      ...{
+        model,
+        runtime,
+        projectors: [projector],
+        users,
+        examples: grouped,
+        conditions: ['shuffled', 'true'],
+      },
       ...{ ranked: 0, generated: 0 },
     });
     expect(found).toMatchObject({ users: 24, groups: 4, ranked: 0, generated: 0 });
@@ -118,6 +126,25 @@ describe('an evaluation', () => {
       expect(new Set(partners.values()).size).toBe(24);
       for (const [user, partner] of partners) expect(groupOf.get(partner)).not.toBe(groupOf.get(user));
     }
+  });
+
+  it('averages training seeds, and counts their spread', async () => {
+    const given = { model, runtime, users, examples, ranked: 0, generated: 0 };
+    const of = (projectors: readonly (typeof projector)[]) =>
+      evaluate({ ...given, projectors, conditions: ['none', 'shuffled', 'true'] });
+    const [own, other, both] = [await of([projector]), await of([constant]), await of([projector, constant])];
+    expect(both.seeds).toBe(2);
+    for (const c of ['none', 'shuffled'] as const) {
+      const means = [own, other].map((r) => r.conditions[c]!.minusTrue!.mean);
+      expect(both.conditions[c]!.minusTrueBySeed![0]).toBeCloseTo(means[0]!, 10);
+      expect(both.conditions[c]!.minusTrueBySeed![1]).toBeCloseTo(means[1]!, 10);
+      expect(both.conditions[c]!.minusTrue!.mean).toBeCloseTo((means[0]! + means[1]!) / 2, 10);
+      const width = (r: typeof own) => r.conditions[c]!.minusTrue!.high - r.conditions[c]!.minusTrue!.low;
+      expect(width(both)).toBeGreaterThan(width(own));
+    }
+    // A target of n tokens costs n times what a token does.
+    const { nll, nllPerTarget } = own.conditions.true!;
+    expect(nllPerTarget.mean / nll.mean).toBeCloseTo(own.targetTokens / own.examples, 6);
   });
 
   it('is told as a table with its conditions, and as a page', () => {
@@ -132,7 +159,7 @@ describe('an evaluation', () => {
 
   it('refuses what cannot be compared', async () => {
     const run = (more: object) =>
-      evaluate({ model, runtime, projector, users, examples, conditions: ['true'], ...more });
+      evaluate({ model, runtime, projectors: [projector], users, examples, conditions: ['true'], ...more });
     await expect(run({ conditions: ['constant'] })).rejects.toThrow('needs a projector that knows nobody');
     const silent = examples.map((e) => ({ ...e, persona: undefined }));
     await expect(run({ conditions: ['text'], examples: silent })).rejects.toThrow(

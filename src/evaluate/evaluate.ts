@@ -10,7 +10,7 @@ import type { BaseModel } from '../model/base-model.ts';
 import type { Projector } from '../projector/projector.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Example, Users } from '../train/training-data.ts';
-import { bootstrapMean, type Interval, pairedDifference } from './bootstrap.ts';
+import { bootstrapRuns, type Interval, type Runs } from './bootstrap.ts';
 import {
   type Condition,
   type ConditionSources,
@@ -25,9 +25,10 @@ import { distinct, type Overlap, overlap } from './text-metrics.ts';
 export interface EvaluateOptions {
   readonly model: BaseModel;
   readonly runtime: Runtime;
-  readonly projector: Projector;
-  /** Needed for the condition `constant`. */
-  readonly constant?: Projector | undefined;
+  /** One, or several of the same recipe with different training seeds. Texts and hits@1 are of the first. */
+  readonly projectors: readonly Projector[];
+  /** Needed for the condition `constant`; where there are fewer than projectors, they take turns. */
+  readonly constants?: readonly Projector[] | undefined;
   readonly users: Users;
   /** Of users that were not trained on. */
   readonly examples: readonly Example[];
@@ -55,6 +56,11 @@ export interface ConditionReport {
   readonly perplexity: number;
   /** This condition's NLL minus that of `true`: above zero, the true user is better. */
   readonly minusTrue: Interval | undefined;
+  /** The same for each training seed. */
+  readonly minusTrueBySeed: readonly number[] | undefined;
+  /** Nats of a whole target, end of text included, and its difference to `true`. */
+  readonly nllPerTarget: Interval;
+  readonly minusTruePerTarget: Interval | undefined;
   /** Share of examples whose own target is the likeliest of 20, by nats per token. */
   readonly hitsAt1: number | undefined;
   readonly generated: GeneratedReport | undefined;
@@ -83,6 +89,8 @@ export interface EvaluationReport {
   readonly targetTokens: number;
   /** Lines that were too long in some condition. */
   readonly tooLong: readonly number[];
+  /** Projectors of different training seeds. */
+  readonly seeds: number;
   readonly shuffles: number;
   readonly ranked: number;
   readonly generated: number;
@@ -94,7 +102,7 @@ const CANDIDATES = 20;
 
 /** @throws E2PError `invalid-argument`, `invalid-data`, `contract-mismatch`; the signal's reason on an abort. */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationReport> {
-  const { model, runtime, projector, constant, users, conditions, signal, onProgress } = options;
+  const { model, runtime, projectors, constants = [], users, conditions, signal, onProgress } = options;
   const { shuffles = 3, ranked = 100, generated = 50, maxTokens = 48, maxLength = 512 } = options;
   const { batch = 16, seed = 1 } = options;
   check(options);
@@ -109,34 +117,40 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
   const personas = new Map(
     options.examples.flatMap((e) => (e.persona === undefined ? [] : [[e.user, e.persona] as const])),
   );
-  const rounds = Array.from(
-    { length: shuffles },
-    (_, i): ConditionSources => ({
-      ...{ model, projector, constant, users, personas },
-      partners: shuffledPartners(ids, groupOf, seed + i),
-    }),
+  /** Who is the user, and who stands in: by training seed and shuffle. */
+  const draws = projectors.map((projector, at) =>
+    Array.from(
+      { length: shuffles },
+      (_, i): ConditionSources => ({
+        ...{ model, projector, users, personas, constant: constants[at % constants.length] },
+        partners: shuffledPartners(ids, groupOf, seed + i),
+      }),
+    ),
   );
-  const roundsOf = (condition: Condition) => (condition.startsWith('shuffled') ? rounds : rounds.slice(0, 1));
+  /** Those that matter to a condition. */
+  const drawsOf = (condition: Condition) =>
+    draws
+      .slice(0, condition === 'none' || /^(shuffled-)?text$/.test(condition) ? 1 : undefined)
+      .map((rounds) => rounds.slice(0, condition.startsWith('shuffled') ? undefined : 1));
   const tooLong = options.examples.filter((example) =>
     conditions.some((c) =>
-      roundsOf(c).some((sources) => conditionRow(c, example, sources).ids.length > maxLength),
+      // No vector makes a row longer or shorter, but somebody else's text does.
+      drawsOf(c)[0]!.some((sources) => conditionRow(c, example, sources).ids.length > maxLength),
     ),
   );
   const examples = options.examples.filter((e) => !tooLong.includes(e));
   if (examples.length === 0)
     throw new E2PError('invalid-data', `every example is longer than ${maxLength} tokens`);
 
-  const softTokens = Math.max(projector.contract.tokens, constant?.contract.tokens ?? 1);
+  const softTokens = Math.max(...[...projectors, ...constants].map((p) => p.contract.tokens));
   const scoring = { model, runtime, batch, softTokens, hiddenSize: model.facts.hiddenSize, signal };
-  const targets = examples.map((e) => targetOf(conditionRow('none', e, rounds[0]!)));
+  const first = draws[0]![0]!;
+  const targets = examples.map((e) => targetOf(conditionRow('none', e, first)));
   const tokens = targets.map((t) => t.length);
-  const passes = conditions.flatMap((condition) =>
-    roundsOf(condition).map((sources) => ({ condition, sources })),
-  );
 
-  /** Nats by condition and example, shuffles averaged. */
-  const nats = new Map<Condition, Float64Array>();
-  for (const [pass, { condition, sources }] of passes.entries()) {
+  const passes = conditions.reduce((sum, c) => sum + drawsOf(c).flat().length, 0);
+  let pass = 0;
+  const score = async (condition: Condition, sources: ConditionSources): Promise<Float64Array> => {
     const rows = examples.map((e) => conditionRow(condition, e, sources));
     rows.forEach((row, i) => {
       if (targetOf(row).join() === targets[i]!.join()) return;
@@ -145,15 +159,22 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
         `line ${examples[i]!.line}: its target has other tokens in the condition ${condition}; conditions can't be compared`,
       );
     });
-    const found = await scoreRows(rows, {
+    const before = pass++;
+    return scoreRows(rows, {
       ...scoring,
-      onProgress: (done, all) => onProgress?.('scoring', pass * all + done, passes.length * all),
+      onProgress: (done, all) => onProgress?.('scoring', before * all + done, passes * all),
     });
-    const sum = nats.get(condition) ?? new Float64Array(examples.length);
-    found.forEach((v, i) => {
-      sum[i]! += v / roundsOf(condition).length;
-    });
-    nats.set(condition, sum);
+  };
+  /** Nats by condition, training seed, shuffle and example. */
+  const nats = new Map<Condition, Float64Array[][]>();
+  for (const condition of conditions) {
+    const found: Float64Array[][] = [];
+    for (const rounds of drawsOf(condition)) {
+      const row: Float64Array[] = [];
+      for (const sources of rounds) row.push(await score(condition, sources));
+      found.push(row);
+    }
+    nats.set(condition, found);
   }
 
   // Sums over what is resampled.
@@ -166,35 +187,56 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
     });
     return sums;
   };
-  const weights = summed(tokens);
-  const perToken = (condition: Condition) => summed(nats.get(condition)!).map((v, i) => v / weights[i]!);
+  const perToken = summed(tokens);
+  const perTarget = summed(tokens.map(() => 1));
+  const runsOf = (condition: Condition, weights: readonly number[]): Runs =>
+    nats
+      .get(condition)!
+      .map((rounds) => rounds.map((values) => summed(values).map((v, i) => v / weights[i]!)));
+  /** Within a seed: somebody else's soft token is compared with one of the same projector. */
+  const toTrue = (condition: Condition, weights: readonly number[]): Runs => {
+    const [own, other] = [runsOf('true', weights), runsOf(condition, weights)];
+    return own.map(([values], s) =>
+      other[s % other.length]!.map((row) => row.map((v, i) => v - values![i]!)),
+    );
+  };
 
-  const hits = await rankTargets(options, examples, rounds[0]!, scoring, Math.min(ranked, examples.length));
+  const hits = await rankTargets(options, examples, first, scoring, Math.min(ranked, examples.length));
   const texts = await generateTexts(
     options,
     examples,
-    rounds[0]!,
+    first,
     Math.min(generated, examples.length),
     maxTokens,
   );
   const report = (condition: Condition): ConditionReport => {
-    const values = perToken(condition);
-    const nll = bootstrapMean(values, weights, { seed });
+    const nll = bootstrapRuns(runsOf(condition, perToken), perToken, { seed });
     const isCompared = condition !== 'true' && nats.has('true');
+    const differences = isCompared ? toTrue(condition, perToken) : undefined;
     return {
       nll,
       perplexity: Math.exp(nll.mean),
-      minusTrue: isCompared ? pairedDifference(values, perToken('true'), weights, { seed }) : undefined,
+      minusTrue: differences && bootstrapRuns(differences, perToken, { seed }),
+      minusTrueBySeed: differences?.map((run) => bootstrapRuns([run], perToken, { resamples: 1 }).mean),
+      nllPerTarget: bootstrapRuns(runsOf(condition, perTarget), perTarget, { seed }),
+      minusTruePerTarget: isCompared
+        ? bootstrapRuns(toTrue(condition, perTarget), perTarget, { seed })
+        : undefined,
       hitsAt1: hits.get(condition),
       generated: texts.get(condition),
     };
   };
   return {
-    model: { id: projector.contract.model.id, dtype: model.dtype },
+    model: { id: projectors[0]!.contract.model.id, dtype: model.dtype },
     ...{ users: new Set(examples.map((e) => e.user)).size, groups: groups.length, examples: examples.length },
     targetTokens: tokens.reduce((a, b) => a + b, 0),
     tooLong: tooLong.map((e) => e.line),
-    ...{ shuffles, seed, ranked: hits.size > 0 ? Math.min(ranked, examples.length) : 0 },
+    ...{
+      seeds: projectors.length,
+      shuffles,
+      seed,
+      ranked: hits.size > 0 ? Math.min(ranked, examples.length) : 0,
+    },
     generated: texts.size > 0 ? Math.min(generated, examples.length) : 0,
     conditions: Object.fromEntries(conditions.map((c) => [c, report(c)])),
   };
@@ -202,18 +244,20 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
 
 const targetOf = (row: ScoredRow): readonly number[] => row.ids.slice(row.targetFrom);
 
-function check({ conditions, constant, projector, users, examples }: EvaluateOptions): void {
+function check({ conditions, constants = [], projectors, users, examples }: EvaluateOptions): void {
   const refuse = (why: string): never => {
     throw new E2PError('invalid-argument', why);
   };
   if (conditions.length === 0) refuse('no conditions, expected at least one');
-  if (conditions.includes('constant') && constant === undefined) {
+  if (projectors.length === 0) refuse('no projectors, expected at least one');
+  if (conditions.includes('constant') && constants.length === 0) {
     refuse('the condition constant needs a projector that knows nobody (e2p train --constant)');
   }
-  if (users.dim !== projector.contract.space.dim) {
+  for (const { contract } of projectors) {
+    if (users.dim === contract.space.dim) continue;
     throw new E2PError(
       'contract-mismatch',
-      `the users have ${users.dim} numbers each, the projector expects ${projector.contract.space.dim}`,
+      `the users have ${users.dim} numbers each, the projector expects ${contract.space.dim}`,
     );
   }
   const silent = conditions.some(usesText) && examples.find((e) => e.persona === undefined);

@@ -1,5 +1,12 @@
 /** `e2p-web/evaluate`: whether a projector personalises, and the statistics for claims about it. */
-export { type BootstrapOptions, bootstrapMean, type Interval, pairedDifference } from './bootstrap.ts';
+export {
+  type BootstrapOptions,
+  bootstrapMean,
+  bootstrapRuns,
+  type Interval,
+  pairedDifference,
+  type Runs,
+} from './bootstrap.ts';
 export { CONDITIONS, type Condition } from './conditions.ts';
 export {
   type ConditionReport,

@@ -43,9 +43,27 @@ function cells(condition: string, report: ConditionReport): string[] {
 const rowsOf = (report: EvaluationReport): string[][] =>
   Object.entries(report.conditions).map(([name, found]) => cells(name, found));
 
+const TARGET_HEAD = [
+  'condition',
+  'nats per target',
+  'minus true [95 %]',
+  'minus true per token, by training seed',
+];
+
+const targetRowsOf = (report: EvaluationReport): string[][] =>
+  Object.entries(report.conditions).map(
+    ([name, { nllPerTarget: nll, minusTruePerTarget, minusTrueBySeed }]) => [
+      name,
+      `${nll.mean.toFixed(3)} [${nll.low.toFixed(3)}, ${nll.high.toFixed(3)}]`,
+      minusTruePerTarget === undefined ? '–' : interval(minusTruePerTarget),
+      minusTrueBySeed?.map(signed).join(', ') ?? '–',
+    ],
+  );
+
 /** What was measured on, in a sentence. */
 function conditionsOf(report: EvaluationReport): string {
-  const { model, users, groups, examples, targetTokens, shuffles, tooLong, ranked, generated, seed } = report;
+  const { model, users, groups, examples, targetTokens, seeds, shuffles, tooLong, ranked, generated, seed } =
+    report;
   const resampled = groups === users ? `${users} users` : `${users} users in ${groups} groups`;
   const left =
     tooLong.length === 0
@@ -57,7 +75,7 @@ function conditionsOf(report: EvaluationReport): string {
       : 'hits@1 not measured (not asked for, or fewer than 19 other targets of other users)';
   return (
     `${model.id} (${model.dtype}): ${examples} examples of ${resampled}, ${targetTokens} target tokens, the same in every condition. ` +
-    `Shuffled: ${shuffles} rounds. ${hits}, texts of ${generated}, greedy. Seed ${seed}.${left}`
+    `Projectors of ${seeds} training seed${seeds === 1 ? '' : 's'}. Shuffled: ${shuffles} rounds. ${hits}, texts of ${generated}, greedy. Seed ${seed}.${left}`
   );
 }
 
@@ -87,6 +105,10 @@ export function reportMarkdown(report: EvaluationReport): string {
     line(HEAD.map(() => '---')),
     ...rowsOf(report).map(line),
     '',
+    line(TARGET_HEAD),
+    line(TARGET_HEAD.map(() => '---')),
+    ...targetRowsOf(report).map(line),
+    '',
     ...findings(report).map((f) => `- ${f}`),
     '',
   ].join('\n');
@@ -94,7 +116,10 @@ export function reportMarkdown(report: EvaluationReport): string {
 
 export function reportPage(report: EvaluationReport): string {
   const cell = (tag: string) => (v: string) => `<${tag}>${escaped(v)}</${tag}>`;
-  const rows = rowsOf(report).map((values) => `<tr>${values.map(cell('td')).join('')}</tr>`);
+  const table = (head: readonly string[], rows: readonly string[][]) =>
+    `<table><tr>${head.map(cell('th')).join('')}</tr>
+${rows.map((values) => `<tr>${values.map(cell('td')).join('')}</tr>`).join('\n')}
+</table>`;
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -112,9 +137,8 @@ svg text { font: 13px system-ui, sans-serif; }
     .map((f) => `<li>${escaped(f)}</li>`)
     .join('')}</ul>
 ${plot(report)}
-<table><tr>${HEAD.map(cell('th')).join('')}</tr>
-${rows.join('\n')}
-</table>
+${table(HEAD, rowsOf(report))}
+${table(TARGET_HEAD, targetRowsOf(report))}
 </html>
 `;
 }
