@@ -37,8 +37,8 @@ export function fittingPersona(
 }
 
 /**
- * For every like: the title alone, and behind a persona of other likes of the same person; for every title its genres,
- * both ways round. Histories are drawn anew in each of the `passes`.
+ * For every like: the title alone, and behind a persona of other likes of the same person. For every title: its genres, both ways
+ * round, and half a like by nobody, as popularity is smoothed too. Histories are drawn anew in each of the `passes`.
  */
 export function pretrainingChats(
   movies: Movies,
@@ -56,11 +56,12 @@ export function pretrainingChats(
         const others = likes.filter((_, i) => i !== at);
         const history = at > 2 && random.next() < 0.5 ? likes.slice(0, at) : random.shuffled(others);
         const from = history.slice(0, 1 + random.below(history.length));
-        const persona = personaText(movies, from, 1 + random.below(8));
+        const persona = personaText(movies, from, 1 + random.below(6));
         chats.push([{ role: 'system', content: persona }, ...turn(PROMPT, target)]);
       }
     }
     for (const [i, title] of movies.titles.entries()) {
+      if (i % 2 === pass % 2) chats.push(turn(PROMPT, title));
       const genres = movies.genres[i]!.join(', ');
       if (genres === '') continue;
       chats.push(turn(`The genres of ${title}?`, genres), turn(`A film: ${genres}.`, title));

@@ -4,7 +4,7 @@ A projector file is a safetensors file: a plain state_dict, and under the metada
 base model and which embedding space it belongs to. Whatever trains these tensors, e2p-web can run them.
 
     x = (embedding - mean) / scale
-    y = fc2(gelu(fc1(norm(x))))                         [K*H]
+    y = fc2(gelu(fc1(norm(x))))                         [K*H]; with hidden = 0 just fc2(norm(x))
     soft_k = y_k / rms(y_k) * output_rms * gain_k       K vectors [H]
 """
 import json
@@ -21,8 +21,9 @@ class Projector(nn.Module):
         space, self.contract = contract["space"], contract
         self.tokens, self.size = contract["tokens"], contract["model"]["hiddenSize"]
         self.norm = nn.LayerNorm(space["dim"])
-        self.fc1 = nn.Linear(space["dim"], hidden)
-        self.fc2 = nn.Linear(hidden, self.tokens * self.size)
+        if hidden > 0:
+            self.fc1 = nn.Linear(space["dim"], hidden)
+        self.fc2 = nn.Linear(hidden or space["dim"], self.tokens * self.size)
         self.gain = nn.Parameter(torch.ones(self.tokens))
         # Not parts of the state_dict: they stand in the contract.
         self.register_buffer("mean", torch.tensor(space["mean"]), persistent=False)
@@ -31,14 +32,16 @@ class Projector(nn.Module):
     def forward(self, embeddings: torch.Tensor) -> torch.Tensor:
         """User embeddings [batch, dim] -> soft tokens [batch, K, H]."""
         x = self.norm((embeddings - self.mean) / self.scale)
-        y = self.fc2(nn.functional.gelu(self.fc1(x))).view(-1, self.tokens, self.size)
+        x = nn.functional.gelu(self.fc1(x)) if hasattr(self, "fc1") else x
+        y = self.fc2(x).view(-1, self.tokens, self.size)
         rms = (y.square().mean(-1, keepdim=True) + 1e-5).sqrt()
         return y / rms * self.contract["outputRms"] * self.gain[None, :, None]
 
 
 def load_projector(path: str) -> Projector:
     tensors, metadata = read_safetensors(path)
-    projector = Projector(json.loads(metadata["e2p"]), tensors["fc1.weight"].shape[0])
+    hidden = tensors["fc1.weight"].shape[0] if "fc1.weight" in tensors else 0
+    projector = Projector(json.loads(metadata["e2p"]), hidden)
     projector.load_state_dict(tensors)
     return projector
 

@@ -21,6 +21,7 @@ const OPTIONS = {
   ...{ tokens: TEXT, hidden: TEXT, epochs: TEXT, steps: TEXT, batch: TEXT, accumulate: TEXT, lr: TEXT },
   ...{ 'weight-decay': TEXT, noise: TEXT, 'prefix-dropout': TEXT, 'held-out': TEXT, patience: TEXT },
   ...{ 'max-length': TEXT, seed: TEXT, threads: TEXT, init: TEXT, 'checkpoint-every': TEXT },
+  ...{ validation: TEXT, distill: TEXT, since: TEXT, canaries: TEXT },
   ...{ constant: FLAG, resume: FLAG, json: FLAG },
 } as const;
 
@@ -58,12 +59,15 @@ export async function train(args: readonly string[]): Promise<void> {
         patience: number('patience'),
       },
       ...{ maxLength: number('max-length'), checkpointEvery: number('checkpoint-every') },
+      ...{ distill: number('distill'), since: dateOption('since', values.since) },
     }).filter(([, v]) => v !== undefined),
   );
   const dtype = checkDtype(values.dtype);
   const users = readUsers(readInput(usersFile), usersFile);
   const examples = readExamples(readInput(data), data, users);
   const init = values.init === undefined ? undefined : readProjector(readInput(values.init), values.init);
+  const more = (file: string | undefined) => file && readExamples(readInput(file), file, users);
+  const [validation, canaries] = [more(values.validation) || undefined, more(values.canaries) || undefined];
   const checkpointFile = `${out}.checkpoint`;
   const checkpoint =
     values.resume && existsSync(checkpointFile)
@@ -85,7 +89,7 @@ export async function train(args: readonly string[]): Promise<void> {
     const { projector, report } = await trainProjector({
       // A path would tell whose machine this is.
       modelId: basename(resolve(folder)),
-      ...{ model, runtime, users, examples, space, init, checkpoint, ...given },
+      ...{ model, runtime, users, examples, validation, canaries, space, init, checkpoint, ...given },
       slot: slot === 'after-bos' ? slot : { placeholder: slot },
       constant: values.constant,
       signal: controller.signal,
@@ -107,6 +111,12 @@ export async function train(args: readonly string[]): Promise<void> {
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
   }
+}
+
+function dateOption(name: string, text: string | undefined): number | undefined {
+  const time = text === undefined ? undefined : Date.parse(text);
+  if (!Number.isNaN(time)) return time;
+  throw new E2PError('invalid-argument', `--${name} is ${JSON.stringify(text)}, expected an ISO 8601 date`);
 }
 
 /** Through a file beside it: whoever is killed in the middle leaves the old one. */
@@ -153,7 +163,7 @@ function progressLine(): (progress: TrainingProgress) => void {
 }
 
 function describe(out: string, report: Awaited<ReturnType<typeof trainProjector>>['report']): string {
-  const { users, examples, tooLong, steps, heldOutLoss, bestStep, moved } = report;
+  const { users, examples, tooLong, steps, heldOutLoss, bestStep, moved, older, canaries } = report;
   const lines = [
     `${out}: ${steps} steps on ${examples.train} examples of ${users.train} users`,
     heldOutLoss === undefined
@@ -169,6 +179,15 @@ function describe(out: string, report: Awaited<ReturnType<typeof trainProjector>
     lines.push(
       `the users' soft tokens moved by ${(100 * moved).toFixed(1)} % against the projector it began with`,
     );
+  }
+  if (older > 0) lines.push(`${older} examples are from before --since and were not trained on`);
+  if (canaries) {
+    const { prompts, same, changed } = canaries;
+    const which =
+      changed.length === 0
+        ? ''
+        : ` (another one: lines ${changed.slice(0, 8).join(', ')}${changed.length > 8 ? ' …' : ''})`;
+    lines.push(`${same} of ${prompts} canary prompts get the same text as before${which}`);
   }
   return lines.join('\n');
 }

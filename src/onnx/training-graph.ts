@@ -4,6 +4,9 @@
  * they are stored.
  *
  * loss = Σ wᵢ · −log p(targetᵢ | what stands before it)
+ *
+ * With a teacher (knowledge distillation, Hinton et al., arXiv 1503.02531, at temperature 1), whose distribution at i is qᵢ:
+ * + Σ uᵢ · −Σᵥ qᵢ(v) log pᵢ(v), which is the KL divergence from teacher to model but for the teacher's own entropy.
  */
 import { E2PError } from '../error.ts';
 import { GraphBuilder, makeValueInfo, type ValueName } from './builder.ts';
@@ -25,6 +28,10 @@ export interface TrainingGraphOptions {
   readonly softTokens?: number;
   /** false: the forward pass only. Default true. */
   readonly gradient?: boolean;
+  /** Learn from a teacher's probabilities too: two more inputs. */
+  readonly teacher?: boolean;
+  /** Give out the probabilities of the whole vocabulary at each target, as a teacher does. */
+  readonly probabilities?: boolean;
   /** For messages. */
   readonly fileName?: string;
 }
@@ -43,6 +50,12 @@ export const TRAINING = {
   targets: 'e2p/targets',
   /** float32 [batch, T]; 0 where a row has fewer targets. */
   weights: 'e2p/weights',
+  /** float32 [batch, T, V]: what a teacher would say there; with `teacher` only. */
+  teacher: 'e2p/teacher',
+  /** float32 [batch, T]: how much that counts. */
+  teacherWeights: 'e2p/teacher_weights',
+  /** Output float32 [batch, T, V]; with `probabilities` only. */
+  probabilities: 'e2p/probabilities',
   /** Output float32 []: the loss. */
   loss: 'e2p/loss',
   /** Output float32 [batch]: its summands by row. */
@@ -53,7 +66,8 @@ export const TRAINING = {
 
 /** @throws E2PError `unsupported-graph` naming what can't be found, lowered or differentiated. */
 export function trainingGraph(original: OnnxModel, options: TrainingGraphOptions): OnnxModel {
-  const { batch, length, targets, softTokens = 1, gradient = true, fileName = 'model.onnx' } = options;
+  const { batch, length, targets, softTokens = 1, fileName = 'model.onnx' } = options;
+  const { gradient = true, teacher = false, probabilities = false } = options;
   const plain = splitEmbedLayerNorm(original, fileName);
   const facts = inspectGraph(plain, fileName);
   const { hiddenSize: H, vocabularySize: V, embedding } = facts;
@@ -92,7 +106,19 @@ export function trainingGraph(original: OnnxModel, options: TrainingGraphOptions
   const logProbabilities = g.op('LogSoftmax', [logits], { attributes: { axis: -1 } });
   const targetIds = g.reshape(TRAINING.targets, [count, 1]);
   const chosen = g.op('GatherElements', [logProbabilities, targetIds], { attributes: { axis: 1 } });
-  const losses = g.mul(g.neg(g.reshape(chosen, [batch, targets])), TRAINING.weights);
+  let losses = g.mul(g.neg(g.reshape(chosen, [batch, targets])), TRAINING.weights);
+  if (teacher) {
+    g.input(TRAINING.teacher, 'float32', [batch, targets, V]);
+    g.input(TRAINING.teacherWeights, 'float32', [batch, targets]);
+    const soft = g.mul(g.reshape(TRAINING.teacher, [count, V]), logProbabilities);
+    const sums = g.op('ReduceSum', [soft, g.ints([1])], { attributes: { keepdims: 0 } });
+    losses = g.sub(losses, g.mul(g.reshape(sums, [batch, targets]), TRAINING.teacherWeights));
+  }
+  if (probabilities) {
+    const flat = g.op('Exp', [logProbabilities]);
+    g.op('Reshape', [flat, g.ints([batch, targets, V])], { outputs: [TRAINING.probabilities] });
+    g.output(TRAINING.probabilities, 'float32', [batch, targets, V]);
+  }
   const sumTo = (name: string, axis: number, x: ValueName) =>
     g.op('ReduceSum', [x, g.ints([axis])], { attributes: { keepdims: 0 }, outputs: [name] });
   sumTo(TRAINING.loss, 0, sumTo(TRAINING.rowLoss, 1, losses));

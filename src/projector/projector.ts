@@ -3,11 +3,11 @@
  * beside the model, and a user embedding is never handed to any other component.
  *
  *   x = (embedding − mean) / scale
- *   y = Linear(GELU(Linear(LayerNorm(x))))           [K·H]
+ *   y = Linear(GELU(Linear(LayerNorm(x))))           [K·H]; with hidden = 0 just Linear(LayerNorm(x))
  *   soft_k = y_k / rms(y_k) · outputRms · gain_k
  *
  * The layers are ours; the paper's abstract (arXiv 2505.17051) says "a learned projection" and no more. Tensor
- * names are those of a PyTorch module with `norm`, `fc1`, `fc2` and `gain`.
+ * names are those of a PyTorch module with `norm`, `fc1` (not where linear), `fc2` and `gain`.
  */
 import { E2PError } from '../error.ts';
 import { type ProjectorContract, parseContract } from './contract.ts';
@@ -16,10 +16,10 @@ import { type NamedTensor, readSafetensors, writeSafetensors } from './safetenso
 export interface ProjectorWeights {
   readonly normWeight: Float32Array;
   readonly normBias: Float32Array;
-  /** [hidden, dim] */
+  /** [hidden, dim]; empty in a linear projector, as its bias */
   readonly fc1Weight: Float32Array;
   readonly fc1Bias: Float32Array;
-  /** [K·H, hidden] */
+  /** [K·H, hidden], or [K·H, dim] */
   readonly fc2Weight: Float32Array;
   readonly fc2Bias: Float32Array;
   /** [K] */
@@ -28,6 +28,7 @@ export interface ProjectorWeights {
 
 export interface Projector {
   readonly contract: ProjectorContract;
+  /** Width of the hidden layer; 0 = none, the projector is linear. */
   readonly hidden: number;
   readonly weights: ProjectorWeights;
 }
@@ -59,9 +60,9 @@ export function readProjector(bytes: Uint8Array, fileName = 'projector.safetenso
     weights: {
       normWeight: take('norm.weight', [dim]),
       normBias: take('norm.bias', [dim]),
-      fc1Weight: take('fc1.weight', [hidden, dim]),
-      fc1Bias: take('fc1.bias', [hidden]),
-      fc2Weight: take('fc2.weight', [outputs, hidden]),
+      fc1Weight: hidden > 0 ? take('fc1.weight', [hidden, dim]) : new Float32Array(0),
+      fc1Bias: hidden > 0 ? take('fc1.bias', [hidden]) : new Float32Array(0),
+      fc2Weight: take('fc2.weight', [outputs, hidden || dim]),
       fc2Bias: take('fc2.bias', [outputs]),
       gain: take('gain', [contract.tokens]),
     },
@@ -74,12 +75,14 @@ export function writeProjector({ contract, hidden, weights }: Projector): Uint8A
   const tensors = new Map<string, NamedTensor>([
     ['norm.weight', { shape: [dim], data: weights.normWeight }],
     ['norm.bias', { shape: [dim], data: weights.normBias }],
-    ['fc1.weight', { shape: [hidden, dim], data: weights.fc1Weight }],
-    ['fc1.bias', { shape: [hidden], data: weights.fc1Bias }],
-    ['fc2.weight', { shape: [outputs, hidden], data: weights.fc2Weight }],
+    ['fc2.weight', { shape: [outputs, hidden || dim], data: weights.fc2Weight }],
     ['fc2.bias', { shape: [outputs], data: weights.fc2Bias }],
     ['gain', { shape: [contract.tokens], data: weights.gain }],
   ]);
+  if (hidden > 0) {
+    tensors.set('fc1.weight', { shape: [hidden, dim], data: weights.fc1Weight });
+    tensors.set('fc1.bias', { shape: [hidden], data: weights.fc1Bias });
+  }
   return writeSafetensors({ tensors, metadata: { format: 'pt', e2p: JSON.stringify(contract) } });
 }
 
@@ -88,8 +91,9 @@ export function project(projector: Projector, embedding: Float32Array): Float32A
   const { contract, hidden, weights } = projector;
   const { mean, scale, dim } = contract.space;
   const x = Float64Array.from(embedding, (v, i) => (v - mean[i]!) / scale[i]!);
-  const hiddenState = linear(layerNorm(x, weights), weights.fc1Weight, weights.fc1Bias, dim).map(gelu);
-  const y = linear(hiddenState, weights.fc2Weight, weights.fc2Bias, hidden);
+  const normed = layerNorm(x, weights);
+  const inner = hidden > 0 ? linear(normed, weights.fc1Weight, weights.fc1Bias, dim).map(gelu) : normed;
+  const y = linear(inner, weights.fc2Weight, weights.fc2Bias, inner.length);
   const size = contract.model.hiddenSize;
   return Array.from({ length: contract.tokens }, (_, k) => {
     const token = y.subarray(k * size, (k + 1) * size);

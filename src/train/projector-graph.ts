@@ -10,6 +10,7 @@ import { NORM_EPSILON, type ProjectorWeights } from '../projector/projector.ts';
 
 export interface ProjectorShape {
   readonly dim: number;
+  /** 0 = linear. */
   readonly hidden: number;
   /** K */
   readonly tokens: number;
@@ -27,9 +28,13 @@ export function projectorParameters(shape: ProjectorShape): readonly {
   return [
     { name: 'normWeight', dims: [dim] },
     { name: 'normBias', dims: [dim] },
-    { name: 'fc1Weight', dims: [hidden, dim] },
-    { name: 'fc1Bias', dims: [hidden] },
-    { name: 'fc2Weight', dims: [tokens * hiddenSize, hidden] },
+    ...(hidden > 0
+      ? ([
+          { name: 'fc1Weight', dims: [hidden, dim] },
+          { name: 'fc1Bias', dims: [hidden] },
+        ] as const)
+      : []),
+    { name: 'fc2Weight', dims: [tokens * hiddenSize, hidden || dim] },
     { name: 'fc2Bias', dims: [tokens * hiddenSize] },
     { name: 'gain', dims: [tokens] },
   ];
@@ -48,7 +53,9 @@ export function projectorGraph(shape: ProjectorShape, batch: number): OnnxModel 
 
   const linear = (input: ValueName, weight: ValueName, bias: ValueName) =>
     g.add(g.matMul(input, g.transpose(weight, [1, 0])), bias);
-  const y = linear(gelu(g, linear(layerNorm(g, x), 'fc1Weight', 'fc1Bias')), 'fc2Weight', 'fc2Bias');
+  const normed = layerNorm(g, x);
+  const inner = shape.hidden > 0 ? gelu(g, linear(normed, 'fc1Weight', 'fc1Bias')) : normed;
+  const y = linear(inner, 'fc2Weight', 'fc2Bias');
   // soft = y / rms(y) · outputRms · gain
   const vectors = g.reshape(y, [batch, tokens, hiddenSize]);
   const rms = g.op('Sqrt', [g.add(g.reduceMean(g.mul(vectors, vectors), [2]), g.float(NORM_EPSILON))]);

@@ -27,13 +27,26 @@ export interface RowRunnerOptions {
   readonly softTokens: number;
   /** false: no backward pass. Default true. */
   readonly gradient?: boolean;
+  /** Give out probabilities, to be a teacher. */
+  readonly probabilities?: boolean;
   /** Graphs kept ready at once, one for each pair of padded lengths; default 8. Each holds memory of its own. */
   readonly maxSessions?: number;
 }
 
+/** Probabilities [batch, T, V] for the same rows of targets, and the weight of each target token in the loss. */
+export interface Teacher {
+  readonly probabilities: Tensor;
+  readonly weight: number;
+}
+
 export interface RowRunner {
   /** Outputs of the training graph. `weight`: of each target token in the loss; `soft` [batch, K, H]. */
-  run(rows: readonly TrainingRow[], soft: Float32Array, weight: number): Promise<Record<string, Tensor>>;
+  run(
+    rows: readonly TrainingRow[],
+    soft: Float32Array,
+    weight: number,
+    teacher?: Teacher,
+  ): Promise<Record<string, Tensor>>;
   release(): Promise<void>;
 }
 
@@ -49,12 +62,13 @@ export const paddedLength = (row: TrainingRow): number => roundUp(row.ids.length
 export const targetCount = (row: TrainingRow): number => row.ids.length - row.targetFrom;
 
 export function createRowRunner(options: RowRunnerOptions): RowRunner {
-  const { model, hiddenSize, runtime, batch, softTokens, gradient = true, maxSessions = 8 } = options;
+  const { model, hiddenSize, runtime, batch, softTokens, maxSessions = 8 } = options;
+  const { gradient = true, probabilities = false } = options;
   /** The one used last stands last. */
   const sessions = new Map<string, Promise<RuntimeSession>>();
-  const sessionFor = async (length: number, targets: number): Promise<RuntimeSession> => {
-    const key = `${length} ${targets}`;
-    const sizes = { batch, length, targets, softTokens, gradient };
+  const sessionFor = async (length: number, targets: number, teacher: boolean): Promise<RuntimeSession> => {
+    const key = `${length} ${targets} ${teacher}`;
+    const sizes = { batch, length, targets, softTokens, gradient, probabilities, teacher };
     const session = sessions.get(key) ?? model.createTrainingSession(runtime, sizes);
     sessions.delete(key);
     sessions.set(key, session);
@@ -66,7 +80,7 @@ export function createRowRunner(options: RowRunnerOptions): RowRunner {
     return session;
   };
   return {
-    run: async (rows, soft, weight) => {
+    run: async (rows, soft, weight, teacher) => {
       if (rows.length !== batch) {
         throw new E2PError('invalid-argument', `${rows.length} rows, expected a batch of ${batch}`);
       }
@@ -77,11 +91,16 @@ export function createRowRunner(options: RowRunnerOptions): RowRunner {
         for (const [b, row] of rows.entries()) data.set(values(row).map(BigInt), b * perRow);
         return runtime.tensor('int64', data, [batch, perRow]);
       };
-      const weights = new Float32Array(batch * targets);
-      for (const [b, row] of rows.entries()) {
-        weights.fill(weight, b * targets, b * targets + targetCount(row));
-      }
-      return (await sessionFor(length, targets)).run({
+      const weights = (each: number) => {
+        const data = new Float32Array(batch * targets);
+        for (const [b, row] of rows.entries()) data.fill(each, b * targets, b * targets + targetCount(row));
+        return runtime.tensor('float32', data, [batch, targets]);
+      };
+      return (await sessionFor(length, targets, teacher !== undefined)).run({
+        ...(teacher && {
+          [TRAINING.teacher]: teacher.probabilities,
+          [TRAINING.teacherWeights]: weights(teacher.weight),
+        }),
         [TRAINING.ids]: integers(length, (row) => row.ids),
         [TRAINING.soft]: runtime.tensor('float32', soft, [batch, softTokens, hiddenSize]),
         [TRAINING.softPositions]: integers(softTokens, (row) => row.softPositions),
@@ -89,7 +108,7 @@ export function createRowRunner(options: RowRunnerOptions): RowRunner {
           Array.from({ length: targetCount(row) }, (_, i) => row.targetFrom + i - 1),
         ),
         [TRAINING.targets]: integers(targets, (row) => row.ids.slice(row.targetFrom)),
-        [TRAINING.weights]: runtime.tensor('float32', weights, [batch, targets]),
+        [TRAINING.weights]: weights(weight),
       });
     },
     release: async () => {

@@ -1,33 +1,61 @@
 /**
  * The base model's side of projector training: how well do these soft tokens make the frozen model say the
  * targets, and in which direction would they do better?
+ *
+ * With distillation the same frozen model is teacher as well: it reads the row in which the user is told in words, and what it would
+ * say there is learned beside the target itself.
  */
 import { TRAINING } from '../onnx/training-graph.ts';
 import { createRowRunner, type RowRunnerOptions, type TrainingRow, targetCount } from './row-runner.ts';
 
 export interface SoftLossResult {
-  /** Mean negative log-likelihood per target token of the batch, in nats. */
+  /** Mean negative log-likelihood per target token of the batch, in nats; with distillation mixed with the cross-entropy to the teacher. */
   readonly loss: number;
   /** d loss / d soft [batch, K, H] */
   readonly gradient: Float32Array;
 }
 
+/** A row, and where distilled from: the row with the text persona instead of soft tokens, its target the same. */
+export interface LearningRow extends TrainingRow {
+  readonly teacher?: TrainingRow;
+}
+
 export interface SoftLoss {
   /** `soft` [batch, K, H] */
-  (rows: readonly TrainingRow[], soft: Float32Array): Promise<SoftLossResult>;
+  (rows: readonly LearningRow[], soft: Float32Array): Promise<SoftLossResult>;
   /** Frees the graphs that were kept ready. */
   release(): Promise<void>;
 }
 
-export function createSoftLoss(options: Omit<RowRunnerOptions, 'gradient'>): SoftLoss {
+export interface SoftLossOptions extends Omit<RowRunnerOptions, 'gradient' | 'probabilities'> {
+  /** Share of the teacher in the loss, for rows that have one, 0…1; default 0. */
+  readonly distill?: number;
+}
+
+export function createSoftLoss({ distill = 0, ...options }: SoftLossOptions): SoftLoss {
+  const { hiddenSize, batch } = options;
   const runner = createRowRunner(options);
-  const softLoss = async (rows: readonly TrainingRow[], soft: Float32Array) => {
-    const all = rows.reduce((sum, row) => sum + targetCount(row), 0);
-    const outputs = await runner.run(rows, soft, 1 / all);
+  const teacher = createRowRunner({ ...options, softTokens: 1, gradient: false, probabilities: true });
+  const nothing = new Float32Array(batch * hiddenSize);
+  const taught = async (rows: readonly LearningRow[]) => {
+    const told = rows.flatMap((row) => (row.teacher === undefined ? [] : [row.teacher]));
+    if (distill === 0 || told.length < rows.length) return undefined;
+    return (await teacher.run(told, nothing, 0))[TRAINING.probabilities]!;
+  };
+  const softLoss = async (rows: readonly LearningRow[], soft: Float32Array) => {
+    const weight = 1 / rows.reduce((sum, row) => sum + targetCount(row), 0);
+    const probabilities = await taught(rows);
+    const outputs = await (probabilities === undefined
+      ? runner.run(rows, soft, weight)
+      : runner.run(rows, soft, weight * (1 - distill), { probabilities, weight: weight * distill }));
     return {
       loss: (outputs[TRAINING.loss]!.data as Float32Array)[0]!,
       gradient: outputs[TRAINING.gradient]!.data as Float32Array,
     };
   };
-  return Object.assign(softLoss, { release: () => runner.release() });
+  const release = async () => {
+    await runner.release();
+    await teacher.release();
+  };
+  return Object.assign(softLoss, { release });
 }

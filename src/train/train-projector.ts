@@ -17,9 +17,9 @@ import { createBatches, gaussian, randomAt } from './draw-batches.ts';
 import { type ProjectorShape, projectorGraph, projectorParameters } from './projector-graph.ts';
 import { paddedLength, type TrainingRow, targetCount } from './row-runner.ts';
 import { learningRateAt } from './schedule.ts';
-import type { SoftLoss } from './soft-loss.ts';
+import type { LearningRow, SoftLoss } from './soft-loss.ts';
 
-export interface ProjectorExample extends TrainingRow {
+export interface ProjectorExample extends LearningRow {
   /** Index of the user in `users`. */
   readonly user: number;
   /** In the file it came from, for messages. */
@@ -241,9 +241,14 @@ export async function trainProjector(options: TrainProjectorOptions): Promise<Tr
   }
   const chosen = best?.parameters ?? parameters;
   return {
-    weights: Object.fromEntries(
-      layout.map(({ name, from, to }) => [name, chosen.slice(from, to)]),
-    ) as unknown as ProjectorWeights,
+    weights: {
+      // A linear projector has none.
+      ...{ fc1Weight: new Float32Array(0), fc1Bias: new Float32Array(0) },
+      ...(Object.fromEntries(layout.map(({ name, from, to }) => [name, chosen.slice(from, to)])) as Omit<
+        ProjectorWeights,
+        'fc1Weight' | 'fc1Bias'
+      >),
+    },
     steps: state.step,
     best: best && { step: best.step, loss: best.loss },
   };

@@ -8,6 +8,7 @@ import type { BaseModel } from '../model/base-model.ts';
 import { CONTRACT_VERSION, type ProjectorContract } from '../projector/contract.ts';
 import { type Projector, type ProjectorWeights, project } from '../projector/projector.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { type CanaryReport, compareCanaries } from './canaries.ts';
 import { type Fingerprint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { prepareRows } from './prepare-rows.ts';
 import { createSoftLoss } from './soft-loss.ts';
@@ -27,7 +28,7 @@ export interface TrainOptions {
   readonly tokens?: number;
   /** Default after BOS. */
   readonly slot?: Slot;
-  /** Width of the projector; default 2·max(dim, 64), at most 1,024. */
+  /** Width of the projector's inner layer; default 2·max(dim, 64), at most 1,024. 0 = none: a linear projector. */
   readonly hidden?: number;
   /** A soft token that knows nobody, trained with the same budget: the control. */
   readonly constant?: boolean;
@@ -44,6 +45,19 @@ export interface TrainOptions {
   readonly prefixDropout?: number;
   /** Share of users who are not trained on; default 0.1. */
   readonly heldOut?: number;
+  /** Examples of other users to look at instead of holding out a share. */
+  readonly validation?: readonly Example[] | undefined;
+  /**
+   * Share of the teacher in the loss, 0…1, default 0: the same frozen model reading each example's persona as text. Needs a persona
+   * in every example.
+   */
+  readonly distill?: number;
+  /** ms since 1970: only examples whose `time` is not before it are trained on. */
+  readonly since?: number | undefined;
+  /**
+   * With `init`: users and prompts whose texts before and after are compared. Default: those of 20 users from before `since`.
+   */
+  readonly canaries?: readonly Example[] | undefined;
   /** Looks at them without a better loss after which training ends; there are 20 looks in all. Default 5. */
   readonly patience?: number;
   /** Longer rows are left out; default 512 tokens. */
@@ -71,6 +85,10 @@ export interface TrainReport {
   readonly bestStep: number | undefined;
   /** Root mean square of the change of the training users' soft tokens, as a share of their size; with `init` only. */
   readonly moved: number | undefined;
+  /** Examples from before `since`. */
+  readonly older: number;
+  /** Whether old users still get the same texts; with `init` and canaries only. */
+  readonly canaries: CanaryReport | undefined;
 }
 
 export interface TrainResult {
@@ -79,26 +97,28 @@ export interface TrainResult {
 }
 
 const LOOKS = 20;
+const DEFAULT_CANARIES = 20;
 
 /**
  * @throws E2PError `invalid-data`, `invalid-argument`, `contract-mismatch` (of `init`), `invalid-checkpoint`,
  *   `unsupported-graph`, `training-failed`; the signal's reason on an abort, after a checkpoint.
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
-  const { model, runtime, users, examples, init, constant = false } = options;
+  const { model, runtime, users, init, constant = false, since, validation, distill = 0 } = options;
   const { seed = 1, batch = 16, accumulate = 1, epochs = 3, heldOut = 0.1, patience = 5 } = options;
   const tokens = init?.contract.tokens ?? options.tokens ?? 1;
   const slot = init?.contract.slot ?? options.slot ?? 'after-bos';
   const hidden = init?.hidden ?? options.hidden ?? Math.min(1024, 2 * Math.max(users.dim, 64));
   const maxLength = options.maxLength ?? 512;
   checkWhole('tokens', tokens, 1, 64);
-  checkWhole('hidden', hidden, 1, 65_536);
+  checkWhole('hidden', hidden, 0, 65_536);
   checkWhole('batch', batch, 1, 65_536);
   checkWhole('accumulate', accumulate, 1, 65_536);
   checkWhole('maxLength', maxLength, 1, 2 ** 31);
   checkWhole('patience', patience, 1, 2 ** 31);
   checkWhole('checkpointEvery', options.checkpointEvery ?? 50, 1, 2 ** 31);
   checkRange('heldOut', heldOut, 0, 1);
+  checkRange('distill', distill, 0, 1);
   checkRange('prefixDropout', options.prefixDropout ?? 0.1, 0, 1);
   checkRange('noise', options.noise ?? 0.1, 0, 1000);
   checkRange('learningRate', options.learningRate ?? 2e-3, 0, 1000);
@@ -110,9 +130,15 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     );
   }
 
+  const fresh = newExamples(options.examples, since);
+  const examples = [...fresh, ...(validation ?? [])];
   const ids = [...new Set(examples.map((e) => e.user))];
   const groupOf = new Map(examples.map((e) => [e.user, e.group ?? e.user]));
-  const isHeldOut = new Map(ids.map((id) => [id, unitHash(`${seed} ${groupOf.get(id)}`) < heldOut]));
+  if (validation) checkApart(fresh, validation);
+  const toValidate = new Set(validation?.map((e) => e.user));
+  const isHeldOut = new Map(
+    ids.map((id) => [id, validation ? toValidate.has(id) : unitHash(`${seed} ${groupOf.get(id)}`) < heldOut]),
+  );
   const trained = ids.filter((id) => !isHeldOut.get(id));
   const vectors = trained.map((id) => users.rows.get(id)!);
   const { mean, scale } = init?.contract.space ?? standardisation(vectors, users.dim);
@@ -122,9 +148,13 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       ? new Float32Array(users.dim)
       : Float32Array.from(users.rows.get(id)!, (v, i) => (v - mean[i]!) / scale[i]!),
   );
-  const { rows, tooLong } = prepareRows(examples, (id) => rowOf.get(id)!, { model, slot, tokens, maxLength });
+  const { rows, tooLong } = prepareRows(examples, (id) => rowOf.get(id)!, {
+    ...{ model, slot, tokens, maxLength },
+    withTeacher: distill > 0,
+  });
   const isOut = (row: number) => isHeldOut.get(ids[row]!) === true;
-  const outside = rows.filter((r) => isOut(r.user));
+  // Nobody teaches there: what is measured is the target alone, with distillation as without.
+  const outside = rows.filter((r) => isOut(r.user)).map(({ teacher, ...row }) => row);
   const inside = rows.filter((r) => !isOut(r.user));
   const steps = options.steps ?? Math.ceil((epochs * inside.length) / (batch * accumulate));
   checkWhole('steps', steps, 1, 2 ** 31);
@@ -140,11 +170,19 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     noise: constant ? 0 : (options.noise ?? 0.1),
   };
   const dataSha256 = await sha256(
-    JSON.stringify([examples, [...users.rows].map(([id, row]) => [id, ...row])]),
+    JSON.stringify([fresh, validation, [...users.rows].map(([id, row]) => [id, ...row])]),
   );
   const fingerprint: Fingerprint = {
     ...{ tableSha256, dtype: model.dtype, dataSha256, steps, batch, accumulate, seed, hidden, tokens },
-    ...{ heldOut, patience, maxLength, constant: String(constant), slot: JSON.stringify(slot), ...recipe },
+    ...{
+      heldOut,
+      patience,
+      maxLength,
+      distill,
+      constant: String(constant),
+      slot: JSON.stringify(slot),
+      ...recipe,
+    },
     ...(init && {
       init: await sha256(
         Object.values(init.weights)
@@ -154,7 +192,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     }),
   };
   const { checkpoint, onCheckpoint, signal, onProgress } = options;
-  const softLoss = createSoftLoss({ model, hiddenSize, runtime, batch, softTokens: tokens });
+  const softLoss = createSoftLoss({ model, hiddenSize, runtime, batch, softTokens: tokens, distill });
   const result = await trainProjector({
     ...{ shape, users: inputs, examples: inside, runtime, batch, accumulate, steps, seed, ...recipe },
     softLoss,
@@ -187,6 +225,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   };
   const weights = constant ? withoutUser(result.weights) : result.weights;
   const projector: Projector = { contract, hidden, weights };
+  const canaries =
+    options.canaries ??
+    oneOfEach(options.examples.filter((e) => !fresh.includes(e))).slice(0, DEFAULT_CANARIES);
   return {
     projector,
     report: {
@@ -194,9 +235,43 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       examples: { train: inside.length, heldOut: outside.length },
       ...{ tooLong, steps: result.steps, heldOutLoss: best?.loss, bestStep: best?.step },
       moved: init && movement(init, projector, vectors),
+      older: options.examples.length - fresh.length,
+      canaries:
+        init && canaries.length > 0
+          ? await compareCanaries({ model, runtime, users, before: init, after: projector, canaries, signal })
+          : undefined,
     },
   };
 }
+
+function newExamples(examples: readonly Example[], since: number | undefined): readonly Example[] {
+  if (since === undefined) return examples;
+  const fresh = examples.filter(({ time, line }) => {
+    if (time !== undefined) return time >= since;
+    throw new E2PError('invalid-data', `line ${line}: field time is missing, expected a date for since`);
+  });
+  if (fresh.length > 0) return fresh;
+  throw new E2PError('invalid-data', `no example is from ${new Date(since).toISOString()} or later`);
+}
+
+/** Whoever validates must share nothing with those who are trained on. */
+function checkApart(trained: readonly Example[], validation: readonly Example[]): void {
+  const known = new Set(trained.flatMap((e) => [`user ${e.user}`, `group ${e.group ?? e.user}`]));
+  const shared = validation.find(
+    (e) => known.has(`user ${e.user}`) || known.has(`group ${e.group ?? e.user}`),
+  );
+  if (shared) {
+    throw new E2PError(
+      'invalid-data',
+      `validation line ${shared.line}: its user or group is trained on too, expected others`,
+    );
+  }
+}
+
+/** The first example of each user. */
+const oneOfEach = (examples: readonly Example[]): Example[] => [
+  ...new Map(examples.toReversed().map((e) => [e.user, e])).values(),
+];
 
 /** Mean and standard deviation per coordinate. */
 function standardisation(rows: readonly Float32Array[], dim: number): { mean: number[]; scale: number[] } {

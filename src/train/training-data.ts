@@ -20,6 +20,8 @@ export interface Example {
   readonly persona: string | undefined;
   /** Users of one group share something (sentences, friends): they are never split, and resampled together. */
   readonly group?: string;
+  /** When it happened, ms since 1970: for training on what is new. */
+  readonly time?: number;
   /** In its file, counted from 1. */
   readonly line: number;
 }
@@ -87,8 +89,8 @@ function fromMatrix(bytes: Uint8Array, fileName: string): Map<string, Float32Arr
 }
 
 /**
- * `{"user": id, "prompt": text or [{role, content}…], "target": text, "persona": text, "group": text}` a line, the
- * last two optional.
+ * `{"user": id, "prompt": text or [{role, content}…], "target": text, "persona": text, "group": text, "time": ISO 8601}` a
+ * line, the last three optional.
  * @param users where given, every example's user has to be one of them
  * @throws E2PError `invalid-data`
  */
@@ -97,7 +99,10 @@ export function readExamples(bytes: Uint8Array, fileName: string, users?: Users)
     const user = textField(value, 'user', refuse);
     if (users && !users.rows.has(user)) refuse('user', 'an id that is not in the users file', 'one of them');
     const target = textField(value, 'target', refuse);
-    const { persona, group } = value;
+    const { persona, group, time } = value;
+    const at = time === undefined ? undefined : typeof time === 'string' ? Date.parse(time) : Number.NaN;
+    if (Number.isNaN(at))
+      refuse('time', typeof time === 'string' ? 'no date' : kind(time), 'an ISO 8601 date');
     if (group !== undefined && typeof group !== 'string') refuse('group', kind(group), 'text');
     if (persona !== undefined && typeof persona !== 'string') refuse('persona', kind(persona), 'text');
     return {
@@ -105,6 +110,7 @@ export function readExamples(bytes: Uint8Array, fileName: string, users?: Users)
       messages: messagesOf(value.prompt, refuse),
       persona: persona as string | undefined,
       ...(group !== undefined && { group: group as string }),
+      ...(at !== undefined && { time: at }),
     };
   });
   if (examples.length === 0) throw new E2PError('invalid-data', `${fileName}: no examples`);
