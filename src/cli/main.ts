@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `e2p`: inspect a model, generate with a soft token, train a projector, describe a model folder. Results go to standard output, everything else to standard
+ * `e2p`: inspect a model, generate with a soft token, train a projector and evaluate it, describe a model folder. Results go to standard output, everything else to standard
  * error. Exit code 0 = done, 2 = the input is wrong (one line says what), 130 = interrupted, 1 = a defect of ours.
  */
 import { E2PError } from '../error.ts';
@@ -9,6 +9,7 @@ import { evaluate } from './evaluate.ts';
 import { generate } from './generate.ts';
 import { inspect } from './inspect.ts';
 import { manifest } from './manifest.ts';
+import { rows } from './rows.ts';
 import { train } from './train.ts';
 
 const USAGE = `usage: e2p <command> [options]
@@ -25,17 +26,25 @@ const USAGE = `usage: e2p <command> [options]
   e2p train --model <folder> --users <users.jsonl | .safetensors> --data <train.jsonl> --out <p.safetensors>
             [--space <id>] [--tokens <K>] [--slot after-bos | <placeholder>] [--hidden <h>] [--constant]
             [--epochs <n> | --steps <n>] [--batch <n>] [--accumulate <n>] [--lr <r>] [--weight-decay <w>]
-            [--noise <σ>] [--prefix-dropout <p>] [--held-out <share>] [--patience <n>] [--max-length <tokens>]
-            [--seed <n>] [--device cpu|cuda|webgpu] [--threads <n>] [--dtype <d>] [--init <old.safetensors>]
+            [--noise <σ>] [--prefix-dropout <p>] [--held-out <share> | --validation <other.jsonl>]
+            [--patience <n>] [--distill <share>] [--max-length <tokens>] [--seed <n>]
+            [--device cpu|cuda|webgpu] [--threads <n>] [--dtype <d>]
+            [--init <old.safetensors> [--since <date>] [--canaries <old.jsonl>]]
             [--checkpoint-every <steps>] [--resume] [--json]
       a projector, trained through the frozen model; with --constant the control that knows nobody.
-      Ctrl-C saves, --resume goes on
+      --distill learns from the same model reading the persona as text; --init trains an old projector on, and
+      tells how far it moved. --hidden 0 is a linear projector. Ctrl-C saves, --resume goes on
 
-  e2p evaluate --model <folder> --projector <p.safetensors> --users <file> --data <test.jsonl> --out <folder>
-            [--constant <file>] [--conditions none,constant,mean,shuffled,true,text,shuffled-text,text+true]
+  e2p rows --model <folder> --users <file> --data <train.jsonl> --out <rows.jsonl>
+           [--space <id>] [--tokens <K>] [--slot …] [--max-length <tokens>] [--dtype fp32]
+      the same data as token rows with the projector's contract, for examples/pytorch/train.py
+
+  e2p evaluate --model <folder> --projector <p.safetensors>... --users <file> --data <test.jsonl> --out <folder>
+            [--constant <file>]... [--conditions none,constant,mean,shuffled,true,text,shuffled-text,text+true]
             [--shuffles <n>] [--ranked <examples>] [--generated <examples>] [--max-tokens <n>]
             [--max-length <tokens>] [--batch <n>] [--seed <n>] [--threads <n>] [--dtype <d>]
       whether it personalises: every condition on the same targets of unseen users, with paired intervals;
+      --projector and --constant once for each training seed;
       writes report.json, report.md and report.html
 
   e2p manifest <folder>
@@ -44,7 +53,7 @@ const USAGE = `usage: e2p <command> [options]
   e2p csp [--model <origin>]... [--threads] [--format text|json|headers|nginx] [--worker <path>]
       Content-Security-Policies for the page and for the engine worker`;
 
-const COMMANDS = { inspect, generate, train, evaluate, manifest, csp } as const;
+const COMMANDS = { inspect, generate, train, rows, evaluate, manifest, csp } as const;
 
 async function main([name = '', ...args]: readonly string[]): Promise<number> {
   if (name === '' || name === '--help' || name === '-h' || name === 'help') {

@@ -3,24 +3,17 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../generate/sampling.ts';
+import { interpreter, pytorchExample, pytorchNote } from '../testing/pytorch.ts';
 import { type Projector, project, readProjector, writeProjector } from './projector.ts';
 
-const example = fileURLToPath(new URL('../../examples/pytorch', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'e2p-pytorch-'));
 const path = (name: string) => join(folder, name);
-/** The first that has PyTorch: the one on the path, or the system's own (Debian's python3-torch). */
-const interpreter = ['python3', '/usr/bin/python3'].find(
-  (name) => spawnSync(name, ['-c', 'import torch, numpy']).status === 0,
-);
-const note = interpreter ? '' : ' (skipped: needs python3 with torch and numpy)';
-
 /** Runs a script beside `projector.py`; what it prints last is JSON. */
 function python(script: string): unknown {
   const lines = `import json, sys; sys.path.insert(0, sys.argv[1]); sys.dont_write_bytecode = True\nfrom projector import *\n${script}`;
-  const { status, stdout, stderr } = spawnSync(interpreter!, ['-B', '-c', lines, example, folder], {
+  const { status, stdout, stderr } = spawnSync(interpreter!, ['-B', '-c', lines, pytorchExample, folder], {
     encoding: 'utf8',
   });
   expect(status, stderr).toBe(0);
@@ -53,7 +46,7 @@ function expectSame(found: unknown, using: Projector): void {
   for (const [i, v] of expected.entries()) expect(Math.abs(flat[i]! - v)).toBeLessThan(1e-6);
 }
 
-describe.skipIf(!interpreter)(`the projector file in PyTorch${note}`, () => {
+describe.skipIf(!interpreter)(`the projector file in PyTorch${pytorchNote}`, () => {
   const embeddings = `torch.tensor(${JSON.stringify(users.map((u) => [...u]))})`;
 
   it('made here, loads as a state_dict and gives the same soft tokens', () => {

@@ -12,6 +12,7 @@ import { type CanaryReport, compareCanaries } from './canaries.ts';
 import { type Fingerprint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { prepareRows } from './prepare-rows.ts';
 import { createSoftLoss } from './soft-loss.ts';
+import { standardisation } from './standardise.ts';
 import { type TrainingProgress, trainProjector } from './train-projector.ts';
 import type { Example, Users } from './training-data.ts';
 
@@ -272,18 +273,6 @@ function checkApart(trained: readonly Example[], validation: readonly Example[])
 const oneOfEach = (examples: readonly Example[]): Example[] => [
   ...new Map(examples.toReversed().map((e) => [e.user, e])).values(),
 ];
-
-/** Mean and standard deviation per coordinate. */
-function standardisation(rows: readonly Float32Array[], dim: number): { mean: number[]; scale: number[] } {
-  if (rows.length === 0)
-    throw new E2PError('invalid-data', 'every user is held out, none is left to train on');
-  const over = (f: (row: Float32Array, i: number) => number) =>
-    Array.from({ length: dim }, (_, i) => rows.reduce((sum, row) => sum + f(row, i), 0) / rows.length);
-  const mean = over((row, i) => row[i]!);
-  // A coordinate that never changes says nothing; it must not become huge for a new user either.
-  const scale = over((row, i) => (row[i]! - mean[i]!) ** 2).map((v) => (v > 1e-12 ? Math.sqrt(v) : 1));
-  return { mean, scale };
-}
 
 /** The same output whoever the user: what the mean user gets, since the norm's gain is 0. */
 function withoutUser(weights: ProjectorWeights): ProjectorWeights {

@@ -1,0 +1,63 @@
+/**
+ * Examples as token rows in a file, for trainers elsewhere (`examples/pytorch/train.py`): made by the tokenizer, chat template and slot
+ * of the model that will be deployed, so that nothing has to be rebuilt there. JSON Lines: first `{"contract": …}` of the projector to
+ * be, then `{"user", "ids", "targetFrom", "softPositions"}` for each example.
+ */
+import { checkWhole } from '../error.ts';
+import type { Slot } from '../generate/prompt.ts';
+import type { BaseModel } from '../model/base-model.ts';
+import { CONTRACT_VERSION, type ProjectorContract } from '../projector/contract.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { prepareRows } from './prepare-rows.ts';
+import { standardisation } from './standardise.ts';
+import type { Example, Users } from './training-data.ts';
+
+export interface RowsFileOptions {
+  readonly model: BaseModel;
+  readonly runtime: Runtime;
+  readonly users: Users;
+  readonly examples: readonly Example[];
+  readonly modelId: string;
+  /** Id of the embedding space. */
+  readonly space: string;
+  /** K; default 1. */
+  readonly tokens?: number;
+  /** Default after BOS. */
+  readonly slot?: Slot;
+  /** Longer rows are left out; default 512 tokens. */
+  readonly maxLength?: number;
+}
+
+/** @throws E2PError `invalid-data`, `invalid-argument` */
+export async function rowsFile(
+  options: RowsFileOptions,
+): Promise<{ readonly text: string; readonly tooLong: readonly number[] }> {
+  const { model, runtime, users, examples, modelId, space } = options;
+  const { tokens = 1, slot = 'after-bos', maxLength = 512 } = options;
+  checkWhole('tokens', tokens, 1, 64);
+  checkWhole('maxLength', maxLength, 1, 2 ** 31);
+  const ids = [...new Set(examples.map((e) => e.user))];
+  const { mean, scale } = standardisation(
+    ids.map((id) => users.rows.get(id)!),
+    users.dim,
+  );
+  const { hiddenSize, vocabularySize } = model.facts;
+  const contract: ProjectorContract = {
+    version: CONTRACT_VERSION,
+    model: {
+      ...{ id: modelId, hiddenSize, vocabularySize, dtype: model.dtype },
+      tableSha256: await model.tableSha256(),
+    },
+    space: { id: space, dim: users.dim, mean, scale },
+    ...{ tokens, slot, scaleSide: 'postScale', outputRms: await model.embeddingRms(runtime) },
+  };
+  const at = new Map(ids.map((id, i) => [id, i]));
+  const prepared = prepareRows(examples, (id) => at.get(id)!, { model, slot, tokens, maxLength });
+  const lines = prepared.rows.map((row) =>
+    JSON.stringify({
+      ...{ user: ids[row.user], ids: row.ids, targetFrom: row.targetFrom },
+      softPositions: row.softPositions,
+    }),
+  );
+  return { text: `${[JSON.stringify({ contract }), ...lines].join('\n')}\n`, tooLong: prepared.tooLong };
+}
