@@ -1,12 +1,17 @@
-/** `npm run bench <name>`: measures, prints and writes docs/results/<name>.md. */
+/** `npm run bench <name> [-- options]`: measures, prints and writes docs/results/<name>.md. */
 import { benchDecode } from './decode.ts';
 import { benchLoad } from './load.ts';
+import { benchPersonaChat } from './persona-chat.ts';
 
-const BENCHES: Readonly<Record<string, () => Promise<void>>> = { decode: benchDecode, load: benchLoad };
+const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  decode: benchDecode,
+  load: benchLoad,
+  'persona-chat': benchPersonaChat,
+};
 
 const name = process.argv[2] ?? '';
 const run = BENCHES[name];
 if (run === undefined) {
   console.error(`bench: ${JSON.stringify(name)}, expected ${Object.keys(BENCHES).join(' or ')}`);
   process.exitCode = 2;
-} else await run();
+} else await run(process.argv.slice(3));

@@ -31,12 +31,14 @@ export interface ChatModelOptions {
   readonly positions: number;
   readonly learningRate: number;
   readonly workers: number;
+  /** Weight in the loss of whatever the assistant does not say; default 0.1. */
+  readonly promptWeight?: number;
   readonly checkpoint?: string;
   readonly log: (line: string) => void;
 }
 
 export async function makeChatModel(options: ChatModelOptions): Promise<void> {
-  const { out, config, texts, chats, heldOut, checkpoint, log } = options;
+  const { out, config, texts, chats, heldOut, checkpoint, promptWeight = 0.1, log } = options;
   const { seed, workers, positions, learningRate } = options;
   const bpe = trainBpe({ texts, vocabSize: config.vocabSize, maxLength: config.maxPositions });
   const codec = createTextCodec(bpe.tokenizer, bpe.config, 'the new tokenizer');
@@ -46,8 +48,8 @@ export async function makeChatModel(options: ChatModelOptions): Promise<void> {
     `${documents.length} documents, ${tokens} tokens, longest ${documents.reduce((most, d) => Math.max(most, d.length), 0)}`,
   );
 
-  const weigh = (promptWeight: number) =>
-    chatLossWeights({ assistantId: id('<|assistant|>'), endId: id('</s>'), promptWeight });
+  const weigh = (weight: number) =>
+    chatLossWeights({ assistantId: id('<|assistant|>'), endId: id('</s>'), promptWeight: weight });
   const weights = await pretrain({
     config,
     documents,
@@ -55,7 +57,7 @@ export async function makeChatModel(options: ChatModelOptions): Promise<void> {
     workers,
     positions,
     learningRate,
-    lossWeights: weigh(0.1),
+    lossWeights: weigh(promptWeight),
     ...(checkpoint === undefined ? {} : { checkpoint }),
     onProgress: (p) =>
       log(

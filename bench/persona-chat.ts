@@ -1,0 +1,172 @@
+/**
+ * Does a soft token carry a persona into dialogue? Synthetic-Persona-Chat, personas as sentence embeddings, split and resampled by groups of
+ * personas that share any sentence. `npm run bench persona-chat [-- --model <folder | Hub id | URL>] [--dtype q4] [--seeds 3] [--steps 600]`;
+ * without `--model` a base model of about 1 M parameters is pretrained on other people's dialogues first.
+ */
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { CONDITIONS } from '../src/evaluate/conditions.ts';
+import type { EvaluationReport } from '../src/evaluate/evaluate.ts';
+import type { Dtype } from '../src/model/model-config.ts';
+import { makeChatModel } from '../tools/default/chat-model.ts';
+import { seededRandom } from '../tools/world/random.ts';
+import { modelFolder } from './model-folder.ts';
+import { readDialogues, type SplitSpeakers, speakersOf, splitSpeakers } from './persona-chat/dialogues.ts';
+import { encodeSentences } from './persona-chat/encode.ts';
+import { examplesOf, pretrainingChats } from './persona-chat/examples.ts';
+import { writeResults } from './results.ts';
+import { conditionTable, textTable } from './results-table.ts';
+import { openStudy } from './study.ts';
+
+const CACHE = '.cache/persona-chat';
+const SEED = 1;
+const CONFIG = {
+  ...{
+    vocabSize: 2048,
+    hiddenSize: 144,
+    intermediateSize: 256,
+    layers: 4,
+    heads: 9,
+    kvHeads: 3,
+    headDim: 16,
+  },
+  ...{ maxPositions: 512, rmsEpsilon: 1e-5, ropeTheta: 10_000 },
+};
+const PASSES = 4;
+
+export async function benchPersonaChat(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      data: { type: 'string', default: '../shared/data/synthetic-persona-chat' },
+      model: { type: 'string' },
+      dtype: { type: 'string', default: 'q4' },
+      seeds: { type: 'string', default: '3' },
+      steps: { type: 'string', default: '600' },
+    },
+  });
+  mkdirSync(CACHE, { recursive: true });
+  const speakers = speakersOf(readDialogues(values.data));
+  const split = splitSpeakers(speakers, SEED);
+  const own = values.model === undefined;
+  const model = own
+    ? await pretrained(split)
+    : await modelFolder(values.model!, values.dtype as Dtype, join(CACHE, 'models'));
+
+  const sentences = speakers.flatMap((s) => s.persona);
+  const vectors = await encodeSentences(sentences, join(CACHE, 'sentences.bin'));
+  const people = (who: keyof SplitSpeakers, most: number) =>
+    examplesOf(split[who], vectors, most, seededRandom(SEED, who));
+  const study = openStudy({
+    ...{ folder: join(CACHE, own ? 'study' : `study-${model.replaceAll(/\W+/g, '-')}`), model },
+    dtype: values.dtype,
+    train: people('train', 12),
+    validation: people('validation', 2),
+    test: people('test', 4),
+    seeds: Array.from({ length: Number(values.seeds) }, (_, i) => i + 1),
+    recipe: [
+      '--steps',
+      values.steps,
+      '--batch',
+      '16',
+      '--lr',
+      '0.001',
+      '--patience',
+      '8',
+      '--max-length',
+      '384',
+    ],
+    evaluation: ['--max-length', '384', '--shuffles', '2', '--ranked', '100', '--generated', '24'],
+  });
+  const files = await study.train([
+    { name: 'projector', flags: [] },
+    { name: 'constant', flags: ['--constant'] },
+  ]);
+  const reports = await study.evaluate([
+    {
+      name: 'persona-chat',
+      projectors: files.get('projector')!,
+      constants: files.get('constant')!,
+      conditions: CONDITIONS,
+    },
+  ]);
+  const command = ['npm run bench persona-chat', ...args].join(' ');
+  const section = own ? 'own' : `model ${values.model}`;
+  writeResults('persona-chat', section, page(reports.get('persona-chat')!, command, split, own, values));
+}
+
+async function pretrained(split: SplitSpeakers): Promise<string> {
+  const folder = join(CACHE, 'base');
+  if (existsSync(join(folder, 'tokenizer_config.json'))) return folder;
+  mkdirSync(folder, { recursive: true });
+  const chats = (who: keyof SplitSpeakers, passes: number) =>
+    pretrainingChats(split[who], passes, seededRandom(SEED, `chats ${who}`));
+  const checkpoint = join(folder, 'checkpoint.bin');
+  await makeChatModel({
+    ...{
+      out: folder,
+      config: CONFIG,
+      seed: SEED,
+      positions: 1024,
+      learningRate: 4e-3,
+      workers: 2,
+      checkpoint,
+    },
+    texts: chats('pretrain', 1).flatMap((chat) => chat.map((message) => message.content)),
+    chats: chats('pretrain', PASSES),
+    heldOut: chats('validation', 1).slice(0, 300),
+    // The other side of a dialogue may be somebody who is tested.
+    promptWeight: 0,
+    log: (line) => console.log(line),
+  });
+  rmSync(checkpoint, { force: true });
+  return folder;
+}
+
+function page(
+  report: EvaluationReport,
+  command: string,
+  split: SplitSpeakers,
+  own: boolean,
+  { steps, dtype, model }: { readonly steps: string; readonly dtype: string; readonly model?: string },
+): string {
+  const groups = (who: keyof SplitSpeakers) => new Set(split[who].map((s) => s.group)).size;
+  const { conditions } = report;
+  const against = (name: 'none' | 'constant' | 'mean' | 'shuffled') => conditions[name]!.minusTrue!;
+  const said = (name: 'none' | 'constant' | 'mean' | 'shuffled', what: string) => {
+    const d = against(name);
+    const verdict = d.low > 0 ? 'supported' : d.high < 0 ? 'contradicted' : 'not supported';
+    return `- *true beats ${what}*: ${verdict} (interval of true − ${name} ${d.low > 0 || d.high < 0 ? 'clear of' : 'contains'} zero).`;
+  };
+  const text = conditions.text!.minusTrue!;
+  const shuffledText = conditions['shuffled-text']!.minusTrue!;
+  const textHelps = text.mean < against('none').mean && text.mean < shuffledText.mean;
+  return `## ${own ? 'A base model of 1 M parameters, trained from scratch' : model}
+
+Made by \`${command}\`. ${
+    own
+      ? `A Llama of ${CONFIG.layers} layers, H = ${CONFIG.hiddenSize}, V = ${CONFIG.vocabSize}, pretrained on the dialogues of ${split.pretrain.length} speakers (${PASSES} passes, their own turns only as targets), run in ${dtype}.`
+      : `${model}, ${dtype}.`
+  }
+Speakers by groups of personas that share any sentence: ${groups('pretrain')} groups for the base model, ${split.train.length} speakers in ${groups('train')} groups to train the projector, ${groups('validation')} groups to stop by, ${report.users} speakers in ${report.groups} groups to test.
+User embedding: mean of the persona's sentence embeddings (Universal Sentence Encoder, 512 numbers), standardised on the training users. K = 1 after BOS, ${steps} steps of 16, ${report.seeds} training seeds, ${report.shuffles} shuffles. ${report.examples} replies, ${report.targetTokens} target tokens, the same in every condition.
+Intervals are 95 %, over groups, seeds and shuffles (pigeonhole bootstrap).
+
+${conditionTable(report, 'reply')}
+
+*true − shuffled* by training seed: ${conditions.shuffled!.minusTrueBySeed!.map((v) => (-v).toFixed(4)).join(', ')}; *true − constant*: ${conditions.constant!.minusTrueBySeed!.map((v) => (-v).toFixed(4)).join(', ')}.
+
+${textTable(report)}
+
+Greedy texts of ${report.generated} prompts, first training seed, onnxruntime-node on one thread; times on a busy machine.
+
+What these figures support:
+
+${said('shuffled', "somebody else's soft token")}
+${said('mean', 'the mean user')}
+${said('constant', 'a trained soft token that knows nobody')}
+${said('none', 'no soft token')}
+- *The persona as text helps this model*: ${textHelps ? 'yes by the means above' : 'no: it is not below both none and shuffled text, so no share of a text gain can be stated'}.
+`;
+}
