@@ -1,11 +1,13 @@
 /** `npm run bench <name> [-- options]`: measures, prints and writes docs/results/<name>.md. */
 import { benchDecode } from './decode.ts';
 import { benchLoad } from './load.ts';
+import { benchMovielens } from './movielens.ts';
 import { benchPersonaChat } from './persona-chat.ts';
 
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   decode: benchDecode,
   load: benchLoad,
+  movielens: benchMovielens,
   'persona-chat': benchPersonaChat,
 };
 

@@ -69,10 +69,8 @@ export function createEmbedder({
   };
 }
 
-export interface TitleScorer {
-  /** Nats of each title, most likely titles having least, for somebody with this ALS score of every title. */
-  (scores: Float64Array, weight: number): Float64Array;
-}
+/** Nats of every title, the likeliest least, for somebody with these ALS scores. */
+export type TitleScorer = (scores: Float64Array, weight: number) => Float64Array;
 
 /** softmax(log popularity + weight · score); popularity with half a like for every title. */
 export function createTitleScorer(people: readonly Person[], titles: number): TitleScorer {

@@ -19,19 +19,20 @@ export const CONFIG = {
   ropeTheta: 10_000,
 } as const;
 
+/** Over all likes and titles. */
+export const PASSES = 6;
+
 export interface BaseModelOptions {
   readonly folder: string;
   readonly movies: Movies;
   readonly people: People;
-  /** Over all likes and titles. */
-  readonly passes: number;
   readonly seed: number;
   readonly log: (line: string) => void;
 }
 
 /** A folder that is whole is kept; delete it to begin anew. */
 export async function makeMovieModel(options: BaseModelOptions): Promise<void> {
-  const { folder, movies, people, passes, seed, log } = options;
+  const { folder, movies, people, seed, log } = options;
   if (existsSync(join(folder, 'tokenizer_config.json'))) return;
   const chatsOf = (whose: readonly (typeof people.train)[number][], times: number, label: string) =>
     pretrainingChats(movies, whose, times, seededRandom(seed, label));
@@ -41,7 +42,7 @@ export async function makeMovieModel(options: BaseModelOptions): Promise<void> {
     config: CONFIG,
     // Every title once, and the words around them.
     texts: chatsOf(people.train, 1, 'tokenizer').flatMap((chat) => chat.map((message) => message.content)),
-    chats: chatsOf(people.train, passes, 'pretraining'),
+    chats: chatsOf(people.train, PASSES, 'pretraining'),
     heldOut: chatsOf(people.validation, 1, 'held out')
       .filter(({ length }) => length === 3)
       .slice(0, 1000),

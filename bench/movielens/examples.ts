@@ -10,6 +10,7 @@ import { fittingPersona, PROMPT } from './texts.ts';
 export const PERSONA_TOKENS = 64;
 /** Of one person, so that nobody with a thousand likes decides the mean. */
 const MAX_TARGETS = 20;
+const TARGETS_PER_VIEW = 4;
 
 export interface People {
   readonly users: Users;
@@ -17,8 +18,8 @@ export interface People {
 }
 
 /**
- * Each person `views` times: what they liked up to some day is the user, what they liked later the target. All views of a person are a
- * group, so that a held-out person is held out whole.
+ * Each person `views` times: a part of their likes is the user, others are the targets; in every other view the part is what came first,
+ * else any. All views of a person are a group.
  */
 export function trainingExamples(
   people: readonly Person[],
@@ -30,10 +31,11 @@ export function trainingExamples(
   const examples: Example[] = [];
   for (const [index, { id, likes }] of people.entries()) {
     for (let view = 0; view < views; view++) {
+      const order = view % 2 === 0 ? likes : random.shuffled(likes);
       const cut = Math.round(likes.length * (0.3 + 0.4 * random.next()));
       const user = `${id}.${view}`;
-      rows.set(user, embedder.embedKnown(index, likes.slice(0, cut)));
-      for (const title of random.shuffled(likes.slice(cut)).slice(0, MAX_TARGETS / 4))
+      rows.set(user, embedder.embedKnown(index, order.slice(0, cut)));
+      for (const title of random.shuffled(order.slice(cut)).slice(0, TARGETS_PER_VIEW))
         examples.push(example(user, id, movies.titles[title]!, undefined, examples.length));
     }
   }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { seededRandom } from '../../tools/world/random.ts';
 
 export interface Movies {
-  /** Titles with the year, each once. */
+  /** Titles as people name them, without the year, each once: remakes share theirs. */
   readonly titles: readonly string[];
   /** Genres of each title. */
   readonly genres: readonly (readonly string[])[];
@@ -37,12 +37,13 @@ export function readMovieLens(folder: string): MovieLens {
   const genres: string[][] = [];
   const indexOf = new Map<string, number>();
   const titleOf = new Map<string, number>();
-  for (const [id, title, list] of readCsv(join(folder, 'movies.csv'))) {
-    let index = indexOf.get(title!);
+  for (const [id, dated, list] of readCsv(join(folder, 'movies.csv'))) {
+    const title = dated!.trim().replace(/ \(\d{4}\)$/, '');
+    let index = indexOf.get(title);
     if (index === undefined) {
-      index = titles.push(title!.trim()) - 1;
+      index = titles.push(title) - 1;
       genres.push(list === '(no genres listed)' ? [] : list!.split('|'));
-      indexOf.set(title!, index);
+      indexOf.set(title, index);
     }
     titleOf.set(id!, index);
   }

@@ -1,0 +1,43 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { scoreRows } from '../../src/evaluate/score-rows.ts';
+import { buildInput } from '../../src/generate/prompt.ts';
+import { loadBaseModel } from '../../src/model/base-model.ts';
+import { createNodeRuntime } from '../../src/runtime/node-runtime.ts';
+import { createFolderSource } from '../../src/storage/folder-source.ts';
+import { recommend, titleTrie } from './beam.ts';
+
+const folder = fileURLToPath(new URL('../../public/models/e2p-tiny', import.meta.url));
+const model = await loadBaseModel({ source: createFolderSource(folder), dtypes: ['q4'] });
+const runtime = createNodeRuntime();
+const TITLES = ['The sea', 'The sea at night', 'Dogs', 'Dogs in the park', 'A walk', 'A long walk home'];
+const ids = TITLES.map((title) => [...model.codec.encode(title), model.config.eosTokenIds[0]!]);
+
+describe('a beam over titles', () => {
+  it('wide enough, has all titles in the order of their likelihood', async () => {
+    const softTokens = 1;
+    const hiddenSize = model.facts.hiddenSize;
+    const vectors = [0, 1].map((seed) =>
+      Float32Array.from({ length: hiddenSize }, (_, i) => 0.2 * Math.sin(i * (seed + 1.7))),
+    );
+    const prompts = vectors.map((vector) => {
+      const input = buildInput(model, [{ role: 'user', content: 'A film.' }], {
+        vectors: [vector],
+        slot: 'after-bos',
+      });
+      return { ids: input.ids, softPositions: [...input.soft!.keys()], soft: [vector], known: new Set([2]) };
+    });
+    const found = await recommend(prompts, {
+      ...{ model, runtime, softTokens, trie: titleTrie(ids), count: 6, width: 16 },
+    });
+    for (const [p, prompt] of prompts.entries()) {
+      const rows = ids.map((target) => ({
+        ...{ ids: [...prompt.ids, ...target], targetFrom: prompt.ids.length },
+        ...{ softPositions: prompt.softPositions, soft: prompt.soft },
+      }));
+      const nats = await scoreRows(rows, { model, runtime, batch: 3, softTokens, hiddenSize });
+      const order = [...nats.keys()].filter((t) => t !== 2).sort((a, b) => nats[a]! - nats[b]!);
+      expect(found[p]).toEqual(order);
+    }
+  });
+});

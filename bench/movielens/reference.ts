@@ -1,0 +1,79 @@
+/** What recommenders without a language model do on the same targets: popularity, and ALS with the setting that suits other people best. */
+import { bootstrapMean, type Interval, pairedDifference } from '../../src/evaluate/bootstrap.ts';
+import { type AlsSetting, createEmbedder, createTitleScorer, type PeopleEmbedder } from './als-people.ts';
+import { earlier, later, type People, type Person } from './ratings.ts';
+
+const SETTINGS: readonly AlsSetting[] = [
+  { dim: 32, alpha: 10, regularisation: 20 },
+  { dim: 32, alpha: 30, regularisation: 20 },
+  { dim: 32, alpha: 30, regularisation: 60 },
+  { dim: 16, alpha: 30, regularisation: 5 },
+];
+/** Weights of the ALS score beside the logarithm of popularity; 0 = popularity alone. */
+const WEIGHTS = [0.5, 1, 1.5, 2, 3];
+
+export interface Als {
+  readonly setting: AlsSetting;
+  readonly weight: number;
+  readonly embedder: PeopleEmbedder;
+  /** Nats of every title for somebody with these earlier likes. */
+  readonly nats: (history: readonly number[], weight?: number) => Float64Array;
+}
+
+/** The best on the validation people, by the nats of their later likes. */
+export function chooseAls(people: People, titles: number, seed: number): Als {
+  const scorer = createTitleScorer(people.train, titles);
+  let best: { readonly loss: number; readonly als: Als } | undefined;
+  for (const setting of SETTINGS) {
+    const embedder = createEmbedder({ people: people.train, titles, setting, seed });
+    for (const weight of WEIGHTS) {
+      const nats = (history: readonly number[], w = weight) =>
+        scorer(embedder.scores(embedder.embed(history)), w);
+      const loss = meanOf(people.validation.map((p) => meanOf(later(p).map((t) => nats(earlier(p))[t]!))));
+      if (loss < (best?.loss ?? Infinity)) best = { loss, als: { setting, weight, embedder, nats } };
+    }
+  }
+  return best!.als;
+}
+
+export interface ReferenceNats {
+  readonly popularity: Interval;
+  readonly als: Interval;
+  /** ALS − popularity, paired within each person. */
+  readonly gain: Interval;
+}
+
+/** On the very targets that the projector is measured on. */
+export function referenceNats(
+  als: Als,
+  people: readonly Person[],
+  targets: readonly { readonly person: number; readonly title: number }[],
+): ReferenceNats {
+  const counts = people.map((_, i) => targets.filter((t) => t.person === i).length);
+  const perPerson = (weight?: number) => {
+    const nats = people.map((p) => als.nats(earlier(p), weight));
+    return people.map((_, i) => meanOf(targets.filter((t) => t.person === i).map((t) => nats[i]![t.title]!)));
+  };
+  const [popular, own] = [perPerson(0), perPerson()];
+  return {
+    popularity: bootstrapMean(popular, counts),
+    als: bootstrapMean(own, counts),
+    gain: pairedDifference(own, popular, counts),
+  };
+}
+
+/** Share of somebody's later likes among 20 recommendations, of at most 20 possible. */
+export const recall = (person: Person, titles: readonly number[]): number => {
+  const wanted = new Set(later(person));
+  return titles.filter((t) => wanted.has(t)).length / Math.min(20, wanted.size);
+};
+
+/** The likeliest titles that are not known yet. */
+export function topTitles(nats: Float64Array, known: ReadonlySet<number>, count: number): number[] {
+  return [...nats.keys()]
+    .filter((title) => !known.has(title))
+    .sort((a, b) => nats[a]! - nats[b]!)
+    .slice(0, count);
+}
+
+const meanOf = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
