@@ -28,12 +28,13 @@ const USAGE = `usage: e2p <command> [options]
             [--epochs <n> | --steps <n>] [--batch <n>] [--accumulate <n>] [--lr <r>] [--weight-decay <w>]
             [--noise <σ>] [--prefix-dropout <p>] [--held-out <share> | --validation <other.jsonl>]
             [--patience <n>] [--distill <share>] [--max-length <tokens>] [--seed <n>]
-            [--device cpu|cuda|webgpu] [--threads <n>] [--dtype <d>]
+            [--device cpu|cuda|webgpu] [--threads <n>] [--dtype <d>] [--memory 800MB] [--recompute]
             [--init <old.safetensors> [--since <date>] [--canaries <old.jsonl>]]
             [--checkpoint-every <steps>] [--resume] [--json]
       a projector, trained through the frozen model; with --constant the control that knows nobody.
       --distill learns from the same model reading the persona as text; --init trains an old projector on, and
-      tells how far it moved. --hidden 0 is a linear projector. Ctrl-C saves, --resume goes on
+      tells how far it moved. --hidden 0 is a linear projector. --memory bounds what a step needs beside the
+      weights: fewer rows at once, then activations computed again. Ctrl-C saves, --resume goes on
 
   e2p rows --model <folder> --users <file> --data <train.jsonl> --out <rows.jsonl>
            [--space <id>] [--tokens <K>] [--slot …] [--max-length <tokens>] [--dtype fp32]

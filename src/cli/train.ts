@@ -21,8 +21,8 @@ const OPTIONS = {
   ...{ tokens: TEXT, hidden: TEXT, epochs: TEXT, steps: TEXT, batch: TEXT, accumulate: TEXT, lr: TEXT },
   ...{ 'weight-decay': TEXT, noise: TEXT, 'prefix-dropout': TEXT, 'held-out': TEXT, patience: TEXT },
   ...{ 'max-length': TEXT, seed: TEXT, threads: TEXT, init: TEXT, 'checkpoint-every': TEXT },
-  ...{ validation: TEXT, distill: TEXT, since: TEXT, canaries: TEXT },
-  ...{ constant: FLAG, resume: FLAG, json: FLAG },
+  ...{ memory: TEXT, validation: TEXT, distill: TEXT, since: TEXT, canaries: TEXT },
+  ...{ recompute: FLAG, constant: FLAG, resume: FLAG, json: FLAG },
 } as const;
 
 const DEVICES = ['cpu', 'cuda', 'webgpu'];
@@ -59,6 +59,7 @@ export async function train(args: readonly string[]): Promise<void> {
         patience: number('patience'),
       },
       ...{ maxLength: number('max-length'), checkpointEvery: number('checkpoint-every') },
+      ...{ memory: sizeOption('memory', values.memory) },
       ...{ distill: number('distill'), since: dateOption('since', values.since) },
     }).filter(([, v]) => v !== undefined),
   );
@@ -91,7 +92,7 @@ export async function train(args: readonly string[]): Promise<void> {
       modelId: basename(resolve(folder)),
       ...{ model, runtime, users, examples, validation, canaries, space, init, checkpoint, ...given },
       slot: slot === 'after-bos' ? slot : { placeholder: slot },
-      constant: values.constant,
+      ...{ constant: values.constant, recompute: values.recompute },
       signal: controller.signal,
       onProgress: progressLine(),
       onCheckpoint: (bytes, step) => {
@@ -111,6 +112,15 @@ export async function train(args: readonly string[]): Promise<void> {
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
   }
+}
+
+/** Bytes, or with a unit: 800MB, 2GB. */
+function sizeOption(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)\s*([KMG]?B)?$/i.exec(text.trim()) ?? [];
+  const factor = { '': 1, B: 1, KB: 1e3, MB: 1e6, GB: 1e9 }[unit.toUpperCase()];
+  if (digits !== undefined && factor !== undefined) return Math.round(Number(digits) * factor);
+  throw new E2PError('invalid-argument', `--${name} is ${JSON.stringify(text)}, expected bytes, as 800MB`);
 }
 
 function dateOption(name: string, text: string | undefined): number | undefined {
@@ -163,7 +173,7 @@ function progressLine(): (progress: TrainingProgress) => void {
 }
 
 function describe(out: string, report: Awaited<ReturnType<typeof trainProjector>>['report']): string {
-  const { users, examples, tooLong, steps, heldOutLoss, bestStep, moved, older, canaries } = report;
+  const { users, examples, tooLong, steps, heldOutLoss, bestStep, moved, older, canaries, memory } = report;
   const lines = [
     `${out}: ${steps} steps on ${examples.train} examples of ${users.train} users`,
     heldOutLoss === undefined
@@ -180,6 +190,11 @@ function describe(out: string, report: Awaited<ReturnType<typeof trainProjector>
       `the users' soft tokens moved by ${(100 * moved).toFixed(1)} % against the projector it began with`,
     );
   }
+  const kept = memory.recompute ? ', activations computed again' : '';
+  const peak = process.resourceUsage().maxRSS / 1000;
+  lines.push(
+    `a step needs up to ${(memory.bytes / 1e6).toFixed(1)} MB beside the weights (${memory.rowsPerPass} rows at once${kept}); this process had ${peak.toFixed(0)} MB at most`,
+  );
   if (older > 0) lines.push(`${older} examples are from before --since and were not trained on`);
   if (canaries) {
     const { prompts, same, changed } = canaries;

@@ -8,6 +8,7 @@ import { indexGraph } from '../onnx/graph-index.ts';
 import type { GraphFacts } from '../onnx/inspect/inspect-graph.ts';
 import { writeOnnx } from '../onnx/onnx-file.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
+import { peakBytes } from '../onnx/peak-bytes.ts';
 import { type AddedInputs, personaliseGraph } from '../onnx/personalise-graph.ts';
 import { lookupGraph, TRAINING, type TrainingGraphOptions, trainingGraph } from '../onnx/training-graph.ts';
 import { checkOperators } from '../runtime/operators.ts';
@@ -31,6 +32,8 @@ export interface BaseModel {
    * @throws E2PError `unsupported-graph` naming the operator that has no gradient, `runtime-failed`.
    */
   createTrainingSession(runtime: Runtime, options: TrainingGraphOptions): Promise<RuntimeSession>;
+  /** Bytes that a run of that session needs at most between its nodes, told from the graph; weights are not in it. */
+  trainingBytes(options: TrainingGraphOptions): number;
   /** Root mean square of the token embeddings, behind their scale; of a sample where there are many. */
   embeddingRms(runtime: Runtime): Promise<number>;
   /** Hex SHA-256 of the embedding table's bytes: tells whether this is the table a projector was trained for. */
@@ -87,6 +90,7 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
       runtime.createSession(writeOnnx(trainingGraph(original, { ...options, fileName: path })), {
         externalData,
       }),
+    trainingBytes: (options) => peakBytes(trainingGraph(original, { ...options, fileName: path })),
     embeddingRms: async (runtime) => {
       const { model: lookup, output } = lookupGraph(original, path);
       const session = await runtime.createSession(writeOnnx(lookup), { externalData });

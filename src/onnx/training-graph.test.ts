@@ -52,6 +52,11 @@ describe('the gradient through a decoder', () => {
     const soft = Float32Array.from({ length: batch * K * H }, (_, i) => Math.sin(i * 1.3));
     const { gradient, loss, rows } = await run(feeds(soft));
     expect(rows[0]! + rows[1]!).toBeCloseTo(loss, 5);
+    // Activations that are computed again are the same.
+    const again = await lossOf(model, { batch, length, targets, softTokens: K, recompute: true });
+    const second = await again(feeds(soft));
+    expect(second.loss).toBeCloseTo(loss, 5);
+    for (const [i, v] of gradient.entries()) expect(Math.abs(second.gradient[i]! - v)).toBeLessThan(1e-5);
     for (const row of [0, 1]) {
       const part = gradient.map((v, i) => (Math.floor(i / (K * H)) === row ? v : 0));
       const direction = part.map((v) => v / norm(part));

@@ -29,6 +29,8 @@ export interface RowRunnerOptions {
   readonly gradient?: boolean;
   /** Give out probabilities, to be a teacher. */
   readonly probabilities?: boolean;
+  /** Less memory for more time. Default false. */
+  readonly recompute?: boolean;
   /** Graphs kept ready at once, one for each pair of padded lengths; default 8. Each holds memory of its own. */
   readonly maxSessions?: number;
 }
@@ -59,16 +61,20 @@ const roundUp = (count: number, step: number): number => Math.ceil(count / step)
 /** The length that a row is padded to. */
 export const paddedLength = (row: TrainingRow): number => roundUp(row.ids.length, LENGTH_STEP);
 
+/** The number that its targets are padded to. */
+export const paddedTargets = (row: TrainingRow): number =>
+  roundUp(Math.max(1, targetCount(row)), TARGET_STEP);
+
 export const targetCount = (row: TrainingRow): number => row.ids.length - row.targetFrom;
 
 export function createRowRunner(options: RowRunnerOptions): RowRunner {
   const { model, hiddenSize, runtime, batch, softTokens, maxSessions = 8 } = options;
-  const { gradient = true, probabilities = false } = options;
+  const { gradient = true, probabilities = false, recompute = false } = options;
   /** The one used last stands last. */
   const sessions = new Map<string, Promise<RuntimeSession>>();
   const sessionFor = async (length: number, targets: number, teacher: boolean): Promise<RuntimeSession> => {
     const key = `${length} ${targets} ${teacher}`;
-    const sizes = { batch, length, targets, softTokens, gradient, probabilities, teacher };
+    const sizes = { batch, length, targets, softTokens, gradient, probabilities, teacher, recompute };
     const session = sessions.get(key) ?? model.createTrainingSession(runtime, sizes);
     sessions.delete(key);
     sessions.set(key, session);
@@ -85,7 +91,7 @@ export function createRowRunner(options: RowRunnerOptions): RowRunner {
         throw new E2PError('invalid-argument', `${rows.length} rows, expected a batch of ${batch}`);
       }
       const length = Math.max(...rows.map(paddedLength));
-      const targets = roundUp(Math.max(1, ...rows.map(targetCount)), TARGET_STEP);
+      const targets = Math.max(...rows.map(paddedTargets));
       const integers = (perRow: number, values: (row: TrainingRow) => readonly number[]) => {
         const data = new BigInt64Array(batch * perRow);
         for (const [b, row] of rows.entries()) data.set(values(row).map(BigInt), b * perRow);

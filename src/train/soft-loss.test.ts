@@ -83,6 +83,20 @@ describe('distillation from the text persona', () => {
     await softLoss.release();
   });
 
+  it('is the same in parts, and with activations computed again', async () => {
+    const given = { model, hiddenSize: H, runtime, batch: 2, softTokens: 1, distill: 0.6 };
+    const results = [];
+    for (const more of [{}, { rowsPerPass: 1 }, { rowsPerPass: 1, recompute: true }]) {
+      const softLoss = createSoftLoss({ ...given, ...more });
+      results.push(await softLoss(rows, soft));
+      await softLoss.release();
+    }
+    for (const { loss, gradient } of results.slice(1)) {
+      expect(loss).toBeCloseTo(results[0]!.loss, 5);
+      for (const [i, v] of results[0]!.gradient.entries()) expect(gradient[i]).toBeCloseTo(v, 5);
+    }
+  });
+
   it('needs the words', () => {
     const silent = examples.map(({ persona, ...e }) => ({ ...e, persona: undefined }));
     const options = { model, slot: 'after-bos', tokens: 1, maxLength: 256, withTeacher: true } as const;

@@ -28,30 +28,41 @@ export interface SoftLoss {
 }
 
 export interface SoftLossOptions extends Omit<RowRunnerOptions, 'gradient' | 'probabilities'> {
+  /** Rows that go through the model at once, a divisor of `batch`; the sum over parts is the same. Default: all. */
+  readonly rowsPerPass?: number;
   /** Share of the teacher in the loss, for rows that have one, 0…1; default 0. */
   readonly distill?: number;
 }
 
 export function createSoftLoss({ distill = 0, ...options }: SoftLossOptions): SoftLoss {
-  const { hiddenSize, batch } = options;
-  const runner = createRowRunner(options);
-  const teacher = createRowRunner({ ...options, softTokens: 1, gradient: false, probabilities: true });
-  const nothing = new Float32Array(batch * hiddenSize);
+  const { hiddenSize, softTokens, batch, rowsPerPass = batch } = options;
+  const sizes = { ...options, batch: rowsPerPass };
+  const runner = createRowRunner(sizes);
+  const teacher = createRowRunner({ ...sizes, softTokens: 1, gradient: false, probabilities: true });
+  const nothing = new Float32Array(rowsPerPass * hiddenSize);
   const taught = async (rows: readonly LearningRow[]) => {
     const told = rows.flatMap((row) => (row.teacher === undefined ? [] : [row.teacher]));
     if (distill === 0 || told.length < rows.length) return undefined;
     return (await teacher.run(told, nothing, 0))[TRAINING.probabilities]!;
   };
+  const pass = async (rows: readonly LearningRow[], soft: Float32Array, weight: number) => {
+    const probabilities = await taught(rows);
+    return probabilities === undefined
+      ? runner.run(rows, soft, weight)
+      : runner.run(rows, soft, weight * (1 - distill), { probabilities, weight: weight * distill });
+  };
   const softLoss = async (rows: readonly LearningRow[], soft: Float32Array) => {
     const weight = 1 / rows.reduce((sum, row) => sum + targetCount(row), 0);
-    const probabilities = await taught(rows);
-    const outputs = await (probabilities === undefined
-      ? runner.run(rows, soft, weight)
-      : runner.run(rows, soft, weight * (1 - distill), { probabilities, weight: weight * distill }));
-    return {
-      loss: (outputs[TRAINING.loss]!.data as Float32Array)[0]!,
-      gradient: outputs[TRAINING.gradient]!.data as Float32Array,
-    };
+    const gradient = new Float32Array(soft.length);
+    const stride = softTokens * hiddenSize;
+    let loss = 0;
+    for (let at = 0; at < rows.length; at += rowsPerPass) {
+      const [from, to] = [at * stride, (at + rowsPerPass) * stride];
+      const outputs = await pass(rows.slice(at, at + rowsPerPass), soft.slice(from, to), weight);
+      loss += (outputs[TRAINING.loss]!.data as Float32Array)[0]!;
+      gradient.set(outputs[TRAINING.gradient]!.data as Float32Array, from);
+    }
+    return { loss, gradient };
   };
   const release = async () => {
     await runner.release();

@@ -47,6 +47,27 @@ describe('a linear projector', () => {
   });
 });
 
+describe('memory', () => {
+  it('is told, and bounded by fewer rows at once, then by computing again', async () => {
+    const { memory } = first.report;
+    expect(memory).toMatchObject({ rowsPerPass: 8, recompute: false });
+    const half = await run({ memory: Math.round(memory.bytes * 0.8), steps: 5 });
+    expect(half.report.memory).toMatchObject({ rowsPerPass: 4, recompute: false });
+    expect(half.report.memory.bytes).toBeLessThan(0.8 * memory.bytes);
+    const little = await run({ memory: 2_600_000, steps: 5 });
+    expect(little.report.memory).toMatchObject({ rowsPerPass: 1, recompute: true });
+    // The same training but for rounding.
+    const plain = await run({ steps: 5 });
+    for (const other of [half, little]) {
+      const [a, b] = [plain, other].map((r) => r.projector.weights.fc2Bias);
+      for (const [i, v] of a!.entries()) expect(Math.abs(b![i]! - v)).toBeLessThan(2e-3);
+    }
+    await expect(run({ memory: 1000 })).rejects.toThrow(
+      /^memory is 1000 bytes, expected at least \d+: what one row/,
+    );
+  });
+});
+
 describe('validation by other users', () => {
   it('looks at those, and trains on all of the examples', async () => {
     const [validation, rest] = [examples.slice(0, 6), examples.slice(6)];

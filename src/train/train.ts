@@ -10,6 +10,7 @@ import { type Projector, type ProjectorWeights, project } from '../projector/pro
 import type { Runtime } from '../runtime/runtime.ts';
 import { type CanaryReport, compareCanaries } from './canaries.ts';
 import { type Fingerprint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { type MemoryPlan, planMemory } from './plan-memory.ts';
 import { prepareRows } from './prepare-rows.ts';
 import { createSoftLoss } from './soft-loss.ts';
 import { standardisation } from './standardise.ts';
@@ -63,6 +64,13 @@ export interface TrainOptions {
   readonly patience?: number;
   /** Longer rows are left out; default 512 tokens. */
   readonly maxLength?: number;
+  /**
+   * Bytes that a step may need beside the model's weights, as told from the graph: fewer rows go through the model at once, then
+   * activations are computed again, until it fits. The result stays the same but for rounding. Default: no bound.
+   */
+  readonly memory?: number | undefined;
+  /** Compute activations again instead of keeping them: several times less memory, more time. Default: only where `memory` asks for it. */
+  readonly recompute?: boolean;
   readonly seed?: number;
   /** Weights, standardisation, K and slot are taken over from it. */
   readonly init?: Projector | undefined;
@@ -90,6 +98,7 @@ export interface TrainReport {
   readonly older: number;
   /** Whether old users still get the same texts; with `init` and canaries only. */
   readonly canaries: CanaryReport | undefined;
+  readonly memory: MemoryPlan;
 }
 
 export interface TrainResult {
@@ -120,6 +129,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   checkWhole('checkpointEvery', options.checkpointEvery ?? 50, 1, 2 ** 31);
   checkRange('heldOut', heldOut, 0, 1);
   checkRange('distill', distill, 0, 1);
+  if (options.memory !== undefined) checkWhole('memory', options.memory, 1, Number.MAX_SAFE_INTEGER);
   checkRange('prefixDropout', options.prefixDropout ?? 0.1, 0, 1);
   checkRange('noise', options.noise ?? 0.1, 0, 1000);
   checkRange('learningRate', options.learningRate ?? 2e-3, 0, 1000);
@@ -179,7 +189,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       heldOut,
       patience,
       maxLength,
-      distill,
+      ...{ distill, memory: options.memory ?? 0 },
       constant: String(constant),
       slot: JSON.stringify(slot),
       ...recipe,
@@ -193,7 +203,18 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     }),
   };
   const { checkpoint, onCheckpoint, signal, onProgress } = options;
-  const softLoss = createSoftLoss({ model, hiddenSize, runtime, batch, softTokens: tokens, distill });
+  const memory = planMemory({
+    ...{ model, batch, rows: [...inside, ...outside], softTokens: tokens, teacher: distill > 0 },
+    ...{ limit: options.memory, recompute: options.recompute ?? false },
+  });
+  const softLoss = createSoftLoss({
+    ...{ model, hiddenSize, runtime, batch, softTokens: tokens, distill },
+    ...{ rowsPerPass: memory.rowsPerPass, recompute: memory.recompute },
+    // Each keeps the memory of its largest run.
+    ...(options.memory !== undefined && {
+      maxSessions: Math.max(1, Math.min(8, Math.floor(options.memory / memory.bytes))),
+    }),
+  });
   const result = await trainProjector({
     ...{ shape, users: inputs, examples: inside, runtime, batch, accumulate, steps, seed, ...recipe },
     softLoss,
@@ -241,6 +262,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
         init && canaries.length > 0
           ? await compareCanaries({ model, runtime, users, before: init, after: projector, canaries, signal })
           : undefined,
+      memory,
     },
   };
 }

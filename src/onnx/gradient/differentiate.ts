@@ -14,6 +14,7 @@ import { layoutRules } from './layout.ts';
 import { matMulRules } from './matmul.ts';
 import { reduceRules } from './reduce.ts';
 import { Backward, type GradientRule } from './rule.ts';
+import { findSegments, type Segment } from './segments.ts';
 
 export interface DifferentiateOptions {
   /** Name of the value to differentiate: any value of one element. */
@@ -22,6 +23,11 @@ export interface DifferentiateOptions {
   readonly wrt: readonly ValueName[];
   /** Shapes of the graph inputs that have symbolic dimensions. */
   readonly shapes?: Readonly<Record<string, Shape>>;
+  /**
+   * Between two places where the graph can be cut, compute everything again on the way back instead of keeping it, weights
+   * that are dequantized there as well. Default false.
+   */
+  readonly recompute?: boolean;
 }
 
 const rules: Readonly<Record<string, GradientRule>> = {
@@ -40,7 +46,8 @@ export const gradientName = (value: ValueName): string => `grad/${value}`;
  * @throws E2PError `unsupported-graph` for an operator on the way that has no rule; `invalid-argument` where the
  *   loss is not one element or does not depend on a value of `wrt`.
  */
-export function differentiate(model: OnnxModel, { loss, wrt, shapes }: DifferentiateOptions): OnnxModel {
+export function differentiate(model: OnnxModel, options: DifferentiateOptions): OnnxModel {
+  const { loss, wrt, shapes, recompute = false } = options;
   const { graph } = model;
   const values = inferShapes(graph, shapes);
   const active = activeValues(graph, values, loss, wrt);
@@ -61,9 +68,16 @@ export function differentiate(model: OnnxModel, { loss, wrt, shapes }: Different
     return sum;
   };
 
-  for (const node of [...graph.nodes].reverse()) {
+  const segments = recompute ? findSegments(graph, values, active) : [];
+  /** What values are called where they are computed again. */
+  let again: ReadonlyMap<ValueName, ValueName> = new Map();
+  for (const [index, node] of [...graph.nodes.entries()].reverse()) {
+    const ending = segments.at(-1)?.last === index ? segments.pop() : undefined;
+    const upstream = ending && total(ending.to);
+    if (upstream !== undefined) again = computeAgain(g, graph, values, ending!, upstream);
     if (!node.outputs.some((o) => arrived.has(o)) || !node.inputs.some((i) => active.has(i))) continue;
-    const at = new Backward(g, node, node.outputs.map(total), values);
+    const now = { ...node, inputs: renamed(node.inputs, again), outputs: renamed(node.outputs, again) };
+    const at = new Backward(g, now, node.outputs.map(total), values);
     const recipes = ruleOf(node)!(at);
     node.inputs.forEach((input, i) => {
       const recipe = active.has(input) ? recipes[i] : undefined;
@@ -93,6 +107,49 @@ export function differentiate(model: OnnxModel, { loss, wrt, shapes }: Different
       outputs: [...graph.outputs, ...g.outputs],
     },
   };
+}
+
+const renamed = (names: readonly ValueName[], again: ReadonlyMap<ValueName, ValueName>): ValueName[] =>
+  names.map((name) => again.get(name) ?? name);
+
+/**
+ * Emits the nodes of a segment once more and returns the new names of its values. Nothing of it may run before the gradient has come
+ * this far, nor be merged with the first time: so what it begins with is from + 0 · Σ upstream.
+ */
+function computeAgain(
+  g: GraphBuilder,
+  { nodes }: OnnxGraph,
+  values: Map<string, StaticValue>,
+  { first, last, from }: Segment,
+  upstream: ValueName,
+): ReadonlyMap<ValueName, ValueName> {
+  const sum = g.op('ReduceSum', [upstream], { attributes: { keepdims: 0 } });
+  const zero = g.mul(g.op('Cast', [sum], { attributes: { to: DataType.float32 } }), g.float(0));
+  const later = (name: ValueName): ValueName => {
+    const value = values.get(name);
+    const to = value?.dataType ?? DataType.float32;
+    const nothing = to === DataType.float32 ? zero : g.op('Cast', [zero], { attributes: { to } });
+    const now = g.add(name, nothing);
+    if (value !== undefined) values.set(now, value);
+    return now;
+  };
+  const again = new Map<ValueName, ValueName>([[from, later(from)]]);
+  for (const node of nodes.slice(first, last + 1)) {
+    const [x, scale, ...rest] = node.inputs;
+    const isWeight = node.opType === 'DequantizeLinear' && scale !== undefined && !again.has(x!);
+    if (!isWeight && !node.inputs.some((input) => again.has(input))) continue;
+    const inputs = isWeight ? [x!, later(scale), ...rest] : renamed(node.inputs, again);
+    const outputs = node.outputs.map((output) => {
+      if (output === '') return '';
+      const name = g.fresh(`again/${output}`);
+      const value = values.get(output);
+      if (value !== undefined) values.set(name, value);
+      again.set(output, name);
+      return name;
+    });
+    g.nodes.push({ ...node, name: node.name === '' ? '' : g.fresh(`again/${node.name}`), inputs, outputs });
+  }
+  return again;
 }
 
 const ruleOf = ({ domain, opType }: OnnxNode): GradientRule | undefined =>

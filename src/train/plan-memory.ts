@@ -1,0 +1,50 @@
+/** How many rows go through the model at once, and whether activations are kept, so that a step stays within a bound. */
+import { E2PError } from '../error.ts';
+import type { BaseModel } from '../model/base-model.ts';
+import { paddedLength, paddedTargets } from './row-runner.ts';
+import type { LearningRow } from './soft-loss.ts';
+
+export interface MemoryPlan {
+  /** Bytes between the nodes of the largest step, told from the graph; the model's weights are not in it. */
+  readonly bytes: number;
+  /** Rows of a batch that go through the model at once. */
+  readonly rowsPerPass: number;
+  readonly recompute: boolean;
+}
+
+export interface PlanMemoryOptions {
+  readonly model: Pick<BaseModel, 'trainingBytes'>;
+  readonly rows: readonly LearningRow[];
+  readonly batch: number;
+  readonly softTokens: number;
+  readonly teacher: boolean;
+  /** Bytes. */
+  readonly limit?: number | undefined;
+  /** Wanted from the beginning, limit or not. */
+  readonly recompute: boolean;
+}
+
+/**
+ * Fewer rows at once first, which costs little; then everything again on the way back.
+ * @throws E2PError `invalid-argument` where one row is too much even so
+ */
+export function planMemory(options: PlanMemoryOptions): MemoryPlan {
+  const { model, rows, batch, softTokens, teacher, limit = Infinity } = options;
+  const length = rows.reduce((most, row) => Math.max(most, paddedLength(row)), 0);
+  const targets = rows.reduce((most, row) => Math.max(most, paddedTargets(row)), 0);
+  const bytesOf = (rowsPerPass: number, recompute: boolean) =>
+    model.trainingBytes({ batch: rowsPerPass, length, targets, softTokens, teacher, recompute });
+  const divisors = Array.from({ length: batch }, (_, i) => batch - i).filter((rows) => batch % rows === 0);
+  let least = Infinity;
+  for (const recompute of options.recompute ? [true] : [false, true]) {
+    for (const rowsPerPass of divisors) {
+      const bytes = bytesOf(rowsPerPass, recompute);
+      if (bytes <= limit) return { bytes, rowsPerPass, recompute };
+      least = Math.min(least, bytes);
+    }
+  }
+  throw new E2PError(
+    'invalid-argument',
+    `memory is ${limit} bytes, expected at least ${least}: what one row of ${length} tokens needs, with recomputation`,
+  );
+}
