@@ -49,14 +49,18 @@ export function createEmbedder({
       random: seededRandom(seed, 'als').next,
     });
   const { items, gram } = solve(people.map((p) => p.likes));
-  const parts = Array.from({ length: folds }, (_, fold) => {
+  const fitWithout = (fold: number) => {
     const factors = solve(people.filter((_, i) => i % folds !== fold).map((p) => p.likes));
     return { factors, rotation: procrustes(factors.items, items, dim, likes) };
-  });
+  };
+  // Of the settings that are tried, only the chosen one needs them.
+  const parts = new Map<number, ReturnType<typeof fitWithout>>();
   return {
     embed: (clicks) => foldIn({ ...setting, items, gram, clicks }),
     embedKnown: (index, clicks) => {
-      const { factors, rotation } = parts[index % folds]!;
+      const fold = index % folds;
+      const { factors, rotation } = parts.get(fold) ?? fitWithout(fold);
+      parts.set(fold, { factors, rotation });
       return times(foldIn({ ...setting, items: factors.items, gram: factors.gram, clicks }), rotation);
     },
     scores: (embedding) => {

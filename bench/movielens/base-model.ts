@@ -20,7 +20,7 @@ export const CONFIG = {
 } as const;
 
 /** Over all likes and titles. */
-export const PASSES = 6;
+export const PASSES = 3;
 
 export interface BaseModelOptions {
   readonly folder: string;

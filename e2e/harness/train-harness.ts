@@ -1,5 +1,14 @@
-/** Training in a tab, for tests. */
-import type { DeviceRequest } from '../../src/runtime/web-runtime.ts';
+/** Training in a tab, and gradients on the main thread, for tests. */
+import { loadBaseModel } from '../../src/model/base-model.ts';
+import { operatorsOf } from '../../src/onnx/inspect/inspect-graph.ts';
+import { createWebRuntime, type DeviceRequest } from '../../src/runtime/web-runtime.ts';
+import { withUrlFolder } from '../../src/storage/url-source.ts';
+import { createMemoryStore } from '../../src/storage/weight-store.ts';
+import { buildZoo } from '../../src/testing/zoo/zoo-decoder.ts';
+import { someSoft, zooLoss } from '../../src/testing/zoo/zoo-gradient.ts';
+import type { ZooStyle } from '../../src/testing/zoo/zoo-style.ts';
+import type { TrainingRow } from '../../src/train/row-runner.ts';
+import { createSoftLoss } from '../../src/train/soft-loss.ts';
 import { readExamples, readUsers, trainInWorker } from '../../src/train.ts';
 
 export interface TrainHarnessCase {
@@ -53,6 +62,43 @@ async function train({
   return { losses, device: ran, exits, stopped, report: result.report, projector: [...result.projector] };
 }
 
-const harness = { train };
+/** Loss and gradient of one row with one soft token, for each case, through a model folder. */
+async function gradients(
+  folder: string,
+  device: DeviceRequest,
+  cases: readonly { readonly row: TrainingRow; readonly vector: readonly number[] }[],
+) {
+  const url = new URL(folder, location.href).href;
+  const model = await withUrlFolder({ url, store: createMemoryStore() }, (source) =>
+    loadBaseModel({ source, dtypes: ['fp32'] }),
+  );
+  const { activationType, operators, hiddenSize } = model.facts;
+  const { attention } = model.config;
+  const runtime = await createWebRuntime({ device, activationType, attention, operators });
+  const softLoss = createSoftLoss({ model, hiddenSize, runtime, batch: 1, softTokens: 1 });
+  const found: { loss: number; gradient: number[] }[] = [];
+  for (const { row, vector } of cases) {
+    const { loss, gradient } = await softLoss([row], Float32Array.from(vector));
+    found.push({ loss, gradient: [...gradient] });
+  }
+  return { device: runtime.device, found };
+}
+
+/** The same for each style of the zoo. */
+async function zooGradients(device: DeviceRequest, styles: readonly ZooStyle[]) {
+  const found: { name: string; loss: number; gradient: number[] }[] = [];
+  for (const style of styles) {
+    const { model } = buildZoo(style);
+    const operators = operatorsOf(model.graph);
+    const runtime = await createWebRuntime({
+      ...{ device, activationType: 'float32', attention: undefined, operators },
+    });
+    const { loss, gradient } = await (await zooLoss(runtime, model))(someSoft());
+    found.push({ name: style.name, loss, gradient: [...gradient] });
+  }
+  return found;
+}
+
+const harness = { train, gradients, zooGradients };
 export type TrainHarness = typeof harness;
 Object.assign(globalThis, { harness });

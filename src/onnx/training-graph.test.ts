@@ -1,68 +1,50 @@
 /** Gradients through whole decoders: against PyTorch where there are values of it, and against finite differences. */
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
+import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { hasShared, readShared, sharedNote } from '../testing/shared.ts';
 import { torchLlama } from '../testing/zoo/torch-llama.ts';
 import { ZOO } from '../testing/zoo/zoo.ts';
 import { buildZoo } from '../testing/zoo/zoo-decoder.ts';
+import {
+  BATCH,
+  floatsOf,
+  integersOf,
+  isTrainable,
+  K,
+  LENGTH,
+  openLoss,
+  someSoft,
+  TARGETS,
+  zooFeeds,
+  zooLoss,
+} from '../testing/zoo/zoo-gradient.ts';
 import { H, type ZooStyle } from '../testing/zoo/zoo-style.ts';
 import type { LlamaConfig, LlamaWeights } from './llama/llama-config.ts';
-import { readOnnx, writeOnnx } from './onnx-file.ts';
+import { readOnnx } from './onnx-file.ts';
 import { DataType, type OnnxModel } from './onnx-model.ts';
-import { TRAINING, type TrainingGraphOptions, trainingGraph } from './training-graph.ts';
+import { TRAINING, trainingGraph } from './training-graph.ts';
 
-const ints = (values: readonly number[], dims: readonly number[]) =>
-  new Tensor('int64', BigInt64Array.from(values, BigInt), dims);
-const floats = (values: ArrayLike<number>, dims: readonly number[]) =>
-  new Tensor('float32', Float32Array.from(values), dims);
+const runtime = createNodeRuntime();
+const ints = (values: readonly number[], dims: readonly number[]) => integersOf(runtime, values, dims);
+const floats = (values: ArrayLike<number>, dims: readonly number[]) => floatsOf(runtime, values, dims);
 const norm = (values: ArrayLike<number>) => Math.hypot(...Array.from(values));
-
-async function lossOf(model: OnnxModel, options: TrainingGraphOptions) {
-  const session = await InferenceSession.create(writeOnnx(trainingGraph(model, options)), {
-    logSeverityLevel: 3,
-    intraOpNumThreads: 1,
-  });
-  return async (feeds: Record<string, Tensor>) => {
-    const out = await session.run(feeds);
-    return {
-      loss: Number(out[TRAINING.loss]!.data[0]),
-      rows: [...(out[TRAINING.rowLoss]!.data as Float32Array)],
-      gradient: out[TRAINING.gradient]?.data as Float32Array,
-    };
-  };
-}
-
-/** Two rows of different length: [a S b S c d e] and [S a S b c – –], targets at their ends. */
-const [batch, length, targets, K] = [2, 7, 3, 2];
-const feeds = (soft: Float32Array) => ({
-  [TRAINING.ids]: ints([3, 0, 4, 0, 5, 9, 2, 0, 7, 0, 11, 6, 0, 0], [batch, length]),
-  [TRAINING.soft]: floats(soft, [batch, K, H]),
-  [TRAINING.softPositions]: ints([1, 3, 0, 2], [batch, K]),
-  [TRAINING.predicting]: ints([3, 4, 5, 2, 3, 0], [batch, targets]),
-  [TRAINING.targets]: ints([5, 9, 2, 11, 6, 0], [batch, targets]),
-  [TRAINING.weights]: floats([0.2, 0.2, 0.2, 0.2, 0.2, 0], [batch, targets]),
-});
-
-const isTrainable = ({ weights, float }: ZooStyle) => weights !== 'int8' && float !== 'float16';
 
 describe('the gradient through a decoder', () => {
   it.each(ZOO.filter(isTrainable))('agrees with finite differences: $name', async ({ ...style }) => {
     const { model } = buildZoo(style);
-    const run = await lossOf(model, { batch, length, targets, softTokens: K });
-    const soft = Float32Array.from({ length: batch * K * H }, (_, i) => Math.sin(i * 1.3));
-    const { gradient, loss, rows } = await run(feeds(soft));
+    const run = await zooLoss(runtime, model);
+    const soft = someSoft();
+    const { gradient, loss, rows } = await run(soft);
     expect(rows[0]! + rows[1]!).toBeCloseTo(loss, 5);
     // Activations that are computed again are the same.
-    const again = await lossOf(model, { batch, length, targets, softTokens: K, recompute: true });
-    const second = await again(feeds(soft));
+    const second = await (await zooLoss(runtime, model, { recompute: true }))(soft);
     expect(second.loss).toBeCloseTo(loss, 5);
     for (const [i, v] of gradient.entries()) expect(Math.abs(second.gradient[i]! - v)).toBeLessThan(1e-5);
     for (const row of [0, 1]) {
       const part = gradient.map((v, i) => (Math.floor(i / (K * H)) === row ? v : 0));
       const direction = part.map((v) => v / norm(part));
       const step = 0.02;
-      const at = async (d: number) =>
-        (await run(feeds(soft.map((v, i) => v + d * step * direction[i]!)))).loss;
+      const at = async (d: number) => (await run(soft.map((v, i) => v + d * step * direction[i]!))).loss;
       const slope = (8 * ((await at(1)) - (await at(-1))) - ((await at(2)) - (await at(-2)))) / (12 * step);
       expect(slope / norm(part)).toBeCloseTo(1, 2);
     }
@@ -71,22 +53,20 @@ describe('the gradient through a decoder', () => {
   it.each(
     ZOO.filter((s) => s.float === 'float16'),
   )('$name: is near that of the same in float32', async (style) => {
-    const soft = Float32Array.from({ length: batch * K * H }, (_, i) => Math.sin(i * 1.3));
-    const options = { batch, length, targets, softTokens: K };
-    const half = await (await lossOf(buildZoo(style).model, options))(feeds(soft));
+    const half = await (await zooLoss(runtime, buildZoo(style).model))(someSoft());
     const { float: _, ...wide } = style;
-    const full = await (await lossOf(buildZoo(wide as ZooStyle).model, options))(feeds(soft));
+    const full = await (await zooLoss(runtime, buildZoo(wide as ZooStyle).model))(someSoft());
     expect(half.loss).toBeCloseTo(full.loss, 2);
     const difference = half.gradient.map((v, i) => v - full.gradient[i]!);
     expect(norm(difference) / norm(full.gradient)).toBeLessThan(0.03);
   });
 
   it('does not come from behind the soft token, nor from padding', async () => {
-    const run = await lossOf(buildZoo(ZOO[0]!).model, { batch, length, targets, softTokens: K });
-    const soft = new Float32Array(batch * K * H).fill(0.5);
-    const given = feeds(soft);
+    const sizes = { batch: BATCH, length: LENGTH, targets: TARGETS, softTokens: K };
+    const run = await openLoss(runtime, buildZoo(ZOO[0]!).model, sizes);
+    const given = zooFeeds(runtime, new Float32Array(BATCH * K * H).fill(0.5));
     // The second soft token of the first row stands behind its only target.
-    const early = { ...given, [TRAINING.weights]: floats([0, 0, 0, 1, 0, 0], [batch, targets]) };
+    const early = { ...given, [TRAINING.weights]: floats([0, 0, 0, 1, 0, 0], [BATCH, TARGETS]) };
     const { gradient, rows } = await run({
       ...early,
       [TRAINING.predicting]: ints([3, 4, 5, 1, 3, 0], [2, 3]),
@@ -101,7 +81,7 @@ describe('the gradient through a decoder', () => {
 
   it('is refused with a way out for int8 activations', () => {
     const { model } = buildZoo(ZOO.find((s) => s.weights === 'int8')!);
-    expect(() => trainingGraph(model, { batch, length, targets })).toThrow(
+    expect(() => trainingGraph(model, { batch: BATCH, length: LENGTH, targets: TARGETS })).toThrow(
       expect.objectContaining({ code: 'unsupported-graph', message: expect.stringContaining('q4 or fp32') }),
     );
   });
@@ -145,9 +125,7 @@ describe.skipIf(!hasShared)(`the gradient against PyTorch${sharedNote}`, () => {
     it.each(cases)('$id', async ({ prompt_ids: ids, target_mask, vector, loss, grad, loss_after_step }) => {
       const at = target_mask.flatMap((wanted, i) => (wanted ? [i] : []));
       const length = ids.length + 1;
-      const run = await lossOf(model(), {
-        ...{ batch: 1, length, targets: at.length },
-      });
+      const run = await openLoss(runtime, model(), { batch: 1, length, targets: at.length });
       const step = (soft: readonly number[]) =>
         run({
           [TRAINING.ids]: ints([ids[0]!, 0, ...ids.slice(1)], [1, length]),
