@@ -1,14 +1,18 @@
 /** `npm run bench <name> [-- options]`: measures, prints and writes docs/results/<name>.md. */
+import { benchAblate } from './ablate.ts';
 import { benchDecode } from './decode.ts';
 import { benchLoad } from './load.ts';
 import { benchMovielens } from './movielens.ts';
+import { benchPens } from './pens.ts';
 import { benchPersonaChat } from './persona-chat.ts';
 import { benchTraining } from './training.ts';
 
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  ablate: benchAblate,
   decode: benchDecode,
   load: benchLoad,
   movielens: benchMovielens,
+  pens: benchPens,
   'persona-chat': benchPersonaChat,
   training: benchTraining,
 };

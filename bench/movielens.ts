@@ -54,8 +54,11 @@ export async function benchMovielens(args: readonly string[]): Promise<void> {
   await makeMovieModel({ folder, movies, people, seed: SEED, log: (line) => console.log(line) });
   const model = await loadBaseModel({ source: createFolderSource(folder), dtypes: ['q4'] });
 
-  const others = (who: readonly Person[], label: string) =>
-    testExamples(who, movies, als.embedder, { codec: model.codec, random: seededRandom(SEED, label) });
+  const others = (who: readonly Person[], label: string, known?: Known) =>
+    testExamples(who, movies, als.embedder, {
+      ...{ codec: model.codec, random: seededRandom(SEED, label) },
+      ...(known && { known }),
+    });
   const test = others(people.test, 'test');
   const study = openStudy({
     ...{ folder: join(CACHE, 'study'), model: folder },
@@ -72,14 +75,20 @@ export async function benchMovielens(args: readonly string[]): Promise<void> {
     ...SOFT_TOKENS.map((k) => ({ name: `k${k}`, flags: ['--tokens', `${k}`] })),
     { name: 'constant', flags: ['--constant'] },
   ]);
-  const reports = await study.evaluate(
-    SOFT_TOKENS.map((k) => ({
+  const reports = await study.evaluate([
+    ...SOFT_TOKENS.map((k) => ({
       name: `k${k}`,
       projectors: files.get(`k${k}`)!,
       constants: files.get('constant')!,
       conditions: k === 1 ? CONDITIONS : (['none', 'constant', 'mean', 'shuffled', 'true'] as const),
+      ...(k > 1 && { flags: ['--ranked', '0', '--generated', '0'] }),
     })),
-  );
+    ...HISTORIES.map(({ name, known }) => ({
+      ...{ name, projectors: files.get('k1')!, test: others(people.test, 'test', known) },
+      conditions: ['none', 'true'] as const,
+      flags: ['--ranked', '0', '--generated', '0'],
+    })),
+  ]);
   const recalls = await measureRecall(model, people.test, als, movies.titles, files.get('k1')!);
   const reference = referenceNats(als, people.test, test.targets);
   const command = ['npm run bench movielens', ...args].join(' ');
@@ -90,6 +99,22 @@ export async function benchMovielens(args: readonly string[]): Promise<void> {
   };
   writeResults('movielens', 'movielens', page(reports, facts));
 }
+
+type Known = (likes: readonly number[]) => readonly number[];
+
+/** What an embedding may be made of, instead of all earlier likes; the later ones, which are told, stay the same. */
+const HISTORIES: readonly { readonly name: string; readonly label: string; readonly known: Known }[] = [
+  ...[1, 3, 10, 30].map((n) => ({
+    ...{ name: `last${n}`, label: `the latest ${n}` },
+    known: (likes: readonly number[]) => likes.slice(-n),
+  })),
+  { name: 'newer', label: 'the newer half', known: (likes) => likes.slice(likes.length >> 1) },
+  {
+    name: 'older',
+    label: 'the older half',
+    known: (likes) => likes.slice(0, likes.length - (likes.length >> 1)),
+  },
+];
 
 interface Recalls {
   readonly popularity: readonly number[];
@@ -189,6 +214,19 @@ ${table(
       interval(negative(reports.get(`k${k}`)!.conditions[c]!.minusTruePerTarget!), 3),
     ),
   ]),
+)}
+
+By what the embedding is made of, K = 1 (projectors trained on parts of a history, of 30 to 70 %). The halves have equally many likes: their difference is what a history loses by growing old.
+
+${table(
+  ['earlier likes in the embedding', 'true − none, nats per title'],
+  [
+    ...HISTORIES.map(({ name, label }) => [
+      label,
+      interval(negative(reports.get(name)!.conditions.none!.minusTruePerTarget!), 3),
+    ]),
+    ['all', interval(gain(1), 3)],
+  ],
 )}
 
 Recall@20 of later likes (of at most 20), titles known already left out; beam of ${BEAM.width} prefixes over the catalogue, K = 1:

@@ -16,7 +16,7 @@ import { readDialogues, type SplitSpeakers, speakersOf, splitSpeakers } from './
 import { encodeSentences } from './persona-chat/encode.ts';
 import { examplesOf, pretrainingChats } from './persona-chat/examples.ts';
 import { writeResults } from './results.ts';
-import { conditionTable, textTable } from './results-table.ts';
+import { conditionTable, supported, textTable } from './results-table.ts';
 import { openStudy } from './study.ts';
 
 const CACHE = '.cache/persona-chat';
@@ -55,7 +55,7 @@ export async function benchPersonaChat(args: readonly string[]): Promise<void> {
     : await modelFolder(values.model!, values.dtype as Dtype, join(CACHE, 'models'));
 
   const sentences = speakers.flatMap((s) => s.persona);
-  const vectors = await encodeSentences(sentences, join(CACHE, 'sentences.bin'));
+  const vectors = await encodeSentences(sentences, CACHE);
   const people = (who: keyof SplitSpeakers, most: number) =>
     examplesOf(split[who], vectors, most, seededRandom(SEED, who));
   const study = openStudy({
@@ -133,15 +133,6 @@ function page(
 ): string {
   const groups = (who: keyof SplitSpeakers) => new Set(split[who].map((s) => s.group)).size;
   const { conditions } = report;
-  const against = (name: 'none' | 'constant' | 'mean' | 'shuffled') => conditions[name]!.minusTrue!;
-  const said = (name: 'none' | 'constant' | 'mean' | 'shuffled', what: string) => {
-    const d = against(name);
-    const verdict = d.low > 0 ? 'supported' : d.high < 0 ? 'contradicted' : 'not supported';
-    return `- *true beats ${what}*: ${verdict} (interval of true − ${name} ${d.low > 0 || d.high < 0 ? 'clear of' : 'contains'} zero).`;
-  };
-  const text = conditions.text!.minusTrue!;
-  const shuffledText = conditions['shuffled-text']!.minusTrue!;
-  const textHelps = text.mean < against('none').mean && text.mean < shuffledText.mean;
   return `## ${own ? 'A base model of 1 M parameters, trained from scratch' : model}
 
 Made by \`${command}\`. ${
@@ -163,10 +154,6 @@ Greedy texts of ${report.generated} prompts, first training seed, onnxruntime-no
 
 What these figures support:
 
-${said('shuffled', "somebody else's soft token")}
-${said('mean', 'the mean user')}
-${said('constant', 'a trained soft token that knows nobody')}
-${said('none', 'no soft token')}
-- *The persona as text helps this model*: ${textHelps ? 'yes by the means above' : 'no: it is not below both none and shuffled text, so no share of a text gain can be stated'}.
+${supported(report)}
 `;
 }

@@ -52,3 +52,26 @@ export function textTable({ conditions }: EvaluationReport): string {
     ),
   );
 }
+
+/** Which claims of personalisation the intervals support, as a list. */
+export function supported({ conditions }: EvaluationReport): string {
+  const claims = [
+    ['shuffled', "somebody else's soft token"],
+    ['mean', 'the mean user'],
+    ['constant', 'a trained soft token that knows nobody'],
+    ['none', 'no soft token'],
+  ] as const;
+  const said = claims.map(([condition, what]) => {
+    const { low, high } = conditions[condition]!.minusTrue!;
+    const verdict = low > 0 ? 'supported' : high < 0 ? 'contradicted' : 'not supported';
+    const where = low > 0 || high < 0 ? 'is clear of' : 'contains';
+    return `- *true beats ${what}*: ${verdict} (the interval of true − ${condition} ${where} zero).`;
+  });
+  const gain = (condition: 'none' | 'shuffled-text') =>
+    conditions[condition]!.nll.mean - conditions.text!.nll.mean;
+  const text =
+    gain('none') > 0 && gain('shuffled-text') > 0
+      ? `by the means above it is below none (by ${gain('none').toFixed(4)}) and below shuffled text (by ${gain('shuffled-text').toFixed(4)})`
+      : 'no: it is not below both none and shuffled text, so no share of a text gain can be stated';
+  return [...said, `- *The persona as text helps this model*: ${text}.`].join('\n');
+}

@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Condition } from '../src/evaluate/conditions.ts';
 import type { EvaluationReport } from '../src/evaluate/evaluate.ts';
@@ -52,6 +52,8 @@ export interface Study {
       readonly conditions: readonly Condition[];
       /** Instead of the study's own. */
       readonly test?: People;
+      /** Behind the study's own. */
+      readonly flags?: readonly string[];
     }[],
   ): Promise<Map<string, EvaluationReport>>;
 }
@@ -66,6 +68,7 @@ export function openStudy(options: StudyOptions): Study {
     return { users: `${name}.users.jsonl`, data: `${name}.data.jsonl` };
   };
   const base = ['--model', model, '--dtype', dtype];
+  const graph = graphFiles(model);
   return {
     train: async (variants) => {
       const found = new Map<string, string[]>();
@@ -83,26 +86,28 @@ export function openStudy(options: StudyOptions): Study {
           ],
         }));
       });
-      await twoAtATime(jobs, runOnce);
+      await twoAtATime(jobs, (job) => runOnce(job, graph));
       return found;
     },
     evaluate: async (asked) => {
       const reports = new Map<string, EvaluationReport>();
-      const jobs = asked.map(({ name, projectors, constants = [], conditions, test = options.test }) => {
-        const { users, data } = files(test);
-        const out = join(folder, `report-${name}`);
-        return {
-          ...{ name, out: join(out, 'report.json') },
-          args: [
-            ...['evaluate', ...base, '--users', users, '--data', data, '--out', out, ...evaluation],
-            ...projectors.flatMap((p) => ['--projector', p]),
-            ...constants.flatMap((p) => ['--constant', p]),
-            ...['--conditions', conditions.join(',')],
-          ],
-          needs: [...projectors, ...constants],
-        };
-      });
-      await twoAtATime(jobs, runOnce);
+      const jobs = asked.map(
+        ({ name, projectors, constants = [], conditions, test = options.test, flags = [] }) => {
+          const { users, data } = files(test);
+          const out = join(folder, `report-${name}`);
+          return {
+            ...{ name, out: join(out, 'report.json') },
+            args: [
+              ...['evaluate', ...base, '--users', users, '--data', data, '--out', out, ...evaluation],
+              ...projectors.flatMap((p) => ['--projector', p]),
+              ...constants.flatMap((p) => ['--constant', p]),
+              ...['--conditions', conditions.join(','), ...flags],
+            ],
+            needs: [...projectors, ...constants],
+          };
+        },
+      );
+      await twoAtATime(jobs, (job) => runOnce(job, graph));
       for (const { name, out } of jobs) reports.set(name, JSON.parse(readFileSync(out, 'utf8')));
       return reports;
     },
@@ -131,6 +136,13 @@ const joined = (a: People, b: People | undefined): People =>
         examples: a.examples,
       };
 
+/** Tells a model that was made anew. */
+function graphFiles(model: string): string {
+  const folder = join(model, 'onnx');
+  const files = readdirSync(folder).sort();
+  return files.map((name) => `${name} ${statSync(join(folder, name)).mtimeMs}`).join();
+}
+
 interface Job {
   readonly out: string;
   readonly args: readonly string[];
@@ -139,11 +151,11 @@ interface Job {
 }
 
 /** Runs `e2p`, unless the very same has made the output already. */
-async function runOnce({ out, args, needs = [] }: Job): Promise<void> {
+async function runOnce({ out, args, needs = [] }: Job, graph: string): Promise<void> {
   const note = `${out}.made-by`;
   const hash = createHash('sha256');
   for (const file of needs) hash.update(readFileSync(file));
-  const made = JSON.stringify([args, hash.digest('hex')]);
+  const made = JSON.stringify([args, hash.digest('hex'), graph]);
   if (existsSync(out) && existsSync(note) && readFileSync(note, 'utf8') === made) return;
   await e2p(args);
   writeFileSync(note, made);

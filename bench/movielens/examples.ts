@@ -42,18 +42,29 @@ export function trainingExamples(
   return { users: { rows, dim: rows.values().next().value!.length }, examples };
 }
 
-/** New people: the earlier half of their likes is the user, in numbers and in words; the later half the targets. */
+/**
+ * New people: the earlier half of their likes is the user, in numbers and in words; the later half the targets.
+ * @param known which of the earlier likes the embedding is made of; default: all
+ */
 export function testExamples(
   people: readonly Person[],
   movies: Movies,
   embedder: PeopleEmbedder,
-  { codec, random }: { readonly codec: TextCodec; readonly random: Random },
+  {
+    codec,
+    random,
+    known = (likes) => likes,
+  }: {
+    readonly codec: TextCodec;
+    readonly random: Random;
+    readonly known?: (likes: readonly number[]) => readonly number[];
+  },
 ): People & { readonly targets: readonly { readonly person: number; readonly title: number }[] } {
   const rows = new Map<string, Float32Array>();
   const examples: Example[] = [];
   const targets: { person: number; title: number }[] = [];
   for (const [index, person] of people.entries()) {
-    rows.set(person.id, embedder.embed(earlier(person)));
+    rows.set(person.id, embedder.embed(known(earlier(person))));
     const persona = fittingPersona(
       movies,
       earlier(person),

