@@ -14,7 +14,7 @@ import { project, readProjector } from '../src/projector/projector.ts';
 import { createNodeRuntime } from '../src/runtime/node-runtime.ts';
 import { createFolderSource } from '../src/storage/folder-source.ts';
 import { seededRandom } from '../tools/world/random.ts';
-import { CONFIG, makeMovieModel, PASSES } from './movielens/base-model.ts';
+import { CONFIG, DRAWN, makeMovieModel } from './movielens/base-model.ts';
 import { recommend, titleTrie } from './movielens/beam.ts';
 import { PERSONA_TOKENS, testExamples, trainingExamples } from './movielens/examples.ts';
 import { earlier, type Person, readMovieLens, splitPeople } from './movielens/ratings.ts';
@@ -51,7 +51,7 @@ export async function benchMovielens(args: readonly string[]): Promise<void> {
   const als = chooseAls(people, movies.titles.length, SEED);
   const folder = join(CACHE, 'base');
   mkdirSync(folder, { recursive: true });
-  await makeMovieModel({ folder, movies, people, seed: SEED, log: (line) => console.log(line) });
+  await makeMovieModel({ folder, movies, people, als, seed: SEED, log: (line) => console.log(line) });
   const model = await loadBaseModel({ source: createFolderSource(folder), dtypes: ['q4'] });
 
   const others = (who: readonly Person[], label: string, known?: Known) =>
@@ -187,7 +187,7 @@ Made by \`${command}\` on MovieLens latest-small (Harper & Konstan, ACM TiiS 5(4
 A title is liked from 4 stars on; people with at least 10 likes, split at random: ${people.train} train, ${people.validation} validate (they choose the ALS setting, and when training stops), ${main.users} test. The earlier half of a person's likes is the
 user, up to 20 titles of the later half are the targets: ${main.examples} titles, ${main.targetTokens} tokens, the same in every condition. Catalogue: ${titles} titles, without their years.
 
-Base model: a Llama of ${CONFIG.layers} layers, H = ${CONFIG.hiddenSize}, V = ${CONFIG.vocabSize} (1.5 M parameters), pretrained with the code of the default model on titles with genres and on likes of the training people, half of them behind a text persona (${PASSES} passes), q4, frozen.
+Base model: a Llama of ${CONFIG.layers} layers, H = ${CONFIG.hiddenSize}, V = ${CONFIG.vocabSize} (1.5 M parameters), pretrained with the code of the default model on titles with their genres and on sequences of liked titles, q4, frozen. The sequences are drawn from the ALS model (popularity and ${als.weight} × score) for made-up people between two training people, ${DRAWN.perPerson * DRAWN.chats} for each, and some are windows of training people's real histories: the model knows films and tastes, and nobody by heart.
 User embedding: ALS fold-in (d = ${als.setting.dim}, α = ${als.setting.alpha}, λ = ${als.setting.regularisation}); a training person is folded in with factors that were fitted without them, turned into the common space (orthogonal Procrustes),
 ${VIEWS} parts of their likes each. Projector: ${steps} steps of 32, ${main.seeds} training seeds. Text persona: top genres and the latest titles, at most ${PERSONA_TOKENS} tokens. Intervals are 95 %, over people, seeds and shuffles (pigeonhole bootstrap).
 

@@ -16,7 +16,9 @@ export interface Als {
   readonly setting: AlsSetting;
   readonly weight: number;
   readonly embedder: PeopleEmbedder;
-  /** Nats of every title for somebody with these earlier likes. */
+  /** Nats of every title for somebody with this embedding. */
+  readonly natsOf: (embedding: Float32Array, weight?: number) => Float64Array;
+  /** The same for somebody new with these earlier likes. */
   readonly nats: (history: readonly number[], weight?: number) => Float64Array;
 }
 
@@ -27,10 +29,10 @@ export function chooseAls(people: People, titles: number, seed: number): Als {
   for (const setting of SETTINGS) {
     const embedder = createEmbedder({ people: people.train, titles, setting, seed });
     for (const weight of WEIGHTS) {
-      const nats = (history: readonly number[], w = weight) =>
-        scorer(embedder.scores(embedder.embed(history)), w);
+      const natsOf = (embedding: Float32Array, w = weight) => scorer(embedder.scores(embedding), w);
+      const nats = (history: readonly number[], w = weight) => natsOf(embedder.embed(history), w);
       const loss = meanOf(people.validation.map((p) => meanOf(later(p).map((t) => nats(earlier(p))[t]!))));
-      if (loss < (best?.loss ?? Infinity)) best = { loss, als: { setting, weight, embedder, nats } };
+      if (loss < (best?.loss ?? Infinity)) best = { loss, als: { setting, weight, embedder, natsOf, nats } };
     }
   }
   return best!.als;

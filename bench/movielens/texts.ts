@@ -1,7 +1,7 @@
 /** MovieLens as text: the prompt, a person in words, and the chats that the base model is pretrained on. No chat names a person. */
 import type { Random } from '../../tools/world/random.ts';
 import type { Message } from '../../tools/world/world.ts';
-import type { Movies, Person } from './ratings.ts';
+import type { Movies } from './ratings.ts';
 
 export const PROMPT = 'Recommend a film.';
 
@@ -36,39 +36,33 @@ export function fittingPersona(
   return personaText(movies, likes, titles);
 }
 
+const MORE = 'Another.';
+
+/** What somebody likes, in the order in which it is told. */
+export type DrawLikes = (count: number) => readonly number[];
+
 /**
- * For every like: the title alone, and behind a persona of other likes of the same person. For every title: its genres, both ways
- * round, and half a like by nobody, as popularity is smoothed too. Histories are drawn anew in each of the `passes`.
+ * One chat: some likes as a persona or not, then recommendations, each behind all that was told before. Whatever stands there is learned, the persona
+ * too: it is a sequence of liked titles.
  */
-export function pretrainingChats(
-  movies: Movies,
-  people: readonly Person[],
-  passes: number,
-  random: Random,
-): Message[][] {
-  const chats: Message[][] = [];
-  for (let pass = 0; pass < passes; pass++) {
-    for (const { likes } of people) {
-      for (const [at, title] of likes.entries()) {
-        const target = movies.titles[title]!;
-        chats.push(turn(PROMPT, target));
-        // What they liked before, or any of their other likes: both are how personas will look.
-        const others = likes.filter((_, i) => i !== at);
-        const history = at > 2 && random.next() < 0.5 ? likes.slice(0, at) : random.shuffled(others);
-        const from = history.slice(0, 1 + random.below(history.length));
-        const persona = personaText(movies, from, 1 + random.below(6));
-        chats.push([{ role: 'system', content: persona }, ...turn(PROMPT, target)]);
-      }
-    }
-    for (const [i, title] of movies.titles.entries()) {
-      if (i % 2 === pass % 2) chats.push(turn(PROMPT, title));
-      const genres = movies.genres[i]!.join(', ');
-      if (genres === '') continue;
-      chats.push(turn(`The genres of ${title}?`, genres), turn(`A film: ${genres}.`, title));
-    }
-  }
-  return chats;
+export function likesChat(movies: Movies, draw: DrawLikes, random: Random): Message[] {
+  const told = random.next() < 0.6 ? 1 + random.below(10) : 0;
+  const turns = told > 0 ? 1 + random.below(3) : 2 + random.below(6);
+  const likes = draw(told + turns);
+  const known = likes.slice(0, told);
+  const system = { role: 'system' as const, content: personaText(movies, known, told) };
+  return [
+    ...(known.length > 0 ? [system] : []),
+    ...likes.slice(told).flatMap((title, i) => turn(i === 0 ? PROMPT : MORE, movies.titles[title]!)),
+  ];
 }
+
+/** Every title with its genres, both ways round. */
+export const genreChats = (movies: Movies): Message[][] =>
+  movies.titles.flatMap((title, i) => {
+    const genres = movies.genres[i]!.join(', ');
+    return genres === '' ? [] : [turn(`The genres of ${title}?`, genres), turn(`A film: ${genres}.`, title)];
+  });
 
 const turn = (question: string, answer: string): Message[] => [
   { role: 'user', content: question },

@@ -8,7 +8,7 @@ import type { Speaker } from './dialogues.ts';
 import { meanVector } from './encode.ts';
 
 /** Turns before the one that is to be said. */
-const CONTEXT_TURNS = 5;
+const CONTEXT_TURNS = 3;
 /** In a chat to pretrain on; consecutive ones share half. */
 const WINDOW_TURNS = 8;
 
