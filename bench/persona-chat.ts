@@ -41,7 +41,7 @@ export async function benchPersonaChat(args: readonly string[]): Promise<void> {
     options: {
       data: { type: 'string', default: '../shared/data/synthetic-persona-chat' },
       model: { type: 'string' },
-      dtype: { type: 'string', default: 'q4' },
+      dtype: { type: 'string' },
       seeds: { type: 'string', default: '3' },
       steps: { type: 'string', default: '600' },
     },
@@ -50,9 +50,10 @@ export async function benchPersonaChat(args: readonly string[]): Promise<void> {
   const speakers = speakersOf(readDialogues(values.data));
   const split = splitSpeakers(speakers, SEED);
   const own = values.model === undefined;
+  const dtype = (values.dtype ?? (own ? 'fp32' : 'q4')) as Dtype;
   const model = own
     ? await pretrained(split)
-    : await modelFolder(values.model!, values.dtype as Dtype, join(CACHE, 'models'));
+    : await modelFolder(values.model!, dtype, join(CACHE, 'models'));
 
   const sentences = speakers.flatMap((s) => s.persona);
   const vectors = await encodeSentences(sentences, CACHE);
@@ -60,7 +61,7 @@ export async function benchPersonaChat(args: readonly string[]): Promise<void> {
     examplesOf(split[who], vectors, most, seededRandom(SEED, who));
   const study = openStudy({
     ...{ folder: join(CACHE, own ? 'study' : `study-${model.replaceAll(/\W+/g, '-')}`), model },
-    dtype: values.dtype,
+    dtype,
     train: people('train', 12),
     validation: people('validation', 2),
     test: people('test', 4),
@@ -93,7 +94,11 @@ export async function benchPersonaChat(args: readonly string[]): Promise<void> {
   ]);
   const command = ['npm run bench persona-chat', ...args].join(' ');
   const section = own ? 'own' : `model ${values.model}`;
-  writeResults('persona-chat', section, page(reports.get('persona-chat')!, command, split, own, values));
+  writeResults(
+    'persona-chat',
+    section,
+    page(reports.get('persona-chat')!, command, split, own, { ...values, dtype }),
+  );
 }
 
 async function pretrained(split: SplitSpeakers): Promise<string> {
@@ -112,6 +117,7 @@ async function pretrained(split: SplitSpeakers): Promise<string> {
       learningRate: 4e-3,
       workers: 2,
       checkpoint,
+      dtypes: ['fp32'],
     },
     texts: chats('pretrain', 1).flatMap((chat) => chat.map((message) => message.content)),
     chats: chats('pretrain', PASSES),

@@ -31,15 +31,19 @@ export interface ChatModelOptions {
   readonly positions: number;
   readonly learningRate: number;
   readonly workers: number;
+  /** What to export; default both. Four bits need sizes that are multiples of 32. */
+  readonly dtypes?: readonly ('fp32' | 'q4')[];
   /** Weight in the loss of whatever the assistant does not say; default 0.1. */
   readonly promptWeight?: number;
   readonly checkpoint?: string;
   readonly log: (line: string) => void;
 }
 
+const FILES = { fp32: 'model.onnx', q4: 'model_q4.onnx' } as const;
+
 export async function makeChatModel(options: ChatModelOptions): Promise<void> {
   const { out, config, texts, chats, heldOut, checkpoint, promptWeight = 0.1, log } = options;
-  const { seed, workers, positions, learningRate } = options;
+  const { seed, workers, positions, learningRate, dtypes = ['fp32', 'q4'] } = options;
   const bpe = trainBpe({ texts, vocabSize: config.vocabSize, maxLength: config.maxPositions });
   const codec = createTextCodec(bpe.tokenizer, bpe.config, 'the new tokenizer');
   const documents = chats.map((chat) => tokensOf(codec, chat));
@@ -68,10 +72,8 @@ export async function makeChatModel(options: ChatModelOptions): Promise<void> {
 
   const held = heldOut.map((chat) => tokensOf(codec, chat));
   await mkdir(join(out, 'onnx'), { recursive: true });
-  for (const [dtype, name] of [
-    ['fp32', 'model.onnx'],
-    ['q4', 'model_q4.onnx'],
-  ] as const) {
+  for (const dtype of dtypes) {
+    const name = FILES[dtype];
     const bytes = writeOnnx(exportGraph({ config, weights, dtype }));
     await writeFile(join(out, 'onnx', name), bytes);
     const loss = await replyLoss(bytes, config, held, weigh(0));
