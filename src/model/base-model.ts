@@ -32,6 +32,8 @@ export interface BaseModel {
    * @throws E2PError `unsupported-graph` naming the operator that has no gradient, `runtime-failed`.
    */
   createTrainingSession(runtime: Runtime, options: TrainingGraphOptions): Promise<RuntimeSession>;
+  /** Bytes of the files with weights: what each session on a CPU may hold again. */
+  readonly weightBytes: number;
   /** Bytes that a run of that session needs at most between its nodes, told from the graph; weights are not in it. */
   trainingBytes(options: TrainingGraphOptions): number;
   /** Root mean square of the token embeddings, behind their scale; of a sample where there are many. */
@@ -90,6 +92,7 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
       runtime.createSession(writeOnnx(trainingGraph(original, { ...options, fileName: path })), {
         externalData,
       }),
+    weightBytes: weights.reduce((sum, { file }) => sum + file.size, 0),
     trainingBytes: (options) => peakBytes(trainingGraph(original, { ...options, fileName: path })),
     embeddingRms: async (runtime) => {
       const { model: lookup, output } = lookupGraph(original, path);

@@ -19,7 +19,7 @@ export interface TrainingRow {
 
 export interface RowRunnerOptions {
   /** The frozen model; its weights are used as they are stored. */
-  readonly model: Pick<BaseModel, 'createTrainingSession'>;
+  readonly model: Pick<BaseModel, 'createTrainingSession' | 'weightBytes'>;
   readonly hiddenSize: number;
   readonly runtime: Runtime;
   readonly batch: number;
@@ -31,7 +31,10 @@ export interface RowRunnerOptions {
   readonly probabilities?: boolean;
   /** Less memory for more time. Default false. */
   readonly recompute?: boolean;
-  /** Graphs kept ready at once, one for each pair of padded lengths; default 8. Each holds memory of its own. */
+  /**
+   * Graphs kept ready at once, one for each pair of padded lengths. Each holds memory of its own, and weights maybe again;
+   * default: as many as hold 1 GB of weights, from 4 to 32.
+   */
   readonly maxSessions?: number;
 }
 
@@ -52,23 +55,32 @@ export interface RowRunner {
   release(): Promise<void>;
 }
 
-/** Rows are padded to a multiple of this, so that few graphs serve all lengths; targets too. */
-const LENGTH_STEP = 16;
-const TARGET_STEP = 8;
+/**
+ * Rows and targets are padded to few lengths, since making a graph costs as much as many steps: multiples of the first number, and of a
+ * share of the power of two below, where that is more.
+ */
+const LENGTHS = { step: 16, share: 1 / 4 };
+const TARGETS = { step: 8, share: 1 / 2 };
+const WEIGHTS_IN_SESSIONS = 1e9;
 
-const roundUp = (count: number, step: number): number => Math.ceil(count / step) * step;
+function roundUp(count: number, { step, share }: typeof LENGTHS): number {
+  const below = 2 ** Math.floor(Math.log2(Math.max(1, count - 1)));
+  const unit = Math.max(step, below * share);
+  return Math.ceil(count / unit) * unit;
+}
 
 /** The length that a row is padded to. */
-export const paddedLength = (row: TrainingRow): number => roundUp(row.ids.length, LENGTH_STEP);
+export const paddedLength = (row: TrainingRow): number => roundUp(row.ids.length, LENGTHS);
 
 /** The number that its targets are padded to. */
-export const paddedTargets = (row: TrainingRow): number =>
-  roundUp(Math.max(1, targetCount(row)), TARGET_STEP);
+export const paddedTargets = (row: TrainingRow): number => roundUp(Math.max(1, targetCount(row)), TARGETS);
 
 export const targetCount = (row: TrainingRow): number => row.ids.length - row.targetFrom;
 
 export function createRowRunner(options: RowRunnerOptions): RowRunner {
-  const { model, hiddenSize, runtime, batch, softTokens, maxSessions = 8 } = options;
+  const { model, hiddenSize, runtime, batch, softTokens } = options;
+  const fitting = Math.floor(WEIGHTS_IN_SESSIONS / Math.max(1, model.weightBytes));
+  const { maxSessions = Math.max(4, Math.min(32, fitting)) } = options;
   const { gradient = true, probabilities = false, recompute = false } = options;
   /** The one used last stands last. */
   const sessions = new Map<string, Promise<RuntimeSession>>();

@@ -35,6 +35,7 @@ const weights = new Map(
 const graph = exportGraph({ config, weights, dtype: 'fp32' });
 const lossOptions = {
   model: {
+    weightBytes: 0,
     createTrainingSession: (on: Runtime, sizes: TrainingGraphOptions) =>
       on.createSession(writeOnnx(trainingGraph(graph, sizes))),
   },

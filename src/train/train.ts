@@ -212,7 +212,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     ...{ rowsPerPass: memory.rowsPerPass, recompute: memory.recompute },
     // Each keeps the memory of its largest run.
     ...(options.memory !== undefined && {
-      maxSessions: Math.max(1, Math.min(8, Math.floor(options.memory / memory.bytes))),
+      maxSessions: Math.max(1, Math.min(32, Math.floor(options.memory / memory.bytes))),
     }),
   });
   const result = await trainProjector({
