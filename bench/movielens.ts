@@ -14,7 +14,7 @@ import { project, readProjector } from '../src/projector/projector.ts';
 import { createNodeRuntime } from '../src/runtime/node-runtime.ts';
 import { createFolderSource } from '../src/storage/folder-source.ts';
 import { seededRandom } from '../tools/world/random.ts';
-import { CONFIG, DRAWN, makeMovieModel } from './movielens/base-model.ts';
+import { CHATS, CONFIG, makeMovieModel } from './movielens/base-model.ts';
 import { recommend, titleTrie } from './movielens/beam.ts';
 import { PERSONA_TOKENS, testExamples, trainingExamples } from './movielens/examples.ts';
 import { earlier, type Person, readMovieLens, splitPeople } from './movielens/ratings.ts';
@@ -187,9 +187,10 @@ Made by \`${command}\` on MovieLens latest-small (Harper & Konstan, ACM TiiS 5(4
 A title is liked from 4 stars on; people with at least 10 likes, split at random: ${people.train} train, ${people.validation} validate (they choose the ALS setting, and when training stops), ${main.users} test. The earlier half of a person's likes is the
 user, up to 20 titles of the later half are the targets: ${main.examples} titles, ${main.targetTokens} tokens, the same in every condition. Catalogue: ${titles} titles, without their years.
 
-Base model: a Llama of ${CONFIG.layers} layers, H = ${CONFIG.hiddenSize}, V = ${CONFIG.vocabSize} (1.5 M parameters), pretrained with the code of the default model on titles with their genres and on sequences of liked titles, q4, frozen. The sequences are drawn from the ALS model (popularity and ${als.weight} × score) for made-up people between two training people, ${DRAWN.perPerson * DRAWN.chats} for each, and some are windows of training people's real histories: the model knows films and tastes, and nobody by heart.
+Base model: a Llama of ${CONFIG.layers} layers, H = ${CONFIG.hiddenSize}, V = ${CONFIG.vocabSize} (1.5 M parameters), pretrained with the code of the default model, q4, frozen. It read every title with its genres and decade, ${CHATS.search} chats in which films are asked for by those words, ${CHATS.tastes} of people made up by a random taste for genres and decades,
+${CHATS.between} of people between two training people as ALS sees them (popularity and ${als.weight} × score), and some windows of training people's real histories: it knows films and tastes, and nobody by heart.
 User embedding: ALS fold-in (d = ${als.setting.dim}, α = ${als.setting.alpha}, λ = ${als.setting.regularisation}); a training person is folded in with factors that were fitted without them, turned into the common space (orthogonal Procrustes),
-${VIEWS} parts of their likes each. Projector: ${steps} steps of 32, ${main.seeds} training seeds. Text persona: top genres and the latest titles, at most ${PERSONA_TOKENS} tokens. Intervals are 95 %, over people, seeds and shuffles (pigeonhole bootstrap).
+${VIEWS} parts of their likes each. Projector: ${steps} steps of 32, ${main.seeds} training seeds. Text persona: top genres and decades and the latest titles, at most ${PERSONA_TOKENS} tokens. Intervals are 95 %, over people, seeds and shuffles (pigeonhole bootstrap).
 
 ${conditionTable(main, 'title')}
 

@@ -20,6 +20,7 @@ describe('MovieLens', () => {
     expect(movies.titles).toHaveLength(11);
     expect(movies.titles[1]).toBe('Good, the Bad, and the "Ugly", The');
     expect(movies.genres.slice(0, 2)).toEqual([['Drama', 'War'], []]);
+    expect(movies.decades[1]).toBe('1960s');
   });
 
   it('has people by what they liked, in the order of time, a title once', () => {

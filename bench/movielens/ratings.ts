@@ -11,6 +11,8 @@ export interface Movies {
   readonly titles: readonly string[];
   /** Genres of each title. */
   readonly genres: readonly (readonly string[])[];
+  /** When each was made, as 1990s; of remakes that of the first in the list. '' = not told. */
+  readonly decades: readonly string[];
 }
 
 export interface Person {
@@ -35,6 +37,7 @@ export function readMovieLens(folder: string): MovieLens {
   }
   const titles: string[] = [];
   const genres: string[][] = [];
+  const decades: string[] = [];
   const indexOf = new Map<string, number>();
   const titleOf = new Map<string, number>();
   for (const [id, dated, list] of readCsv(join(folder, 'movies.csv'))) {
@@ -42,6 +45,8 @@ export function readMovieLens(folder: string): MovieLens {
     let index = indexOf.get(title);
     if (index === undefined) {
       index = titles.push(title) - 1;
+      const year = / \((\d{3})\d\)$/.exec(dated!.trim())?.[1];
+      decades.push(year === undefined ? '' : `${year}0s`);
       genres.push(list === '(no genres listed)' ? [] : list!.split('|'));
       indexOf.set(title, index);
     }
@@ -58,7 +63,7 @@ export function readMovieLens(folder: string): MovieLens {
     id,
     likes: [...new Set(list.sort((a, b) => a.at - b.at || a.title - b.title).map((r) => r.title))],
   })).filter((person) => person.likes.length >= MIN_LIKES);
-  return { movies: { titles, genres }, people };
+  return { movies: { titles, genres, decades }, people };
 }
 
 export interface People {

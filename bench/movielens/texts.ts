@@ -5,23 +5,44 @@ import type { Movies } from './ratings.ts';
 
 export const PROMPT = 'Recommend a film.';
 
-/** The most frequent genres of some titles, the most frequent first. */
-export function topGenres({ genres }: Movies, likes: readonly number[], count = 3): string[] {
+/** What can be said of a title in a word. */
+const wordsOf = ({ genres, decades }: Movies, title: number): string[] =>
+  [...genres[title]!, decades[title]!].filter((word) => word !== '');
+
+/** The most frequent of some words, the most frequent first. */
+function mostFrequent(words: readonly string[], count: number): string[] {
   const times = new Map<string, number>();
-  for (const genre of likes.flatMap((title) => genres[title]!)) times.set(genre, (times.get(genre) ?? 0) + 1);
+  for (const word of words) times.set(word, (times.get(word) ?? 0) + 1);
   return [...times]
     .sort((a, b) => b[1] - a[1])
     .slice(0, count)
-    .map(([genre]) => genre);
+    .map(([word]) => word);
+}
+
+/** The top genres and decades of some titles. */
+export function taste({ genres, decades }: Movies, likes: readonly number[]): string[] {
+  const made = likes.flatMap((title) => decades[title] || []);
+  return [
+    ...mostFrequent(
+      likes.flatMap((title) => genres[title]!),
+      3,
+    ),
+    ...mostFrequent(made, 2),
+  ];
 }
 
 /** What a person likes in general, and the titles that they liked last. */
-export function personaText(movies: Movies, likes: readonly number[], titles: number): string {
+export function personaText(
+  movies: Movies,
+  likes: readonly number[],
+  titles: number,
+  words = taste(movies, likes),
+): string {
   const last = likes
     .slice(-titles)
     .reverse()
     .map((title) => movies.titles[title]);
-  return `Likes ${topGenres(movies, likes).join(', ')}: ${last.join('; ')}.`;
+  return `Likes ${words.join(', ')}: ${last.join('; ')}.`;
 }
 
 /** The longest persona of at most `maxTokens`. */
@@ -43,25 +64,34 @@ export type DrawLikes = (count: number) => readonly number[];
 
 /**
  * One chat: some likes as a persona or not, then recommendations, each behind all that was told before. Whatever stands there is learned, the persona
- * too: it is a sequence of liked titles.
+ * too: it is a sequence of liked titles. In half of the personas the words are of all likes, those to come too: as somebody is known who is known
+ * better than by these titles.
  */
 export function likesChat(movies: Movies, draw: DrawLikes, random: Random): Message[] {
-  const told = random.next() < 0.6 ? 1 + random.below(10) : 0;
-  const turns = told > 0 ? 1 + random.below(3) : 2 + random.below(6);
+  const told = random.next() < 0.6 ? 1 + random.below(8) : 0;
+  const turns = told > 0 ? 1 + random.below(3) : 2 + random.below(5);
   const likes = draw(told + turns);
   const known = likes.slice(0, told);
-  const system = { role: 'system' as const, content: personaText(movies, known, told) };
+  const words = taste(movies, random.next() < 0.5 ? likes : known);
+  const system = { role: 'system' as const, content: personaText(movies, known, told, words) };
   return [
     ...(known.length > 0 ? [system] : []),
     ...likes.slice(told).flatMap((title, i) => turn(i === 0 ? PROMPT : MORE, movies.titles[title]!)),
   ];
 }
 
-/** Every title with its genres, both ways round. */
-export const genreChats = (movies: Movies): Message[][] =>
+/** Every title with what is to be said of it, both ways round. */
+export const filmChats = (movies: Movies): Message[][] =>
   movies.titles.flatMap((title, i) => {
-    const genres = movies.genres[i]!.join(', ');
-    return genres === '' ? [] : [turn(`The genres of ${title}?`, genres), turn(`A film: ${genres}.`, title)];
+    const words = wordsOf(movies, i).join(', ');
+    return words === '' ? [] : [turn(`What is ${title}?`, words), turn(`A film: ${words}.`, title)];
+  });
+
+/** Several films, each asked for by some of its words. */
+export const searchChat = (movies: Movies, draw: DrawLikes, random: Random): Message[] =>
+  draw(2 + random.below(4)).flatMap((title) => {
+    const words = random.shuffled(wordsOf(movies, title)).slice(0, 1 + random.below(3));
+    return turn(`A film: ${words.join(', ')}.`, movies.titles[title]!);
   });
 
 const turn = (question: string, answer: string): Message[] => [
