@@ -1,7 +1,7 @@
 /** The gradient in a real tab: PyTorch's values through a pretrained model, and Node's through every style of the zoo. */
 import { expect, type Page, test } from '@playwright/test';
 import { createNodeRuntime } from '../src/runtime/node-runtime.ts';
-import { hasShared, readShared } from '../src/testing/shared.ts';
+import { gradReference, hasShared } from '../src/testing/shared.ts';
 import { ZOO } from '../src/testing/zoo/zoo.ts';
 import { buildZoo } from '../src/testing/zoo/zoo-decoder.ts';
 import { isTrainable, someSoft, zooLoss } from '../src/testing/zoo/zoo-gradient.ts';
@@ -21,15 +21,6 @@ async function open(page: Page): Promise<void> {
 const distance = (a: readonly number[], b: ArrayLike<number>): number =>
   Math.hypot(...a.map((v, i) => v - b[i]!)) / Math.hypot(...Array.from(b));
 
-interface ReferenceCase {
-  readonly id: string;
-  readonly prompt_ids: readonly number[];
-  readonly target_mask: readonly number[];
-  readonly vector: readonly number[];
-  readonly loss: number;
-  readonly grad: readonly number[];
-}
-
 const TRAINABLE = ZOO.filter(isTrainable);
 /** Half of them, as SwiftShader is slow. */
 const ON_WEBGPU = TRAINABLE.filter((_, i) => i % 2 === 0);
@@ -41,8 +32,7 @@ for (const [device, styles] of [
   test(`on ${device} it is PyTorch's to 1e-3`, async ({ page }) => {
     test.skip(!hasShared, 'needs ../shared with the reference values');
     test.setTimeout(180_000);
-    const file = new TextDecoder().decode(readShared('reference/grad-reference.json'));
-    const { cases } = JSON.parse(file) as { cases: readonly ReferenceCase[] };
+    const cases = gradReference();
     await open(page);
     const result = await page.evaluate(([d, c]) => harness.gradients('/models/stories260k', d, c), [
       device,

@@ -1,7 +1,7 @@
 /** Gradients through whole decoders: against PyTorch where there are values of it, and against finite differences. */
 import { describe, expect, it } from 'vitest';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
-import { hasShared, readShared, sharedNote } from '../testing/shared.ts';
+import { gradReference, hasShared, readShared, sharedNote } from '../testing/shared.ts';
 import { torchLlama } from '../testing/zoo/torch-llama.ts';
 import { ZOO } from '../testing/zoo/zoo.ts';
 import { buildZoo } from '../testing/zoo/zoo-decoder.ts';
@@ -100,20 +100,8 @@ const floatWeights = ({ graph }: OnnxModel): LlamaWeights =>
       .map((t) => [t.name, new Float32Array(Uint8Array.from(t.rawData!).buffer)]),
   );
 
-interface ReferenceCase {
-  readonly id: string;
-  readonly prompt_ids: readonly number[];
-  readonly target_mask: readonly number[];
-  readonly vector: readonly number[];
-  readonly loss: number;
-  readonly grad: readonly number[];
-  readonly loss_after_step: { readonly learning_rate: number; readonly loss: number };
-}
-
 describe.skipIf(!hasShared)(`the gradient against PyTorch${sharedNote}`, () => {
-  const cases: readonly ReferenceCase[] = hasShared
-    ? JSON.parse(new TextDecoder().decode(readShared('reference/grad-reference.json'))).cases
-    : [];
+  const cases = hasShared ? gradReference() : [];
   const file = (path: string) => readOnnx(readShared(`models/${path}`));
   const genai = 'stories260k/onnx/model.onnx';
   const models: readonly (readonly [string, () => OnnxModel])[] = [

@@ -29,3 +29,16 @@ export interface SoftReference {
 
 export const softReference = (): SoftReference =>
   JSON.parse(new TextDecoder().decode(readShared('reference/soft-reference.json')));
+
+export interface GradReferenceCase {
+  readonly id: string;
+  readonly prompt_ids: readonly number[];
+  readonly target_mask: readonly number[];
+  readonly vector: readonly number[];
+  readonly loss: number;
+  readonly grad: readonly number[];
+  readonly loss_after_step: { readonly learning_rate: number; readonly loss: number };
+}
+
+export const gradReference = (): readonly GradReferenceCase[] =>
+  JSON.parse(new TextDecoder().decode(readShared('reference/grad-reference.json'))).cases;
