@@ -26,13 +26,13 @@ export const CONFIG = {
   ropeTheta: 10_000,
 } as const;
 
-/** Chats of each kind; those of people are one made-up person each eight. */
-export const CHATS = { search: 25_000, tastes: 50_000, between: 40_000 };
+/** Chats of each kind; a made-up person has eight. */
+export const CHATS = { search: 15_000, tastes: 80_000, between: 30_000 };
 const CHATS_OF_ONE = 8;
 /** Chats from each real person's own history, for ten likes. */
 const OWN_CHATS = 2;
-/** Deviation of a made-up person's liking for a genre and for a decade, in nats. */
-const TASTE = { genre: 0.7, decade: 1.2 };
+/** How much likelier a made-up person likes a title for each of their genres and decades, in nats. */
+const TASTE = [0.5, 3] as const;
 
 export interface BaseModelOptions {
   readonly folder: string;
@@ -82,21 +82,23 @@ function chatsOf(movies: Movies, count: number, somebody: () => Float64Array, ra
   }).flat();
 }
 
-/** Likes some genres and decades more than people do, and others less. */
+/** Likes a few genres and one or two decades, more or less. */
 function madeUpTaste({ movies, als }: BaseModelOptions, random: Random): Float64Array {
-  const liking = new Map<string, number>();
-  const likes = (word: string, deviation: number): number => {
-    const found = liking.get(word) ?? deviation * gaussian(random);
-    liking.set(word, found);
-    return found;
-  };
+  const some = (words: Iterable<string>, count: number) =>
+    random.shuffled([...new Set(words)].sort()).slice(0, count);
+  const genres = some(movies.genres.flat(), 1 + random.below(3));
+  // As often as there are films of it.
+  const first = random.pick(movies.decades);
+  const decades = [first, ...some(movies.decades, random.below(2))];
+  const liking = TASTE[0] + (TASTE[1] - TASTE[0]) * random.next();
   return als
     .natsOf(new Float32Array(als.setting.dim), 0)
     .map(
       (nats, title) =>
         nats -
-        movies.genres[title]!.reduce((sum, genre) => sum + likes(genre, TASTE.genre), 0) -
-        likes(movies.decades[title]!, TASTE.decade),
+        liking *
+          (movies.genres[title]!.filter((g) => genres.includes(g)).length / genres.length +
+            Number(decades.includes(movies.decades[title]!))),
     );
 }
 
@@ -111,10 +113,6 @@ function betweenTwo({ people: { train }, als }: BaseModelOptions, random: Random
   const [one, other, share] = [somebody(), somebody(), 0.5 * random.next()];
   return als.natsOf(one.map((v, i) => (1 - share) * v + share * other[i]!));
 }
-
-/** Box and Muller's. */
-const gaussian = (random: Random): number =>
-  Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
 
 /** Windows of real histories, in the order of time. */
 function ownChats({ movies, people: { train } }: BaseModelOptions, random: Random): Message[][] {

@@ -68,8 +68,8 @@ export type DrawLikes = (count: number) => readonly number[];
  * better than by these titles.
  */
 export function likesChat(movies: Movies, draw: DrawLikes, random: Random): Message[] {
-  const told = random.next() < 0.6 ? 1 + random.below(8) : 0;
-  const turns = told > 0 ? 1 + random.below(3) : 2 + random.below(5);
+  const told = random.next() < 0.75 ? 2 + random.below(10) : 0;
+  const turns = 2 + random.below(told > 0 ? 3 : 5);
   const likes = draw(told + turns);
   const known = likes.slice(0, told);
   const words = taste(movies, random.next() < 0.5 ? likes : known);
