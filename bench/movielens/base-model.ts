@@ -48,12 +48,13 @@ export async function makeMovieModel(options: BaseModelOptions): Promise<void> {
   const { folder, movies, people, als, seed, log } = options;
   if (existsSync(join(folder, 'tokenizer_config.json'))) return;
   const random = seededRandom(seed, 'pretraining');
-  const popular = drawer(als.natsOf(new Float32Array(als.setting.dim), 0), random);
+  const popularity = als.natsOf(new Float32Array(als.setting.dim), 0);
+  const popular = drawer(popularity, random);
   const own = ownChats(options, random);
   const chats = [
     ...filmChats(movies),
     ...Array.from({ length: CHATS.search }, () => searchChat(movies, popular, random)),
-    ...chatsOf(movies, CHATS.tastes, () => madeUpTaste(options, random), random),
+    ...chatsOf(movies, CHATS.tastes, () => madeUpTaste(movies, popularity, random), random),
     ...chatsOf(movies, CHATS.between, () => betweenTwo(options, random), random),
     ...own,
   ];
@@ -83,7 +84,7 @@ function chatsOf(movies: Movies, count: number, somebody: () => Float64Array, ra
 }
 
 /** Likes a few genres and one or two decades, more or less. */
-function madeUpTaste({ movies, als }: BaseModelOptions, random: Random): Float64Array {
+function madeUpTaste(movies: Movies, popularity: Float64Array, random: Random): Float64Array {
   const some = (words: Iterable<string>, count: number) =>
     random.shuffled([...new Set(words)].sort()).slice(0, count);
   const genres = some(movies.genres.flat(), 1 + random.below(3));
@@ -91,15 +92,13 @@ function madeUpTaste({ movies, als }: BaseModelOptions, random: Random): Float64
   const first = random.pick(movies.decades);
   const decades = [first, ...some(movies.decades, random.below(2))];
   const liking = TASTE[0] + (TASTE[1] - TASTE[0]) * random.next();
-  return als
-    .natsOf(new Float32Array(als.setting.dim), 0)
-    .map(
-      (nats, title) =>
-        nats -
-        liking *
-          (movies.genres[title]!.filter((g) => genres.includes(g)).length / genres.length +
-            Number(decades.includes(movies.decades[title]!))),
-    );
+  return popularity.map(
+    (nats, title) =>
+      nats -
+      liking *
+        (movies.genres[title]!.filter((g) => genres.includes(g)).length / genres.length +
+          Number(decades.includes(movies.decades[title]!))),
+  );
 }
 
 /** Somewhere between two training people, as ALS sees them from a part of their likes. */
