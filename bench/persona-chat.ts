@@ -64,7 +64,7 @@ export async function benchPersonaChat(args: readonly string[]): Promise<void> {
     dtype,
     train: people('train', 12),
     validation: people('validation', 2),
-    test: people('test', 4),
+    test: people('test', 3),
     seeds: Array.from({ length: Number(values.seeds) }, (_, i) => i + 1),
     recipe: [
       '--steps',
