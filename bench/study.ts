@@ -5,7 +5,7 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Condition } from '../src/evaluate/conditions.ts';
 import type { EvaluationReport } from '../src/evaluate/evaluate.ts';
@@ -156,9 +156,14 @@ async function runOnce({ out, args, needs = [] }: Job, graph: string): Promise<v
   const hash = createHash('sha256');
   for (const file of needs) hash.update(readFileSync(file));
   const made = JSON.stringify([args, hash.digest('hex'), graph]);
-  if (existsSync(out) && existsSync(note) && readFileSync(note, 'utf8') === made) return;
+  if (existsSync(note) && readFileSync(note, 'utf8') === made) {
+    if (existsSync(out)) return;
+  } else {
+    // A checkpoint of other flags can't be gone on from.
+    for (const old of [out, `${out}.checkpoint`]) rmSync(old, { force: true });
+    writeFileSync(note, made);
+  }
   await e2p(args);
-  writeFileSync(note, made);
 }
 
 function e2p(args: readonly string[]): Promise<void> {

@@ -27,7 +27,7 @@ export const CONFIG = {
 } as const;
 
 /** Chats of each kind; a made-up person has eight. */
-export const CHATS = { search: 15_000, tastes: 80_000, between: 30_000 };
+export const CHATS = { search: 40_000, tastes: 160_000, between: 40_000 };
 const CHATS_OF_ONE = 8;
 /** Chats from each real person's own history, for ten likes. */
 const OWN_CHATS = 2;

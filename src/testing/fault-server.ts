@@ -35,7 +35,7 @@ export interface FaultServer extends AsyncDisposable {
   fault: (method: string, path: string, n: number) => Fault | undefined;
   /** `GET /m/x bytes=5-` … in the order they came. */
   readonly log: string[];
-  /** Body bytes sent of a path. */
+  /** Body bytes sent of a path, for requests since the last reset. */
   sent(path: string): number;
   reset(): void;
   close(): Promise<void>;
@@ -47,7 +47,7 @@ const PIECE = 16 * 1024;
 export async function startFaultServer(): Promise<FaultServer> {
   const files = new Map<string, Uint8Array>();
   const log: string[] = [];
-  const sent = new Map<string, number>();
+  let sent = new Map<string, number>();
   const counts = new Map<string, number>();
   const server = createServer(
     (request, response) => void answer(request, response).catch(() => response.destroy()),
@@ -55,6 +55,8 @@ export async function startFaultServer(): Promise<FaultServer> {
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const method = request.method ?? '';
+    // An answer that goes on behind a reset, to a page that is gone, counts no longer.
+    const counted = sent;
     const path = decodeURIComponent(new URL(request.url!, 'http://server').pathname);
     const cors = {
       'access-control-allow-origin': '*',
@@ -100,7 +102,7 @@ export async function startFaultServer(): Promise<FaultServer> {
       }
       response.write(piece);
       at += piece.length;
-      sent.set(path, (sent.get(path) ?? 0) + piece.length);
+      counted.set(path, (counted.get(path) ?? 0) + piece.length);
       if (fault.rate !== undefined) await pause((piece.length / fault.rate) * 1000);
       if (response.writableNeedDrain) await Promise.race([once(response, 'drain'), closed]);
       if (response.destroyed) return;
@@ -116,7 +118,7 @@ export async function startFaultServer(): Promise<FaultServer> {
     sent: (path) => sent.get(path) ?? 0,
     reset: () => {
       log.length = 0;
-      sent.clear();
+      sent = new Map();
       counts.clear();
       api.fault = () => undefined;
     },
