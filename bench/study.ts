@@ -6,7 +6,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Condition } from '../src/evaluate/conditions.ts';
 import type { EvaluationReport } from '../src/evaluate/evaluate.ts';
 import type { Example, Users } from '../src/train/training-data.ts';
@@ -161,6 +161,7 @@ async function runOnce({ out, args, needs = [] }: Job, graph: string): Promise<v
   } else {
     // A checkpoint of other flags can't be gone on from.
     for (const old of [out, `${out}.checkpoint`]) rmSync(old, { force: true });
+    mkdirSync(dirname(note), { recursive: true });
     writeFileSync(note, made);
   }
   await e2p(args);
