@@ -11,7 +11,7 @@ import { embeddingOf, embedReaders } from '../tools/world/embed.ts';
 import { seededRandom } from '../tools/world/random.ts';
 import { buildWorld } from '../tools/world/world.ts';
 import { asked, changedClicks, foldedIn, readersAsPeople, someClicks, type Views } from './ablate/readers.ts';
-import { writeResults } from './results.ts';
+import { commandOf, writeResults } from './results.ts';
 import { interval, table } from './results-table.ts';
 import { openStudy, type People, type Variant } from './study.ts';
 
@@ -179,7 +179,7 @@ export async function benchAblate(args: readonly string[]): Promise<void> {
     'ablate',
     `# What each choice is worth
 
-Made by \`${['npm run bench ablate', ...args].join(' ')}\` on the default model and its synthetic world (${MODEL}, q4, onnxruntime-node): ${values.steps} steps of 32 with \`e2p train\`, all other settings at their
+Made by \`${commandOf('ablate', args)}\` on the default model and its synthetic world (${MODEL}, q4, onnxruntime-node): ${values.steps} steps of 32 with \`e2p train\`, all other settings at their
 defaults, ${own.train.examples.length} examples of ${own.train.users.rows.size} readers, seen once, ${values.seeds} training seeds; ${own.test.examples.length} examples of ${own.test.users.rows.size} other readers, other stories. The default
 projector is trained for 2,000 steps: figures here are below [its own](default.md). Gain = nats per target token of *no soft token* minus those of the true user: more is better. 95 % intervals over readers and training seeds, paired
 within readers; two rows whose gains differ by less than the seeds of one row do are not told apart. Everything is synthetic.

@@ -12,7 +12,7 @@ import { modelFolder } from './model-folder.ts';
 import { headlinesOf, type PensOptions, pensPeople, pickReaders } from './pens/examples.ts';
 import { readPens } from './pens/read-pens.ts';
 import { encodeSentences } from './persona-chat/encode.ts';
-import { writeResults } from './results.ts';
+import { commandOf, writeResults } from './results.ts';
 import { conditionTable, supported, textTable } from './results-table.ts';
 import { openStudy } from './study.ts';
 
@@ -59,7 +59,7 @@ export async function benchPens(args: readonly string[]): Promise<void> {
     `model ${values.model}`,
     `## ${values.model}
 
-Made by \`${['npm run bench pens --', ...args].join(' ')}\` on PENS (Ao et al., ACL 2021), ${values.dtype}. ${readers.train.length} readers to train, ${readers.valid.length} others to stop by; tested on ${report.examples} headlines that ${report.groups} people wrote for
+Made by \`${commandOf('pens', args)}\` on PENS (Ao et al., ACL 2021), ${values.dtype}. ${readers.train.length} readers to train, ${readers.valid.length} others to stop by; tested on ${report.examples} headlines that ${report.groups} people wrote for
 themselves. User embedding: mean of the clicked headlines' sentence embeddings (Universal Sentence Encoder, 512 numbers), standardised on the training readers; text persona: the last clicked headlines. The first ${SIZES.words} words of an article are read.
 K = 1 after BOS, ${values.steps} steps of 16, ${report.seeds} training seeds, ${report.shuffles} shuffles; ${report.targetTokens} target tokens, the same in every condition. Intervals are 95 %, over people, seeds and shuffles (pigeonhole bootstrap).
 

@@ -14,8 +14,14 @@ import { seededRandom } from '../tools/world/random.ts';
 import { modelFolder } from './model-folder.ts';
 import { readDialogues, type SplitSpeakers, speakersOf, splitSpeakers } from './persona-chat/dialogues.ts';
 import { encodeSentences } from './persona-chat/encode.ts';
-import { examplesOf, pretrainingChats } from './persona-chat/examples.ts';
-import { writeResults } from './results.ts';
+import {
+  examplesOf,
+  pretrainingChats,
+  statementExamples,
+  statementsOf,
+  together,
+} from './persona-chat/examples.ts';
+import { commandOf, writeResults } from './results.ts';
 import { conditionTable, supported, textTable } from './results-table.ts';
 import { openStudy } from './study.ts';
 
@@ -34,6 +40,8 @@ const CONFIG = {
   ...{ maxPositions: 512, rmsEpsilon: 1e-5, ropeTheta: 10_000 },
 };
 const PASSES = 4;
+/** Of each speaker that is trained on, to have more users than there are personas. */
+const STATEMENTS = 3;
 
 export async function benchPersonaChat(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -55,16 +63,21 @@ export async function benchPersonaChat(args: readonly string[]): Promise<void> {
     ? await pretrained(split)
     : await modelFolder(values.model!, dtype, join(CACHE, 'models'));
 
-  const sentences = speakers.flatMap((s) => s.persona);
+  const statements = statementsOf(
+    [...split.train, ...split.pretrain],
+    STATEMENTS,
+    seededRandom(SEED, 'statements'),
+  );
+  const sentences = [...speakers.flatMap((s) => s.persona), ...statements.map((s) => s.text)];
   const vectors = await encodeSentences(sentences, CACHE);
   const people = (who: keyof SplitSpeakers, most: number) =>
     examplesOf(split[who], vectors, most, seededRandom(SEED, who));
   const study = openStudy({
     ...{ folder: join(CACHE, own ? 'study' : `study-${model.replaceAll(/\W+/g, '-')}`), model },
     dtype,
-    train: people('train', 12),
-    validation: people('validation', 2),
-    test: people('test', 3),
+    train: together(people('train', 8), statementExamples(statements, vectors, seededRandom(SEED, 'known'))),
+    validation: people('validation', 6),
+    test: people('test', 4),
     seeds: Array.from({ length: Number(values.seeds) }, (_, i) => i + 1),
     recipe: [
       '--steps',
@@ -92,7 +105,7 @@ export async function benchPersonaChat(args: readonly string[]): Promise<void> {
       conditions: CONDITIONS,
     },
   ]);
-  const command = ['npm run bench persona-chat', ...args].join(' ');
+  const command = commandOf('persona-chat', args);
   const section = own ? 'own' : `model ${values.model}`;
   writeResults(
     'persona-chat',
@@ -143,11 +156,11 @@ function page(
 
 Made by \`${command}\`. ${
     own
-      ? `A Llama of ${CONFIG.layers} layers, H = ${CONFIG.hiddenSize}, V = ${CONFIG.vocabSize}, pretrained on the dialogues of ${split.pretrain.length} speakers (${PASSES} passes, their own turns only as targets), run in ${dtype}.`
+      ? `A Llama of ${CONFIG.layers} layers, H = ${CONFIG.hiddenSize}, V = ${CONFIG.vocabSize}, pretrained on the dialogues of ${split.pretrain.length} speakers (${PASSES} passes, their own turns only as targets; three of four behind their persona, or behind some of what they tell, as text), run in ${dtype}.`
       : `${model}, ${dtype}.`
   }
 Speakers by groups of personas that share any sentence: ${groups('pretrain')} groups for the base model, ${split.train.length} speakers in ${groups('train')} groups to train the projector, ${groups('validation')} groups to stop by, ${report.users} speakers in ${report.groups} groups to test.
-User embedding: mean of the persona's sentence embeddings (Universal Sentence Encoder, 512 numbers), standardised on the training users. K = 1 after BOS, ${steps} steps of 16, ${report.seeds} training seeds, ${report.shuffles} shuffles. ${report.examples} replies, ${report.targetTokens} target tokens, the same in every condition.
+User embedding: mean of the persona's sentence embeddings (Universal Sentence Encoder, 512 numbers), standardised on the training users. Up to 8 replies of each training speaker, and since there are few personas up to ${STATEMENTS} more by users of whom a statement is known that they make there (of the base model's speakers too). A reply is told to the turn before it. K = 1 after BOS, ${steps} steps of 16, ${report.seeds} training seeds, ${report.shuffles} shuffles. ${report.examples} replies, ${report.targetTokens} target tokens, the same in every condition.
 Intervals are 95 %, over groups, seeds and shuffles (pigeonhole bootstrap).
 
 ${conditionTable(report, 'reply')}

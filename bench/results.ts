@@ -12,3 +12,7 @@ export function writeResults(page: string, section: string, text: string): void 
   writeFileSync(file, now.trimStart());
   console.log(text);
 }
+
+/** How the page says that it was made. */
+export const commandOf = (name: string, args: readonly string[]): string =>
+  [`npm run bench ${name}`, ...(args.length > 0 ? ['--'] : []), ...args].join(' ');
