@@ -19,7 +19,7 @@ export interface TrainingRow {
 
 export interface RowRunnerOptions {
   /** The frozen model; its weights are used as they are stored. */
-  readonly model: Pick<BaseModel, 'createTrainingSession' | 'weightBytes'>;
+  readonly model: Pick<BaseModel, 'createTrainingSession' | 'trainingBytes' | 'weightBytes'>;
   readonly hiddenSize: number;
   readonly runtime: Runtime;
   readonly batch: number;
@@ -32,10 +32,10 @@ export interface RowRunnerOptions {
   /** Less memory for more time. Default false. */
   readonly recompute?: boolean;
   /**
-   * Graphs kept ready at once, one for each pair of padded lengths. Each holds memory of its own, and weights maybe again;
-   * default: as many as hold 1 GB of weights, from 4 to 32.
+   * Bytes that graphs kept ready may hold together, one for each pair of padded lengths: the activations of each, and weights maybe again.
+   * Default 1.5 GB; the graph in use is kept in any case.
    */
-  readonly maxSessions?: number;
+  readonly keptBytes?: number | undefined;
 }
 
 /** Probabilities [batch, T, V] for the same rows of targets, and the weight of each target token in the loss. */
@@ -61,7 +61,7 @@ export interface RowRunner {
  */
 const LENGTHS = { step: 16, share: 1 / 4 };
 const TARGETS = { step: 8, share: 1 / 2 };
-const WEIGHTS_IN_SESSIONS = 1e9;
+const KEPT_BYTES = 1.5e9;
 
 function roundUp(count: number, { step, share }: typeof LENGTHS): number {
   const below = 2 ** Math.floor(Math.log2(Math.max(1, count - 1)));
@@ -79,22 +79,27 @@ export const targetCount = (row: TrainingRow): number => row.ids.length - row.ta
 
 export function createRowRunner(options: RowRunnerOptions): RowRunner {
   const { model, hiddenSize, runtime, batch, softTokens } = options;
-  const fitting = Math.floor(WEIGHTS_IN_SESSIONS / Math.max(1, model.weightBytes));
-  const { maxSessions = Math.max(4, Math.min(32, fitting)) } = options;
+  const { keptBytes = KEPT_BYTES } = options;
   const { gradient = true, probabilities = false, recompute = false } = options;
   /** The one used last stands last. */
-  const sessions = new Map<string, Promise<RuntimeSession>>();
+  const sessions = new Map<string, { readonly session: Promise<RuntimeSession>; readonly bytes: number }>();
+  let held = 0;
   const sessionFor = async (length: number, targets: number, teacher: boolean): Promise<RuntimeSession> => {
     const key = `${length} ${targets} ${teacher}`;
     const sizes = { batch, length, targets, softTokens, gradient, probabilities, teacher, recompute };
-    const session = sessions.get(key) ?? model.createTrainingSession(runtime, sizes);
-    sessions.delete(key);
-    sessions.set(key, session);
-    for (const [oldest, unused] of sessions) {
-      if (sessions.size <= maxSessions) break;
-      sessions.delete(oldest);
-      await (await unused).release();
+    const known = sessions.get(key);
+    const bytes = known?.bytes ?? model.weightBytes + model.trainingBytes(sizes);
+    if (known === undefined) held += bytes;
+    // Room is made first, so that two large graphs never stand side by side.
+    for (const [name, unused] of sessions) {
+      if (held <= keptBytes || name === key) break;
+      sessions.delete(name);
+      held -= unused.bytes;
+      await (await unused.session).release();
     }
+    const session = known?.session ?? model.createTrainingSession(runtime, sizes);
+    sessions.delete(key);
+    sessions.set(key, { session, bytes });
     return session;
   };
   return {
@@ -130,8 +135,9 @@ export function createRowRunner(options: RowRunnerOptions): RowRunner {
       });
     },
     release: async () => {
-      for (const session of sessions.values()) await (await session).release();
+      for (const { session } of sessions.values()) await (await session).release();
       sessions.clear();
+      held = 0;
     },
   };
 }

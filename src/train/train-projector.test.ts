@@ -36,6 +36,7 @@ const graph = exportGraph({ config, weights, dtype: 'fp32' });
 const lossOptions = {
   model: {
     weightBytes: 0,
+    trainingBytes: () => 0,
     createTrainingSession: (on: Runtime, sizes: TrainingGraphOptions) =>
       on.createSession(writeOnnx(trainingGraph(graph, sizes))),
   },

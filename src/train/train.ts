@@ -210,10 +210,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const softLoss = createSoftLoss({
     ...{ model, hiddenSize, runtime, batch, softTokens: tokens, distill },
     ...{ rowsPerPass: memory.rowsPerPass, recompute: memory.recompute },
-    // Each keeps the memory of its largest run.
-    ...(options.memory !== undefined && {
-      maxSessions: Math.max(1, Math.min(32, Math.floor(options.memory / memory.bytes))),
-    }),
+    ...(options.memory !== undefined && { keptBytes: model.weightBytes + options.memory }),
   });
   const result = await trainProjector({
     ...{ shape, users: inputs, examples: inside, runtime, batch, accumulate, steps, seed, ...recipe },
