@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { type BaseModel, loadBaseModel } from '../model/base-model.ts';
+import { TRAINING } from '../onnx/training-graph.ts';
+import { createNodeRuntime } from '../runtime/node-runtime.ts';
+import { createFolderSource } from '../storage/folder-source.ts';
+import { createRowRunner } from './row-runner.ts';
+
+const runtime = createNodeRuntime({ threads: 1 });
+const model = await loadBaseModel({ source: createFolderSource('public/models/e2p-tiny'), dtypes: ['q4'] });
+const { hiddenSize } = model.facts;
+const row = (length: number) => ({
+  ids: Array.from({ length }, (_, i) => 10 + i),
+  ...{ softPositions: [1], targetFrom: length - 3 },
+});
+const sizes = (length: number) => ({ batch: 1, length, targets: 8, softTokens: 1, gradient: true });
+const bytesOf = (length: number) => model.weightBytes + model.trainingBytes(sizes(length));
+
+/** Losses of rows of 16, 32 and again 16 tokens, and how many graphs there were, in all and at once. */
+async function threeRows(keptBytes: number) {
+  let [made, now, most] = [0, 0, 0];
+  const counted: Pick<BaseModel, 'createTrainingSession' | 'trainingBytes' | 'weightBytes'> = {
+    ...{ weightBytes: model.weightBytes, trainingBytes: model.trainingBytes },
+    createTrainingSession: async (on, options) => {
+      made++;
+      most = Math.max(most, ++now);
+      const session = await model.createTrainingSession(on, options);
+      return { ...session, release: () => session.release().then(() => void now--) };
+    },
+  };
+  const runner = createRowRunner({ model: counted, hiddenSize, runtime, batch: 1, softTokens: 1, keptBytes });
+  const losses: number[] = [];
+  for (const length of [16, 32, 16]) {
+    const out = await runner.run([row(length)], new Float32Array(hiddenSize), 1 / 3);
+    losses.push(Number(out[TRAINING.loss]!.data[0]));
+  }
+  await runner.release();
+  expect(now).toBe(0);
+  return { losses, made, most };
+}
+
+describe('graphs for padded lengths', () => {
+  it('are kept as long as they fit together, else the one used longest ago makes room first', async () => {
+    const both = await threeRows(bytesOf(16) + bytesOf(32));
+    expect(both).toMatchObject({ made: 2, most: 2 });
+    const one = await threeRows(bytesOf(16) + bytesOf(32) - 1);
+    expect(one).toMatchObject({ made: 3, most: 1 });
+    expect(one.losses).toEqual(both.losses);
+    expect(both.losses[0]).toBe(both.losses[2]);
+    expect(await threeRows(0)).toEqual(one);
+  });
+});
