@@ -96,7 +96,7 @@ const refusals: [string, Fault, string, RegExp][] = [
   ],
   ['a status of 503', { status: 503 }, 'network', /answered 503/],
   ['a line that is cut at once, each time', { cutAfter: 0 }, 'network', /broke off|could not be fetched/],
-  ['silence', { stallAfter: 0 }, 'network', /sent nothing for 0.5 s/],
+  ['silence', { stallAfter: 0 }, 'network', /sent nothing for 1 s/],
   ['a longer Content-Length than its body', { claimLength: 2 * big.length }, 'network', /bytes/],
 ];
 for (const [what, fault, code, message] of refusals) {

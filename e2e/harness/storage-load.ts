@@ -22,7 +22,7 @@ export async function loadFiles(
   const files: Record<string, string> = {};
   try {
     // No more patience than a test has.
-    const network = { stallMs: 500, sleep: () => new Promise<void>((resolve) => setTimeout(resolve, 50)) };
+    const network = { stallMs: 1000, sleep: () => new Promise<void>((resolve) => setTimeout(resolve, 50)) };
     await withUrlFolder({ url, store, onProgress, network }, async (source) => {
       for (const path of paths) {
         const file = await source.open!(path);
