@@ -13,7 +13,7 @@ export {
   type EvaluateOptions,
   type EvaluationReport,
   evaluate,
-  type GeneratedReport,
 } from './evaluate.ts';
 export { reportMarkdown, reportPage } from './report.ts';
+export type { GeneratedReport } from './samples.ts';
 export { distinct, type Overlap, overlap } from './text-metrics.ts';

@@ -12,6 +12,9 @@ export interface ScoredRow extends TrainingRow {
   readonly soft: readonly Float32Array[];
 }
 
+/** Token ids of the target, end of text included. */
+export const targetOf = (row: TrainingRow): readonly number[] => row.ids.slice(row.targetFrom);
+
 export interface ScoreOptions extends Omit<RowRunnerOptions, 'gradient'> {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, all: number) => void) | undefined;
