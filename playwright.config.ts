@@ -5,7 +5,8 @@ import { DEMO_URL, HARNESS_URL } from './e2e/ports.ts';
 export default defineConfig({
   testDir: 'e2e',
   outputDir: '.cache/e2e',
-  timeout: 120_000,
+  // Only for what hangs: WebGPU without a GPU takes over a minute for some of them, and a busy machine twice that.
+  timeout: 240_000,
   expect: { timeout: 60_000 },
   // WebGPU without a GPU is slow; two browsers at once would only be slower.
   workers: 1,

@@ -11,11 +11,16 @@ const seen: FetchProgress[] = [];
 /** What a load read, as a model that is in use would have it. */
 const kept = new Map<string, Blob>();
 
-const load = (url: string, paths: readonly string[]): Promise<LoadOutcome> =>
-  loadFiles(url, paths, (progress) => {
-    latest = progress;
-    seen.push(progress);
-  });
+const load = (url: string, paths: readonly string[], stallMs?: number): Promise<LoadOutcome> =>
+  loadFiles(
+    url,
+    paths,
+    (progress) => {
+      latest = progress;
+      seen.push(progress);
+    },
+    stallMs,
+  );
 
 /** As `load`, in a worker. */
 async function loadInWorker(url: string, paths: readonly string[]): Promise<LoadOutcome> {

@@ -16,13 +16,18 @@ export async function loadFiles(
   url: string,
   paths: readonly string[],
   onProgress: (progress: FetchProgress) => void,
+  stallMs?: number,
 ): Promise<LoadOutcome> {
   const store = await openWeightStore();
   const { backend, warning } = store;
   const files: Record<string, string> = {};
   try {
-    // No more patience than a test has.
-    const network = { stallMs: 1000, sleep: () => new Promise<void>((resolve) => setTimeout(resolve, 50)) };
+    // Between two attempts no more patience than a test has. A pause of a busy machine is no silent server, so that only the
+    // test of one has less patience than a person's page.
+    const network = {
+      ...(stallMs !== undefined && { stallMs }),
+      sleep: () => new Promise<void>((resolve) => setTimeout(resolve, 50)),
+    };
     await withUrlFolder({ url, store, onProgress, network }, async (source) => {
       for (const path of paths) {
         const file = await source.open!(path);

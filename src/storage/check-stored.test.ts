@@ -11,8 +11,9 @@ const bytes = someBytes(3 * CHUNK + 9);
 let server: FaultServer;
 let store: WeightStore;
 let url = '';
-const read = () => withUrlFolder({ url, store }, (source) => source.read('w'));
-const check = () => checkFolder({ store, url, network: { sleep: async () => undefined, attempts: 2 } });
+const network = { sleep: async () => undefined, attempts: 2 };
+const read = () => withUrlFolder({ url, store, network }, (source) => source.read('w'));
+const check = () => checkFolder({ store, url, network });
 const chunks = async () => (await store.records.get<FolderRecord>(folderKey(url)))!.files.w!.chunks;
 
 beforeAll(async () => {
