@@ -29,7 +29,7 @@ import {
 import { PROMPT } from './movielens/texts.ts';
 import { commandOf, writeResults } from './results.ts';
 import { conditionTable, interval, negative, table, textTable } from './results-table.ts';
-import { chosenOn, FIRST_SPLIT, headingOf } from './split.ts';
+import { chosenOn, FIRST_SPLIT, headingOf, splitSeed } from './split.ts';
 import { openStudy } from './study.ts';
 
 const CACHE = '.cache/movielens';
@@ -60,7 +60,7 @@ export async function benchMovielens(args: readonly string[]): Promise<void> {
   const isFirst = values.split === FIRST_SPLIT;
   const cache = isFirst ? CACHE : join(CACHE, `split-${values.split}`);
   const { movies, people: everybody } = readMovieLens(values.data);
-  const people = splitPeople(everybody, Number(values.split));
+  const people = splitPeople(everybody, splitSeed(values.split));
   const als = chooseAls(people, movies.titles.length, SEED);
   const folder = join(cache, 'base');
   mkdirSync(folder, { recursive: true });

@@ -23,7 +23,7 @@ import {
 } from './persona-chat/examples.ts';
 import { commandOf, writeResults } from './results.ts';
 import { conditionTable, supported, textTable } from './results-table.ts';
-import { chosenOn, FIRST_SPLIT, headingOf } from './split.ts';
+import { chosenOn, FIRST_SPLIT, headingOf, splitSeed } from './split.ts';
 import { openStudy } from './study.ts';
 
 const CACHE = '.cache/persona-chat';
@@ -63,7 +63,7 @@ export async function benchPersonaChat(args: readonly string[]): Promise<void> {
   const cache = values.split === FIRST_SPLIT ? CACHE : join(CACHE, `split-${values.split}`);
   mkdirSync(cache, { recursive: true });
   const speakers = speakersOf(readDialogues(values.data));
-  const split = splitSpeakers(speakers, Number(values.split));
+  const split = splitSpeakers(speakers, splitSeed(values.split));
   const own = values.model === undefined;
   const dtype = (values.dtype ?? (own ? 'fp32' : 'q4')) as Dtype;
   const model = own

@@ -3,6 +3,12 @@
 /** The one on which the recipes were chosen. */
 export const FIRST_SPLIT = '1';
 
+/** @throws Error where `--split` is no whole number from 1 on. */
+export function splitSeed(split: string): number {
+  if (!/^[1-9]\d*$/.test(split)) throw new Error(`--split is ${split}, expected a whole number from 1 on`);
+  return Number(split);
+}
+
 export const headingOf = (split: string): string => (split === FIRST_SPLIT ? '' : `, split ${split}`);
 
 /** What a reader must know of how the recipe was found. @param older What an earlier recipe had shown */
