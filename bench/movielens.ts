@@ -21,6 +21,7 @@ import { earlier, type Person, readMovieLens, splitPeople } from './movielens/ra
 import {
   type Als,
   chooseAls,
+  minusAls,
   type ReferenceNats,
   recall,
   referenceNats,
@@ -82,7 +83,7 @@ export async function benchMovielens(args: readonly string[]): Promise<void> {
     test,
     seeds: Array.from({ length: Number(values.seeds) }, (_, i) => i + 1),
     recipe: ['--steps', values.steps, '--batch', '32', '--patience', '10', ...RECIPE],
-    evaluation: ['--shuffles', '3', '--ranked', '200'],
+    evaluation: ['--shuffles', '3', '--ranked', '200', '--by-group'],
   });
   const files = await study.train([
     ...softTokens.map((k) => ({ name: `k${k}`, flags: ['--tokens', `${k}`] })),
@@ -216,19 +217,27 @@ ${conditionTable(main, 'title')}
 | difference | ${interval(reference.gain, 3)} |
 
 - True beats none, constant, mean and shuffled, per title, each interval clear of zero: ${yes(isClear)}.
-- Gain of the soft token over none: ${interval(gain(1), 3)} nats per title, over the constant soft token: ${interval(negative(main.conditions.constant!.minusTruePerTarget!), 3)}; of ALS over popularity: ${interval(reference.gain, 3)}. At least as much over none: ${softTokens.map((k) => `K = ${k} ${yes(gain(k).mean <= reference.gain.mean)}`).join(', ')}.
+- Gain of the soft token over none: ${interval(gain(1), 3)} nats per title, over the constant soft token: ${interval(negative(main.conditions.constant!.minusTruePerTarget!), 3)}; of ALS over popularity: ${interval(reference.gain, 3)}. At least as much over none: ${softTokens.map((k) => `K = ${k} ${yes(gain(k).mean <= reference.gain.mean)}`).join(', ')}; with what interval, see the last column of the next table (below zero: the soft token gains more).
 - Text persona against true: ${interval(text.minusTruePerTarget!, 3)} nats per title (above zero: the soft token is better), for ${(text.generated!.prefillTokens - main.conditions.none!.generated!.prefillTokens).toFixed(0)} more tokens to read; the soft token costs ${main.conditions.true!.generated!.prefillTokens - main.conditions.none!.generated!.prefillTokens}.
 - The base model is far from popularity itself: it spells titles, and gives probability to texts that are no title.
 
 By number of soft tokens, nats per title:
 
 ${table(
-  ['K', 'true − none', 'true − constant', 'true − mean', 'true − shuffled'],
+  [
+    'K',
+    'true − none',
+    'true − constant',
+    'true − mean',
+    'true − shuffled',
+    '(true − none) − (ALS − popularity)',
+  ],
   softTokens.map((k) => [
     `${k}`,
     ...(['none', 'constant', 'mean', 'shuffled'] as const).map((c) =>
       interval(negative(reports.get(`k${k}`)!.conditions[c]!.minusTruePerTarget!), 3),
     ),
+    interval(minusAls(reports.get(`k${k}`)!, reference), 3),
   ]),
 )}
 

@@ -1,5 +1,11 @@
 /** What recommenders without a language model do on the same targets: popularity, and ALS with the setting that suits other people best. */
-import { bootstrapMean, type Interval, pairedDifference } from '../../src/evaluate/bootstrap.ts';
+import {
+  bootstrapMean,
+  bootstrapRuns,
+  type Interval,
+  pairedDifference,
+} from '../../src/evaluate/bootstrap.ts';
+import type { EvaluationReport } from '../../src/evaluate/evaluate.ts';
 import { type AlsSetting, createEmbedder, createTitleScorer, type PeopleEmbedder } from './als-people.ts';
 import { earlier, later, type People, type Person } from './ratings.ts';
 
@@ -43,6 +49,8 @@ export interface ReferenceNats {
   readonly als: Interval;
   /** ALS − popularity, paired within each person. */
   readonly gain: Interval;
+  /** The same of each person, nats per title. */
+  readonly gainOf: ReadonlyMap<string, number>;
 }
 
 /** On the very targets that the projector is measured on. */
@@ -61,7 +69,21 @@ export function referenceNats(
     popularity: bootstrapMean(popular, counts),
     als: bootstrapMean(own, counts),
     gain: pairedDifference(own, popular, counts),
+    gainOf: new Map(people.map(({ id }, i) => [id, own[i]! - popular[i]!])),
   };
+}
+
+/** What the soft token gains over none minus what ALS gains over popularity, nats per title, within each person; below zero: the soft token gains more. */
+export function minusAls({ byGroup }: EvaluationReport, { gainOf }: ReferenceNats): Interval {
+  const seeds = byGroup![0]!.nll.true!.keys();
+  return bootstrapRuns(
+    Array.from(seeds, (seed) => [
+      byGroup!.map(
+        ({ name, targets, nll }) => (nll.true![seed]! - nll.none![0]!) / targets - gainOf.get(name)!,
+      ),
+    ]),
+    byGroup!.map((g) => g.targets),
+  );
 }
 
 /** Share of somebody's later likes among 20 recommendations, of at most 20 possible. */

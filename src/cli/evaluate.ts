@@ -17,12 +17,13 @@ import { readInput } from './files.ts';
 import { numberOption } from './numbers.ts';
 
 const TEXT = { type: 'string' } as const;
+const FLAG = { type: 'boolean' } as const;
 /** Given once for each training seed. */
 const TEXTS = { type: 'string', multiple: true } as const;
 const OPTIONS = {
   ...{ model: TEXT, projector: TEXTS, constant: TEXTS, users: TEXT, data: TEXT, out: TEXT, conditions: TEXT },
   ...{ shuffles: TEXT, ranked: TEXT, generated: TEXT, 'max-tokens': TEXT, 'max-length': TEXT, batch: TEXT },
-  ...{ seed: TEXT, threads: TEXT, dtype: TEXT },
+  ...{ seed: TEXT, threads: TEXT, dtype: TEXT, 'by-group': FLAG },
 } as const;
 
 export async function evaluate(args: readonly string[]): Promise<void> {
@@ -35,7 +36,7 @@ export async function evaluate(args: readonly string[]): Promise<void> {
   const [folder, usersFile] = [needed('model'), needed('users')];
   const [data, out] = [needed('data'), needed('out')];
   if (values.projector === undefined) throw new E2PError('invalid-argument', '--projector is missing');
-  type NumberName = Exclude<keyof typeof OPTIONS, 'projector' | 'constant'>;
+  type NumberName = Exclude<keyof typeof OPTIONS, 'projector' | 'constant' | 'by-group'>;
   const number = (name: NumberName) => numberOption(name, values[name]);
   const numbers = Object.fromEntries(
     Object.entries({
@@ -63,6 +64,7 @@ export async function evaluate(args: readonly string[]): Promise<void> {
   const { isTTY } = process.stderr;
   const report = await evaluateProjector({
     ...{ model, projectors, constants, users, examples, conditions, ...numbers },
+    ...(values['by-group'] && { byGroup: true }),
     runtime: createNodeRuntime({ threads: number('threads') ?? 1 }),
     onProgress: (stage, done, all) => {
       if (isTTY) process.stderr.write(`\r\x1b[K${stage} ${done}/${all}${done === all ? '\n' : ''}`);

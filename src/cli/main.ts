@@ -44,8 +44,9 @@ const USAGE = `usage: e2p <command> [options]
             [--constant <file>]... [--conditions none,constant,mean,shuffled,true,text,shuffled-text,text+true]
             [--shuffles <n>] [--ranked <examples>] [--generated <examples>] [--max-tokens <n>]
             [--max-length <tokens>] [--batch <n>] [--seed <n>] [--threads <n>] [--dtype <d>]
+            [--by-group]
       whether it personalises: every condition on the same targets of unseen users, with paired intervals;
-      --projector and --constant once for each training seed;
+      --projector and --constant once for each training seed; --by-group names every user's (or group's) nats too;
       writes report.json, report.md and report.html
 
   e2p manifest <folder>

@@ -128,6 +128,28 @@ describe('an evaluation', () => {
     }
   });
 
+  it('tells each group by name where asked, and the whole is their sum', async () => {
+    const found = await evaluate({
+      ...{ model, runtime, projectors: [projector, constant], users, examples, byGroup: true },
+      ...{ conditions: ['none', 'shuffled', 'true'], ranked: 0, generated: 0 },
+    });
+    expect(report.byGroup).toBeUndefined();
+    const groups = found.byGroup!;
+    expect(groups.map((g) => g.name)).toEqual([...new Set(examples.map((e) => e.user))]);
+    expect(groups.reduce((sum, g) => sum + g.targets, 0)).toBe(found.examples);
+    expect(groups.reduce((sum, g) => sum + g.targetTokens, 0)).toBe(found.targetTokens);
+    for (const [condition, seeds] of [
+      ['none', 1],
+      ['shuffled', 2],
+      ['true', 2],
+    ] as const) {
+      const all = groups.flatMap((g) => g.nll[condition]!);
+      expect(all).toHaveLength(groups.length * seeds);
+      const perToken = all.reduce((a, b) => a + b, 0) / seeds / found.targetTokens;
+      expect(perToken).toBeCloseTo(found.conditions[condition]!.nll.mean, 10);
+    }
+  });
+
   it('averages training seeds, and counts their spread', async () => {
     const given = { model, runtime, users, examples, ranked: 0, generated: 0 };
     const of = (projectors: readonly (typeof projector)[]) =>

@@ -42,6 +42,8 @@ export interface EvaluateOptions {
   /** Default 16. */
   readonly batch?: number;
   readonly seed?: number;
+  /** Also report every group by name, to pair it with what another system does for the same people. Default: only what holds for all. */
+  readonly byGroup?: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (stage: 'scoring' | 'ranking' | 'generating', done: number, all: number) => void;
 }
@@ -62,6 +64,15 @@ export interface ConditionReport {
   readonly generated: GeneratedReport | undefined;
 }
 
+/** One user, or a group of users that share data. */
+export interface GroupReport {
+  readonly name: string;
+  readonly targets: number;
+  readonly targetTokens: number;
+  /** Nats of all its targets together, by training seed (one where no projector is used), a mean over shuffles. */
+  readonly nll: Readonly<Partial<Record<Condition, readonly number[]>>>;
+}
+
 export interface EvaluationReport {
   readonly model: { readonly id: string; readonly dtype: string };
   readonly users: number;
@@ -78,13 +89,15 @@ export interface EvaluationReport {
   readonly generated: number;
   readonly seed: number;
   readonly conditions: Readonly<Partial<Record<Condition, ConditionReport>>>;
+  /** Only where asked for. */
+  readonly byGroup?: readonly GroupReport[];
 }
 
 /** @throws E2PError `invalid-argument`, `invalid-data`, `contract-mismatch`; the signal's reason on an abort. */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationReport> {
   const { model, runtime, projectors, constants = [], users, conditions, signal, onProgress } = options;
   const { shuffles = 3, ranked = 100, generated = 50, maxTokens = 48, maxLength = 512 } = options;
-  const { batch = 16, seed = 1 } = options;
+  const { batch = 16, seed = 1, byGroup = false } = options;
   check(options);
   checkWhole('shuffles', shuffles, 1, 1000);
   checkWhole('batch', batch, 1, 65_536);
@@ -219,6 +232,17 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
     },
     generated: texts.size > 0 ? Math.min(generated, examples.length) : 0,
     conditions: Object.fromEntries(conditions.map((c) => [c, report(c)])),
+    ...(byGroup && {
+      byGroup: groups.map((name, g) => ({
+        ...{ name, targets: perTarget[g]!, targetTokens: perToken[g]! },
+        nll: Object.fromEntries(
+          [...nats].map(([c, runs]) => [
+            c,
+            runs.map((rounds) => rounds.reduce((sum, r) => sum + summed(r)[g]!, 0) / rounds.length),
+          ]),
+        ),
+      })),
+    }),
   };
 }
 
