@@ -27,12 +27,14 @@ export const CONFIG = {
 } as const;
 
 /** Chats of each kind; a made-up person has eight. */
-export const CHATS = { search: 40_000, tastes: 160_000, between: 40_000 };
+export const CHATS = { search: 40_000, tastes: 100_000, between: 100_000 };
 const CHATS_OF_ONE = 8;
 /** Chats from each real person's own history, for ten likes. */
 const OWN_CHATS = 2;
 /** How much likelier a made-up person likes a title for each of their genres and decades, in nats. */
 const TASTE = [0.5, 3] as const;
+/** How many times as strong as in real people the taste is of somebody between two of them: a few titles are to tell it. */
+export const STRENGTH = [1, 3] as const;
 
 export interface BaseModelOptions {
   readonly folder: string;
@@ -91,7 +93,7 @@ function madeUpTaste(movies: Movies, popularity: Float64Array, random: Random): 
   // As often as there are films of it.
   const first = random.pick(movies.decades);
   const decades = [first, ...some(movies.decades, random.below(2))];
-  const liking = TASTE[0] + (TASTE[1] - TASTE[0]) * random.next();
+  const liking = within(TASTE, random);
   return popularity.map(
     (nats, title) =>
       nats -
@@ -110,7 +112,10 @@ function betweenTwo({ people: { train }, als }: BaseModelOptions, random: Random
     return als.embedder.embedKnown(person, random.shuffled(likes).slice(0, count));
   };
   const [one, other, share] = [somebody(), somebody(), 0.5 * random.next()];
-  return als.natsOf(one.map((v, i) => (1 - share) * v + share * other[i]!));
+  return als.natsOf(
+    one.map((v, i) => (1 - share) * v + share * other[i]!),
+    als.weight * within(STRENGTH, random),
+  );
 }
 
 /** Windows of real histories, in the order of time. */
@@ -128,6 +133,9 @@ function ownChats({ movies, people: { train } }: BaseModelOptions, random: Rando
     ),
   );
 }
+
+const within = ([low, high]: readonly [number, number], random: Random): number =>
+  low + (high - low) * random.next();
 
 /** Distinct titles, each by its probability. */
 function drawer(nats: Float64Array, random: Random): DrawLikes {

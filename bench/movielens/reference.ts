@@ -37,7 +37,11 @@ export function chooseAls(people: People, titles: number, seed: number): Als {
     for (const weight of WEIGHTS) {
       const natsOf = (embedding: Float32Array, w = weight) => scorer(embedder.scores(embedding), w);
       const nats = (history: readonly number[], w = weight) => natsOf(embedder.embed(history), w);
-      const loss = meanOf(people.validation.map((p) => meanOf(later(p).map((t) => nats(earlier(p))[t]!))));
+      const lossOf = (person: Person) => {
+        const own = nats(earlier(person));
+        return meanOf(later(person).map((title) => own[title]!));
+      };
+      const loss = meanOf(people.validation.map(lossOf));
       if (loss < (best?.loss ?? Infinity)) best = { loss, als: { setting, weight, embedder, natsOf, nats } };
     }
   }
@@ -73,16 +77,21 @@ export function referenceNats(
   };
 }
 
-/** What the soft token gains over none minus what ALS gains over popularity, nats per title, within each person; below zero: the soft token gains more. */
-export function minusAls({ byGroup }: EvaluationReport, { gainOf }: ReferenceNats): Interval {
-  const seeds = byGroup![0]!.nll.true!.keys();
+/** What the soft token gains over a control minus what ALS gains over popularity, nats per title, within each person; below zero: the soft token gains more. */
+export function minusAls(
+  { byGroup }: EvaluationReport,
+  control: 'none' | 'constant',
+  { gainOf }: ReferenceNats,
+): Interval {
+  const people = byGroup!;
   return bootstrapRuns(
-    Array.from(seeds, (seed) => [
-      byGroup!.map(
-        ({ name, targets, nll }) => (nll.true![seed]! - nll.none![0]!) / targets - gainOf.get(name)!,
-      ),
+    people[0]!.nll.true!.map((_, seed) => [
+      people.map(({ name, targets, nll }) => {
+        const without = nll[control]!;
+        return (nll.true![seed]! - without[seed % without.length]!) / targets - gainOf.get(name)!;
+      }),
     ]),
-    byGroup!.map((g) => g.targets),
+    people.map((p) => p.targets),
   );
 }
 
