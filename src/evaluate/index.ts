@@ -13,6 +13,7 @@ export {
   type EvaluateOptions,
   type EvaluationReport,
   evaluate,
+  type GroupReport,
 } from './evaluate.ts';
 export { reportMarkdown, reportPage } from './report.ts';
 export type { GeneratedReport } from './samples.ts';
