@@ -73,6 +73,8 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
   const { model, facts, inputs } = personaliseGraph(original, path);
   checkTokenizer(codec, facts, name);
   const proto = writeOnnx(model);
+  const trained = (options: TrainingGraphOptions) =>
+    trainingGraph(original, { heads: parsed.attention, fileName: path, ...options });
   const externalData = weights.map(({ path: name, file }) => ({ path: name, data: file.data }));
   return {
     name,
@@ -89,11 +91,9 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
       });
     },
     createTrainingSession: (runtime, options) =>
-      runtime.createSession(writeOnnx(trainingGraph(original, { ...options, fileName: path })), {
-        externalData,
-      }),
+      runtime.createSession(writeOnnx(trained(options)), { externalData }),
     weightBytes: weights.reduce((sum, { file }) => sum + file.size, 0),
-    trainingBytes: (options) => peakBytes(trainingGraph(original, { ...options, fileName: path })),
+    trainingBytes: (options) => peakBytes(trained(options)),
     embeddingRms: async (runtime) => {
       const { model: lookup, output } = lookupGraph(original, path);
       const session = await runtime.createSession(writeOnnx(lookup), { externalData });

@@ -10,6 +10,7 @@
  */
 import { E2PError } from '../error.ts';
 import { GraphBuilder, makeValueInfo, type ValueName } from './builder.ts';
+import { type CacheHeads, cacheDims } from './cache-dims.ts';
 import { differentiate, gradientName } from './gradient/differentiate.ts';
 import { type GraphFacts, inspectGraph } from './inspect/inspect-graph.ts';
 import { pickPositions } from './last-position.ts';
@@ -34,6 +35,8 @@ export interface TrainingGraphOptions {
   readonly teacher?: boolean;
   /** Give out the probabilities of the whole vocabulary at each target, as a teacher does. */
   readonly probabilities?: boolean;
+  /** Sizes of keys and values as config.json has them, for a file that leaves them open. */
+  readonly heads?: CacheHeads | undefined;
   /** For messages. */
   readonly fileName?: string;
 }
@@ -131,7 +134,7 @@ export function trainingGraph(original: OnnxModel, options: TrainingGraphOptions
     if (!node.outputs.includes(embedding.value)) return [node];
     return [{ ...node, outputs: node.outputs.map((o) => (o === embedding.value ? tokens : o)) }, ...placing];
   });
-  const fixed = fixedInputs(plain, facts, batch, length);
+  const fixed = fixedInputs(plain, facts, options);
   const model: OnnxModel = {
     ...picked,
     graph: {
@@ -209,7 +212,11 @@ function oneHot(
  * The decoder's other inputs as constants: nothing was before (an empty cache), every position counts (padding stands on
  * the right, where nobody looks), positions from 0 on, all logits.
  */
-function fixedInputs(model: OnnxModel, facts: GraphFacts, batch: number, length: number): OnnxTensor[] {
+function fixedInputs(
+  model: OnnxModel,
+  facts: GraphFacts,
+  { batch, length, heads }: TrainingGraphOptions,
+): OnnxTensor[] {
   const g = new GraphBuilder();
   const integers = (name: string, type: 'int64' | 'int32', dims: readonly number[], values: number[]) =>
     g.tensor(name, dims, type === 'int64' ? BigInt64Array.from(values, BigInt) : Int32Array.from(values));
@@ -221,17 +228,11 @@ function fixedInputs(model: OnnxModel, facts: GraphFacts, batch: number, length:
   }
   if (positionIds) integers(positionIds.name, positionIds.type, [batch, length], perPosition);
   if (logitCount) integers(logitCount.name, logitCount.type, [], [0]);
-  for (const { past, type, dims, batchAxis, lengthAxis } of facts.cache) {
-    const shape = dims.map((d, axis) => (axis === batchAxis ? batch : axis === lengthAxis ? 0 : d));
-    if (!shape.every((d) => d !== undefined)) {
-      throw new E2PError(
-        'unsupported-graph',
-        `the cache input ${past} has the shape [${dims.map((d) => d ?? '?')}], expected sizes but for batch and length`,
-      );
-    }
+  for (const tensor of facts.cache) {
+    const shape = cacheDims(tensor, { rows: batch, length: 0 }, heads);
     const elements = shape.reduce((product, d) => product * d, 1);
-    const bytes = new Uint8Array(elements * (type === 'float16' ? 2 : 4));
-    g.tensor(past, shape, bytes, type);
+    const bytes = new Uint8Array(elements * (tensor.type === 'float16' ? 2 : 4));
+    g.tensor(tensor.past, shape, bytes, tensor.type);
   }
   const known = new Set([facts.ids.name, ...g.initializers.map((t) => t.name)]);
   const weights = new Set(model.graph.initializers.map((t) => t.name));
