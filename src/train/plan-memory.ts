@@ -18,33 +18,37 @@ export interface PlanMemoryOptions {
   readonly batch: number;
   readonly softTokens: number;
   readonly teacher: boolean;
-  /** Bytes. */
+  /** Bytes; where not given, 2 GB if that can be had. */
   readonly limit?: number | undefined;
   /** Wanted from the beginning, limit or not. */
   readonly recompute: boolean;
 }
+
+/** About a thousand tokens at once of a model of 135 M parameters; the same on every machine, so that results are too. */
+const USUAL_LIMIT = 2e9;
 
 /**
  * Fewer rows at once first, which costs little; then everything again on the way back.
  * @throws E2PError `invalid-argument` where one row is too much even so
  */
 export function planMemory(options: PlanMemoryOptions): MemoryPlan {
-  const { model, rows, batch, softTokens, teacher, limit = Infinity } = options;
+  const { model, rows, batch, softTokens, teacher, limit = USUAL_LIMIT } = options;
   const length = rows.reduce((most, row) => Math.max(most, paddedLength(row)), 0);
   const targets = rows.reduce((most, row) => Math.max(most, paddedTargets(row)), 0);
   const bytesOf = (rowsPerPass: number, recompute: boolean) =>
     model.trainingBytes({ batch: rowsPerPass, length, targets, softTokens, teacher, recompute });
   const divisors = Array.from({ length: batch }, (_, i) => batch - i).filter((rows) => batch % rows === 0);
-  let least = Infinity;
+  let least: MemoryPlan | undefined;
   for (const recompute of options.recompute ? [true] : [false, true]) {
     for (const rowsPerPass of divisors) {
       const bytes = bytesOf(rowsPerPass, recompute);
       if (bytes <= limit) return { bytes, rowsPerPass, recompute };
-      least = Math.min(least, bytes);
+      if (bytes < (least?.bytes ?? Infinity)) least = { bytes, rowsPerPass, recompute };
     }
   }
+  if (options.limit === undefined) return least!;
   throw new E2PError(
     'invalid-argument',
-    `memory is ${limit} bytes, expected at least ${least}: what one row of ${length} tokens needs, with recomputation`,
+    `memory is ${limit} bytes, expected at least ${least!.bytes}: what one row of ${length} tokens needs, with recomputation`,
   );
 }

@@ -12,18 +12,21 @@ const row = (length: number) => ({
   ids: Array.from({ length }, (_, i) => 10 + i),
   ...{ softPositions: [1], targetFrom: length - 3 },
 });
-const sizes = (length: number) => ({ batch: 1, length, targets: 8, softTokens: 1, gradient: true });
-const bytesOf = (length: number) => model.weightBytes + model.trainingBytes(sizes(length));
+const sizes = (length: number) => ({ batch: 1, length, targets: 16, softTokens: 1, gradient: true });
+/** What the nodes of a graph may hold is in it. */
+const bytesOf = (length: number) => model.weightBytes + 25e6 + model.trainingBytes(sizes(length));
 
 /** Losses of rows of 16, 32 and again 16 tokens, and how many graphs there were, in all and at once. */
-async function threeRows(keptBytes: number) {
+async function threeRows(keptBytes: number, trainingBytes = model.trainingBytes) {
   let [made, now, most] = [0, 0, 0];
+  const arenas = new Set<boolean | undefined>();
   const counted: Pick<BaseModel, 'createTrainingSession' | 'trainingBytes' | 'weightBytes'> = {
-    ...{ weightBytes: model.weightBytes, trainingBytes: model.trainingBytes },
-    createTrainingSession: async (on, options) => {
+    ...{ weightBytes: model.weightBytes, trainingBytes },
+    createTrainingSession: async (on, options, how) => {
       made++;
       most = Math.max(most, ++now);
-      const session = await model.createTrainingSession(on, options);
+      arenas.add(how?.arena);
+      const session = await model.createTrainingSession(on, options, how);
       return { ...session, release: () => session.release().then(() => void now--) };
     },
   };
@@ -35,7 +38,7 @@ async function threeRows(keptBytes: number) {
   }
   await runner.release();
   expect(now).toBe(0);
-  return { losses, made, most };
+  return { losses, made, most, arenas: [...arenas] };
 }
 
 describe('graphs for padded lengths', () => {
@@ -47,5 +50,15 @@ describe('graphs for padded lengths', () => {
     expect(one.losses).toEqual(both.losses);
     expect(both.losses[0]).toBe(both.losses[2]);
     expect(await threeRows(0)).toEqual(one);
+  });
+
+  it('hold nothing of a large run afterwards, so that it counts once', async () => {
+    const run = 1e9;
+    const kept = 2 * (model.weightBytes + 25e6) + run;
+    const small = await threeRows(bytesOf(16) + bytesOf(32));
+    expect(small.arenas).toEqual([true]);
+    const large = await threeRows(kept, () => run);
+    expect(large).toEqual({ ...small, arenas: [false] });
+    expect(await threeRows(kept - 1, () => run)).toMatchObject({ made: 3, most: 1 });
   });
 });

@@ -4,7 +4,7 @@
  */
 import { E2PError } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
-import { TRAINING } from '../onnx/training-graph.ts';
+import { TRAINING, type TrainingGraphOptions } from '../onnx/training-graph.ts';
 import type { Runtime, RuntimeSession, Tensor } from '../runtime/runtime.ts';
 
 /** A tokenised example: a prompt with places for soft tokens, then the target. */
@@ -32,8 +32,8 @@ export interface RowRunnerOptions {
   /** Less memory for more time. Default false. */
   readonly recompute?: boolean;
   /**
-   * Bytes that graphs kept ready may hold together, one for each pair of padded lengths: the activations of each, and weights maybe again.
-   * Default 1.5 GB; the graph in use is kept in any case.
+   * Bytes that this may hold: the run in progress, and the graphs kept ready, one for each pair of padded lengths, with the weights once for each.
+   * Default 3 GB; the graph in use is kept in any case.
    */
   readonly keptBytes?: number | undefined;
 }
@@ -45,7 +45,7 @@ export interface Teacher {
 }
 
 export interface RowRunner {
-  /** Outputs of the training graph. `weight`: of each target token in the loss; `soft` [batch, K, H]. */
+  /** One at a time. Outputs of the training graph. `weight`: of each target token in the loss; `soft` [batch, K, H]. */
   run(
     rows: readonly TrainingRow[],
     soft: Float32Array,
@@ -60,8 +60,12 @@ export interface RowRunner {
  * share of the power of two below, where that is more.
  */
 const LENGTHS = { step: 16, share: 1 / 4 };
-const TARGETS = { step: 8, share: 1 / 2 };
-const KEPT_BYTES = 1.5e9;
+const TARGETS = { step: 16, share: 1 / 2 };
+const KEPT_BYTES = 3e9;
+/** Held for the nodes of a graph: measured for a decoder of 30 layers, 5,600 nodes. */
+const GRAPH_BYTES = 25e6;
+/** A graph whose run needs more than this gives it back after each: such runs, one at a time, share it. */
+const ARENA_BYTES = 100e6;
 
 function roundUp(count: number, { step, share }: typeof LENGTHS): number {
   const below = 2 ** Math.floor(Math.log2(Math.max(1, count - 1)));
@@ -82,24 +86,27 @@ export function createRowRunner(options: RowRunnerOptions): RowRunner {
   const { keptBytes = KEPT_BYTES } = options;
   const { gradient = true, probabilities = false, recompute = false } = options;
   /** The one used last stands last. */
-  const sessions = new Map<string, { readonly session: Promise<RuntimeSession>; readonly bytes: number }>();
-  let held = 0;
+  const sessions = new Map<string, RuntimeSession>();
+  const sizes = new Map<string, GraphBytes>();
   const sessionFor = async (length: number, targets: number, teacher: boolean): Promise<RuntimeSession> => {
     const key = `${length} ${targets} ${teacher}`;
-    const sizes = { batch, length, targets, softTokens, gradient, probabilities, teacher, recompute };
-    const known = sessions.get(key);
-    const bytes = known?.bytes ?? model.weightBytes + model.trainingBytes(sizes);
-    if (known === undefined) held += bytes;
+    const graph = { batch, length, targets, softTokens, gradient, probabilities, teacher, recompute };
+    const bytes = sizes.get(key) ?? graphBytes(model, graph);
+    sizes.set(key, bytes);
     // Room is made first, so that two large graphs never stand side by side.
-    for (const [name, unused] of sessions) {
-      if (held <= keptBytes || name === key) break;
-      sessions.delete(name);
-      held -= unused.bytes;
-      await (await unused.session).release();
+    const others = [...sessions.keys()].filter((other) => other !== key);
+    let held = others.reduce((sum, other) => sum + sizes.get(other)!.kept, bytes.kept + bytes.run);
+    for (const unused of others) {
+      if (held <= keptBytes) break;
+      const session = sessions.get(unused)!;
+      sessions.delete(unused);
+      held -= sizes.get(unused)!.kept;
+      await session.release();
     }
-    const session = known?.session ?? model.createTrainingSession(runtime, sizes);
+    const session =
+      sessions.get(key) ?? (await model.createTrainingSession(runtime, graph, { arena: bytes.keepsRun }));
     sessions.delete(key);
-    sessions.set(key, { session, bytes });
+    sessions.set(key, session);
     return session;
   };
   return {
@@ -135,9 +142,22 @@ export function createRowRunner(options: RowRunnerOptions): RowRunner {
       });
     },
     release: async () => {
-      for (const { session } of sessions.values()) await (await session).release();
+      for (const session of sessions.values()) await session.release();
       sessions.clear();
-      held = 0;
     },
   };
+}
+
+/** What a graph holds between runs, and what a run takes beside that. */
+interface GraphBytes {
+  readonly kept: number;
+  readonly run: number;
+  readonly keepsRun: boolean;
+}
+
+function graphBytes(model: RowRunnerOptions['model'], graph: TrainingGraphOptions): GraphBytes {
+  const [idle, run] = [model.weightBytes + GRAPH_BYTES, model.trainingBytes(graph)];
+  return run <= ARENA_BYTES
+    ? { kept: idle + run, run: 0, keepsRun: true }
+    : { kept: idle, run, keepsRun: false };
 }
