@@ -193,7 +193,7 @@ function describe(out: string, report: Awaited<ReturnType<typeof trainProjector>
   const kept = memory.recompute ? ', activations computed again' : '';
   const peak = process.resourceUsage().maxRSS / 1000;
   lines.push(
-    `a step needs up to ${(memory.bytes / 1e6).toFixed(1)} MB beside the weights (${memory.rowsPerPass} rows at once${kept}); this process had ${peak.toFixed(0)} MB at most`,
+    `a step needs up to ${(memory.bytes / 1e6).toFixed(1)} MB beside the weights (at most ${memory.rowsPerPass} rows at once${kept}); this process had ${peak.toFixed(0)} MB at most`,
   );
   if (older > 0) lines.push(`${older} examples are from before --since and were not trained on`);
   if (canaries) {

@@ -1,13 +1,14 @@
 /** How many rows go through the model at once, and whether activations are kept, so that a step stays within a bound. */
 import { E2PError } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
+import { RUN_BYTES, rowsPerRun } from './ready-graphs.ts';
 import { paddedLength, paddedTargets } from './row-runner.ts';
 import type { LearningRow } from './soft-loss.ts';
 
 export interface MemoryPlan {
   /** Bytes between the nodes of the largest step, told from the graph; the model's weights are not in it. */
   readonly bytes: number;
-  /** Rows of a batch that go through the model at once. */
+  /** Rows of a batch that go through the model at once; of the longest there may be fewer where no limit was given. */
   readonly rowsPerPass: number;
   readonly recompute: boolean;
 }
@@ -18,37 +19,38 @@ export interface PlanMemoryOptions {
   readonly batch: number;
   readonly softTokens: number;
   readonly teacher: boolean;
-  /** Bytes; where not given, 2 GB if that can be had. */
+  /** Bytes; where not given, each batch is parted as `ready-graphs.ts` does it. */
   readonly limit?: number | undefined;
   /** Wanted from the beginning, limit or not. */
   readonly recompute: boolean;
 }
-
-/** About a thousand tokens at once of a model of 135 M parameters; the same on every machine, so that results are too. */
-const USUAL_LIMIT = 2e9;
 
 /**
  * Fewer rows at once first, which costs little; then everything again on the way back.
  * @throws E2PError `invalid-argument` where one row is too much even so
  */
 export function planMemory(options: PlanMemoryOptions): MemoryPlan {
-  const { model, rows, batch, softTokens, teacher, limit = USUAL_LIMIT } = options;
+  const { model, rows, batch, softTokens, teacher, limit } = options;
   const length = rows.reduce((most, row) => Math.max(most, paddedLength(row)), 0);
   const targets = rows.reduce((most, row) => Math.max(most, paddedTargets(row)), 0);
   const bytesOf = (rowsPerPass: number, recompute: boolean) =>
     model.trainingBytes({ batch: rowsPerPass, length, targets, softTokens, teacher, recompute });
+  if (limit === undefined) {
+    const { recompute } = options;
+    const graph = { batch, length, targets, softTokens, teacher, recompute };
+    return { bytes: bytesOf(rowsPerRun(model, graph, RUN_BYTES), recompute), rowsPerPass: batch, recompute };
+  }
   const divisors = Array.from({ length: batch }, (_, i) => batch - i).filter((rows) => batch % rows === 0);
-  let least: MemoryPlan | undefined;
+  let least = Infinity;
   for (const recompute of options.recompute ? [true] : [false, true]) {
     for (const rowsPerPass of divisors) {
       const bytes = bytesOf(rowsPerPass, recompute);
       if (bytes <= limit) return { bytes, rowsPerPass, recompute };
-      if (bytes < (least?.bytes ?? Infinity)) least = { bytes, rowsPerPass, recompute };
+      least = Math.min(least, bytes);
     }
   }
-  if (options.limit === undefined) return least!;
   throw new E2PError(
     'invalid-argument',
-    `memory is ${limit} bytes, expected at least ${least!.bytes}: what one row of ${length} tokens needs, with recomputation`,
+    `memory is ${limit} bytes, expected at least ${least}: what one row of ${length} tokens needs, with recomputation`,
   );
 }

@@ -3,7 +3,7 @@ import { type BaseModel, loadBaseModel } from '../model/base-model.ts';
 import { TRAINING } from '../onnx/training-graph.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { createFolderSource } from '../storage/folder-source.ts';
-import { createRowRunner } from './row-runner.ts';
+import { createRowRunner, type RowRunnerOptions } from './row-runner.ts';
 
 const runtime = createNodeRuntime({ threads: 1 });
 const model = await loadBaseModel({ source: createFolderSource('public/models/e2p-tiny'), dtypes: ['q4'] });
@@ -60,5 +60,52 @@ describe('graphs for padded lengths', () => {
     const large = await threeRows(kept, () => run);
     expect(large).toEqual({ ...small, arenas: [false] });
     expect(await threeRows(kept - 1, () => run)).toMatchObject({ made: 3, most: 1 });
+  });
+});
+
+describe('a batch whose run needs more than 2 GB', () => {
+  const rows = [14, 16, 9, 12].map((length, i) => ({ ...row(length), softPositions: [i % 3] }));
+  const soft = Float32Array.from({ length: 4 * hiddenSize }, (_, i) => Math.sin(i));
+  const longer = rows.map(({ ids, targetFrom }) => {
+    return { ids: [1, 2, ...ids], targetFrom: targetFrom + 2, softPositions: [-1] };
+  });
+
+  /** Also with a teacher; and the sizes of the graphs that were made. */
+  async function runAll(trainingBytes: BaseModel['trainingBytes']) {
+    const batches: number[] = [];
+    const counted: RowRunnerOptions['model'] = {
+      ...{ weightBytes: model.weightBytes, trainingBytes },
+      createTrainingSession: (on, options, how) => {
+        batches.push(options.batch);
+        return model.createTrainingSession(on, options, how);
+      },
+    };
+    const sizes = { model: counted, hiddenSize, runtime, batch: 4, softTokens: 1 };
+    const [teacher, student] = [
+      createRowRunner({ ...sizes, gradient: false, probabilities: true }),
+      createRowRunner(sizes),
+    ];
+    const told = (await teacher.run(longer, soft, 0))[TRAINING.probabilities]!;
+    const outputs = await student.run(rows, soft, 0.1, { probabilities: told, weight: 0.2 });
+    await teacher.release();
+    await student.release();
+    const { [TRAINING.loss]: loss, [TRAINING.rowLoss]: each, [TRAINING.gradient]: gradient } = outputs;
+    const flat = [told, loss, each, gradient].map((t) => ({ dims: t!.dims, data: t!.data as Float32Array }));
+    return { batches, flat };
+  }
+
+  it('goes through in parts, with the same outputs', async () => {
+    const whole = await runAll(model.trainingBytes);
+    const parts = await runAll(({ batch }) => batch * 0.7e9);
+    expect([whole.batches, parts.batches]).toEqual([
+      [4, 4],
+      [2, 2],
+    ]);
+    for (const [i, { dims, data }] of whole.flat.entries()) {
+      expect(parts.flat[i]!.dims).toEqual(dims);
+      for (const [at, v] of data.entries()) expect(Math.abs(parts.flat[i]!.data[at]! - v)).toBeLessThan(1e-4);
+    }
+    const [, , , gradient] = whole.flat;
+    expect(Math.hypot(...gradient!.data)).toBeGreaterThan(0.1);
   });
 });

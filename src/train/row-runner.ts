@@ -1,11 +1,8 @@
-/**
- * Token rows through the training graph: pads them, and keeps one onnxruntime session for each padded length of rows and
- * targets, made when it is first needed.
- */
+/** Token rows through the training graph: pads them to one of few lengths, and runs the graph that is kept ready for it. */
 import { E2PError } from '../error.ts';
-import type { BaseModel } from '../model/base-model.ts';
-import { TRAINING, type TrainingGraphOptions } from '../onnx/training-graph.ts';
-import type { Runtime, RuntimeSession, Tensor } from '../runtime/runtime.ts';
+import { TRAINING } from '../onnx/training-graph.ts';
+import type { Tensor } from '../runtime/runtime.ts';
+import { createReadyGraphs, type ReadyGraphsOptions } from './ready-graphs.ts';
 
 /** A tokenised example: a prompt with places for soft tokens, then the target. */
 export interface TrainingRow {
@@ -17,11 +14,9 @@ export interface TrainingRow {
   readonly targetFrom: number;
 }
 
-export interface RowRunnerOptions {
-  /** The frozen model; its weights are used as they are stored. */
-  readonly model: Pick<BaseModel, 'createTrainingSession' | 'trainingBytes' | 'weightBytes'>;
+/** `model` is frozen; its weights are used as they are stored. */
+export interface RowRunnerOptions extends ReadyGraphsOptions {
   readonly hiddenSize: number;
-  readonly runtime: Runtime;
   readonly batch: number;
   /** K */
   readonly softTokens: number;
@@ -31,11 +26,6 @@ export interface RowRunnerOptions {
   readonly probabilities?: boolean;
   /** Less memory for more time. Default false. */
   readonly recompute?: boolean;
-  /**
-   * Bytes that this may hold: the run in progress, and the graphs kept ready, one for each pair of padded lengths, with the weights once for each.
-   * Default 3 GB; the graph in use is kept in any case.
-   */
-  readonly keptBytes?: number | undefined;
 }
 
 /** Probabilities [batch, T, V] for the same rows of targets, and the weight of each target token in the loss. */
@@ -61,11 +51,6 @@ export interface RowRunner {
  */
 const LENGTHS = { step: 16, share: 1 / 4 };
 const TARGETS = { step: 16, share: 1 / 2 };
-const KEPT_BYTES = 3e9;
-/** Held for the nodes of a graph: measured for a decoder of 30 layers, 5,600 nodes. */
-const GRAPH_BYTES = 25e6;
-/** A graph whose run needs more than this gives it back after each: such runs, one at a time, share it. */
-const ARENA_BYTES = 100e6;
 
 function roundUp(count: number, { step, share }: typeof LENGTHS): number {
   const below = 2 ** Math.floor(Math.log2(Math.max(1, count - 1)));
@@ -82,32 +67,51 @@ export const paddedTargets = (row: TrainingRow): number => roundUp(Math.max(1, t
 export const targetCount = (row: TrainingRow): number => row.ids.length - row.targetFrom;
 
 export function createRowRunner(options: RowRunnerOptions): RowRunner {
-  const { model, hiddenSize, runtime, batch, softTokens } = options;
-  const { keptBytes = KEPT_BYTES } = options;
+  const { hiddenSize, runtime, batch, softTokens } = options;
   const { gradient = true, probabilities = false, recompute = false } = options;
-  /** The one used last stands last. */
-  const sessions = new Map<string, RuntimeSession>();
-  const sizes = new Map<string, GraphBytes>();
-  const sessionFor = async (length: number, targets: number, teacher: boolean): Promise<RuntimeSession> => {
-    const key = `${length} ${targets} ${teacher}`;
-    const graph = { batch, length, targets, softTokens, gradient, probabilities, teacher, recompute };
-    const bytes = sizes.get(key) ?? graphBytes(model, graph);
-    sizes.set(key, bytes);
-    // Room is made first, so that two large graphs never stand side by side.
-    const others = [...sessions.keys()].filter((other) => other !== key);
-    let held = others.reduce((sum, other) => sum + sizes.get(other)!.kept, bytes.kept + bytes.run);
-    for (const unused of others) {
-      if (held <= keptBytes) break;
-      const session = sessions.get(unused)!;
-      sessions.delete(unused);
-      held -= sizes.get(unused)!.kept;
-      await session.release();
-    }
-    const session =
-      sessions.get(key) ?? (await model.createTrainingSession(runtime, graph, { arena: bytes.keepsRun }));
-    sessions.delete(key);
-    sessions.set(key, session);
-    return session;
+  const graphs = createReadyGraphs(options);
+  const feeds = (rows: readonly TrainingRow[], length: number, targets: number, weight: number) => {
+    const integers = (perRow: number, values: (row: TrainingRow) => readonly number[]) => {
+      const data = new BigInt64Array(rows.length * perRow);
+      for (const [b, row] of rows.entries()) data.set(values(row).map(BigInt), b * perRow);
+      return runtime.tensor('int64', data, [rows.length, perRow]);
+    };
+    return {
+      [TRAINING.ids]: integers(length, (row) => row.ids),
+      [TRAINING.softPositions]: integers(softTokens, (row) => row.softPositions),
+      [TRAINING.predicting]: integers(targets, (row) =>
+        Array.from({ length: targetCount(row) }, (_, i) => row.targetFrom + i - 1),
+      ),
+      [TRAINING.targets]: integers(targets, (row) => row.ids.slice(row.targetFrom)),
+      [TRAINING.weights]: weights(rows, targets, weight),
+    };
+  };
+  const weights = (rows: readonly TrainingRow[], targets: number, each: number) => {
+    const data = new Float32Array(rows.length * targets);
+    for (const [b, row] of rows.entries()) data.fill(each, b * targets, b * targets + targetCount(row));
+    return runtime.tensor('float32', data, [rows.length, targets]);
+  };
+  /** Rows `from` to `to` of values [batch, …]. */
+  const part = (values: Float32Array, from: number, to: number, dims: readonly number[]) => {
+    const stride = values.length / batch;
+    return runtime.tensor('float32', values.slice(from * stride, to * stride), [to - from, ...dims]);
+  };
+  /** The loss is a sum; all else has a row for each row. */
+  const joined = (parts: readonly Record<string, Tensor>[]): Record<string, Tensor> => {
+    const [first] = parts;
+    if (parts.length === 1) return first!;
+    const join = (name: string): Tensor => {
+      const all = parts.map((outputs) => outputs[name]!.data as Float32Array);
+      const { dims } = first![name]!;
+      if (dims.length === 0) {
+        const sum = all.reduce((total, [value]) => total + value!, 0);
+        return runtime.tensor('float32', Float32Array.of(sum), []);
+      }
+      const values = new Float32Array(all.length * all[0]!.length);
+      for (const [i, some] of all.entries()) values.set(some, i * some.length);
+      return runtime.tensor('float32', values, [batch, ...dims.slice(1)]);
+    };
+    return Object.fromEntries(Object.keys(first!).map((name) => [name, join(name)]));
   };
   return {
     run: async (rows, soft, weight, teacher) => {
@@ -116,48 +120,27 @@ export function createRowRunner(options: RowRunnerOptions): RowRunner {
       }
       const length = Math.max(...rows.map(paddedLength));
       const targets = Math.max(...rows.map(paddedTargets));
-      const integers = (perRow: number, values: (row: TrainingRow) => readonly number[]) => {
-        const data = new BigInt64Array(batch * perRow);
-        for (const [b, row] of rows.entries()) data.set(values(row).map(BigInt), b * perRow);
-        return runtime.tensor('int64', data, [batch, perRow]);
-      };
-      const weights = (each: number) => {
-        const data = new Float32Array(batch * targets);
-        for (const [b, row] of rows.entries()) data.fill(each, b * targets, b * targets + targetCount(row));
-        return runtime.tensor('float32', data, [batch, targets]);
-      };
-      return (await sessionFor(length, targets, teacher !== undefined)).run({
-        ...(teacher && {
-          [TRAINING.teacher]: teacher.probabilities,
-          [TRAINING.teacherWeights]: weights(teacher.weight),
-        }),
-        [TRAINING.ids]: integers(length, (row) => row.ids),
-        [TRAINING.soft]: runtime.tensor('float32', soft, [batch, softTokens, hiddenSize]),
-        [TRAINING.softPositions]: integers(softTokens, (row) => row.softPositions),
-        [TRAINING.predicting]: integers(targets, (row) =>
-          Array.from({ length: targetCount(row) }, (_, i) => row.targetFrom + i - 1),
-        ),
-        [TRAINING.targets]: integers(targets, (row) => row.ids.slice(row.targetFrom)),
-        [TRAINING.weights]: weights(weight),
+      const { session, rows: count } = await graphs.take({
+        ...{ batch, length, targets, softTokens, gradient, probabilities, recompute },
+        teacher: teacher !== undefined,
       });
+      const parts: Record<string, Tensor>[] = [];
+      for (let from = 0; from < batch; from += count) {
+        const some = rows.slice(from, from + count);
+        const told = teacher?.probabilities;
+        parts.push(
+          await session.run({
+            ...feeds(some, length, targets, weight),
+            [TRAINING.soft]: part(soft, from, from + count, [softTokens, hiddenSize]),
+            ...(told && {
+              [TRAINING.teacher]: part(told.data as Float32Array, from, from + count, told.dims.slice(1)),
+              [TRAINING.teacherWeights]: weights(some, targets, teacher.weight),
+            }),
+          }),
+        );
+      }
+      return joined(parts);
     },
-    release: async () => {
-      for (const session of sessions.values()) await session.release();
-      sessions.clear();
-    },
+    release: () => graphs.release(),
   };
-}
-
-/** What a graph holds between runs, and what a run takes beside that. */
-interface GraphBytes {
-  readonly kept: number;
-  readonly run: number;
-  readonly keepsRun: boolean;
-}
-
-function graphBytes(model: RowRunnerOptions['model'], graph: TrainingGraphOptions): GraphBytes {
-  const [idle, run] = [model.weightBytes + GRAPH_BYTES, model.trainingBytes(graph)];
-  return run <= ARENA_BYTES
-    ? { kept: idle + run, run: 0, keepsRun: true }
-    : { kept: idle, run, keepsRun: false };
 }
