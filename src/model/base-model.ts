@@ -7,16 +7,17 @@ import { E2PError } from '../error.ts';
 import { indexGraph } from '../onnx/graph-index.ts';
 import type { GraphFacts } from '../onnx/inspect/inspect-graph.ts';
 import { writeOnnx } from '../onnx/onnx-file.ts';
-import type { OnnxModel } from '../onnx/onnx-model.ts';
 import { peakBytes } from '../onnx/peak-bytes.ts';
 import { type AddedInputs, personaliseGraph } from '../onnx/personalise-graph.ts';
-import { lookupGraph, TRAINING, type TrainingGraphOptions, trainingGraph } from '../onnx/training-graph.ts';
+import { type TrainingGraphOptions, trainingGraph } from '../onnx/training-graph.ts';
 import { checkOperators } from '../runtime/operators.ts';
 import type { Runtime, RuntimeSession } from '../runtime/runtime.ts';
 import { type FileSource, type ReadOptions, readJson } from '../storage/file-source.ts';
-import { readGraphFiles, type WeightFile } from './graph-files.ts';
+import { readGraphFiles } from './graph-files.ts';
 import { type Dtype, declaredDtype, type ModelConfig, parseModelConfig } from './model-config.ts';
 import { createTextCodec, type TextCodec } from './text-codec.ts';
+import { tokenEmbeddings } from './token-embeddings.ts';
+import { weightBytes } from './weight-bytes.ts';
 
 export interface BaseModel {
   readonly name: string;
@@ -36,6 +37,11 @@ export interface BaseModel {
   readonly weightBytes: number;
   /** Bytes that a run of that session needs at most between its nodes, told from the graph; weights are not in it. */
   trainingBytes(options: TrainingGraphOptions): number;
+  /**
+   * Rows of the embedding table, read by ranges: float32 [ids.length, H], behind the model's scale.
+   * @throws E2PError `invalid-argument` for an id that the table has no row for, `runtime-failed`.
+   */
+  tokenEmbeddings(runtime: Runtime, ids: readonly number[]): Promise<Float32Array>;
   /** Root mean square of the token embeddings, behind their scale; of a sample where there are many. */
   embeddingRms(runtime: Runtime): Promise<number>;
   /** Hex SHA-256 of the embedding table's bytes: tells whether this is the table a projector was trained for. */
@@ -76,6 +82,9 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
   const trained = (options: TrainingGraphOptions) =>
     trainingGraph(original, { heads: parsed.attention, fileName: path, ...options });
   const externalData = weights.map(({ path: name, file }) => ({ path: name, data: file.data }));
+  const { hiddenSize, vocabularySize } = facts;
+  const table = { model: original, path, weights, hiddenSize, vocabularySize };
+  const rowsOf = (runtime: Runtime, ids: readonly number[]) => tokenEmbeddings(table, runtime, ids);
   return {
     name,
     dtype,
@@ -94,20 +103,17 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
       runtime.createSession(writeOnnx(trained(options)), { externalData }),
     weightBytes: weights.reduce((sum, { file }) => sum + file.size, 0),
     trainingBytes: (options) => peakBytes(trained(options)),
+    tokenEmbeddings: rowsOf,
     embeddingRms: async (runtime) => {
-      const { model: lookup, output } = lookupGraph(original, path);
-      const session = await runtime.createSession(writeOnnx(lookup), { externalData });
-      const { vocabularySize } = facts;
       const count = Math.min(vocabularySize, RMS_SAMPLE);
-      const ids = BigInt64Array.from({ length: count }, (_, i) =>
-        BigInt(Math.floor((i * vocabularySize) / count)),
-      );
-      const run = await session.run({ [TRAINING.ids]: runtime.tensor('int64', ids, [1, count]) });
-      const values = run[output]!.data as Float32Array;
-      await session.release();
+      const ids = Array.from({ length: count }, (_, i) => Math.floor((i * vocabularySize) / count));
+      const values = await rowsOf(runtime, ids);
       return Math.sqrt(values.reduce((sum, v) => sum + v * v, 0) / values.length);
     },
-    tableSha256: async () => sha256(await tableBytes(original, facts, weights)),
+    tableSha256: async () => {
+      const bytes = weightBytes(indexGraph(original.graph).constants.get(facts.embedding.table)!, weights);
+      return sha256(await bytes.read(0, bytes.size));
+    },
   };
 }
 
@@ -126,20 +132,6 @@ function checkTokenizer(codec: TextCodec, facts: GraphFacts, name: string): void
       `${name}: tokenizer.json gives token id ${highest}, but the model's table has ${facts.vocabularySize} rows`,
     );
   }
-}
-
-async function tableBytes(
-  model: OnnxModel,
-  facts: GraphFacts,
-  weights: readonly WeightFile[],
-): Promise<Uint8Array> {
-  const tensor = indexGraph(model.graph).constants.get(facts.embedding.table)!;
-  const inline = tensor.rawData ?? tensor.floatData;
-  if (inline !== undefined) return inline;
-  const entry = (key: string) => tensor.externalData.find((e) => e.key === key)?.value;
-  const { file } = weights.find((w) => w.path === entry('location'))!;
-  const offset = Number(entry('offset') ?? 0);
-  return file.read(offset, Number(entry('length') ?? file.size - offset));
 }
 
 async function sha256(bytes: Uint8Array): Promise<string> {

@@ -153,30 +153,6 @@ export function trainingGraph(original: OnnxModel, options: TrainingGraphOptions
 }
 
 /**
- * The lookup alone: input `e2p/ids` int64 [count], output float32 [count, H] under the embeddings' own name, behind their
- * scale.
- */
-export function lookupGraph(
-  original: OnnxModel,
-  fileName = 'model.onnx',
-): { model: OnnxModel; output: string } {
-  const plain = splitEmbedLayerNorm(original, fileName);
-  const { ids, embedding } = inspectGraph(plain, fileName);
-  const g = new GraphBuilder('e2p/');
-  g.input(TRAINING.ids, 'int64', [1, 'count']);
-  const attributes = { to: DataType[ids.type] };
-  g.op('Cast', [TRAINING.ids], { attributes, outputs: [ids.name] });
-  const last = new GraphBuilder('e2p/last_');
-  const output = last.op('Cast', [embedding.value], { attributes: { to: DataType.float32 } });
-  const outputs = [makeValueInfo(output, 'float32')];
-  const nodes = [...g.nodes, ...plain.graph.nodes, ...last.nodes];
-  return {
-    model: prune({ ...plain, graph: { ...plain.graph, nodes, outputs, inputs: g.inputs } }),
-    output,
-  };
-}
-
-/**
  * E' = (1 − Σₖ P)·E + P·S, where P[b, t, k] = 1 if soft token k of row b stands at t: every row has places of its
  * own, and the gradient of S is the matrix product Pᵀ·dE'.
  */
