@@ -12,6 +12,7 @@ import { createNodeRuntime } from '../../src/runtime/node-runtime.ts';
 import { createFolderSource } from '../../src/storage/folder-source.ts';
 import { vocabularyWords } from '../../src/train/vocabulary-words.ts';
 import { DEV_INTERESTS } from './data/dev-interests.ts';
+import type { Interest } from './data/interest.ts';
 import { TRAIN_INTERESTS } from './data/interests.ts';
 import { DEV_QUESTIONS, TRAIN_QUESTIONS } from './data/questions.ts';
 import { TEST_INTERESTS } from './data/test-interests.ts';
@@ -45,7 +46,7 @@ export async function makeSmollm2(options: MakeOptions): Promise<void> {
   mkdirSync(cache, { recursive: true });
   mkdirSync(dirname(out), { recursive: true });
   const model = await loadBaseModel({ source: createFolderSource(folder), dtypes: ['q4'] });
-  const interests = TRAIN_INTERESTS.slice(0, sizes.interests);
+  const interests: readonly Interest[] = TRAIN_INTERESTS.slice(0, sizes.interests);
   const answersOf = (
     name: string,
     of: typeof interests,

@@ -12,6 +12,7 @@ import type { BaseModel } from '../../src/model/base-model.ts';
 import type { ChatMessage } from '../../src/model/text-codec.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
 import { seededRandom } from '../world/random.ts';
+import { answerAll } from './answer.ts';
 import type { Interest } from './data/interest.ts';
 
 export interface TeacherAnswer {
@@ -66,7 +67,9 @@ export async function teacherAnswers(options: TeacherOptions): Promise<TeacherAn
       const picked = order.slice(from, from + BATCH);
       const random = seededRandom(seed, `answers ${from}`).next;
       const prompts = picked.map(({ interest, question }) => teacherPrompt(question, interest));
-      const answers = await answerAll(decoder, model, prompts, random);
+      const choose = (logits: Float32Array) => draw(candidates(logits, SAMPLING, []), random);
+      const runs = prompts.map((messages) => buildInput(model, messages));
+      const answers = await answerAll(decoder, runs, { tokens: TOKENS, choose, batch: BATCH });
       const made = picked.map(({ interest, question }, i): TeacherAnswer => {
         const answer = model.codec.decode(answers[i]!);
         return {
@@ -92,30 +95,4 @@ export function readAnswers(file: string): TeacherAnswer[] {
   const lines = readFileSync(file, 'utf8').split('\n');
   // A run that was killed may have left half a line.
   return lines.slice(0, -1).map((line) => JSON.parse(line) as TeacherAnswer);
-}
-
-/** Sampled answers to several prompts at once, each ended at its end of text. */
-async function answerAll(
-  decoder: Decoder,
-  model: BaseModel,
-  prompts: readonly (readonly ChatMessage[])[],
-  random: () => number,
-): Promise<number[][]> {
-  const answers: number[][] = prompts.map(() => []);
-  const ended = prompts.map(() => false);
-  const ends = model.config.eosTokenIds;
-  let step = await decoder.readBatch(prompts.map((messages) => buildInput(model, messages)));
-  for (let t = 0; t < TOKENS; t++) {
-    const next = step.logits.map((logits) => draw(candidates(logits, SAMPLING, []), random));
-    for (const [i, id] of next.entries()) {
-      ended[i] ||= ends.includes(id);
-      if (!ended[i]) answers[i]!.push(id);
-    }
-    if (t === TOKENS - 1 || ended.every(Boolean)) break;
-    const { cache } = step;
-    step = await decoder.readNext(cache, next);
-    cache.release();
-  }
-  step.cache.release();
-  return answers;
 }
