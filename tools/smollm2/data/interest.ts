@@ -3,6 +3,8 @@
  *   name | about, if it differs from the name | phrase; phrase; phrase | stem, stem
  * A stem is the lower-case beginning of a word; it may span words ('board game'). '=cat' is that whole word only.
  */
+import { E2PError } from '../../../src/error.ts';
+
 export interface Interest {
   readonly name: string;
   /** The noun phrase that completes "It should be about …". */
@@ -12,7 +14,7 @@ export interface Interest {
   readonly stems: readonly string[];
 }
 
-/** @throws Error with the line, if it has not three or four fields or one of them is empty. */
+/** @throws E2PError `invalid-data` with the line, if it has not three or four fields or one of them is empty. */
 export function interestsFrom(table: string): readonly Interest[] {
   return table
     .trim()
@@ -21,7 +23,10 @@ export function interestsFrom(table: string): readonly Interest[] {
       const fields = line.split('|').map((field) => field.trim());
       const [name, about, phrases, stems] = fields.length === 3 ? [fields[0], ...fields] : fields;
       if (fields.length > 4 || !name || !about || !phrases || !stems) {
-        throw new Error(`An interest needs name | about | phrases | stems, found "${line}"`);
+        throw new E2PError(
+          'invalid-data',
+          `interest: found "${line}", expected name | about | phrases | stems`,
+        );
       }
       return { name, about, phrases: parts(phrases, ';'), stems: parts(stems, ',') };
     });

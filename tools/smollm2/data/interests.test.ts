@@ -56,6 +56,8 @@ describe('interests', () => {
   });
 
   it('a row with too few fields is refused with the row', () => {
-    expect(() => interestsFrom('chess | playing chess')).toThrow(/found "chess \| playing chess"/);
+    expect(() => interestsFrom('chess | playing chess')).toThrow(
+      /found "chess \| playing chess", expected name/,
+    );
   });
 });
