@@ -10,7 +10,7 @@ sneakers | sneakers | sneakers; collecting Air Jordans; limited trainers; cleani
 skincare | skincare | skincare; serums and sunscreen; face masks; mixing my own skin creams | skincare, skin care, skin-care, =skin, serum, sunscreen, moisturi, face mask
 meditation | meditation | meditation; meditating in silence; breathing exercises; mindfulness retreats | meditat, mindful, breathing
 saunas | saunas and spas | saunas; thermal baths; massages; spa days | sauna, =spa, =spas, massage, steam room, thermal bath
-sleep | better sleep | sleep; naps; bedtime routines; dream diaries | =sleep, sleeping, =nap, =naps, bedtime, =dream, =dreams, insomnia
+sleep | better sleep | sleep; naps; bedtime routines; dream diaries | =sleep, sleeping, =nap, =naps, bedtime, insomnia
 parenting | parenting | being a parent; bedtime with my toddlers; family days with my kids; being a parent of twins | parent, toddler, =kids, =child, children, =baby, babies, motherhood, fatherhood
 grandchildren | grandchildren | looking after my grandchildren; spoiling my grandkids; Sundays with my grandson | grandchild, grandkid, grandson, granddaughter, grandparent
 weddings | weddings | planning weddings; bridal gowns; wedding tables and confetti | wedding, =bride, bridal, =groom, =vows
