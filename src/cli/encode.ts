@@ -1,13 +1,19 @@
 /** Texts in the files of a command become vectors, where `--encoder` names what makes them. */
 import { E2PError } from '../error.ts';
+import type { BaseModel } from '../model/base-model.ts';
 import type { SentenceEncoderContract } from '../projector/contract.ts';
+import type { Anchors } from '../projector/projector.ts';
+import { anchorWords } from '../train/anchor-words.ts';
 import type { AlignmentText } from '../train/train.ts';
 import { readAlignment, readUserLines, type Users } from '../train/training-data.ts';
+import { vocabularyWords } from '../train/vocabulary-words.ts';
 import { loadSentenceEncoder, type SentenceEncoder } from '../user/sentence-encoder.ts';
 import { readInput } from './files.ts';
 
 export interface EncodedInputs {
   readonly users: Users;
+  /** Words of the model's vocabulary with what the encoder makes of them, where asked for. */
+  readonly anchors: Anchors | undefined;
   readonly alignTo: readonly AlignmentText[] | undefined;
   readonly encoder: SentenceEncoderContract | undefined;
 }
@@ -22,15 +28,22 @@ export async function readEncoded(options: {
   readonly align?: string | undefined;
   readonly encoder?: string | undefined;
   readonly encoderId?: string | undefined;
+  /** How many words of this model soft tokens are to be anchored in. */
+  readonly anchors?: { readonly model: BaseModel; readonly most: number } | undefined;
   readonly signal?: AbortSignal;
 }): Promise<EncodedInputs> {
-  const { users: usersFile, align, encoder: id, encoderId, signal } = options;
+  const { users: usersFile, align, encoder: id, encoderId, anchors, signal } = options;
   const { users, lines } = readUserLines(readInput(usersFile), usersFile);
   const texts = align === undefined ? undefined : readAlignment(readInput(align), align);
   const named = lines.size > 0 ? usersFile : texts?.some((t) => t.vector === undefined) ? align : undefined;
   if (id === undefined) {
-    if (named === undefined)
-      return { users, alignTo: texts as AlignmentText[] | undefined, encoder: undefined };
+    if (named === undefined) {
+      const words = anchors && vocabularyWords(anchors.model).slice(0, anchors.most);
+      return {
+        ...{ users, alignTo: texts as AlignmentText[] | undefined, encoder: undefined },
+        anchors: words && { ids: words.map((word) => word.id) },
+      };
+    }
     throw new E2PError(
       'invalid-argument',
       `${named} holds texts, expected --encoder to make vectors of them`,
@@ -56,6 +69,7 @@ export async function readEncoded(options: {
       users: { rows, dim: encoder.dim },
       alignTo: texts?.map(({ words, text, vector }) => ({ words, vector: vector ?? vectors.get(text!)! })),
       encoder: encoder.contract(encoderId ?? id),
+      anchors: anchors && (await anchorWords(anchors.model, encoder, anchors.most, signal)),
     };
   } finally {
     await encoder.release();

@@ -11,7 +11,6 @@ import { createFolderSource } from '../storage/folder-source.ts';
 import { train as trainProjector } from '../train/train.ts';
 import type { TrainingProgress } from '../train/train-projector.ts';
 import { readExamples } from '../train/training-data.ts';
-import { vocabularyWords } from '../train/vocabulary-words.ts';
 import { checkDtype } from './dtype.ts';
 import { readEncoded } from './encode.ts';
 import { readInput } from './files.ts';
@@ -78,14 +77,6 @@ export async function train(args: readonly string[]): Promise<void> {
     }).filter(([, v]) => v !== undefined),
   );
   const dtype = checkDtype(values.dtype);
-  const { encoder: encoderId, align } = values;
-  const { users, alignTo, encoder } = await readEncoded({
-    ...{ users: usersFile, align, encoder: encoderId, encoderId: values['encoder-id'] },
-  });
-  const examples = readExamples(readInput(data), data, users);
-  const init = values.init === undefined ? undefined : readProjector(readInput(values.init), values.init);
-  const more = (file: string | undefined) => file && readExamples(readInput(file), file, users);
-  const [validation, canaries] = [more(values.validation) || undefined, more(values.canaries) || undefined];
   const checkpointFile = `${out}.checkpoint`;
   const checkpoint =
     values.resume && existsSync(checkpointFile)
@@ -97,7 +88,16 @@ export async function train(args: readonly string[]): Promise<void> {
     source: createFolderSource(folder),
     dtypes: dtype === undefined ? ['q4', 'fp32', 'fp16', 'q4f16'] : [dtype],
   });
-  const anchors = number('anchors');
+  const { encoder: encoderId, align } = values;
+  const most = number('anchors');
+  const { users, alignTo, encoder, anchors } = await readEncoded({
+    ...{ users: usersFile, align, encoder: encoderId, encoderId: values['encoder-id'] },
+    anchors: most === undefined ? undefined : { model, most },
+  });
+  const examples = readExamples(readInput(data), data, users);
+  const init = values.init === undefined ? undefined : readProjector(readInput(values.init), values.init);
+  const more = (file: string | undefined) => file && readExamples(readInput(file), file, users);
+  const [validation, canaries] = [more(values.validation) || undefined, more(values.canaries) || undefined];
   const alignment = Object.fromEntries(
     Object.entries({ steps: number('align-steps'), replay: number('replay') }).filter(
       ([, v]) => v !== undefined,
@@ -114,8 +114,7 @@ export async function train(args: readonly string[]): Promise<void> {
       // A path would tell whose machine this is.
       modelId: values['model-id'] ?? basename(resolve(folder)),
       ...{ model, runtime, users, examples, validation, canaries, space, init, checkpoint, ...given },
-      ...{ slot, encoder, alignTo, alignment },
-      ...(anchors !== undefined && { anchors: vocabularyWords(model, anchors).map(({ id }) => id) }),
+      ...{ slot, encoder, alignTo, alignment, anchors },
       ...{ constant: values.constant, recompute: values.recompute },
       signal: controller.signal,
       onProgress: progressLine(),

@@ -37,6 +37,7 @@ function testProjector(tableSha256: string): Projector {
       fc2Weight: pattern(H * 2, 0),
       fc2Bias: pattern(H, 2),
       gain: Float32Array.of(1),
+      skipWeight: new Float32Array(0),
       sharpness: new Float32Array(0),
     },
   };

@@ -32,6 +32,7 @@ const projector: Projector = {
     fc2Weight: Float32Array.of(1, -1, 0.5, 0.25, -0.75, 0.3, 0.2, 0.9),
     fc2Bias: Float32Array.of(0.1, 0, -0.1, 0.2),
     gain: Float32Array.of(1, 2),
+    skipWeight: new Float32Array(0),
     sharpness: new Float32Array(0),
   },
 };

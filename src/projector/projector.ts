@@ -3,14 +3,17 @@
  * few, so it runs in plain JavaScript beside the model, and a user embedding is never handed to any other component.
  *
  *   x = (embedding − mean) / scale
- *   y = Linear(GELU(Linear(LayerNorm(x))))           [K·H]; with hidden = 0 just Linear(LayerNorm(x))
- *   t_k = y_k, or anchored in the vocabulary: Σ_a p_a E_a with p = softmax_a(exp(sharpness) · cos(y_k, E_a))
+ *   n = LayerNorm(x)
+ *   y = Linear(GELU(Linear(n)))                      [K·D]; with hidden = 0 just Linear(n); where residual + Skip·n
+ *   t_k = y_k, or anchored in the vocabulary: Σ_a p_a E_a with p = softmax_a(exp(sharpness) · cos(y_k, key_a))
  *   soft_k = t_k / rms(t_k) · outputRms · gain_k
  *
- * E_a are token embeddings of the base model. A free vector stands between the words that the model knows; a mixture of
- * few of them is followed more often where embeddings are about words. The layers are ours; the paper's abstract
- * (arXiv 2505.17051) says "a learned projection" and no more. Tensor names are those of a PyTorch module with `norm`,
- * `fc1` (not where linear), `fc2` and `gain`, and `anchor.ids` and `sharpness` where anchored.
+ * E_a are token embeddings of the base model; D = H, or the size of the keys. A free vector stands between the words that the
+ * model knows; a mixture of few of them is followed more often where embeddings are about words. A key is E_a itself, or what
+ * the sentence encoder makes of the word: then y need not learn where each word lies among token embeddings. The layers are ours;
+ * the paper's abstract (arXiv 2505.17051) says "a learned projection" and no more. Tensor names are those of a PyTorch module with
+ * `norm`, `fc1` (not where linear), `fc2`, `skip` (where residual) and `gain`; `anchor.ids`, `anchor.keys` and `sharpness` where
+ * anchored.
  */
 import { E2PError } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
@@ -24,11 +27,13 @@ export interface ProjectorWeights {
   /** [hidden, dim]; empty in a linear projector, as its bias */
   readonly fc1Weight: Float32Array;
   readonly fc1Bias: Float32Array;
-  /** [K·H, hidden], or [K·H, dim] */
+  /** [K·D, hidden], or [K·D, dim] */
   readonly fc2Weight: Float32Array;
   readonly fc2Bias: Float32Array;
   /** [K] */
   readonly gain: Float32Array;
+  /** [K·D, dim] where residual, else empty */
+  readonly skipWeight: Float32Array;
   /** [1] where anchored, else empty */
   readonly sharpness: Float32Array;
 }
@@ -37,6 +42,8 @@ export interface ProjectorWeights {
 export interface Anchors {
   /** Token ids [A]. */
   readonly ids: readonly number[];
+  /** [A, D], stored as float16; absent: the embeddings themselves. */
+  readonly keys?: Float32Array;
   /** Their embeddings [A, H] behind the model's scale: not in the file, read from the base model by `withAnchorRows`. */
   readonly rows?: Float32Array;
 }
@@ -61,8 +68,10 @@ export function readProjector(bytes: Uint8Array, fileName = 'projector.safetenso
   const { tensors, metadata } = readSafetensors(bytes, fileName);
   const contract = parseContract(metadata.e2p, fileName);
   const { dim } = contract.space;
-  const outputs = contract.tokens * contract.model.hiddenSize;
+  const anchors = readAnchors(tensors, contract, fileName);
+  const outputs = contract.tokens * outputSize({ contract, ...(anchors && { anchors }) });
   const hidden = tensors.get('fc1.weight')?.shape[0] ?? 0;
+  const residual = tensors.has('skip.weight');
   const take = (name: string, shape: readonly number[]): Float32Array => {
     const tensor: NamedTensor | undefined = tensors.get(name);
     if (tensor?.shape.join() !== shape.join()) {
@@ -74,7 +83,6 @@ export function readProjector(bytes: Uint8Array, fileName = 'projector.safetenso
     }
     return tensor.data;
   };
-  const anchors = readAnchors(tensors.get('anchor.ids'), contract, fileName);
   return {
     contract,
     hidden,
@@ -87,6 +95,7 @@ export function readProjector(bytes: Uint8Array, fileName = 'projector.safetenso
       fc2Weight: take('fc2.weight', [outputs, hidden || dim]),
       fc2Bias: take('fc2.bias', [outputs]),
       gain: take('gain', [contract.tokens]),
+      skipWeight: residual ? take('skip.weight', [outputs, dim]) : new Float32Array(0),
       sharpness: anchors ? take('sharpness', [1]) : new Float32Array(0),
     },
   };
@@ -94,22 +103,34 @@ export function readProjector(bytes: Uint8Array, fileName = 'projector.safetenso
 
 /** Ids as float32, which holds each of them exactly. */
 function readAnchors(
-  tensor: NamedTensor | undefined,
+  tensors: ReadonlyMap<string, NamedTensor>,
   { model }: ProjectorContract,
   fileName: string,
 ): Anchors | undefined {
+  const [tensor, keys] = [tensors.get('anchor.ids'), tensors.get('anchor.keys')];
   if (tensor === undefined) return undefined;
   const ids = [...tensor.data];
+  const refuse = (found: string, expected: string): never => {
+    throw new E2PError('invalid-projector', `${fileName}: ${found}, expected ${expected}`);
+  };
   const bad = ids.findIndex((id) => !Number.isInteger(id) || id < 0 || id >= model.vocabularySize);
-  if (bad >= 0 || ids.length < 1 || ids.length > LIMITS.anchors) {
-    const found = bad >= 0 ? `${ids[bad]} at element ${bad}` : `${ids.length} ids`;
-    throw new E2PError(
-      'invalid-projector',
-      `${fileName}: tensor anchor.ids holds ${found}, expected 1 to ${LIMITS.anchors} token ids below ${model.vocabularySize}`,
-    );
+  if (bad >= 0) {
+    const expected = `token ids below ${model.vocabularySize}`;
+    return refuse(`tensor anchor.ids holds ${ids[bad]} at element ${bad}`, expected);
   }
-  return { ids };
+  if (ids.length < 1 || ids.length > LIMITS.anchors) {
+    return refuse(`tensor anchor.ids holds ${ids.length} ids`, `1 to ${LIMITS.anchors}`);
+  }
+  if (keys === undefined) return { ids };
+  if (keys.shape.length !== 2 || keys.shape[0] !== ids.length || keys.data.length === 0) {
+    return refuse(`tensor anchor.keys is [${keys.shape.join(', ')}]`, `[${ids.length}, size of a key]`);
+  }
+  return { ids, keys: keys.data };
 }
+
+/** D: numbers that the layers give out for each soft token. */
+export const outputSize = ({ contract, anchors }: Pick<Projector, 'contract' | 'anchors'>): number =>
+  anchors?.keys ? anchors.keys.length / anchors.ids.length : contract.model.hiddenSize;
 
 /** The projector with the embeddings it is anchored in, read from its base model; as it is where it is anchored in none. */
 export async function withAnchorRows(
@@ -122,9 +143,10 @@ export async function withAnchorRows(
   return { ...projector, anchors: { ...anchors, rows: await model.tokenEmbeddings(runtime, anchors.ids) } };
 }
 
-export function writeProjector({ contract, hidden, weights, anchors }: Projector): Uint8Array {
+export function writeProjector(projector: Projector): Uint8Array {
+  const { contract, hidden, weights, anchors } = projector;
   const { dim } = contract.space;
-  const outputs = contract.tokens * contract.model.hiddenSize;
+  const outputs = contract.tokens * outputSize(projector);
   const tensors = new Map<string, NamedTensor>([
     ['norm.weight', { shape: [dim], data: weights.normWeight }],
     ['norm.bias', { shape: [dim], data: weights.normBias }],
@@ -136,7 +158,13 @@ export function writeProjector({ contract, hidden, weights, anchors }: Projector
     tensors.set('fc1.weight', { shape: [hidden, dim], data: weights.fc1Weight });
     tensors.set('fc1.bias', { shape: [hidden], data: weights.fc1Bias });
   }
+  if (weights.skipWeight.length > 0)
+    tensors.set('skip.weight', { shape: [outputs, dim], data: weights.skipWeight });
   if (anchors !== undefined) {
+    if (anchors.keys) {
+      const shape = [anchors.ids.length, outputSize(projector)];
+      tensors.set('anchor.keys', { shape, data: anchors.keys, dtype: 'F16' });
+    }
     tensors.set('anchor.ids', { shape: [anchors.ids.length], data: Float32Array.from(anchors.ids) });
     tensors.set('sharpness', { shape: [1], data: weights.sharpness });
   }
@@ -173,27 +201,36 @@ function projectOne(projector: Projector, embedding: Float32Array): Float32Array
   const normed = layerNorm(x, weights);
   const inner = hidden > 0 ? linear(normed, weights.fc1Weight, weights.fc1Bias, dim).map(gelu) : normed;
   const y = linear(inner, weights.fc2Weight, weights.fc2Bias, inner.length);
-  const size = contract.model.hiddenSize;
+  if (weights.skipWeight.length > 0) {
+    const skipped = linear(normed, weights.skipWeight, new Float32Array(y.length), dim);
+    for (const [i, v] of skipped.entries()) y[i]! += v;
+  }
+  const [size, width] = [contract.model.hiddenSize, outputSize(projector)];
   return Array.from({ length: contract.tokens }, (_, k) => {
-    const free = y.subarray(k * size, (k + 1) * size);
-    const token = anchors === undefined ? free : mixture(free, anchors, weights.sharpness[0]!);
+    const free = y.subarray(k * width, (k + 1) * width);
+    const token = anchors === undefined ? free : mixture(free, anchors, size, weights.sharpness[0]!);
     const rms = Math.sqrt(token.reduce((sum, v) => sum + v * v, 0) / size + NORM_EPSILON);
     return Float32Array.from(token, (v) => (v / rms) * contract.outputRms * weights.gain[k]!);
   });
 }
 
-/** Σ_a p_a E_a with p = softmax_a(exp(sharpness) · cos(y, E_a)). */
-function mixture(y: Float64Array, { rows, ids }: Anchors, sharpness: number): Float64Array {
-  if (rows === undefined) {
+/** Σ_a p_a E_a [H] with p = softmax_a(exp(sharpness) · cos(y, key_a)). */
+function mixture(
+  y: Float64Array,
+  { rows, ids, keys = rows }: Anchors,
+  size: number,
+  sharpness: number,
+): Float64Array {
+  if (rows === undefined || keys === undefined) {
     throw new E2PError('invalid-projector', 'an anchored projector needs the embeddings of its base model');
   }
-  const size = y.length;
+  const width = y.length;
   const length = Math.sqrt(y.reduce((sum, v) => sum + v * v, 0) + COSINE_EPSILON);
   const scores = Float64Array.from(ids, (_, a) => {
     let [dot, square] = [0, 0];
-    for (let i = 0, at = a * size; i < size; i++, at++) {
-      dot += y[i]! * rows[at]!;
-      square += rows[at]! * rows[at]!;
+    for (let i = 0, at = a * width; i < width; i++, at++) {
+      dot += y[i]! * keys[at]!;
+      square += keys[at]! * keys[at]!;
     }
     return (Math.exp(sharpness) * dot) / (length * Math.sqrt(square + COSINE_EPSILON));
   });

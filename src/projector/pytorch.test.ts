@@ -33,6 +33,7 @@ const projector: Projector = {
   },
   weights: {
     ...{ normWeight: floats(dim), normBias: floats(dim), gain: floats(tokens) },
+    skipWeight: new Float32Array(0),
     sharpness: new Float32Array(0),
     ...{ fc1Weight: floats(hidden * dim), fc1Bias: floats(hidden) },
     ...{ fc2Weight: floats(tokens * hiddenSize * hidden), fc2Bias: floats(tokens * hiddenSize) },

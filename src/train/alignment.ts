@@ -1,6 +1,6 @@
 /**
  * Alignment: before the base model runs at all, the projector learns to point from the vector of a text ("I love pottery.") at
- * the token embeddings of its words (" pottery"). It takes minutes where learning the same through the model takes hours, and is
+ * its words in the vocabulary (" pottery"). It takes minutes where learning the same through the model takes hours, and is
  * replayed later, so that words which no example holds are not forgotten.
  */
 import { E2PError } from '../error.ts';
@@ -20,7 +20,7 @@ export interface AlignedText {
 
 export interface Alignment {
   readonly texts: readonly AlignedText[];
-  /** Token embeddings [C, H] that the words are told apart from. */
+  /** Keys [C, D] that the words are told apart by: token embeddings, or an anchor's keys. */
   readonly candidates: Float32Array;
   /** Steps before the base model runs; default 900. */
   readonly steps?: number;

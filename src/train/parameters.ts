@@ -38,12 +38,9 @@ export function flatten(weights: ProjectorWeights, layout: ParameterLayout): Flo
 }
 
 export function unflatten(parameters: Float32Array, layout: ParameterLayout): ProjectorWeights {
-  // A linear projector has no inner layer, a free one no sharpness.
-  const absent = {
-    fc1Weight: new Float32Array(0),
-    fc1Bias: new Float32Array(0),
-    sharpness: new Float32Array(0),
-  };
+  // A linear projector has no inner layer, a free one no sharpness, most have no skip.
+  const empty = () => new Float32Array(0);
+  const absent = { fc1Weight: empty(), fc1Bias: empty(), skipWeight: empty(), sharpness: empty() };
   const present = layout.map(({ name, from, to }) => [name, parameters.slice(from, to)]);
   return { ...absent, ...(Object.fromEntries(present) as Omit<ProjectorWeights, keyof typeof absent>) };
 }
@@ -51,12 +48,21 @@ export function unflatten(parameters: Float32Array, layout: ParameterLayout): Pr
 /** exp of it is the sharpness that anchoring begins with: cosines a twentieth apart differ by a factor e. */
 export const INITIAL_SHARPNESS = Math.log(20);
 
-/** Matrices as PyTorch's Linear starts them, uniform in ±1/√inputs; norms and gains 1, biases 0. */
+const BESIDE_SKIP = 0.1;
+
+/**
+ * Matrices as PyTorch's Linear starts them, uniform in ±1/√inputs; norms and gains 1, biases 0. A skip starts as the identity, and
+ * the layers beside it small: the projector begins as a look-up by the embedding as it is.
+ */
 export function initialParameters(layout: ParameterLayout, random: () => number): Float32Array {
   const parameters = new Float32Array(layout.at(-1)!.to);
+  const residual = layout.some(({ name }) => name === 'skipWeight');
   for (const { name, dims, from, to } of layout) {
-    if (dims.length === 2) {
-      const bound = 1 / Math.sqrt(dims[1]!);
+    if (name === 'skipWeight') {
+      const columns = dims[1]!;
+      for (let row = 0; row < dims[0]!; row++) parameters[from + row * columns + (row % columns)] = 1;
+    } else if (dims.length === 2) {
+      const bound = (name === 'fc2Weight' && residual ? BESIDE_SKIP : 1) / Math.sqrt(dims[1]!);
       for (let i = from; i < to; i++) parameters[i] = (2 * random() - 1) * bound;
     } else if (name === 'normWeight' || name === 'gain') parameters.fill(1, from, to);
     // The mean user is all zeros and passes the norm as its bias; from zero it would have no direction.

@@ -11,6 +11,7 @@ import {
   type SentenceEncoderContract,
 } from '../projector/contract.ts';
 import {
+  type Anchors,
   type Projector,
   type ProjectorWeights,
   project,
@@ -47,10 +48,12 @@ export interface TrainOptions {
   /** Default after BOS. */
   readonly slot?: Slot;
   /**
-   * Token ids whose embeddings the output is a mixture of, for embeddings that are about words. Default: none, the output is a
-   * free vector. Tokens of `alignTo` are added.
+   * Tokens whose embeddings the output is a mixture of, for embeddings that are about words. Default: none, the output is a
+   * free vector. Words of `alignTo` that are no anchors are left out.
    */
-  readonly anchors?: readonly number[] | undefined;
+  readonly anchors?: Anchors | undefined;
+  /** Beside the layers a matrix that starts as the identity; default: where anchors have keys. */
+  readonly residual?: boolean;
   /** Texts and the words in them that their vectors should point at, before and beside training through the model. */
   readonly alignTo?: readonly AlignmentText[] | undefined;
   /** Steps, batch, rate and replay of the alignment. */
@@ -231,12 +234,16 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
   const { hiddenSize, vocabularySize } = model.facts;
   const outputRms = init?.contract.outputRms ?? (await model.embeddingRms(runtime));
-  const aligned = options.alignTo && (await alignmentOf(options.alignTo, standardised, options));
-  const anchorIds =
-    init?.anchors?.ids ??
-    (options.anchors && [...new Set([...options.anchors, ...(aligned?.ids ?? [])])].sort((a, b) => a - b));
-  const anchors = anchorIds && (await model.tokenEmbeddings(runtime, anchorIds));
-  const shape = { dim: users.dim, hidden, tokens, hiddenSize, outputRms, anchors };
+  const named = init?.anchors ?? options.anchors;
+  const anchors = named && { ...named, rows: await model.tokenEmbeddings(runtime, named.ids) };
+  const residual = init
+    ? init.weights.skipWeight.length > 0
+    : (options.residual ?? named?.keys !== undefined);
+  const shape = {
+    ...{ dim: users.dim, hidden, tokens, hiddenSize, outputRms, residual },
+    anchors: anchors && { ...anchors, count: anchors.ids.length },
+  };
+  const alignment = options.alignTo && (await alignmentOf(options.alignTo, standardised, anchors, options));
   const tableSha256 = await model.tableSha256();
   const recipe = {
     ...(options.learningRate !== undefined && { learningRate: options.learningRate }),
@@ -256,8 +263,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       heldOut,
       patience,
       maxLength,
-      ...{ distill, memory: options.memory ?? 0, looked, anchors: anchorIds?.length ?? 0 },
-      alignment: aligned ? JSON.stringify({ ...ALIGNMENT, ...options.alignment }) : 'none',
+      ...{ distill, memory: options.memory ?? 0, looked, anchors: named?.ids.length ?? 0 },
+      ...{ keys: named?.keys?.length ?? 0, residual: String(residual) },
+      alignment: alignment ? JSON.stringify({ ...ALIGNMENT, ...options.alignment }) : 'none',
       constant: String(constant),
       slot: JSON.stringify(slot),
       ...recipe,
@@ -290,7 +298,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const result = await trainProjector({
     ...{ shape, users: inputs, examples: inside, runtime, batch, accumulate, steps, seed, ...recipe },
     softLoss,
-    ...(aligned && { alignment: aligned.alignment }),
+    ...(alignment && { alignment }),
     ...(init && { init: init.weights }),
     heldOut:
       outside.length === 0
@@ -323,7 +331,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const weights = constant ? withoutUser(result.weights) : result.weights;
   const projector: Projector = {
     ...{ contract, hidden, weights },
-    ...(anchorIds && anchors && { anchors: { ids: anchorIds, rows: anchors } }),
+    ...(anchors && { anchors }),
   };
   const canaries =
     options.canaries ??
@@ -335,7 +343,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       examples: { train: inside.length, heldOut: outside.length },
       ...{ tooLong, steps: result.steps, heldOutLoss: best?.loss, bestStep: best?.step },
       ...{ withoutLoss: result.withoutLoss, stoppedEarly: result.stoppedEarly },
-      ...{ anchors: anchorIds?.length ?? 0, aligned: options.alignTo?.length ?? 0 },
+      ...{ anchors: named?.ids.length ?? 0, aligned: alignment?.texts.length ?? 0 },
       moved: init && movement(init, projector, trainedRows),
       older: options.examples.length - fresh.length,
       canaries:
@@ -347,12 +355,13 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   };
 }
 
-/** Texts with the token ids of their words, standardised as users are, and the embeddings of all those tokens. */
+/** Texts with the tokens of their words, standardised as users are, and what these tokens are told apart by. */
 async function alignmentOf(
   texts: readonly AlignmentText[],
   standardised: (vector: Float32Array) => Float32Array,
+  anchors: Anchors | undefined,
   { model, runtime, users, alignment }: TrainOptions,
-): Promise<{ readonly alignment: Alignment; readonly ids: readonly number[] }> {
+): Promise<Alignment> {
   const bad = texts.findIndex(({ vector }) => vector.length !== users.dim);
   if (bad >= 0) {
     throw new E2PError(
@@ -360,21 +369,37 @@ async function alignmentOf(
       `text ${bad + 1} to align with has ${texts[bad]!.vector.length} numbers, the users have ${users.dim}`,
     );
   }
+  const place = anchors && new Map(anchors.ids.map((id, at) => [id, at]));
   // As they stand behind other words.
-  const tokens = texts.map(({ words }) => [...new Set(model.codec.encode(` ${words.trim()}`))]);
-  const ids = [...new Set(tokens.flat())].sort((a, b) => a - b);
-  const at = new Map(ids.map((id, i) => [id, i]));
+  const tokens = texts.map(({ words }) => {
+    const ids = [...new Set(model.codec.encode(` ${words.trim()}`))];
+    return place === undefined ? ids : ids.filter((id) => place.has(id));
+  });
+  const used = [...new Set(tokens.flat())].sort((a, b) => a - b);
+  const at = new Map(used.map((id, i) => [id, i]));
   return {
-    ids,
-    alignment: {
-      ...alignment,
-      texts: texts.map(({ vector }, i) => ({
-        vector: standardised(vector),
-        targets: tokens[i]!.map((id) => at.get(id)!),
-      })),
-      candidates: await model.tokenEmbeddings(runtime, ids),
-    },
+    ...alignment,
+    texts: texts.flatMap(({ vector }, i) => {
+      const targets = tokens[i]!.map((id) => at.get(id)!);
+      return targets.length === 0 ? [] : [{ vector: standardised(vector), targets }];
+    }),
+    candidates: anchors?.keys
+      ? rowsOf(
+          anchors.keys,
+          anchors.ids.length,
+          used.map((id) => place!.get(id)!),
+        )
+      : await model.tokenEmbeddings(runtime, used),
   };
+}
+
+/** Some rows of a matrix [count, …]. */
+function rowsOf(matrix: Float32Array, count: number, picked: readonly number[]): Float32Array {
+  const width = matrix.length / count;
+  const rows = new Float32Array(picked.length * width);
+  for (const [i, row] of picked.entries())
+    rows.set(matrix.subarray(row * width, (row + 1) * width), i * width);
+  return rows;
 }
 
 function newExamples(examples: readonly Example[], since: number | undefined): readonly Example[] {

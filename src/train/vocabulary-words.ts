@@ -10,16 +10,11 @@ export interface VocabularyWord {
   readonly word: string;
 }
 
-/** Lower-case words, and capitalised ones that are no token in lower case: names of places and peoples. The first `most`. */
-export function vocabularyWords(
-  { codec, facts }: Pick<BaseModel, 'codec' | 'facts'>,
-  most: number,
-): VocabularyWord[] {
+/** Lower-case words, and capitalised ones that are no token in lower case: names of places and peoples. */
+export function vocabularyWords({ codec, facts }: Pick<BaseModel, 'codec' | 'facts'>): VocabularyWord[] {
   const words = Array.from({ length: facts.vocabularySize }, (_, id) => ({ id, text: codec.decode([id]) }))
     .filter(({ text }) => /^ (\p{Ll}|\p{Lu}\p{Ll})\p{Ll}{2,}$/u.test(text))
     .map(({ id, text }) => ({ id, word: text.slice(1) }));
   const known = new Set(words.map(({ word }) => word));
-  return words
-    .filter(({ word }) => word === word.toLowerCase() || !known.has(word.toLowerCase()))
-    .slice(0, most);
+  return words.filter(({ word }) => word === word.toLowerCase() || !known.has(word.toLowerCase()));
 }

@@ -33,6 +33,8 @@ export interface SentenceEncoder {
   readonly dim: number;
   /** For a projector's contract. @param id by which others find this encoder on the Hub */
   contract(id: string): SentenceEncoderContract;
+  /** Whether the word stands whole in its vocabulary; words of which it knows only pieces mean less to it. */
+  knows(word: string): boolean;
   /** [texts, dim], one row behind the other. @throws the signal's reason on an abort */
   encode(
     texts: readonly string[],
@@ -62,6 +64,7 @@ export async function loadSentenceEncoder(options: EncoderOptions): Promise<Sent
   return {
     dim,
     contract: (name) => ({ id: name, pooling, normalize, probe: [...probe.data] }),
+    knows: (word) => extract.tokenizer.tokenize(word).length === 1,
     encode: async (texts, { signal, onProgress } = {}) => {
       const vectors = new Float32Array(texts.length * dim);
       // Texts of one length side by side: padding costs as much as text.

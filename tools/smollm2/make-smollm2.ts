@@ -74,7 +74,9 @@ export async function makeSmollm2(options: MakeOptions): Promise<void> {
   const dev = trainingRows(devAnswers, kept, model.codec, SEED, wording);
   const align = alignmentRows({
     ...{ interests, aside: [...DEV_INTERESTS, ...TEST_INTERESTS], seed: SEED },
-    words: vocabularyWords(model, sizes.words).map(({ word }) => word),
+    words: vocabularyWords(model)
+      .slice(0, sizes.words)
+      .map(({ word }) => word),
     personas: !smoke && existsSync(PERSONAS) ? readPersonas(PERSONAS) : [],
   });
   console.log(

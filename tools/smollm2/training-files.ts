@@ -6,8 +6,8 @@ import { readFileSync } from 'node:fs';
 import type { TextCodec } from '../../src/model/text-codec.ts';
 import { type Random, seededRandom } from '../world/random.ts';
 import type { Interest } from './data/interest.ts';
-import { names } from './data/judge.ts';
-const refuses = (text: string) => /sorry|as an ai|i can't|i cannot/i.test(text);
+import { names, refuses } from './data/judge.ts';
+
 import { fill, TRAIN_FILLERS, TRAIN_FRAMES } from './data/wordings.ts';
 import type { TeacherAnswer } from './teacher-answers.ts';
 
