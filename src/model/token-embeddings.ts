@@ -6,14 +6,14 @@ import { E2PError } from '../error.ts';
 import { operatorsOf } from '../onnx/inspect/inspect-graph.ts';
 import { LOOKUP_IDS, type LookupGraph, lookupGraph, lookupOfRows } from '../onnx/lookup-graph.ts';
 import { lower } from '../onnx/lower/lower.ts';
-import { writeOnnx } from '../onnx/onnx-file.ts';
+import { joined, writeOnnx } from '../onnx/onnx-file.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
 import type { Runtime, RuntimeSession } from '../runtime/runtime.ts';
 import type { GraphFiles } from './graph-files.ts';
-import { readRows, weightBytes } from './weight-bytes.ts';
+import { part, readRows, weightBytes } from './weight-bytes.ts';
 
 /** Of embeddings, in one session. */
-const MAX_BYTES = 2 * 1024 * 1024;
+const MAX_BYTES = 4 * 1024 * 1024;
 
 export interface TokenEmbeddingsOptions extends Pick<GraphFiles, 'model' | 'path' | 'weights'> {
   readonly hiddenSize: number;
@@ -46,7 +46,7 @@ export async function tokenEmbeddings(
 }
 
 async function lookUp(
-  { weights }: TokenEmbeddingsOptions,
+  { weights, vocabularySize }: TokenEmbeddingsOptions,
   { model, output, rows }: LookupGraph,
   runtime: Runtime,
   ids: readonly number[],
@@ -71,8 +71,12 @@ async function lookUp(
     return run(await runtime.createSession(proto(model), { externalData }), ids);
   }
   const bytes: Uint8Array[] = [];
-  for (const { tensor, rowBytes } of rows.weights) {
-    bytes.push(await readRows(weightBytes(tensor, weights), rowBytes, ids));
+  for (const { tensor, pieces, pieceBytes } of rows.weights) {
+    const all = weightBytes(tensor, weights);
+    const pieceRows = vocabularySize * pieceBytes;
+    const read: Uint8Array[] = [];
+    for (let i = 0; i < pieces; i++) read.push(await readRows(part(all, i * pieceRows), pieceBytes, ids));
+    bytes.push(joined(read));
   }
   const few = lookupOfRows(model, rows, bytes, ids.length);
   return run(await runtime.createSession(proto(few)), [...ids.keys()]);

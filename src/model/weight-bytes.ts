@@ -17,7 +17,12 @@ export function weightBytes(tensor: OnnxTensor, weights: readonly WeightFile[]):
   const { file } = weights.find((w) => w.path === entry('location'))!;
   const offset = Number(entry('offset') ?? 0);
   const size = Number(entry('length') ?? file.size - offset);
-  return { size, read: (from, length) => file.read(offset + from, length) };
+  return { ...part(file, offset), size };
+}
+
+/** A file's bytes from `offset` on. */
+export function part(file: RandomAccess, offset: number): RandomAccess {
+  return { size: file.size - offset, read: (from, length) => file.read(offset + from, length) };
 }
 
 /** The rows of the given numbers, in that order, one behind the other. */
