@@ -11,6 +11,8 @@ const OPTIONS = {
   model: { type: 'string' },
   projector: { type: 'string' },
   user: { type: 'string' },
+  describe: { type: 'string', multiple: true },
+  encoder: { type: 'string' },
   strength: { type: 'string' },
   prompt: { type: 'string' },
   'max-tokens': { type: 'string' },

@@ -5,6 +5,7 @@
  */
 
 import { E2PError } from '../error.ts';
+import { type CacheHeads, cacheDims } from '../onnx/cache-dims.ts';
 import type { CacheTensor } from '../onnx/inspect/inspect-graph.ts';
 import type { Runtime, Tensor } from '../runtime/runtime.ts';
 
@@ -53,37 +54,16 @@ export class KvCache {
 export function emptyCache(
   runtime: Runtime,
   cache: readonly CacheTensor[],
-  attention: { readonly kvHeads: number; readonly headSize: number } | undefined,
+  heads: CacheHeads | undefined,
   padding: readonly number[] = [0],
 ): KvCache {
   const tensors = new Map(
     cache.map((tensor) => {
-      const dims = tensor.dims.map(
-        (stated, axis) => stated ?? openSize(tensor, axis, padding.length, attention),
-      );
+      const dims = cacheDims(tensor, { rows: padding.length, length: 0 }, heads);
       const size = dims.reduce((product, d) => product * d, 1);
       const zeros = tensor.type === 'float16' ? new Uint16Array(size) : new Float32Array(size);
       return [tensor.past, runtime.tensor(tensor.type, zeros, dims)];
     }),
   );
   return new KvCache(0, tensors, padding);
-}
-
-/** Size of an axis that the file leaves open. */
-function openSize(
-  { past, dims, batchAxis, lengthAxis }: CacheTensor,
-  axis: number,
-  rows: number,
-  attention: { readonly kvHeads: number; readonly headSize: number } | undefined,
-): number {
-  if (axis === batchAxis) return rows;
-  if (axis === lengthAxis) return 0;
-  const size = axis === dims.length - 1 ? attention?.headSize : attention?.kvHeads;
-  if (size === undefined) {
-    throw new E2PError(
-      'invalid-model',
-      `the cache input ${past} states no size of axis ${axis}, nor does config.json state heads and their size`,
-    );
-  }
-  return size;
 }

@@ -23,6 +23,7 @@ function testProjector(tableSha256: string): Projector {
       model: { id: 'stories260k', hiddenSize: H, vocabularySize: 512, dtype: 'fp32', tableSha256 },
       space: { id: 'test-v1', dim: 2, mean: [0, 0], scale: [1, 1] },
       tokens: 1,
+      vectors: 1,
       slot: 'after-bos',
       scaleSide: 'postScale',
       outputRms: 0.9,
@@ -36,6 +37,7 @@ function testProjector(tableSha256: string): Projector {
       fc2Weight: pattern(H * 2, 0),
       fc2Bias: pattern(H, 2),
       gain: Float32Array.of(1),
+      sharpness: new Float32Array(0),
     },
   };
 }

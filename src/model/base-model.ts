@@ -79,6 +79,8 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
   const { model, facts, inputs } = personaliseGraph(original, path);
   checkTokenizer(codec, facts, name);
   const proto = writeOnnx(model);
+  const trained = (options: TrainingGraphOptions) =>
+    trainingGraph(original, { heads: parsed.attention, fileName: path, ...options });
   const externalData = weights.map(({ path: name, file }) => ({ path: name, data: file.data }));
   const { hiddenSize, vocabularySize } = facts;
   const table = { model: original, path, weights, hiddenSize, vocabularySize };
@@ -98,11 +100,9 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
       });
     },
     createTrainingSession: (runtime, options) =>
-      runtime.createSession(writeOnnx(trainingGraph(original, { ...options, fileName: path })), {
-        externalData,
-      }),
+      runtime.createSession(writeOnnx(trained(options)), { externalData }),
     weightBytes: weights.reduce((sum, { file }) => sum + file.size, 0),
-    trainingBytes: (options) => peakBytes(trainingGraph(original, { ...options, fileName: path })),
+    trainingBytes: (options) => peakBytes(trained(options)),
     tokenEmbeddings: rowsOf,
     embeddingRms: async (runtime) => {
       const count = Math.min(vocabularySize, RMS_SAMPLE);

@@ -18,10 +18,11 @@ import {
   zooFeeds,
   zooLoss,
 } from '../testing/zoo/zoo-gradient.ts';
-import { H, type ZooStyle } from '../testing/zoo/zoo-style.ts';
+import { H, HEAD, HEADS, type ZooStyle } from '../testing/zoo/zoo-style.ts';
+import { makeValueInfo } from './builder.ts';
 import type { LlamaConfig, LlamaWeights } from './llama/llama-config.ts';
 import { readOnnx } from './onnx-file.ts';
-import { DataType, type OnnxModel } from './onnx-model.ts';
+import { DataType, type OnnxModel, type OnnxValueInfo } from './onnx-model.ts';
 import { TRAINING, trainingGraph } from './training-graph.ts';
 
 const runtime = createNodeRuntime();
@@ -77,6 +78,22 @@ describe('the gradient through a decoder', () => {
     expect([parts[0], parts[1], parts[3]]).toEqual([0, 0, 0]);
     const padded = { ...given, [TRAINING.ids]: ints([3, 0, 4, 0, 5, 9, 2, 0, 7, 0, 11, 6, 33, 17], [2, 7]) };
     expect((await run(padded)).loss).toBe((await run(given)).loss);
+  });
+
+  it('has the sizes of keys and values from config.json where the file leaves them open', async () => {
+    const { model } = buildZoo(ZOO[0]!);
+    const isCache = (name: string) => name.startsWith('past') || name.startsWith('present');
+    const open = (v: OnnxValueInfo) =>
+      isCache(v.name) ? makeValueInfo(v.name, 'float32', ['batch', 'heads', `${v.name} length`, 'size']) : v;
+    const { inputs, outputs } = model.graph;
+    const graph = { ...model.graph, inputs: inputs.map(open), outputs: outputs.map(open) };
+    expect(graph.inputs.filter((v) => isCache(v.name)).length).toBeGreaterThan(0);
+    const stated = await (await zooLoss(runtime, model))(someSoft());
+    const heads = { kvHeads: HEADS, headSize: HEAD };
+    expect(await (await zooLoss(runtime, { ...model, graph }, { heads }))(someSoft())).toEqual(stated);
+    await expect(zooLoss(runtime, { ...model, graph })).rejects.toThrow(
+      expect.objectContaining({ code: 'invalid-model', message: expect.stringContaining('[?, ?, ?, ?]') }),
+    );
   });
 
   it('is refused with a way out for int8 activations', () => {

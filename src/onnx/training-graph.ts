@@ -5,11 +5,13 @@
  *
  * loss = Σ wᵢ · −log p(targetᵢ | what stands before it)
  *
- * With a teacher (knowledge distillation, Hinton et al., arXiv 1503.02531, at temperature 1), whose distribution at i is qᵢ:
- * + Σ uᵢ · −Σᵥ qᵢ(v) log pᵢ(v), which is the KL divergence from teacher to model but for the teacher's own entropy.
+ * With a teacher (knowledge distillation, Hinton et al., arXiv 1503.02531, at temperature 1), whose distribution at i is qᵢ, known
+ * for its k likeliest tokens: + Σ uᵢ · (−Σᵥ qᵢ(v) log pᵢ(v) − rᵢ log sᵢ) over these v, where r and s are what teacher and model leave for
+ * all others together. This is the KL divergence from teacher to model on those k + 1 outcomes but for the teacher's own entropy.
  */
 import { E2PError } from '../error.ts';
 import { GraphBuilder, makeValueInfo, type ValueName } from './builder.ts';
+import { type CacheHeads, cacheDims } from './cache-dims.ts';
 import { differentiate, gradientName } from './gradient/differentiate.ts';
 import { type GraphFacts, inspectGraph } from './inspect/inspect-graph.ts';
 import { pickPositions } from './last-position.ts';
@@ -30,10 +32,12 @@ export interface TrainingGraphOptions {
   readonly gradient?: boolean;
   /** Keep little of the forward pass and compute it again on the way back: less memory, about a third more time. Default false. */
   readonly recompute?: boolean;
-  /** Learn from a teacher's probabilities too: two more inputs. */
-  readonly teacher?: boolean;
+  /** k: learn from a teacher's k likeliest tokens too, three more inputs. Default 0. */
+  readonly teacherTokens?: number;
   /** Give out the probabilities of the whole vocabulary at each target, as a teacher does. */
   readonly probabilities?: boolean;
+  /** Sizes of keys and values as config.json has them, for a file that leaves them open. */
+  readonly heads?: CacheHeads | undefined;
   /** For messages. */
   readonly fileName?: string;
 }
@@ -52,8 +56,10 @@ export const TRAINING = {
   targets: 'e2p/targets',
   /** float32 [batch, T]; 0 where a row has fewer targets. */
   weights: 'e2p/weights',
-  /** float32 [batch, T, V]: what a teacher would say there; with `teacher` only. */
-  teacher: 'e2p/teacher',
+  /** int64 [batch, T, k]: what a teacher would most likely say there; with `teacherTokens` only. */
+  teacherIds: 'e2p/teacher_ids',
+  /** float32 [batch, T, k]: their probabilities. */
+  teacherProbabilities: 'e2p/teacher_probabilities',
   /** float32 [batch, T]: how much that counts. */
   teacherWeights: 'e2p/teacher_weights',
   /** Output float32 [batch, T, V]; with `probabilities` only. */
@@ -69,7 +75,7 @@ export const TRAINING = {
 /** @throws E2PError `unsupported-graph` naming what can't be found, lowered or differentiated. */
 export function trainingGraph(original: OnnxModel, options: TrainingGraphOptions): OnnxModel {
   const { batch, length, targets, softTokens = 1, fileName = 'model.onnx' } = options;
-  const { gradient = true, teacher = false, probabilities = false, recompute = false } = options;
+  const { gradient = true, teacherTokens = 0, probabilities = false, recompute = false } = options;
   const plain = splitEmbedLayerNorm(original, fileName);
   const facts = inspectGraph(plain, fileName);
   const { hiddenSize: H, vocabularySize: V, embedding } = facts;
@@ -109,12 +115,9 @@ export function trainingGraph(original: OnnxModel, options: TrainingGraphOptions
   const targetIds = g.reshape(TRAINING.targets, [count, 1]);
   const chosen = g.op('GatherElements', [logProbabilities, targetIds], { attributes: { axis: 1 } });
   let losses = g.mul(g.neg(g.reshape(chosen, [batch, targets])), TRAINING.weights);
-  if (teacher) {
-    g.input(TRAINING.teacher, 'float32', [batch, targets, V]);
-    g.input(TRAINING.teacherWeights, 'float32', [batch, targets]);
-    const soft = g.mul(g.reshape(TRAINING.teacher, [count, V]), logProbabilities);
-    const sums = g.op('ReduceSum', [soft, g.ints([1])], { attributes: { keepdims: 0 } });
-    losses = g.sub(losses, g.mul(g.reshape(sums, [batch, targets]), TRAINING.teacherWeights));
+  if (teacherTokens > 0) {
+    const taught = teacherLoss(g, logProbabilities, { batch, targets, teacherTokens });
+    losses = g.add(losses, g.mul(taught, TRAINING.teacherWeights));
   }
   if (probabilities) {
     const flat = g.op('Exp', [logProbabilities]);
@@ -131,7 +134,7 @@ export function trainingGraph(original: OnnxModel, options: TrainingGraphOptions
     if (!node.outputs.includes(embedding.value)) return [node];
     return [{ ...node, outputs: node.outputs.map((o) => (o === embedding.value ? tokens : o)) }, ...placing];
   });
-  const fixed = fixedInputs(plain, facts, batch, length);
+  const fixed = fixedInputs(plain, facts, options);
   const model: OnnxModel = {
     ...picked,
     graph: {
@@ -147,6 +150,27 @@ export function trainingGraph(original: OnnxModel, options: TrainingGraphOptions
   return gradient
     ? prune(differentiate(lowered, { loss: TRAINING.loss, wrt: [TRAINING.soft], recompute }))
     : prune(lowered);
+}
+
+/** Less than this is left for all other tokens neither by teacher nor by model: keeps the logarithm finite. */
+const LEAST_REST = 1e-4;
+
+/** −Σᵥ q(v) log p(v) − r log s: [batch, T]. Declares the teacher's inputs. */
+function teacherLoss(
+  g: GraphBuilder,
+  logProbabilities: ValueName,
+  { batch, targets, teacherTokens: k }: { batch: number; targets: number; teacherTokens: number },
+): ValueName {
+  const dims = [batch, targets, k];
+  const count = batch * targets;
+  const ids = g.reshape(g.input(TRAINING.teacherIds, 'int64', dims), [count, k]);
+  const q = g.reshape(g.input(TRAINING.teacherProbabilities, 'float32', dims), [count, k]);
+  g.input(TRAINING.teacherWeights, 'float32', [batch, targets]);
+  const logs = g.op('GatherElements', [logProbabilities, ids], { attributes: { axis: 1 } });
+  const sum = (x: ValueName) => g.op('ReduceSum', [x, g.ints([1])], { attributes: { keepdims: 0 } });
+  const rest = (shares: ValueName) => g.op('Max', [g.sub(g.float(1), sum(shares)), g.float(LEAST_REST)]);
+  const others = g.mul(rest(q), g.op('Log', [rest(g.op('Exp', [logs]))]));
+  return g.reshape(g.neg(g.add(sum(g.mul(q, logs)), others)), [batch, targets]);
 }
 
 /**
@@ -185,7 +209,11 @@ function oneHot(
  * The decoder's other inputs as constants: nothing was before (an empty cache), every position counts (padding stands on
  * the right, where nobody looks), positions from 0 on, all logits.
  */
-function fixedInputs(model: OnnxModel, facts: GraphFacts, batch: number, length: number): OnnxTensor[] {
+function fixedInputs(
+  model: OnnxModel,
+  facts: GraphFacts,
+  { batch, length, heads }: TrainingGraphOptions,
+): OnnxTensor[] {
   const g = new GraphBuilder();
   const integers = (name: string, type: 'int64' | 'int32', dims: readonly number[], values: number[]) =>
     g.tensor(name, dims, type === 'int64' ? BigInt64Array.from(values, BigInt) : Int32Array.from(values));
@@ -197,17 +225,11 @@ function fixedInputs(model: OnnxModel, facts: GraphFacts, batch: number, length:
   }
   if (positionIds) integers(positionIds.name, positionIds.type, [batch, length], perPosition);
   if (logitCount) integers(logitCount.name, logitCount.type, [], [0]);
-  for (const { past, type, dims, batchAxis, lengthAxis } of facts.cache) {
-    const shape = dims.map((d, axis) => (axis === batchAxis ? batch : axis === lengthAxis ? 0 : d));
-    if (!shape.every((d) => d !== undefined)) {
-      throw new E2PError(
-        'unsupported-graph',
-        `the cache input ${past} has the shape [${dims.map((d) => d ?? '?')}], expected sizes but for batch and length`,
-      );
-    }
+  for (const tensor of facts.cache) {
+    const shape = cacheDims(tensor, { rows: batch, length: 0 }, heads);
     const elements = shape.reduce((product, d) => product * d, 1);
-    const bytes = new Uint8Array(elements * (type === 'float16' ? 2 : 4));
-    g.tensor(past, shape, bytes, type);
+    const bytes = new Uint8Array(elements * (tensor.type === 'float16' ? 2 : 4));
+    g.tensor(tensor.past, shape, bytes, tensor.type);
   }
   const known = new Set([facts.ids.name, ...g.initializers.map((t) => t.name)]);
   const weights = new Set(model.graph.initializers.map((t) => t.name));

@@ -1,16 +1,21 @@
 /**
- * The projector: user embedding [dim] → K soft tokens [H]. Its weights are few, so it runs in plain JavaScript
- * beside the model, and a user embedding is never handed to any other component.
+ * The projector: user embedding [dim] → K soft tokens [H]; a user who is a set of vectors gets K for each. Its weights are
+ * few, so it runs in plain JavaScript beside the model, and a user embedding is never handed to any other component.
  *
  *   x = (embedding − mean) / scale
  *   y = Linear(GELU(Linear(LayerNorm(x))))           [K·H]; with hidden = 0 just Linear(LayerNorm(x))
- *   soft_k = y_k / rms(y_k) · outputRms · gain_k
+ *   t_k = y_k, or anchored in the vocabulary: Σ_a p_a E_a with p = softmax_a(exp(sharpness) · cos(y_k, E_a))
+ *   soft_k = t_k / rms(t_k) · outputRms · gain_k
  *
- * The layers are ours; the paper's abstract (arXiv 2505.17051) says "a learned projection" and no more. Tensor
- * names are those of a PyTorch module with `norm`, `fc1` (not where linear), `fc2` and `gain`.
+ * E_a are token embeddings of the base model. A free vector stands between the words that the model knows; a mixture of
+ * few of them is followed more often where embeddings are about words. The layers are ours; the paper's abstract
+ * (arXiv 2505.17051) says "a learned projection" and no more. Tensor names are those of a PyTorch module with `norm`,
+ * `fc1` (not where linear), `fc2` and `gain`, and `anchor.ids` and `sharpness` where anchored.
  */
 import { E2PError } from '../error.ts';
-import { type ProjectorContract, parseContract } from './contract.ts';
+import type { BaseModel } from '../model/base-model.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { LIMITS, type ProjectorContract, parseContract } from './contract.ts';
 import { type NamedTensor, readSafetensors, writeSafetensors } from './safetensors.ts';
 
 export interface ProjectorWeights {
@@ -24,6 +29,16 @@ export interface ProjectorWeights {
   readonly fc2Bias: Float32Array;
   /** [K] */
   readonly gain: Float32Array;
+  /** [1] where anchored, else empty */
+  readonly sharpness: Float32Array;
+}
+
+/** What the output is anchored in. */
+export interface Anchors {
+  /** Token ids [A]. */
+  readonly ids: readonly number[];
+  /** Their embeddings [A, H] behind the model's scale: not in the file, read from the base model by `withAnchorRows`. */
+  readonly rows?: Float32Array;
 }
 
 export interface Projector {
@@ -31,7 +46,12 @@ export interface Projector {
   /** Width of the hidden layer; 0 = none, the projector is linear. */
   readonly hidden: number;
   readonly weights: ProjectorWeights;
+  /** Absent: the output is a free vector. */
+  readonly anchors?: Anchors;
 }
+
+/** Keeps cosines finite. */
+export const COSINE_EPSILON = 1e-12;
 
 /** PyTorch's default, for LayerNorm; also keeps rms away from 0. */
 export const NORM_EPSILON = 1e-5;
@@ -54,9 +74,11 @@ export function readProjector(bytes: Uint8Array, fileName = 'projector.safetenso
     }
     return tensor.data;
   };
+  const anchors = readAnchors(tensors.get('anchor.ids'), contract, fileName);
   return {
     contract,
     hidden,
+    ...(anchors && { anchors }),
     weights: {
       normWeight: take('norm.weight', [dim]),
       normBias: take('norm.bias', [dim]),
@@ -65,11 +87,42 @@ export function readProjector(bytes: Uint8Array, fileName = 'projector.safetenso
       fc2Weight: take('fc2.weight', [outputs, hidden || dim]),
       fc2Bias: take('fc2.bias', [outputs]),
       gain: take('gain', [contract.tokens]),
+      sharpness: anchors ? take('sharpness', [1]) : new Float32Array(0),
     },
   };
 }
 
-export function writeProjector({ contract, hidden, weights }: Projector): Uint8Array {
+/** Ids as float32, which holds each of them exactly. */
+function readAnchors(
+  tensor: NamedTensor | undefined,
+  { model }: ProjectorContract,
+  fileName: string,
+): Anchors | undefined {
+  if (tensor === undefined) return undefined;
+  const ids = [...tensor.data];
+  const bad = ids.findIndex((id) => !Number.isInteger(id) || id < 0 || id >= model.vocabularySize);
+  if (bad >= 0 || ids.length < 1 || ids.length > LIMITS.anchors) {
+    const found = bad >= 0 ? `${ids[bad]} at element ${bad}` : `${ids.length} ids`;
+    throw new E2PError(
+      'invalid-projector',
+      `${fileName}: tensor anchor.ids holds ${found}, expected 1 to ${LIMITS.anchors} token ids below ${model.vocabularySize}`,
+    );
+  }
+  return { ids };
+}
+
+/** The projector with the embeddings it is anchored in, read from its base model; as it is where it is anchored in none. */
+export async function withAnchorRows(
+  projector: Projector,
+  model: Pick<BaseModel, 'tokenEmbeddings'>,
+  runtime: Runtime,
+): Promise<Projector> {
+  const { anchors } = projector;
+  if (anchors === undefined || anchors.rows !== undefined) return projector;
+  return { ...projector, anchors: { ...anchors, rows: await model.tokenEmbeddings(runtime, anchors.ids) } };
+}
+
+export function writeProjector({ contract, hidden, weights, anchors }: Projector): Uint8Array {
   const { dim } = contract.space;
   const outputs = contract.tokens * contract.model.hiddenSize;
   const tensors = new Map<string, NamedTensor>([
@@ -83,12 +136,38 @@ export function writeProjector({ contract, hidden, weights }: Projector): Uint8A
     tensors.set('fc1.weight', { shape: [hidden, dim], data: weights.fc1Weight });
     tensors.set('fc1.bias', { shape: [hidden], data: weights.fc1Bias });
   }
+  if (anchors !== undefined) {
+    tensors.set('anchor.ids', { shape: [anchors.ids.length], data: Float32Array.from(anchors.ids) });
+    tensors.set('sharpness', { shape: [1], data: weights.sharpness });
+  }
   return writeSafetensors({ tensors, metadata: { format: 'pt', e2p: JSON.stringify(contract) } });
 }
 
-/** K vectors [H] for an embedding [dim] that is known to be valid for the contract's space. */
-export function project(projector: Projector, embedding: Float32Array): Float32Array[] {
-  const { contract, hidden, weights } = projector;
+/**
+ * The vectors [dim] of a user, each once and in an order of their own: a set has none, so that it does not matter in
+ * which order an app hands them over.
+ * @param values [n, dim], one row behind the other
+ */
+export function vectorsOf(values: Float32Array, dim: number): Float32Array[] {
+  const rows = Array.from({ length: values.length / dim }, (_, n) => values.subarray(n * dim, (n + 1) * dim));
+  const compare = (a: Float32Array, b: Float32Array): number => {
+    const at = a.findIndex((v, i) => v !== b[i]);
+    return at < 0 ? 0 : a[at]! - b[at]!;
+  };
+  rows.sort(compare);
+  return rows.filter((row, i) => i === 0 || compare(row, rows[i - 1]!) !== 0);
+}
+
+/**
+ * K vectors [H] for each vector of a user, `values` [n, dim] known to be valid for the contract's space.
+ * @throws E2PError `invalid-projector` where it is anchored and `withAnchorRows` was not called
+ */
+export function project(projector: Projector, values: Float32Array): Float32Array[] {
+  return vectorsOf(values, projector.contract.space.dim).flatMap((vector) => projectOne(projector, vector));
+}
+
+function projectOne(projector: Projector, embedding: Float32Array): Float32Array[] {
+  const { contract, hidden, weights, anchors } = projector;
   const { mean, scale, dim } = contract.space;
   const x = Float64Array.from(embedding, (v, i) => (v - mean[i]!) / scale[i]!);
   const normed = layerNorm(x, weights);
@@ -96,15 +175,44 @@ export function project(projector: Projector, embedding: Float32Array): Float32A
   const y = linear(inner, weights.fc2Weight, weights.fc2Bias, inner.length);
   const size = contract.model.hiddenSize;
   return Array.from({ length: contract.tokens }, (_, k) => {
-    const token = y.subarray(k * size, (k + 1) * size);
+    const free = y.subarray(k * size, (k + 1) * size);
+    const token = anchors === undefined ? free : mixture(free, anchors, weights.sharpness[0]!);
     const rms = Math.sqrt(token.reduce((sum, v) => sum + v * v, 0) / size + NORM_EPSILON);
     return Float32Array.from(token, (v) => (v / rms) * contract.outputRms * weights.gain[k]!);
   });
 }
 
+/** Σ_a p_a E_a with p = softmax_a(exp(sharpness) · cos(y, E_a)). */
+function mixture(y: Float64Array, { rows, ids }: Anchors, sharpness: number): Float64Array {
+  if (rows === undefined) {
+    throw new E2PError('invalid-projector', 'an anchored projector needs the embeddings of its base model');
+  }
+  const size = y.length;
+  const length = Math.sqrt(y.reduce((sum, v) => sum + v * v, 0) + COSINE_EPSILON);
+  const scores = Float64Array.from(ids, (_, a) => {
+    let [dot, square] = [0, 0];
+    for (let i = 0, at = a * size; i < size; i++, at++) {
+      dot += y[i]! * rows[at]!;
+      square += rows[at]! * rows[at]!;
+    }
+    return (Math.exp(sharpness) * dot) / (length * Math.sqrt(square + COSINE_EPSILON));
+  });
+  const most = scores.reduce((a, b) => Math.max(a, b));
+  const sum = scores.reduce((total, score) => total + Math.exp(score - most), 0);
+  const out = new Float64Array(size);
+  for (const [a, score] of scores.entries()) {
+    const share = Math.exp(score - most) / sum;
+    // A share that float32 would not notice.
+    if (share < 1e-9) continue;
+    for (let i = 0; i < size; i++) out[i]! += share * rows[a * size + i]!;
+  }
+  return out;
+}
+
 /**
  * Soft tokens at a strength λ: soft(mean user) + λ · (soft(user) − soft(mean user)). 0 is the population,
  * 1 the user as trained; beyond 1 exaggerates.
+ * @param embedding [n, dim], as for `project`
  * @param modelScale the factor behind the model's lookup (√H in Gemma): a projector for the side in front of it gives
  * vectors that are multiplied like any token embedding, since soft tokens go in behind it
  */
@@ -119,7 +227,7 @@ export function projectAtStrength(
   const user = project(projector, embedding);
   return user.map((token, k) =>
     token.map((u, i) => {
-      const m = mean[k]![i]!;
+      const m = mean[k % mean.length]![i]!;
       // At 0 and 1 the very numbers, not their sums.
       return factor * (strength === 1 ? u : strength === 0 ? m : m + strength * (u - m));
     }),

@@ -17,7 +17,8 @@ export interface PlanMemoryOptions {
   readonly rows: readonly LearningRow[];
   readonly batch: number;
   readonly softTokens: number;
-  readonly teacher: boolean;
+  /** k of a teacher; 0 = none. */
+  readonly teacherTokens: number;
   /** Bytes. */
   readonly limit?: number | undefined;
   /** Wanted from the beginning, limit or not. */
@@ -29,11 +30,11 @@ export interface PlanMemoryOptions {
  * @throws E2PError `invalid-argument` where one row is too much even so
  */
 export function planMemory(options: PlanMemoryOptions): MemoryPlan {
-  const { model, rows, batch, softTokens, teacher, limit = Infinity } = options;
+  const { model, rows, batch, softTokens, teacherTokens, limit = Infinity } = options;
   const length = rows.reduce((most, row) => Math.max(most, paddedLength(row)), 0);
   const targets = rows.reduce((most, row) => Math.max(most, paddedTargets(row)), 0);
   const bytesOf = (rowsPerPass: number, recompute: boolean) =>
-    model.trainingBytes({ batch: rowsPerPass, length, targets, softTokens, teacher, recompute });
+    model.trainingBytes({ batch: rowsPerPass, length, targets, softTokens, teacherTokens, recompute });
   const divisors = Array.from({ length: batch }, (_, i) => batch - i).filter((rows) => batch % rows === 0);
   let least = Infinity;
   for (const recompute of options.recompute ? [true] : [false, true]) {

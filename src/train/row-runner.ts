@@ -38,9 +38,19 @@ export interface RowRunnerOptions {
   readonly keptBytes?: number | undefined;
 }
 
-/** Probabilities [batch, T, V] for the same rows of targets, and the weight of each target token in the loss. */
+/** What a teacher would most likely say at each target of a row, computed once. */
+export interface TeacherRow {
+  /** [targets, k] */
+  readonly ids: Int32Array;
+  /** [targets, k] */
+  readonly probabilities: Float32Array;
+}
+
+/** A teacher's rows for a batch, and the weight of each target token in the loss. */
 export interface Teacher {
-  readonly probabilities: Tensor;
+  readonly rows: readonly TeacherRow[];
+  /** k */
+  readonly tokens: number;
   readonly weight: number;
 }
 
@@ -84,9 +94,13 @@ export function createRowRunner(options: RowRunnerOptions): RowRunner {
   /** The one used last stands last. */
   const sessions = new Map<string, { readonly session: Promise<RuntimeSession>; readonly bytes: number }>();
   let held = 0;
-  const sessionFor = async (length: number, targets: number, teacher: boolean): Promise<RuntimeSession> => {
-    const key = `${length} ${targets} ${teacher}`;
-    const sizes = { batch, length, targets, softTokens, gradient, probabilities, teacher, recompute };
+  const sessionFor = async (
+    length: number,
+    targets: number,
+    teacherTokens: number,
+  ): Promise<RuntimeSession> => {
+    const key = `${length} ${targets} ${teacherTokens}`;
+    const sizes = { batch, length, targets, softTokens, gradient, probabilities, teacherTokens, recompute };
     const known = sessions.get(key);
     const bytes = known?.bytes ?? model.weightBytes + model.trainingBytes(sizes);
     if (known === undefined) held += bytes;
@@ -101,6 +115,19 @@ export function createRowRunner(options: RowRunnerOptions): RowRunner {
     sessions.delete(key);
     sessions.set(key, { session, bytes });
     return session;
+  };
+  const teacherFeeds = ({ rows, tokens }: Teacher, targets: number) => {
+    const ids = new BigInt64Array(batch * targets * tokens);
+    const probabilities = new Float32Array(ids.length);
+    for (const [b, row] of rows.entries()) {
+      ids.set(BigInt64Array.from(row.ids, BigInt), b * targets * tokens);
+      probabilities.set(row.probabilities, b * targets * tokens);
+    }
+    const dims = [batch, targets, tokens];
+    return {
+      [TRAINING.teacherIds]: runtime.tensor('int64', ids, dims),
+      [TRAINING.teacherProbabilities]: runtime.tensor('float32', probabilities, dims),
+    };
   };
   return {
     run: async (rows, soft, weight, teacher) => {
@@ -119,9 +146,9 @@ export function createRowRunner(options: RowRunnerOptions): RowRunner {
         for (const [b, row] of rows.entries()) data.fill(each, b * targets, b * targets + targetCount(row));
         return runtime.tensor('float32', data, [batch, targets]);
       };
-      return (await sessionFor(length, targets, teacher !== undefined)).run({
+      return (await sessionFor(length, targets, teacher?.tokens ?? 0)).run({
         ...(teacher && {
-          [TRAINING.teacher]: teacher.probabilities,
+          ...teacherFeeds(teacher, targets),
           [TRAINING.teacherWeights]: weights(teacher.weight),
         }),
         [TRAINING.ids]: integers(length, (row) => row.ids),

@@ -5,7 +5,7 @@ import { LocalPersonalizer } from '../generate/personalizer.ts';
 import { loadBaseModel } from '../model/base-model.ts';
 import type { Dtype } from '../model/model-config.ts';
 import { checkContract } from '../projector/check-contract.ts';
-import { readProjector } from '../projector/projector.ts';
+import { readProjector, withAnchorRows } from '../projector/projector.ts';
 import {
   createWebRuntime,
   prepareFallback,
@@ -55,7 +55,8 @@ export async function loadPersonalizer(
       ? await prepareFallback(model.facts.operators)
       : undefined;
   const engine = await Engine.create({ model, runtime, fallback });
-  return { personalizer: new LocalPersonalizer(engine, projector), storage };
+  const ready = projector && (await withAnchorRows(projector, model, runtime));
+  return { personalizer: new LocalPersonalizer(engine, ready), storage };
 }
 
 /** The smallest variant that the device computes well, first. */

@@ -56,7 +56,7 @@ export const zooFeeds = (runtime: Runtime, soft: Float32Array) => ({
 export async function zooLoss(
   runtime: Runtime,
   model: OnnxModel,
-  options: Pick<TrainingGraphOptions, 'recompute'> = {},
+  options: Pick<TrainingGraphOptions, 'recompute' | 'heads'> = {},
 ): Promise<(soft: Float32Array) => Promise<LossRun>> {
   const sizes = { batch: BATCH, length: LENGTH, targets: TARGETS, softTokens: K };
   const run = await openLoss(runtime, model, { ...sizes, ...options });
