@@ -18,6 +18,8 @@ export interface LookupGraph {
   readonly model: OnnxModel;
   /** Output, float32 [1, count, H]: embeddings behind their scale. */
   readonly output: string;
+  /** The weight that is looked up: embeddings or their codes. */
+  readonly table: OnnxTensor;
   /** Undefined where the bytes of a token can't be told, as in a table of varints. */
   readonly rows: RowPlan | undefined;
 }
@@ -52,7 +54,9 @@ export function lookupGraph(original: OnnxModel, fileName = 'model.onnx'): Looku
   const outputs = [makeValueInfo(output, 'float32')];
   const nodes = [...g.nodes, ...plain.graph.nodes, ...last.nodes];
   const model = prune({ ...plain, graph: { ...plain.graph, nodes, outputs, inputs: g.inputs } });
-  return { model, output, rows: rowPlan(indexGraph(model.graph), vocabularySize) };
+  const index = indexGraph(model.graph);
+  const table = index.constants.get(embedding.table)!;
+  return { model, output, table, rows: rowPlan(index, vocabularySize) };
 }
 
 /**
