@@ -5,6 +5,7 @@
  * With distillation the same frozen model is teacher as well: it reads the row in which the user is told in words, and what it would
  * most likely say there is learned beside the target itself. That is computed once for each row, when it first comes up.
  */
+import { highest } from '../generate/sampling.ts';
 import { TRAINING } from '../onnx/training-graph.ts';
 import {
   createRowRunner,
@@ -130,20 +131,4 @@ async function likeliest(
     }
     return found;
   });
-}
-
-/** Indices of the k highest values, the highest first. */
-function highest(values: Float32Array, k: number): number[] {
-  const best: number[] = [];
-  let least = -Infinity;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    if (best.length === k && value <= least) continue;
-    if (best.length === k) best.pop();
-    let at = best.length;
-    while (at > 0 && values[best[at - 1]!]! < value) at--;
-    best.splice(at, 0, i);
-    least = values[best.at(-1)!]!;
-  }
-  return best;
 }
