@@ -76,8 +76,8 @@ export const Personalizer = {
       loadBaseModel({ source, dtypes, signal, onProgress }),
     );
     const projector = options.projector === undefined ? undefined : await loadProjector(options.projector);
-    if (projector !== undefined) await checkContract(projector.contract, model, options.projector!);
     const runtime = createNodeRuntime(options.threads ? { threads: options.threads } : {});
+    if (projector !== undefined) await checkContract(projector.contract, model, runtime, options.projector!);
     const ready = projector && (await withAnchorRows(projector, model, runtime));
     const engine = await Engine.create({ model, runtime });
     return new LocalPersonalizer(engine, ready, describeWith(options.encoder));

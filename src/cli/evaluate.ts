@@ -59,13 +59,14 @@ export async function evaluate(args: readonly string[]): Promise<void> {
   const dtype = checkDtype(values.dtype ?? projectors[0]!.contract.model.dtype)!;
   const model = await loadBaseModel({ source: createFolderSource(folder), dtypes: [dtype] });
   const named = [...values.projector, ...(values.constant ?? [])];
+  const runtime = createNodeRuntime({ threads: number('threads') ?? 1 });
   for (const [i, { contract }] of [...projectors, ...constants].entries())
-    await checkContract(contract, model, named[i]!);
+    await checkContract(contract, model, runtime, named[i]!);
   const { isTTY } = process.stderr;
   const report = await evaluateProjector({
     ...{ model, projectors, constants, users, examples, conditions, ...numbers },
     ...(values['by-group'] && { byGroup: true }),
-    runtime: createNodeRuntime({ threads: number('threads') ?? 1 }),
+    runtime,
     onProgress: (stage, done, all) => {
       if (isTTY) process.stderr.write(`\r\x1b[K${stage} ${done}/${all}${done === all ? '\n' : ''}`);
       else if (done === all) console.error(`${stage} done`);

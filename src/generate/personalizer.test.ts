@@ -171,12 +171,17 @@ describe.skipIf(!hasShared)(`a personalizer on a real model${sharedNote}`, () =>
 
   it('a projector for another model is refused before anything runs', async () => {
     const { contract } = projector;
+    const runtime = createNodeRuntime();
     const wider = { ...contract, model: { ...contract.model, hiddenSize: 128 } };
     const otherTable = { ...contract, model: { ...contract.model, tableSha256: '00' } };
-    await expect(checkContract(wider, model, 'p')).rejects.toMatchObject({ code: 'contract-mismatch' });
-    await expect(checkContract(wider, model, 'p')).rejects.toThrow(/hidden size 128; .* has 64/);
-    await expect(checkContract(otherTable, model, 'p')).rejects.toMatchObject({ code: 'contract-mismatch' });
-    await expect(checkContract(contract, model, 'p')).resolves.toBeUndefined();
+    await expect(checkContract(wider, model, runtime, 'p')).rejects.toMatchObject({
+      code: 'contract-mismatch',
+    });
+    await expect(checkContract(wider, model, runtime, 'p')).rejects.toThrow(/hidden size 128; .* has 64/);
+    await expect(checkContract(otherTable, model, runtime, 'p')).rejects.toMatchObject({
+      code: 'contract-mismatch',
+    });
+    await expect(checkContract(contract, model, runtime, 'p')).resolves.toBeUndefined();
   });
 
   it('a prompt longer than the context is refused with both numbers, and the session lives', async () => {

@@ -16,8 +16,9 @@ import { type FileSource, type ReadOptions, readJson } from '../storage/file-sou
 import { readGraphFiles } from './graph-files.ts';
 import { type Dtype, declaredDtype, type ModelConfig, parseModelConfig } from './model-config.ts';
 import { createTextCodec, type TextCodec } from './text-codec.ts';
-import { tokenEmbeddings } from './token-embeddings.ts';
+import { sampleEmbeddings, tokenEmbeddings } from './token-embeddings.ts';
 import { weightBytes } from './weight-bytes.ts';
+import { type ProductSamples, sampleGains, sampleProducts, type WeightSample } from './weight-samples.ts';
 
 export interface BaseModel {
   readonly name: string;
@@ -42,6 +43,12 @@ export interface BaseModel {
    * @throws E2PError `invalid-argument` for an id that the table has no row for, `runtime-failed`.
    */
   tokenEmbeddings(runtime: Runtime, ids: readonly number[]): Promise<Float32Array>;
+  /** The same rows [ids.length, H] as a sample; undefined where their precision can't be told. */
+  sampleEmbeddings(runtime: Runtime, ids: readonly number[]): Promise<WeightSample | undefined>;
+  /** Gains [H] of the norms, in order of depth. */
+  sampleGains(): Promise<readonly WeightSample[]>;
+  /** Of weights in the first and the last layer. */
+  sampleProducts(): Promise<ProductSamples>;
   /** Root mean square of the token embeddings, behind their scale; of a sample where there are many. */
   embeddingRms(runtime: Runtime): Promise<number>;
   /** Hex SHA-256 of the embedding table's bytes: tells whether this is the table a projector was trained for. */
@@ -104,6 +111,9 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
     weightBytes: weights.reduce((sum, { file }) => sum + file.size, 0),
     trainingBytes: (options) => peakBytes(trained(options)),
     tokenEmbeddings: rowsOf,
+    sampleEmbeddings: (runtime, ids) => sampleEmbeddings(table, runtime, ids),
+    sampleGains: () => sampleGains(table),
+    sampleProducts: () => sampleProducts(table),
     embeddingRms: async (runtime) => {
       const count = Math.min(vocabularySize, RMS_SAMPLE);
       const ids = Array.from({ length: count }, (_, i) => Math.floor((i * vocabularySize) / count));

@@ -1,4 +1,5 @@
 /** Rows of the embedding table, against the model's own lookup run on all of it, and against tables read by hand. */
+import { PbfWriter } from 'pbf';
 import { describe, expect, it } from 'vitest';
 import { fromFloat16 } from '../onnx/float16.ts';
 import { readOnnx, writeOnnx } from '../onnx/onnx-file.ts';
@@ -81,12 +82,31 @@ describe('token embeddings', () => {
     const table = await wholeTable(style);
     const wanted = ids.flatMap((id) => [...row(table, id, H)]);
     const { source } = rangesOnly(blobs(zooFolder(style)));
-    // A transposed table is read whole.
-    const from = style.embedding === 'transposed' ? blobs(zooFolder(style)) : source;
-    const model = await loadBaseModel({ source: from, dtypes: ['fp32'] });
+    const model = await loadBaseModel({ source, dtypes: ['fp32'] });
     expect([...(await model.tokenEmbeddings(runtime, ids))]).toEqual(wanted);
     expect([...(await model.tokenEmbeddings(withoutGather, ids))]).toEqual(wanted);
     expect(await model.tokenEmbeddings(runtime, [])).toHaveLength(0);
+  });
+
+  it.each([
+    'int8',
+    'dequantized',
+  ] as const)('%s table whose bytes are varints: a session over all of it', async (embedding) => {
+    const style: ZooStyle = { name: 'varints', embedding };
+    const { model: original } = buildZoo(style);
+    const initializers = original.graph.initializers.map(({ rawData, ...tensor }) => {
+      if (tensor.name !== 'table_int8') return { ...tensor, ...(rawData && { rawData }) };
+      const writer = new PbfWriter();
+      for (const v of new Int8Array(rawData!)) writer.writeVarint(v);
+      return { ...tensor, int32Data: writer.finish() };
+    });
+    const bytes = writeOnnx({ ...original, graph: { ...original.graph, initializers } });
+    const files = new Map([...zooFolder(style), ['onnx/model.onnx', bytes] as const]);
+    const model = await loadBaseModel({ source: blobs(files), dtypes: ['fp32'] });
+    const table = await wholeTable(style);
+    expect([...(await model.tokenEmbeddings(runtime, ids))]).toEqual(
+      ids.flatMap((id) => [...row(table, id, H)]),
+    );
   });
 
   it('of an id beyond the table are refused', async () => {

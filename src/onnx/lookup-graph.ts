@@ -18,23 +18,27 @@ export interface LookupGraph {
   readonly model: OnnxModel;
   /** Output, float32 [1, count, H]: embeddings behind their scale. */
   readonly output: string;
-  /** Undefined where the rows of tokens don't lie one behind the other, as in a transposed table. */
+  /** The weight that is looked up: embeddings or their codes. */
+  readonly table: OnnxTensor;
+  /** Undefined where the bytes of a token can't be told, as in a table of varints. */
   readonly rows: RowPlan | undefined;
 }
 
 /** What has to be another for other rows. */
 export interface RowPlan {
+  readonly vocabularySize: number;
   readonly weights: readonly RowWeight[];
   /** Target shapes of `Reshape` that begin with the size of the vocabulary. */
   readonly shapes: readonly { readonly name: string; readonly numbers: readonly number[] }[];
 }
 
-/** A weight whose bytes are one piece of equal size per token. */
+/** A weight [V·k, …] (k is 1 but where it is flat), or turned [H, V], as genai shares it with the head. */
 export interface RowWeight {
   readonly tensor: OnnxTensor;
-  readonly rowBytes: number;
-  /** [V · k, …]: k, which is 1 but where the weight is flat. */
-  readonly perToken: number;
+  /** Pieces in which a token's bytes lie: H in a turned weight, else 1. */
+  readonly pieces: number;
+  /** Of one piece. */
+  readonly pieceBytes: number;
 }
 
 /** @throws E2PError `unsupported-graph` as `inspectGraph`. */
@@ -50,24 +54,30 @@ export function lookupGraph(original: OnnxModel, fileName = 'model.onnx'): Looku
   const outputs = [makeValueInfo(output, 'float32')];
   const nodes = [...g.nodes, ...plain.graph.nodes, ...last.nodes];
   const model = prune({ ...plain, graph: { ...plain.graph, nodes, outputs, inputs: g.inputs } });
-  return { model, output, rows: rowPlan(indexGraph(model.graph), vocabularySize) };
+  const index = indexGraph(model.graph);
+  const table = index.constants.get(embedding.table)!;
+  return { model, output, table, rows: rowPlan(index, vocabularySize) };
 }
 
 /**
  * The lookup over `count` rows; ids are then 0 to count − 1.
- * @param bytes of each of the plan's weights, the wanted rows one behind the other
+ * @param bytes of each of the plan's weights: piece after piece, each for all wanted rows
  */
 export function lookupOfRows(
   { graph, ...model }: OnnxModel,
-  { weights, shapes }: RowPlan,
+  { weights, shapes, vocabularySize }: RowPlan,
   bytes: readonly Uint8Array[],
   count: number,
 ): OnnxModel {
   const made = [
-    ...weights.map(({ tensor, perToken }, i): OnnxTensor => {
-      const { name, dims, dataType } = tensor;
+    ...weights.map(({ tensor: { name, dims, dataType }, pieces }, i): OnnxTensor => {
       const data = { rawData: bytes[i]!, stringData: [], externalData: [] };
-      return { name, dims: [count * perToken, ...dims.slice(1)], dataType, ...data };
+      const [first, ...rest] = dims as [number, ...number[]];
+      const isTurned = pieces > 1;
+      return {
+        ...{ name, dataType, ...data },
+        dims: isTurned ? [first, count] : [(first / vocabularySize) * count, ...rest],
+      };
     }),
     ...shapes.map(({ name, numbers: [, ...rest] }) =>
       makeTensor(name, [rest.length + 1], BigInt64Array.from([count, ...rest], BigInt)),
@@ -83,24 +93,36 @@ export function lookupOfRows(
 function rowPlan(index: GraphIndex, vocabularySize: number): RowPlan | undefined {
   const weights: RowWeight[] = [];
   const shapes: { name: string; numbers: readonly number[] }[] = [];
-  /** Whether the value has a row per token, made of weights that have one. What else reads it would see fewer rows. */
-  const hasRows = (value: string): boolean => {
+  /** Whether the value is made of weights with a row per token. What else reads it would see fewer rows. */
+  const hasRows = (value: string, isTurned = false): boolean => {
     if (index.consumers.get(value)?.length !== 1) return false;
     const tensor = index.constants.get(value);
     if (tensor !== undefined) {
-      const found = rowWeight(tensor, vocabularySize);
+      const found = rowWeight(tensor, vocabularySize, isTurned);
       if (found !== undefined) weights.push(found);
       return found !== undefined;
     }
     const node = index.producer.get(value);
     const [data = '', ...others] = node?.inputs ?? [];
-    if (node === undefined || !hasRows(data)) return false;
-    if (node.opType === 'Identity' || node.opType === 'Cast') return true;
-    if (node.opType === 'DequantizeLinear') {
-      return others.every((other) => isForAllRows(index, node, other) || hasRows(other));
+    switch (node?.opType) {
+      case 'Identity':
+      case 'Cast':
+        return hasRows(data, isTurned);
+      case 'Transpose':
+        return hasRows(data, !isTurned);
+      case 'DequantizeLinear':
+        return (
+          hasRows(data, isTurned) &&
+          others.every((v) => isForAllRows(index, node, v, isTurned) || (!isTurned && hasRows(v)))
+        );
+      case 'Reshape':
+        return !isTurned && hasRows(data) && isForEachRow(others[0] ?? '');
+      default:
+        return false;
     }
-    if (node.opType !== 'Reshape') return false;
-    const [name = ''] = others;
+  };
+  /** Whether a target shape keeps the rows. */
+  const isForEachRow = (name: string): boolean => {
     const shape = index.constants.get(name);
     const numbers = shape && numbersOf(shape);
     if (numbers?.[0] === -1 || numbers?.[0] === 0) return true;
@@ -120,14 +142,15 @@ function rowPlan(index: GraphIndex, vocabularySize: number): RowPlan | undefined
     isPlain &&= isLookup && [data, ...others].every((v) => v === '' || hasRows(v));
     return false;
   });
-  return isPlain && weights.length > 0 ? { weights, shapes } : undefined;
+  return isPlain && weights.length > 0 ? { vocabularySize, weights, shapes } : undefined;
 }
 
-/** A scale or zero point for the whole table, or one for each of its columns. */
-function isForAllRows(index: GraphIndex, node: OnnxNode, value: string): boolean {
+/** A scale or zero point for the whole table, or one for each number of a row. */
+function isForAllRows(index: GraphIndex, node: OnnxNode, value: string, isTurned: boolean): boolean {
   const tensor = index.constants.get(value);
   if (value === '' || (tensor !== undefined && elementCount(tensor) === 1)) return true;
-  return tensor?.dims.length === 1 && intAttribute(node, 'axis', 1) !== 0;
+  const isRowAxis = (intAttribute(node, 'axis', 1) === 0) === isTurned;
+  return tensor?.dims.length === 1 && isRowAxis;
 }
 
 const BITS: Readonly<Record<number, number>> = {
@@ -140,11 +163,15 @@ const BITS: Readonly<Record<number, number>> = {
   [DataType.int4]: 4,
 };
 
-function rowWeight(tensor: OnnxTensor, vocabularySize: number): RowWeight | undefined {
-  const { rawData, floatData, externalData } = tensor;
-  const perToken = (tensor.dims[0] ?? 0) / vocabularySize;
-  const rowBytes = ((elementCount(tensor) / vocabularySize) * (BITS[tensor.dataType] ?? Number.NaN)) / 8;
-  const isWhole = Number.isInteger(perToken) && perToken > 0 && Number.isInteger(rowBytes);
+function rowWeight(tensor: OnnxTensor, vocabularySize: number, isTurned: boolean): RowWeight | undefined {
+  const { rawData, floatData, externalData, dims } = tensor;
+  const [rows = 0, columns = 0] = dims;
+  const pieces = isTurned ? rows : 1;
+  const bits = BITS[tensor.dataType] ?? Number.NaN;
+  const pieceBytes = (elementCount(tensor) * bits) / 8 / vocabularySize / pieces;
+  const isRight = isTurned
+    ? dims.length === 2 && columns === vocabularySize
+    : rows > 0 && rows % vocabularySize === 0;
   const hasBytes = rawData !== undefined || floatData !== undefined || externalData.length > 0;
-  return isWhole && hasBytes ? { tensor, rowBytes, perToken } : undefined;
+  return isRight && hasBytes && Number.isInteger(pieceBytes) ? { tensor, pieces, pieceBytes } : undefined;
 }

@@ -3,9 +3,10 @@
  * (`__metadata__.e2p`, JSON). A projector is used only where all of it holds.
  */
 import { E2PError } from '../error.ts';
+import { type ModelFingerprint, parseFingerprint } from './model-fingerprint.ts';
 import { parseSlot, type Slot } from './slot.ts';
 
-/** 2: a user may be a set of vectors, slots lie in the conversation, the space may name its encoder. 1 is still read. */
+/** 2: a user may be a set of vectors, slots lie in the conversation, the space may name its encoder, and the model has a fingerprint. 1 is still read. */
 export const CONTRACT_VERSION = 2;
 
 /** Largest numbers a contract may ask for; they bound what is allocated for an untrusted file (CWE-789). */
@@ -43,6 +44,8 @@ export interface ProjectorContract {
   readonly scaleSide: 'postScale' | 'preScale';
   /** Each soft token is scaled to this root mean square, times the learned gain. */
   readonly outputRms: number;
+  /** Tells the model in another precision from another fine-tune; older files have none. */
+  readonly fingerprint?: ModelFingerprint;
   readonly training?: Readonly<Record<string, string | number>>;
 }
 
@@ -100,6 +103,7 @@ export function parseContract(json: string | undefined, fileName: string): Proje
     slot: read.slot(),
     scaleSide: read.scaleSide(),
     outputRms: read.positive('outputRms'),
+    ...read.fingerprint(),
     ...read.training(),
   };
 }
@@ -155,6 +159,15 @@ function reader(root: unknown, fileName: string) {
       if (typeof normalize !== 'boolean') return refuse('space.encoder.normalize', 'true or false');
       const id = read.text('space.encoder.id');
       return { encoder: { id, pooling, normalize, probe: read.numbers('space.encoder.probe', dim) } };
+    },
+    fingerprint: (): Pick<ProjectorContract, 'fingerprint'> => {
+      const value = at('fingerprint');
+      if (value === undefined) return {};
+      const [hiddenSize, vocabularySize] = [
+        read.whole('model.hiddenSize', 1, LIMITS.hidden),
+        read.whole('model.vocabularySize', 1, 2 ** 31),
+      ];
+      return { fingerprint: parseFingerprint(value, { hiddenSize, vocabularySize }, fileName) };
     },
     training: (): Pick<ProjectorContract, 'training'> => {
       const value = at('training');

@@ -6,6 +6,7 @@
 import { checkWhole } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
 import { CONTRACT_VERSION, type ProjectorContract } from '../projector/contract.ts';
+import { fingerprintOf } from '../projector/model-fingerprint.ts';
 import { vectorsOf } from '../projector/projector.ts';
 import type { Slot } from '../projector/slot.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -50,6 +51,7 @@ export async function rowsFile(
     },
     space: { id: space, dim: users.dim, mean, scale },
     ...{ tokens, vectors, slot, scaleSide: 'postScale', outputRms: await model.embeddingRms(runtime) },
+    fingerprint: await fingerprintOf(model, runtime),
   };
   const places = new Map(ids.map((id, row) => [id, { row, softTokens: sets[row]!.length * tokens }]));
   const prepared = prepareRows(examples, (id) => places.get(id)!, { model, slot, maxLength });

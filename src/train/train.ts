@@ -10,6 +10,7 @@ import {
   type ProjectorContract,
   type SentenceEncoderContract,
 } from '../projector/contract.ts';
+import { fingerprintOf } from '../projector/model-fingerprint.ts';
 import {
   type Anchors,
   type Projector,
@@ -245,6 +246,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   };
   const alignment = options.alignTo && (await alignmentOf(options.alignTo, standardised, anchors, options));
   const tableSha256 = await model.tableSha256();
+  const modelFingerprint = await fingerprintOf(model, runtime);
   const recipe = {
     ...(options.learningRate !== undefined && { learningRate: options.learningRate }),
     ...(options.weightDecay !== undefined && { weightDecay: options.weightDecay }),
@@ -321,6 +323,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       ...(options.encoder && { encoder: options.encoder }),
     },
     ...{ tokens, vectors: options.vectors ?? vectors, slot, scaleSide: 'postScale', outputRms },
+    fingerprint: modelFingerprint,
     training: {
       ...{ steps: result.steps, batch: batch * accumulate, seed, dataSha256 },
       ...{ users: trained.length, examples: inside.length },

@@ -38,7 +38,6 @@ export async function loadPersonalizer(
     onProgress: (file: FetchProgress) => onProgress({ stage: 'file', ...file, all: total(file) }),
   };
   const { model, projector } = await loadFiles(params, store, read);
-  if (projector !== undefined) await checkContract(projector.contract, model, params.projector!);
   throwIfAborted(signal);
   onProgress({ stage: 'device' });
   const runtime = await createWebRuntime({
@@ -48,6 +47,7 @@ export async function loadPersonalizer(
     operators: model.facts.operators,
     ...threading,
   });
+  if (projector !== undefined) await checkContract(projector.contract, model, runtime, params.projector!);
   throwIfAborted(signal);
   onProgress({ stage: 'graph' });
   const fallback =
