@@ -1,0 +1,6 @@
+/** Lines of training people about sport, food, music and crafts. */
+import type { TrainLine } from './train-lines.ts';
+import { FOOD_LINES } from './train-lines-food.ts';
+import { SPORT_LINES } from './train-lines-sport.ts';
+
+export const TRAIN_LINES_A: readonly TrainLine[] = [SPORT_LINES, FOOD_LINES].flat();
