@@ -1,6 +1,7 @@
 /** Lines of training people about sport, food, music and crafts. */
 import type { TrainLine } from './train-lines.ts';
 import { FOOD_LINES } from './train-lines-food.ts';
+import { MUSIC_LINES } from './train-lines-music.ts';
 import { SPORT_LINES } from './train-lines-sport.ts';
 
-export const TRAIN_LINES_A: readonly TrainLine[] = [SPORT_LINES, FOOD_LINES].flat();
+export const TRAIN_LINES_A: readonly TrainLine[] = [SPORT_LINES, FOOD_LINES, MUSIC_LINES].flat();
