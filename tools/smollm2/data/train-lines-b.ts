@@ -5,7 +5,11 @@
 import { E2PError } from '../../../src/error.ts';
 import type { Interest } from './interest.ts';
 import { NATURE_INTERESTS } from './interests-nature.ts';
+import { READING_INTERESTS } from './interests-reading.ts';
+import { SCIENCE_INTERESTS } from './interests-science.ts';
 import { NATURE_LINES } from './train-lines-nature.ts';
+import { READING_LINES } from './train-lines-reading.ts';
+import { SCIENCE_LINES } from './train-lines-science.ts';
 
 export interface TrainLine {
   readonly line: string;
@@ -13,7 +17,11 @@ export interface TrainLine {
 }
 
 /** The two lines of every interest. The first does not name it, the second may. */
-export const TRAIN_LINES_B: readonly TrainLine[] = [linesFrom(NATURE_LINES, NATURE_INTERESTS)].flat();
+export const TRAIN_LINES_B: readonly TrainLine[] = [
+  linesFrom(NATURE_LINES, NATURE_INTERESTS),
+  linesFrom(SCIENCE_LINES, SCIENCE_INTERESTS),
+  linesFrom(READING_LINES, READING_INTERESTS),
+].flat();
 
 /**
  * @param table one interest a line: name | line one | line two
