@@ -2,14 +2,22 @@ import { describe, expect, it } from 'vitest';
 import { DEV_INTERESTS } from './dev-interests.ts';
 import { DEV_FREE_LINES, TEST_FREE_LINES } from './free-lines.ts';
 import { interestsFrom } from './interest.ts';
+import { LIFE_INTERESTS } from './interests-life.ts';
 import { NATURE_INTERESTS } from './interests-nature.ts';
 import { READING_INTERESTS } from './interests-reading.ts';
 import { SCIENCE_INTERESTS } from './interests-science.ts';
+import { TRAVEL_INTERESTS } from './interests-travel.ts';
 import { names } from './judge.ts';
 import { TEST_INTERESTS } from './test-interests.ts';
 import { linesFrom, TRAIN_LINES_B, type TrainLine } from './train-lines-b.ts';
 
-const interests = [NATURE_INTERESTS, SCIENCE_INTERESTS, READING_INTERESTS].flat();
+const interests = [
+  NATURE_INTERESTS,
+  SCIENCE_INTERESTS,
+  READING_INTERESTS,
+  TRAVEL_INTERESTS,
+  LIFE_INTERESTS,
+].flat();
 const pairs = interests.map((each) => TRAIN_LINES_B.filter(({ interest }) => interest === each));
 const told = ({ line, interest }: TrainLine): string => `${interest.name}: ${line}`;
 

@@ -4,12 +4,16 @@
  */
 import { E2PError } from '../../../src/error.ts';
 import type { Interest } from './interest.ts';
+import { LIFE_INTERESTS } from './interests-life.ts';
 import { NATURE_INTERESTS } from './interests-nature.ts';
 import { READING_INTERESTS } from './interests-reading.ts';
 import { SCIENCE_INTERESTS } from './interests-science.ts';
+import { TRAVEL_INTERESTS } from './interests-travel.ts';
+import { LIFE_LINES } from './train-lines-life.ts';
 import { NATURE_LINES } from './train-lines-nature.ts';
 import { READING_LINES } from './train-lines-reading.ts';
 import { SCIENCE_LINES } from './train-lines-science.ts';
+import { TRAVEL_LINES } from './train-lines-travel.ts';
 
 export interface TrainLine {
   readonly line: string;
@@ -21,6 +25,8 @@ export const TRAIN_LINES_B: readonly TrainLine[] = [
   linesFrom(NATURE_LINES, NATURE_INTERESTS),
   linesFrom(SCIENCE_LINES, SCIENCE_INTERESTS),
   linesFrom(READING_LINES, READING_INTERESTS),
+  linesFrom(TRAVEL_LINES, TRAVEL_INTERESTS),
+  linesFrom(LIFE_LINES, LIFE_INTERESTS),
 ].flat();
 
 /**
