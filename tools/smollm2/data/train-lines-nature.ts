@@ -1,7 +1,7 @@
 /** Two free lines for every training interest of interests-nature.ts: name | line without its word | line. */
 export const NATURE_LINES = `
 cats | The vet says he's overweight, he says he's starving, and my black trousers have been more ginger than black since 2019. | Gran always had a cat on the Rayburn; I've got three, plus whichever kitten the rescue rings me about on a Friday.
-dogs | Every pocket of every coat I own has poo bags and half a biscuit in it, and I wouldn't change a thing. | He failed puppy class twice, so now it's me and a very daft collie in a field, working on "stay".
+dogs | Every pocket of every coat I own has poo bags and half a biscuit in it, and I wouldn't change a thing. | I tell people our collie has a diploma in agility, because she once went through the tunnel the right way round.
 birdwatching | Six hours on a shingle spit in sleet, a borrowed scope and one brown speck that might have been a Siberian chiffchaff. | My life list stands at 312, and yes, I did leave my own sister's engagement lunch because somebody texted about a bird.
 garden birds | They've emptied the peanuts again by breakfast, and there's a blue tit giving me a look through the kitchen window. | Since I retired I mostly sit with a cuppa and see who's bullying whom at the feeder; the robin, obviously, is winning.
 owls | Last night something white and completely silent went past the barn roof, and I stood there in slippers until my feet went numb. | Pellets in egg boxes, labelled by date, mum despairs, but how else do you learn what a barn owl had for dinner?
