@@ -70,7 +70,7 @@ export async function makeSmollm2(options: MakeOptions): Promise<void> {
     return file;
   };
   const known = trainingRows(answers, interests, model.codec, SEED);
-  const wording = { frames: DEV_FRAMES, fillers: DEV_FILLERS };
+  const wording = { frames: DEV_FRAMES, fillers: DEV_FILLERS, free: [] };
   const dev = trainingRows(devAnswers, kept, model.codec, SEED, wording);
   const align = alignmentRows({
     ...{ interests, aside: [...DEV_INTERESTS, ...TEST_INTERESTS], seed: SEED },

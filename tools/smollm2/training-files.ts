@@ -8,6 +8,8 @@ import { type Random, seededRandom } from '../world/random.ts';
 import type { Interest } from './data/interest.ts';
 import { names, refuses } from './data/judge.ts';
 
+import type { TrainLine } from './data/train-line.ts';
+import { TRAIN_LINES } from './data/train-lines.ts';
 import { fill, TRAIN_FILLERS, TRAIN_FRAMES } from './data/wordings.ts';
 import type { TeacherAnswer } from './teacher-answers.ts';
 
@@ -15,6 +17,14 @@ import type { TeacherAnswer } from './teacher-answers.ts';
 const AFTER_MENTION = 3;
 /** What a line about no interest points at. */
 const NOTHING = 'things';
+
+/** How people speak. */
+export interface Wording {
+  readonly frames: readonly string[];
+  readonly fillers: readonly string[];
+  /** In their own words; an interest is told so every other time. */
+  readonly free: readonly TrainLine[];
+}
 
 export interface UserRow {
   readonly user: string;
@@ -36,10 +46,7 @@ export function trainingRows(
   interests: readonly Interest[],
   codec: TextCodec,
   seed: number,
-  wording: { readonly frames: readonly string[]; readonly fillers: readonly string[] } = {
-    frames: TRAIN_FRAMES,
-    fillers: TRAIN_FILLERS,
-  },
+  wording: Wording = { frames: TRAIN_FRAMES, fillers: TRAIN_FILLERS, free: TRAIN_LINES },
 ): { readonly users: UserRow[]; readonly examples: ExampleRow[] } {
   const byName = new Map(interests.map((interest) => [interest.name, interest]));
   const users: UserRow[] = [];
@@ -59,11 +66,14 @@ export function trainingRows(
 function linesOf(
   interest: Interest,
   interests: readonly Interest[],
-  { frames, fillers }: { readonly frames: readonly string[]; readonly fillers: readonly string[] },
+  { frames, fillers, free }: Wording,
   random: Random,
 ): string[] {
   const others = Array.from({ length: random.pick([0, 0, 0, 1, 1, 2]) }, () => random.pick(interests));
-  const about = [interest, ...others].map(({ phrases }) => fill(random.pick(frames), random.pick(phrases)));
+  const about = [interest, ...others].map((each) => {
+    const own = random.below(2) === 0 ? [] : free.filter((line) => line.interest === each);
+    return own.length > 0 ? random.pick(own).line : fill(random.pick(frames), random.pick(each.phrases));
+  });
   const rest = random.shuffled(fillers).slice(0, random.pick([0, 1, 1, 2]));
   return random.shuffled([...new Set([...about, ...rest])]);
 }
@@ -92,14 +102,19 @@ export function alignmentRows(options: {
   const isAside = (text: string) => options.aside.some((interest) => names(interest, text));
   const random = seededRandom(seed, 'alignment');
   const framed = (phrase: string) => fill(random.pick(TRAIN_FRAMES), phrase);
-  const spoken = interests.flatMap(({ name, about, phrases }) => {
+  const spoken = interests.flatMap((interest) => {
+    const { name, about, phrases } = interest;
     const said = [...new Set([name, about, ...phrases])].flatMap((phrase) => [
       framed(phrase),
       framed(phrase),
       framed(phrase),
     ]);
-    return said.map((text) => ({ text, words: contentWords(name).join(' ') || name }));
+    return said.map((text) => ({ text, words: wordsOf(interest) }));
   });
+  // Each several times: there are few of them, and they say most.
+  const free = TRAIN_LINES.filter(({ interest }) => interests.includes(interest)).flatMap(
+    ({ line, interest }) => Array.from({ length: 4 }, () => ({ text: line, words: wordsOf(interest) })),
+  );
   const vocabulary = words
     .filter((word) => !isAside(word))
     .flatMap((word, i) =>
@@ -114,9 +129,10 @@ export function alignmentRows(options: {
     const telling = contentWords(text).sort((a, b) => rarity(b) - rarity(a));
     // What only one person ever says is a name, or misspelt.
     const chosen = telling.filter((word) => rarity(word) < 1).slice(0, 2);
-    return chosen.length === 0 ? [] : [{ text, words: chosen.join(' ') }];
+    const asSaid = chosen.map((word) => (text.startsWith(word) ? word.toLowerCase() : word));
+    return chosen.length === 0 ? [] : [{ text, words: asSaid.join(' ') }];
   });
-  return [...spoken, ...vocabulary, ...fillers, ...people];
+  return [...spoken, ...free, ...vocabulary, ...fillers, ...people];
 }
 
 /** Persona lines of Synthetic-Persona-Chat (Jandaghi et al., arXiv 2312.10007; CC BY 4.0), each once. */
@@ -126,6 +142,9 @@ export function readPersonas(file: string): string[] {
     ...new Set(dialogues.flatMap((line) => (JSON.parse(line) as { personas: string[][] }).personas.flat())),
   ];
 }
+
+/** What a line about the interest points at. */
+const wordsOf = ({ name }: Interest): string => contentWords(name).join(' ') || name;
 
 const FUNCTION_WORDS = new Set(
   `a about all also always am an and any are as at be been being but by can could did do does doing don't down for from get go going good

@@ -1,6 +1,6 @@
 /** Lines of training people in their own words: arts and crafts. */
 import { CRAFT_INTERESTS } from './interests-crafts.ts';
-import { linesFrom } from './train-lines.ts';
+import { linesFrom } from './train-line.ts';
 
 export const CRAFT_LINES = linesFrom(
   `

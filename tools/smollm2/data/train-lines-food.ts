@@ -1,6 +1,6 @@
 /** Lines of training people in their own words: food and drink. */
 import { FOOD_INTERESTS } from './interests-food.ts';
-import { linesFrom } from './train-lines.ts';
+import { linesFrom } from './train-line.ts';
 
 export const FOOD_LINES = linesFrom(
   `

@@ -1,6 +1,6 @@
 /** Lines of training people in their own words: music, dance and the stage. */
 import { MUSIC_INTERESTS } from './interests-music.ts';
-import { linesFrom } from './train-lines.ts';
+import { linesFrom } from './train-line.ts';
 
 export const MUSIC_LINES = linesFrom(
   `

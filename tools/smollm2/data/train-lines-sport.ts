@@ -1,6 +1,6 @@
 /** Lines of training people in their own words: sports and the outdoors. */
 import { SPORT_INTERESTS } from './interests-sport.ts';
-import { linesFrom } from './train-lines.ts';
+import { linesFrom } from './train-line.ts';
 
 export const SPORT_LINES = linesFrom(
   `

@@ -1,35 +1,25 @@
-/**
- * Training people in their own words, written as a table: one interest a line, its fields parted by '|':
- *   name | a line that does without the interest's main word | a line that may name it
- */
-import { E2PError } from '../../../src/error.ts';
-import type { Interest } from './interest.ts';
+/** Lines of training people about all interests, two of each. */
+import { LIFE_INTERESTS } from './interests-life.ts';
+import { NATURE_INTERESTS } from './interests-nature.ts';
+import { READING_INTERESTS } from './interests-reading.ts';
+import { SCIENCE_INTERESTS } from './interests-science.ts';
+import { TRAVEL_INTERESTS } from './interests-travel.ts';
+import { linesFrom, type TrainLine } from './train-line.ts';
+import { CRAFT_LINES } from './train-lines-crafts.ts';
+import { FOOD_LINES } from './train-lines-food.ts';
+import { LIFE_LINES } from './train-lines-life.ts';
+import { MUSIC_LINES } from './train-lines-music.ts';
+import { NATURE_LINES } from './train-lines-nature.ts';
+import { READING_LINES } from './train-lines-reading.ts';
+import { SCIENCE_LINES } from './train-lines-science.ts';
+import { SPORT_LINES } from './train-lines-sport.ts';
+import { TRAVEL_LINES } from './train-lines-travel.ts';
 
-export interface TrainLine {
-  readonly line: string;
-  readonly interest: Interest;
-}
-
-/**
- * Two lines for each row, in the order of the table.
- * @throws E2PError `invalid-data` if a row names no interest, has not two lines, or an interest has no row.
- */
-export function linesFrom(table: string, interests: readonly Interest[]): readonly TrainLine[] {
-  const rows = table.trim().split('\n');
-  const lines = rows.flatMap((row) => {
-    const [name, ...pair] = row.split('|').map((field) => field.trim());
-    const interest = interests.find((each) => each.name === name);
-    if (!interest || pair.length !== 2 || pair.includes('')) {
-      throw new E2PError('invalid-data', `train lines: found "${row}", expected interest | line | line`);
-    }
-    return pair.map((line) => ({ line, interest }));
-  });
-  const missing = interests.filter((each) => !lines.some(({ interest }) => interest === each));
-  if (missing.length > 0) {
-    throw new E2PError(
-      'invalid-data',
-      `train lines: no row for "${missing[0]!.name}", expected one for each`,
-    );
-  }
-  return lines;
-}
+export const TRAIN_LINES: readonly TrainLine[] = [
+  ...[SPORT_LINES, FOOD_LINES, MUSIC_LINES, CRAFT_LINES].flat(),
+  ...linesFrom(NATURE_LINES, NATURE_INTERESTS),
+  ...linesFrom(SCIENCE_LINES, SCIENCE_INTERESTS),
+  ...linesFrom(READING_LINES, READING_INTERESTS),
+  ...linesFrom(TRAVEL_LINES, TRAVEL_INTERESTS),
+  ...linesFrom(LIFE_LINES, LIFE_INTERESTS),
+];
