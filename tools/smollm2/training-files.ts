@@ -156,7 +156,7 @@ when where which while who will with would years year you your playing making le
   ),
 );
 
-function contentWords(text: string): string[] {
+export function contentWords(text: string): string[] {
   const words = text.match(/[\p{L}][\p{L}'-]*/gu) ?? [];
   return [...new Set(words)].filter((word) => word.length > 2 && !FUNCTION_WORDS.has(word.toLowerCase()));
 }
