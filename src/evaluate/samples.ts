@@ -1,6 +1,7 @@
 /** What is measured on a sample of the examples, since it is slow: accuracy among candidates, and generated texts. */
 import { Engine } from '../generate/engine.ts';
 import { type GenerationResult, generateText } from '../generate/generate-text.ts';
+import { bytesPerPosition } from '../generate/kv-cache.ts';
 import { seededRandom } from '../generate/sampling.ts';
 import type { BaseModel } from '../model/base-model.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -80,9 +81,7 @@ export async function generateTexts(
   const reports = new Map<Condition, GeneratedReport>();
   if (count === 0) return reports;
   const picked = pick(examples, count, seededRandom(seed + 1));
-  const bytesPerToken = model.facts.cache
-    .filter((c) => c.lengthAxis !== undefined)
-    .reduce((sum, c) => sum + c.dims.reduce<number>((p, d) => p * (d ?? 1), c.type === 'float16' ? 2 : 4), 0);
+  const bytesPerToken = bytesPerPosition(model.facts.cache, model.config.attention);
   const engine = await Engine.create({ model, runtime });
   try {
     for (const [at, condition] of conditions.entries()) {

@@ -49,19 +49,20 @@ export class KvCache {
   }
 }
 
+/** What `config.json` states, for the axes that the file leaves open. */
+type Attention = { readonly kvHeads: number; readonly headSize: number } | undefined;
+
 /** No positions yet: tensors of length 0, states of fixed size all zeros. One row per number of `padding`. */
 export function emptyCache(
   runtime: Runtime,
   cache: readonly CacheTensor[],
-  attention: { readonly kvHeads: number; readonly headSize: number } | undefined,
+  attention: Attention,
   padding: readonly number[] = [0],
 ): KvCache {
   const tensors = new Map(
     cache.map((tensor) => {
-      const dims = tensor.dims.map(
-        (stated, axis) => stated ?? openSize(tensor, axis, padding.length, attention),
-      );
-      const size = dims.reduce((product, d) => product * d, 1);
+      const dims = cacheDims(tensor, padding.length, 0, attention);
+      const size = elements(dims);
       const zeros = tensor.type === 'float16' ? new Uint16Array(size) : new Float32Array(size);
       return [tensor.past, runtime.tensor(tensor.type, zeros, dims)];
     }),
@@ -69,21 +70,38 @@ export function emptyCache(
   return new KvCache(0, tensors, padding);
 }
 
-/** Size of an axis that the file leaves open. */
-function openSize(
+/** Bytes of keys and values that one position of one row adds; states of fixed size add none. */
+export function bytesPerPosition(cache: readonly CacheTensor[], attention: Attention): number {
+  return cache
+    .filter(({ lengthAxis }) => lengthAxis !== undefined)
+    .reduce(
+      (sum, tensor) =>
+        sum + elements(cacheDims(tensor, 1, 1, attention)) * (tensor.type === 'float16' ? 2 : 4),
+      0,
+    );
+}
+
+const elements = (dims: readonly number[]): number => dims.reduce((product, d) => product * d, 1);
+
+/**
+ * Sizes of every axis of a cache of `rows` rows that have read `length` positions.
+ * @throws E2PError `invalid-model` where neither the file nor config.json states one.
+ */
+function cacheDims(
   { past, dims, batchAxis, lengthAxis }: CacheTensor,
-  axis: number,
   rows: number,
-  attention: { readonly kvHeads: number; readonly headSize: number } | undefined,
-): number {
-  if (axis === batchAxis) return rows;
-  if (axis === lengthAxis) return 0;
-  const size = axis === dims.length - 1 ? attention?.headSize : attention?.kvHeads;
-  if (size === undefined) {
+  length: number,
+  attention: Attention,
+): number[] {
+  return dims.map((stated, axis) => {
+    if (stated !== undefined) return stated;
+    if (axis === batchAxis) return rows;
+    if (axis === lengthAxis) return length;
+    const size = axis === dims.length - 1 ? attention?.headSize : attention?.kvHeads;
+    if (size !== undefined) return size;
     throw new E2PError(
       'invalid-model',
       `the cache input ${past} states no size of axis ${axis}, nor does config.json state heads and their size`,
     );
-  }
-  return size;
+  });
 }
