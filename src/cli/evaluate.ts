@@ -15,6 +15,7 @@ import { readExamples, readUsers } from '../train/training-data.ts';
 import { checkDtype } from './dtype.ts';
 import { readInput } from './files.ts';
 import { numberOption } from './numbers.ts';
+import { createProgressLine } from './progress-line.ts';
 
 const TEXT = { type: 'string' } as const;
 const FLAG = { type: 'boolean' } as const;
@@ -61,15 +62,12 @@ export async function evaluate(args: readonly string[]): Promise<void> {
   const named = [...values.projector, ...(values.constant ?? [])];
   for (const [i, { contract }] of [...projectors, ...constants].entries())
     await checkContract(contract, model, named[i]!);
-  const { isTTY } = process.stderr;
+  const show = createProgressLine();
   const report = await evaluateProjector({
     ...{ model, projectors, constants, users, examples, conditions, ...numbers },
     ...(values['by-group'] && { byGroup: true }),
     runtime: createNodeRuntime({ threads: number('threads') ?? 1 }),
-    onProgress: (stage, done, all) => {
-      if (isTTY) process.stderr.write(`\r\x1b[K${stage} ${done}/${all}${done === all ? '\n' : ''}`);
-      else if (done === all) console.error(`${stage} done`);
-    },
+    onProgress: (stage, done, all) => show({ stage, done, all }),
   });
   const markdown = reportMarkdown(report);
   try {

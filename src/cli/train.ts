@@ -13,6 +13,7 @@ import { readExamples, readUsers } from '../train/training-data.ts';
 import { checkDtype } from './dtype.ts';
 import { readInput } from './files.ts';
 import { numberOption } from './numbers.ts';
+import { createProgressLine } from './progress-line.ts';
 
 const TEXT = { type: 'string' } as const;
 const FLAG = { type: 'boolean', default: false } as const;
@@ -148,27 +149,21 @@ function writeWhole(path: string, bytes: Uint8Array): void {
   }
 }
 
-/** One line that renews itself on a terminal, else one every ten seconds. */
+/** Steps with the smoothed loss; a look at held-out users stays. */
 function progressLine(): (progress: TrainingProgress) => void {
   const started = performance.now();
-  let [first, shown, smooth, tokens] = [-1, 0, Number.NaN, 0];
+  const show = createProgressLine();
+  let [smooth, tokens] = [Number.NaN, 0];
   return ({ step, steps, loss, heldOutLoss, tokens: count }) => {
-    if (first < 0) first = step - 1;
     smooth = Number.isNaN(smooth) ? loss : 0.9 * smooth + 0.1 * loss;
     tokens += count;
-    const now = performance.now();
-    const seconds = (now - started) / 1000;
-    const { isTTY } = process.stderr;
-    if (!isTTY && heldOutLoss === undefined && now - shown < 10_000 && step !== steps) return;
-    shown = now;
-    const left = (seconds / (step - first)) * (steps - step);
     const held = heldOutLoss === undefined ? '' : `  held-out ${heldOutLoss.toFixed(4)}`;
-    const line = `step ${step}/${steps}  loss ${smooth.toFixed(4)}${held}  ${Math.round(tokens / seconds)} tokens/s  ${left.toFixed(0)} s left`;
-    process.stderr.write(
-      isTTY && heldOutLoss === undefined && step !== steps
-        ? `\r\x1b[K${line}`
-        : `${isTTY ? '\r\x1b[K' : ''}${line}\n`,
-    );
+    const pace = Math.round((1000 * tokens) / (performance.now() - started));
+    show({
+      ...{ stage: 'step', done: step, all: steps },
+      note: `loss ${smooth.toFixed(4)}${held}  ${pace} tokens/s`,
+      keep: heldOutLoss !== undefined || step === steps,
+    });
   };
 }
 
