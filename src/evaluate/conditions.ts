@@ -70,18 +70,17 @@ export function conditionInput(
   return buildInput(model, [...system, ...messages], soft());
 }
 
+/** Token ids of a target and of the end of text. */
+export const targetIds = ({ codec, config }: BaseModel, target: string): number[] => [
+  ...codec.encode(target),
+  ...config.eosTokenIds.slice(0, 1),
+];
+
 /** The row of an example: input, target, end of text. */
-export function conditionRow(
-  condition: Condition,
-  example: Example,
-  sources: ConditionSources,
-  target: string = example.target,
-): ScoredRow {
+export function conditionRow(condition: Condition, example: Example, sources: ConditionSources): ScoredRow {
   const { ids, soft = new Map<number, Float32Array>() } = conditionInput(condition, example, sources);
-  const { codec, config } = sources.model;
-  const end = config.eosTokenIds[0];
   return {
-    ids: [...ids, ...codec.encode(target), ...(end === undefined ? [] : [end])],
+    ids: [...ids, ...targetIds(sources.model, example.target)],
     targetFrom: ids.length,
     softPositions: [...soft.keys()],
     soft: [...soft.values()],

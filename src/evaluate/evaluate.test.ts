@@ -3,18 +3,44 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { Decoder } from '../generate/decoder.ts';
 import { loadBaseModel } from '../model/base-model.ts';
+import { makeAttribute } from '../onnx/builder.ts';
+import { readOnnx, writeOnnx } from '../onnx/onnx-file.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
+import type { FileSource } from '../storage/file-source.ts';
 import { createFolderSource } from '../storage/folder-source.ts';
 import { train } from '../train/train.ts';
 import { type Example, readExamples, readUsers } from '../train/training-data.ts';
-import { CONDITIONS, conditionRow, shuffledPartners } from './conditions.ts';
+import { CONDITIONS, conditionInput, conditionRow, shuffledPartners } from './conditions.ts';
 import { evaluate } from './evaluate.ts';
 import { reportMarkdown, reportPage } from './report.ts';
+import { scoreEndings } from './samples.ts';
 import { scoreRows } from './score-rows.ts';
 
 const folder = fileURLToPath(new URL('../../public/models/e2p-tiny', import.meta.url));
 const model = await loadBaseModel({ source: createFolderSource(folder), dtypes: ['q4'] });
 const runtime = createNodeRuntime();
+/** The same model as genai's builder would write it: activations rounded to int8 on the CPU. */
+const rounding = () => {
+  const { name, read } = createFolderSource(folder);
+  const level = makeAttribute('accuracy_level', 4);
+  const changed = (bytes: Uint8Array) => {
+    const { graph, ...rest } = readOnnx(bytes);
+    const nodes = graph.nodes.map((node) =>
+      node.opType === 'MatMulNBits'
+        ? { ...node, attributes: [...node.attributes.filter((a) => a.name !== level.name), level] }
+        : node,
+    );
+    return writeOnnx({ ...rest, graph: { ...graph, nodes } });
+  };
+  const source: FileSource = {
+    name,
+    read: async (path, options) => {
+      const bytes = await read(path, options);
+      return bytes && path.endsWith('.onnx') ? changed(bytes) : bytes;
+    },
+  };
+  return loadBaseModel({ source, dtypes: ['q4'] });
+};
 const jsonLines = (values: readonly unknown[]) =>
   new TextEncoder().encode(values.map((v) => JSON.stringify(v)).join('\n'));
 
@@ -86,6 +112,32 @@ describe('scoring', () => {
       expect(Math.abs(nats[r]! / expected - 1), CONDITIONS[r]).toBeLessThan(1e-4);
     }
     await decoder.release();
+  });
+});
+
+describe('ranking', () => {
+  it.each([
+    'q4',
+    'q4 with int8 activations',
+  ])('reads a prompt once, and scores as whole rows are scored: %s', async (kind) => {
+    const asked = kind === 'q4' ? model : await rounding();
+    const ids = [...new Set(examples.map((e) => e.user))];
+    const partners = shuffledPartners(ids, new Map(ids.map((id) => [id, id])), 1);
+    const sources = { model: asked, projector, users, partners, personas: new Map<string, string>() };
+    const [example] = examples;
+    const targets = examples.slice(0, 5).map((e) => e.target);
+    const rows = targets.map((target) => conditionRow('true', { ...example!, target }, sources));
+    const whole = await scoreRows(rows, { model: asked, runtime, batch: 5, softTokens: 1, hiddenSize: 128 });
+    const prompt = conditionInput('true', example!, sources);
+    const endings = rows.map((row) => row.ids.slice(row.targetFrom));
+    const nats = async (exact: boolean) => {
+      const decoder = await Decoder.create(asked, runtime, exact);
+      const found = await scoreEndings(decoder, prompt, endings);
+      await decoder.release();
+      return found.map((perToken, i) => Math.abs(perToken - whole[i]! / endings[i]!.length));
+    };
+    expect(Math.max(...(await nats(true)))).toBeLessThan(1e-4);
+    if (kind !== 'q4') expect(Math.max(...(await nats(false)))).toBeGreaterThan(1e-3);
   });
 });
 

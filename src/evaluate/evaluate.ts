@@ -194,7 +194,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
     );
   };
 
-  const hits = await rankTargets(options, examples, first, scoring, Math.min(ranked, examples.length));
+  const hits = await rankTargets(options, examples, first, Math.min(ranked, examples.length));
   const texts = await generateTexts(
     options,
     examples,

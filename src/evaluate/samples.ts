@@ -1,4 +1,5 @@
 /** What is measured on a sample of the examples, since it is slow: accuracy among candidates, and generated texts. */
+import { Decoder, type TokenRun } from '../generate/decoder.ts';
 import { Engine } from '../generate/engine.ts';
 import { type GenerationResult, generateText } from '../generate/generate-text.ts';
 import { bytesPerPosition } from '../generate/kv-cache.ts';
@@ -6,8 +7,7 @@ import { seededRandom } from '../generate/sampling.ts';
 import type { BaseModel } from '../model/base-model.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Example } from '../train/training-data.ts';
-import { type Condition, type ConditionSources, conditionInput, conditionRow } from './conditions.ts';
-import { scoreRows, targetOf } from './score-rows.ts';
+import { type Condition, type ConditionSources, conditionInput, targetIds } from './conditions.ts';
 import { distinct, type Overlap, overlap } from './text-metrics.ts';
 
 export interface SampleOptions {
@@ -35,12 +35,11 @@ export interface GeneratedReport {
 
 const CANDIDATES = 20;
 
-/** Accuracy among 20 candidates: the own target, and those of 19 other users. */
+/** Accuracy among 20 candidates: the own target, and those of 19 other users, by nats per token. */
 export async function rankTargets(
-  { conditions, seed = 1, onProgress }: SampleOptions,
+  { model, runtime, conditions, seed = 1, signal, onProgress }: SampleOptions,
   examples: readonly Example[],
   sources: ConditionSources,
-  scoring: Parameters<typeof scoreRows>[1],
   count: number,
 ): Promise<Map<Condition, number>> {
   const random = seededRandom(seed);
@@ -48,26 +47,54 @@ export async function rankTargets(
   const lists = picked.map((example) => {
     const others = new Set(examples.filter((e) => e.user !== example.user).map((e) => e.target));
     others.delete(example.target);
-    return [example.target, ...pick([...others], CANDIDATES - 1, random)];
+    return [example.target, ...pick([...others], CANDIDATES - 1, random)].map((t) => targetIds(model, t));
   });
   const hits = new Map<Condition, number>();
   if (picked.length === 0 || lists.some((list) => list.length < CANDIDATES)) return hits;
-  for (const [at, condition] of conditions.entries()) {
-    const rows = picked.flatMap((example, i) =>
-      lists[i]!.map((target) => conditionRow(condition, example, sources, target)),
-    );
-    const nats = await scoreRows(rows, {
-      ...scoring,
-      onProgress: (done, all) => onProgress?.('ranking', at * all + done, conditions.length * all),
-    });
-    const perToken = rows.map((row, i) => nats[i]! / targetOf(row).length);
-    const right = picked.filter((_, i) => {
-      const own = perToken.slice(i * CANDIDATES, (i + 1) * CANDIDATES);
-      return own.every((v, k) => k === 0 || v > own[0]!);
-    });
-    hits.set(condition, right.length / picked.length);
+  // With float activations, as everything else is scored.
+  const decoder = await Decoder.create(model, runtime, true);
+  try {
+    for (const [at, condition] of conditions.entries()) {
+      let right = 0;
+      for (const [i, example] of picked.entries()) {
+        const prompt = conditionInput(condition, example, sources);
+        const [own, ...others] = await scoreEndings(decoder, prompt, lists[i]!, signal);
+        if (others.every((nats) => nats > own!)) right++;
+        onProgress?.('ranking', at * picked.length + i + 1, conditions.length * picked.length);
+      }
+      hits.set(condition, right / picked.length);
+    }
+  } finally {
+    await decoder.release();
   }
   return hits;
+}
+
+/** Nats per token of each ending; the prompt is read once for all. */
+export async function scoreEndings(
+  decoder: Decoder,
+  prompt: TokenRun,
+  endings: readonly (readonly number[])[],
+  signal?: AbortSignal,
+): Promise<number[]> {
+  const { ids, soft } = prompt;
+  const nats: number[] = [];
+  let read = decoder.emptyCache();
+  try {
+    // The last token of the prompt predicts, so each ending reads it itself.
+    if (ids.length > 1) {
+      const { cache } = await decoder.read(read, { ids: ids.slice(0, -1), soft }, { signal });
+      read.release();
+      read = cache;
+    }
+    for (const ending of endings) {
+      const scores = await decoder.score({ ids: [...ids, ...ending], soft }, ids.length, { read, signal });
+      nats.push(-scores.reduce((a, b) => a + b, 0) / ending.length);
+    }
+  } finally {
+    read.release();
+  }
+  return nats;
 }
 
 /** Greedy texts, compared with the targets, and what it costs to begin them. */

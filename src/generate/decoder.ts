@@ -55,8 +55,9 @@ export class Decoder {
     this.#session = session;
   }
 
-  static async create(model: BaseModel, runtime: Runtime): Promise<Decoder> {
-    return new Decoder(model, runtime, await model.createSession(runtime));
+  /** @param exact as of {@link BaseModel.createSession} */
+  static async create(model: BaseModel, runtime: Runtime, exact = false): Promise<Decoder> {
+    return new Decoder(model, runtime, await model.createSession(runtime, exact));
   }
 
   emptyCache(): KvCache {

@@ -25,8 +25,12 @@ export interface BaseModel {
   readonly codec: TextCodec;
   readonly facts: GraphFacts;
   readonly inputs: AddedInputs;
-  /** @throws E2PError `unsupported-graph` where the runtime lacks an operator, `runtime-failed`. */
-  createSession(runtime: Runtime): Promise<RuntimeSession>;
+  /**
+   * The graph that generates.
+   * @param exact floats where the file asks for int8 activations (`accuracy_level` 4), as the training graph computes: slower
+   * @throws E2PError `unsupported-graph` where the runtime lacks an operator, `runtime-failed`.
+   */
+  createSession(runtime: Runtime, exact?: boolean): Promise<RuntimeSession>;
   /**
    * The graph that a projector is trained on (`onnx/training-graph.ts`).
    * @throws E2PError `unsupported-graph` naming the operator that has no gradient, `runtime-failed`.
@@ -81,9 +85,9 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
     codec,
     facts,
     inputs,
-    createSession: async (runtime) => {
+    createSession: async (runtime, exact = false) => {
       checkOperators(facts.operators, runtime, path);
-      return runtime.createSession(proto, {
+      return runtime.createSession(exact ? writeOnnx(withFloatActivations(model)) : proto, {
         externalData,
         keepOnDevice: facts.cache.map((p) => p.present),
       });
@@ -109,6 +113,16 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
     },
     tableSha256: async () => sha256(await tableBytes(original, facts, weights)),
   };
+}
+
+/** Without `accuracy_level`, which may ask MatMulNBits to round activations to int8. */
+function withFloatActivations(model: OnnxModel): OnnxModel {
+  const nodes = model.graph.nodes.map((node) =>
+    node.opType === 'MatMulNBits'
+      ? { ...node, attributes: node.attributes.filter((a) => a.name !== 'accuracy_level') }
+      : node,
+  );
+  return { ...model, graph: { ...model.graph, nodes } };
 }
 
 async function readText(source: FileSource, path: string, read: ReadOptions): Promise<string | undefined> {
