@@ -84,6 +84,7 @@ export function conditionRow(condition: Condition, example: Example, sources: Co
     targetFrom: ids.length,
     softPositions: [...soft.keys()],
     soft: [...soft.values()],
+    line: example.line,
   };
 }
 

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { Decoder } from '../generate/decoder.ts';
-import { loadBaseModel } from '../model/base-model.ts';
+import { type BaseModel, loadBaseModel } from '../model/base-model.ts';
 import { makeAttribute } from '../onnx/builder.ts';
 import { readOnnx, writeOnnx } from '../onnx/onnx-file.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
@@ -14,7 +14,7 @@ import { CONDITIONS, conditionInput, conditionRow, shuffledPartners } from './co
 import { evaluate } from './evaluate.ts';
 import { reportMarkdown, reportPage } from './report.ts';
 import { scoreEndings } from './samples.ts';
-import { scoreRows } from './score-rows.ts';
+import { type ScoredRow, scoreRows, sizeOf } from './score-rows.ts';
 
 const folder = fileURLToPath(new URL('../../public/models/e2p-tiny', import.meta.url));
 const model = await loadBaseModel({ source: createFolderSource(folder), dtypes: ['q4'] });
@@ -84,6 +84,9 @@ const report = await evaluate({
   ...{ ranked: 10, generated: 3, maxTokens: 8 },
 });
 
+const score = (of: BaseModel, rows: readonly ScoredRow[], batch: number) =>
+  scoreRows(rows.map(sizeOf), (at) => rows[at]!, { model: of, runtime, batch, hiddenSize: 128 });
+
 describe('scoring', () => {
   it('gives the likelihoods of the engine that generates', async () => {
     const ids = [...new Set(examples.map((e) => e.user))];
@@ -97,7 +100,7 @@ describe('scoring', () => {
       personas: new Map(ids.map((u) => [u, 'Dogs.'])),
     };
     const rows = CONDITIONS.map((c, i) => conditionRow(c, examples[i]!, sources));
-    const nats = await scoreRows(rows, { model, runtime, batch: 3, softTokens: 2, hiddenSize: 128 });
+    const nats = await score(model, rows, 3);
     const decoder = await Decoder.create(model, runtime);
     for (const [r, row] of rows.entries()) {
       let expected = 0;
@@ -115,6 +118,34 @@ describe('scoring', () => {
   });
 });
 
+it('makes the graph of a size once for all conditions, one at a time, and frees it', async () => {
+  const made: string[] = [];
+  let [open, most] = [0, 0];
+  const counted: BaseModel = {
+    ...model,
+    createTrainingSession: async (on, sizes) => {
+      made.push(`${sizes.length} ${sizes.targets}`);
+      most = Math.max(most, ++open);
+      const session = await model.createTrainingSession(on, sizes);
+      const release = async () => {
+        open--;
+        await session.release();
+      };
+      const { inputNames, outputNames } = session;
+      return { inputNames, outputNames, run: (feeds) => session.run(feeds), release };
+    },
+  };
+  const long = examples.map((e, i) => ({ ...e, target: i % 3 ? e.target : `${e.target} ${e.target}` }));
+  const conditions = ['none', 'mean', 'shuffled', 'true', 'text'] as const;
+  await evaluate({
+    ...{ model: counted, runtime, projectors: [projector], users, examples: long, conditions },
+    ...{ ranked: 0, generated: 0 },
+  });
+  expect(new Set(made).size).toBeGreaterThan(1);
+  expect(made).toHaveLength(new Set(made).size);
+  expect([open, most]).toEqual([0, 1]);
+});
+
 describe('ranking', () => {
   it.each([
     'q4',
@@ -127,7 +158,7 @@ describe('ranking', () => {
     const [example] = examples;
     const targets = examples.slice(0, 5).map((e) => e.target);
     const rows = targets.map((target) => conditionRow('true', { ...example!, target }, sources));
-    const whole = await scoreRows(rows, { model: asked, runtime, batch: 5, softTokens: 1, hiddenSize: 128 });
+    const whole = await score(asked, rows, 5);
     const prompt = conditionInput('true', example!, sources);
     const endings = rows.map((row) => row.ids.slice(row.targetFrom));
     const nats = async (exact: boolean) => {

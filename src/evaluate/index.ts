@@ -13,8 +13,8 @@ export {
   type EvaluateOptions,
   type EvaluationReport,
   evaluate,
-  type GroupReport,
 } from './evaluate.ts';
 export { reportMarkdown, reportPage } from './report.ts';
 export type { GeneratedReport } from './samples.ts';
+export type { GroupReport, LossReport } from './summarise.ts';
 export { distinct, type Overlap, overlap } from './text-metrics.ts';
