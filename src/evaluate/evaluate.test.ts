@@ -252,6 +252,61 @@ describe('an evaluation', () => {
     expect(nllPerTarget.mean / nll.mean).toBeCloseTo(own.targetTokens / own.examples, 6);
   });
 
+  it('interrupted at any stage and gone on with, ends with the very same report', async () => {
+    const given = { model, runtime, projectors: [projector], constants: [constant], users, examples };
+    const conditions = ['none', 'constant', 'shuffled', 'true'] as const;
+    const run = async (before?: string, stopAt?: string) => {
+      let file = before ?? '';
+      const controller = new AbortController();
+      const found = await evaluate({
+        ...{ ...given, conditions, ranked: 3, generated: 2, maxTokens: 4, signal: controller.signal },
+        onProgress: (stage, done) => {
+          if (`${stage} ${done}` === stopAt) controller.abort();
+        },
+        scores: {
+          before: before === undefined ? undefined : { bytes: new TextEncoder().encode(before), name: 'log' },
+          append: (lines) => {
+            file += lines;
+          },
+        },
+      }).catch((error: Error) => error.name);
+      return { found: JSON.stringify(found, (key, v) => (key === 'timeToFirstTokenMs' ? 0 : v), 2), file };
+    };
+    const whole = await run();
+    const lines = whole.file.split('\n').length;
+    let file: string | undefined;
+    for (const stop of ['scoring 64', 'ranking 5', 'ranking 6', 'generating 7']) {
+      const part = await run(file, stop);
+      expect(part.found, stop).toBe('"AbortError"');
+      file = part.file;
+    }
+    const rest = await run(file);
+    expect(rest.found).toBe(whole.found);
+    expect(rest.file.split('\n')).toHaveLength(lines);
+    // Nobody's words are kept.
+    expect(rest.file).not.toContain('Dogs');
+    const others: readonly [object, RegExp][] = [
+      [{ projectors: [constant] }, /^log: it was made with projector 1 = \w{12}, found \w{12};/],
+      [{ examples: examples.slice(1) }, /made with data = /],
+      [{ conditions: ['true'] }, /made with conditions = none,constant,shuffled,true, found true;/],
+      [{ maxTokens: 8 }, /made with maxTokens = 4, found 8;/],
+      [
+        {
+          users: readUsers(
+            jsonLines([...users.rows.keys()].map((user) => ({ user, embedding: [1, 2, 3] }))),
+            'u',
+          ),
+        },
+        /made with users = /,
+      ],
+    ];
+    const scores = { before: { bytes: new TextEncoder().encode(rest.file), name: 'log' }, append: () => {} };
+    for (const [more, message] of others) {
+      const settings = { conditions, ranked: 3, generated: 2, maxTokens: 4 };
+      await expect(evaluate({ ...given, ...settings, scores, ...more })).rejects.toThrow(message);
+    }
+  });
+
   it('is told as a table with its conditions, and as a page', () => {
     const markdown = reportMarkdown(report);
     expect(markdown).toContain('72 examples of 24 users');

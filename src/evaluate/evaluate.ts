@@ -8,8 +8,10 @@ import type { Projector } from '../projector/projector.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Example, Users } from '../train/training-data.ts';
 import { type Condition, usesText } from './conditions.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { passesOf, passRow, planRows } from './plan-passes.ts';
 import { type GeneratedReport, generateTexts, rankTargets } from './samples.ts';
+import { openScoreLog, type ScoreLogOptions } from './score-log.ts';
 import { scoreRows } from './score-rows.ts';
 import { type GroupReport, type LossReport, summarise } from './summarise.ts';
 
@@ -39,6 +41,8 @@ export interface EvaluateOptions {
   readonly seed?: number;
   /** Also report every group by name, to pair it with what another system does for the same people. Default: only what holds for all. */
   readonly byGroup?: boolean;
+  /** Keeps what is measured, and goes on from what was. Default: nothing is kept. */
+  readonly scores?: ScoreLogOptions | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (stage: 'scoring' | 'ranking' | 'generating', done: number, all: number) => void;
 }
@@ -69,7 +73,10 @@ export interface EvaluationReport {
   readonly byGroup?: readonly GroupReport[];
 }
 
-/** @throws E2PError `invalid-argument`, `invalid-data`, `contract-mismatch`; the signal's reason on an abort. */
+/**
+ * @throws E2PError `invalid-argument`, `invalid-data`, `contract-mismatch`, `invalid-checkpoint` (of `scores`); the signal's reason on an
+ *   abort
+ */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationReport> {
   const { model, runtime, projectors, conditions, signal, onProgress } = options;
   const { shuffles = 3, ranked = 100, generated = 50, maxTokens = 48, maxLength = 512 } = options;
@@ -90,10 +97,15 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
     longest,
     signal,
   );
+  const settings = { shuffles, ranked, generated, maxTokens, maxLength, batch, seed };
+  const log = openScoreLog(
+    options.scores,
+    options.scores ? await fingerprintOf(options, { ...settings, conditions: conditions.join() }) : {},
+  );
   const count = examples.length;
   const rowAt = (at: number) => passRow(passes[Math.floor(at / count)]!, examples[at % count]!);
   const scores = await scoreRows(sizes, rowAt, {
-    ...{ model, runtime, batch, hiddenSize: model.facts.hiddenSize, signal },
+    ...{ model, runtime, batch, hiddenSize: model.facts.hiddenSize, log, signal },
     onProgress: (done, all) => onProgress?.('scoring', done, all),
   });
   /** Nats by condition, training seed, shuffle and example. */
@@ -109,8 +121,9 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
   const room = model.config.contextLength - Math.max(...tokens);
   const rankable = examples.filter((_, i) => prompts[i]! <= room);
   const { sources } = passesOf('true', { ...options, shuffles, seed })[0]!;
-  const hits = await rankTargets(options, rankable, sources, Math.min(ranked, rankable.length));
-  const texts = await generateTexts(options, examples, sources, Math.min(generated, count), maxTokens);
+  const sampling = { ...options, log };
+  const hits = await rankTargets(sampling, rankable, sources, Math.min(ranked, rankable.length));
+  const texts = await generateTexts(sampling, examples, sources, Math.min(generated, count), maxTokens);
   return {
     model: { id: projectors[0]!.contract.model.id, dtype: model.dtype },
     users: new Set(examples.map((e) => e.user)).size,

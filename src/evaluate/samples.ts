@@ -1,20 +1,23 @@
 /** What is measured on a sample of the examples, since it is slow: accuracy among candidates, and generated texts. */
 import { Decoder, type TokenRun } from '../generate/decoder.ts';
 import { Engine } from '../generate/engine.ts';
-import { type GenerationResult, generateText } from '../generate/generate-text.ts';
+import { generateText } from '../generate/generate-text.ts';
 import { bytesPerPosition } from '../generate/kv-cache.ts';
 import { seededRandom } from '../generate/sampling.ts';
 import type { BaseModel } from '../model/base-model.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Example } from '../train/training-data.ts';
 import { type Condition, type ConditionSources, conditionInput, targetIds } from './conditions.ts';
-import { distinct, type Overlap, overlap } from './text-metrics.ts';
+import { namingLines } from './example-error.ts';
+import { eachPiece, type PiecesOptions, type ScoreLog } from './score-log.ts';
+import { distinct, overlap } from './text-metrics.ts';
 
 export interface SampleOptions {
   readonly model: BaseModel;
   readonly runtime: Runtime;
   readonly conditions: readonly Condition[];
   readonly seed?: number;
+  readonly log: ScoreLog;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (stage: 'ranking' | 'generating', done: number, all: number) => void;
 }
@@ -37,7 +40,7 @@ const CANDIDATES = 20;
 
 /** Accuracy among 20 candidates: the own target, and those of 19 other users, by nats per token. */
 export async function rankTargets(
-  { model, runtime, conditions, seed = 1, signal, onProgress }: SampleOptions,
+  { model, runtime, conditions, seed = 1, log, signal, onProgress }: SampleOptions,
   examples: readonly Example[],
   sources: ConditionSources,
   count: number,
@@ -54,15 +57,14 @@ export async function rankTargets(
   // With float activations, as everything else is scored.
   const decoder = await Decoder.create(model, runtime, true);
   try {
-    for (const [at, condition] of conditions.entries()) {
-      let right = 0;
-      for (const [i, example] of picked.entries()) {
-        const prompt = conditionInput(condition, example, sources);
-        const [own, ...others] = await scoreEndings(decoder, prompt, lists[i]!, signal);
-        if (others.every((nats) => nats > own!)) right++;
-        onProgress?.('ranking', at * picked.length + i + 1, conditions.length * picked.length);
-      }
-      hits.set(condition, right / picked.length);
+    const found = await eachExample('rank', conditions, picked, {
+      ...{ log, signal, onProgress: (done, all) => onProgress?.('ranking', done, all) },
+      work: (condition, example, i) =>
+        scoreEndings(decoder, conditionInput(condition, example, sources), lists[i]!, signal),
+    });
+    for (const [condition, all] of found) {
+      const right = all.filter(([own, ...others]) => others.every((nats) => nats > own!));
+      hits.set(condition, right.length / picked.length);
     }
   } finally {
     await decoder.release();
@@ -99,7 +101,7 @@ export async function scoreEndings(
 
 /** Greedy texts, compared with the targets, and what it costs to begin them. */
 export async function generateTexts(
-  { model, runtime, conditions, seed = 1, signal, onProgress }: SampleOptions,
+  { model, runtime, conditions, seed = 1, log, signal, onProgress }: SampleOptions,
   examples: readonly Example[],
   sources: ConditionSources,
   count: number,
@@ -111,33 +113,57 @@ export async function generateTexts(
   const bytesPerToken = bytesPerPosition(model.facts.cache, model.config.attention);
   const engine = await Engine.create({ model, runtime });
   try {
-    for (const [at, condition] of conditions.entries()) {
-      const results: (GenerationResult & Overlap)[] = [];
-      for (const [i, example] of picked.entries()) {
+    const found = await eachExample('text', conditions, picked, {
+      ...{ log, signal, onProgress: (done, all) => onProgress?.('generating', done, all) },
+      work: async (condition, example) => {
         const prompt = conditionInput(condition, example, sources);
         const given = { maxTokens, temperature: 0, ...(signal && { signal }) };
         const { result, state } = await generateText(engine, prompt, given);
         state.cache.release();
-        results.push({ ...result, ...overlap(result.text, example.target) });
-        onProgress?.('generating', at * count + i + 1, conditions.length * count);
-      }
-      const mean = (f: (r: GenerationResult & Overlap) => number) =>
-        results.reduce((sum, r) => sum + f(r), 0) / results.length;
-      const texts = results.map((r) => r.text);
-      const prefillTokens = mean((r) => r.promptTokens);
+        return [result.timeToFirstTokenMs, result.promptTokens, ...result.tokenIds];
+      },
+    });
+    for (const [condition, all] of found) {
+      const texts = all.map(([, , ...ids]) => model.codec.decode(ids));
+      const overlaps = texts.map((text, i) => overlap(text, picked[i]!.target));
+      const mean = (f: (i: number) => number) => picked.reduce((sum, _, i) => sum + f(i), 0) / picked.length;
+      const prefillTokens = mean((i) => all[i]![1]!);
       reports.set(condition, {
-        ...{ rouge1: mean((r) => r.rouge1), rouge2: mean((r) => r.rouge2), rougeL: mean((r) => r.rougeL) },
+        rouge1: mean((i) => overlaps[i]!.rouge1),
+        rouge2: mean((i) => overlaps[i]!.rouge2),
+        rougeL: mean((i) => overlaps[i]!.rougeL),
         ...{ distinct1: distinct(texts, 1), distinct2: distinct(texts, 2) },
         ...{ prefillTokens, cacheBytes: prefillTokens * bytesPerToken },
-        timeToFirstTokenMs: results.map((r) => r.timeToFirstTokenMs).sort((a, b) => a - b)[
-          results.length >> 1
-        ]!,
+        timeToFirstTokenMs: all.map(([ms]) => ms!).sort((a, b) => a - b)[all.length >> 1]!,
       });
     }
   } finally {
     await engine.release();
   }
   return reports;
+}
+
+interface EachExampleOptions extends PiecesOptions {
+  readonly work: (condition: Condition, example: Example, at: number) => Promise<readonly number[]>;
+}
+
+/** Numbers of each example in each condition, by way of the log; errors name the example's line. */
+async function eachExample(
+  stage: string,
+  conditions: readonly Condition[],
+  examples: readonly Example[],
+  { work, ...options }: EachExampleOptions,
+): Promise<Map<Condition, (readonly number[])[]>> {
+  const count = examples.length;
+  const found = await eachPiece(
+    conditions.flatMap((condition) => examples.map((_, i) => `${stage} ${condition} ${i}`)),
+    (piece) => {
+      const [condition, i] = [conditions[Math.floor(piece / count)]!, piece % count];
+      return namingLines([examples[i]!.line], () => work(condition, examples[i]!, i));
+    },
+    options,
+  );
+  return new Map(conditions.map((condition, c) => [condition, found.slice(c * count, (c + 1) * count)]));
 }
 
 /** `count` of the items, none twice, in random order. */

@@ -12,6 +12,7 @@ import {
   type TrainingRow,
 } from '../train/row-runner.ts';
 import { namingLines } from './example-error.ts';
+import { eachPiece, openScoreLog, type ScoreLog } from './score-log.ts';
 
 export interface ScoredRow extends TrainingRow {
   /** K vectors [H], at `softPositions`; none for a row without soft tokens. */
@@ -40,6 +41,8 @@ export const sizeOf = (row: ScoredRow): RowSize => ({
 });
 
 export interface ScoreOptions extends Pick<RowRunnerOptions, 'model' | 'hiddenSize' | 'runtime' | 'batch'> {
+  /** Batches that it has are not scored again. Default: all are. */
+  readonly log?: ScoreLog;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, all: number) => void) | undefined;
 }
@@ -52,7 +55,7 @@ export interface ScoreOptions extends Pick<RowRunnerOptions, 'model' | 'hiddenSi
 export async function scoreRows(
   sizes: readonly RowSize[],
   rowAt: (at: number) => ScoredRow | Promise<ScoredRow>,
-  { signal, onProgress, ...options }: ScoreOptions,
+  { log = openScoreLog(undefined, {}), signal, onProgress, ...options }: ScoreOptions,
 ): Promise<Float64Array> {
   const { batch, hiddenSize } = options;
   const softTokens = sizes.reduce((most, { soft }) => Math.max(most, soft), 1);
@@ -82,19 +85,21 @@ export async function scoreRows(
   const order = [...sizes.keys()].sort(
     (a, b) => sizes[a]!.length - sizes[b]!.length || sizes[a]!.targets - sizes[b]!.targets || a - b,
   );
-  const nats = new Float64Array(sizes.length);
+  const batches = Array.from({ length: Math.ceil(order.length / batch) }, (_, i) =>
+    order.slice(i * batch, (i + 1) * batch),
+  );
+  const rowsIn = (count: number) => Math.min(order.length, count * batch);
   try {
-    for (let start = 0; start < order.length; start += batch) {
-      signal?.throwIfAborted();
-      const picked = order.slice(start, start + batch);
-      const found = await score(picked);
-      picked.forEach((at, b) => {
-        nats[at] = found[b]!;
-      });
-      onProgress?.(Math.min(order.length, start + batch), order.length);
-    }
+    const found = await eachPiece(
+      batches.map((_, i) => `batch ${i}`),
+      (i) => score(batches[i]!),
+      { log, signal, onProgress: (done, all) => onProgress?.(rowsIn(done), rowsIn(all)) },
+    );
+    const nats = new Float64Array(sizes.length);
+    for (const [i, picked] of batches.entries())
+      for (const [b, at] of picked.entries()) nats[at] = found[i]![b]!;
+    return nats;
   } finally {
     await runner.release();
   }
-  return nats;
 }
