@@ -26,7 +26,15 @@ const FLAG = { type: 'boolean' } as const;
 const TEXTS = { type: 'string', multiple: true } as const;
 const OPTIONS = {
   ...{ model: TEXT, projector: TEXTS, constant: TEXTS, users: TEXT, data: TEXT, out: TEXT, conditions: TEXT },
-  ...{ shuffles: TEXT, ranked: TEXT, generated: TEXT, 'max-tokens': TEXT, 'max-length': TEXT, batch: TEXT },
+  ...{
+    shuffles: TEXT,
+    ranked: TEXT,
+    generated: TEXT,
+    deployed: TEXT,
+    'max-tokens': TEXT,
+    'max-length': TEXT,
+    batch: TEXT,
+  },
   ...{ seed: TEXT, threads: TEXT, dtype: TEXT, 'by-group': FLAG, resume: FLAG },
 } as const;
 
@@ -45,6 +53,7 @@ export async function evaluate(args: readonly string[]): Promise<void> {
   const numbers = Object.fromEntries(
     Object.entries({
       ...{ shuffles: number('shuffles'), ranked: number('ranked'), generated: number('generated') },
+      deployed: number('deployed'),
       ...{ maxTokens: number('max-tokens'), maxLength: number('max-length'), batch: number('batch') },
       seed: number('seed'),
     }).filter(([, v]) => v !== undefined),

@@ -12,8 +12,8 @@ import { train } from '../train/train.ts';
 import { type Example, readExamples, readUsers } from '../train/training-data.ts';
 import { CONDITIONS, conditionInput, conditionRow, shuffledPartners } from './conditions.ts';
 import { evaluate } from './evaluate.ts';
+import { scoreEndings } from './rank-targets.ts';
 import { reportMarkdown, reportPage } from './report.ts';
-import { scoreEndings } from './samples.ts';
 import { type ScoredRow, scoreRows, sizeOf } from './score-rows.ts';
 
 const folder = fileURLToPath(new URL('../../public/models/e2p-tiny', import.meta.url));
@@ -305,6 +305,49 @@ describe('an evaluation', () => {
       const settings = { conditions, ranked: 3, generated: 2, maxTokens: 4 };
       await expect(evaluate({ ...given, ...settings, scores, ...more })).rejects.toThrow(message);
     }
+  });
+
+  it('tells what the deployed graph costs, and whether that cancels between conditions', async () => {
+    const given = {
+      runtime,
+      projectors: [projector],
+      users,
+      examples,
+      deployed: 20,
+      ranked: 0,
+      generated: 0,
+    };
+    const conditions = ['none', 'shuffled', 'true'] as const;
+    const exact = await evaluate({ ...given, model, conditions });
+    const rounded = await evaluate({ ...given, model: await rounding(), conditions });
+    for (const [found, costs] of [
+      [exact, false],
+      [rounded, true],
+    ] as const) {
+      expect(found.deployed).toBe(20);
+      for (const condition of conditions) {
+        const { nll, cost, minusTrue, scoredMinusTrue, costMinusTrue } =
+          found.conditions[condition]!.deployed!;
+        // Float activations give the same numbers, int8 others.
+        expect(Math.abs(cost.mean) > 1e-4, condition).toBe(costs);
+        expect(nll.mean).toBeGreaterThan(0);
+        if (condition === 'true')
+          expect([minusTrue, scoredMinusTrue, costMinusTrue]).toEqual([undefined, undefined, undefined]);
+        else expect(costMinusTrue!.mean).toBeCloseTo(minusTrue!.mean - scoredMinusTrue!.mean, 6);
+      }
+      const own = found.conditions.true!.deployed!;
+      const none = found.conditions.none!.deployed!;
+      expect(none.costMinusTrue!.mean).toBeCloseTo(none.cost.mean - own.cost.mean, 6);
+    }
+    const markdown = reportMarkdown(rounded);
+    expect(markdown).toContain('20 examples through the deployed graph too');
+    const table = markdown
+      .split('\n')
+      .filter((l) => /^\| (none|shuffled|true) /.test(l))
+      .slice(-3);
+    const cell = '[+−]?\\d+\\.\\d{4} \\[\\S+, \\S+\\]';
+    expect(table[1]).toMatch(new RegExp(`^\\| shuffled( \\| ${cell}){5} \\|$`));
+    expect(table[2]).toMatch(new RegExp(`^\\| true \\| ${cell} \\| – \\| – \\| ${cell} \\| – \\|$`));
   });
 
   it('is told as a table with its conditions, and as a page', () => {

@@ -9,11 +9,15 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { Example, Users } from '../train/training-data.ts';
 import { type Condition, usesText } from './conditions.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { type GeneratedReport, generateTexts } from './generate-texts.ts';
 import { passesOf, passRow, planRows } from './plan-passes.ts';
-import { type GeneratedReport, generateTexts, rankTargets } from './samples.ts';
+import { rankTargets } from './rank-targets.ts';
+import { type DeployedReport, scoreDeployed } from './score-deployed.ts';
 import { openScoreLog, type ScoreLogOptions } from './score-log.ts';
 import { scoreRows } from './score-rows.ts';
 import { type GroupReport, type LossReport, summarise } from './summarise.ts';
+
+export type Stage = 'scoring' | 'ranking' | 'deployed' | 'generating';
 
 export interface EvaluateOptions {
   readonly model: BaseModel;
@@ -30,6 +34,8 @@ export interface EvaluateOptions {
   readonly shuffles?: number;
   /** Examples for which the target is to be told from 19 of other users; default 100, 0 = none. */
   readonly ranked?: number;
+  /** Examples that are also scored through the deployed graph; default 0 = none. */
+  readonly deployed?: number;
   /** Examples for which a text is generated, greedily; default 50, 0 = none. */
   readonly generated?: number;
   /** Tokens of such a text; default 48. */
@@ -44,12 +50,13 @@ export interface EvaluateOptions {
   /** Keeps what is measured, and goes on from what was. Default: nothing is kept. */
   readonly scores?: ScoreLogOptions | undefined;
   readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: (stage: 'scoring' | 'ranking' | 'generating', done: number, all: number) => void;
+  readonly onProgress?: (stage: Stage, done: number, all: number) => void;
 }
 
 export interface ConditionReport extends LossReport {
   /** Share of examples whose own target is the likeliest of 20, by nats per token. */
   readonly hitsAt1: number | undefined;
+  readonly deployed: DeployedReport | undefined;
   readonly generated: GeneratedReport | undefined;
 }
 
@@ -66,6 +73,8 @@ export interface EvaluationReport {
   readonly seeds: number;
   readonly shuffles: number;
   readonly ranked: number;
+  /** Scored through the deployed graph too. */
+  readonly deployed: number;
   readonly generated: number;
   readonly seed: number;
   readonly conditions: Readonly<Partial<Record<Condition, ConditionReport>>>;
@@ -80,11 +89,12 @@ export interface EvaluationReport {
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationReport> {
   const { model, runtime, projectors, conditions, signal, onProgress } = options;
   const { shuffles = 3, ranked = 100, generated = 50, maxTokens = 48, maxLength = 512 } = options;
-  const { batch = 16, seed = 1, byGroup = false } = options;
+  const { batch = 16, seed = 1, byGroup = false, deployed = 0 } = options;
   check(options);
   checkWhole('shuffles', shuffles, 1, 1000);
   checkWhole('batch', batch, 1, 65_536);
   checkWhole('ranked', ranked, 0, 2 ** 31);
+  checkWhole('deployed', deployed, 0, 2 ** 31);
   checkWhole('generated', generated, 0, 2 ** 31);
   checkWhole('maxTokens', maxTokens, 1, 2 ** 31);
 
@@ -97,7 +107,7 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
     longest,
     signal,
   );
-  const settings = { shuffles, ranked, generated, maxTokens, maxLength, batch, seed };
+  const settings = { shuffles, ranked, deployed, generated, maxTokens, maxLength, batch, seed };
   const log = openScoreLog(
     options.scores,
     options.scores ? await fingerprintOf(options, { ...settings, conditions: conditions.join() }) : {},
@@ -121,21 +131,29 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
   const room = model.config.contextLength - Math.max(...tokens);
   const rankable = examples.filter((_, i) => prompts[i]! <= room);
   const { sources } = passesOf('true', { ...options, shuffles, seed })[0]!;
-  const sampling = { ...options, log };
-  const hits = await rankTargets(sampling, rankable, sources, Math.min(ranked, rankable.length));
-  const texts = await generateTexts(sampling, examples, sources, Math.min(generated, count), maxTokens);
+  const sampling = (stage: Stage, from: readonly Example[], most: number) => ({
+    ...{ model, runtime, conditions, sources, seed, log, signal },
+    ...{ examples: from, count: Math.min(most, from.length) },
+    onProgress: (done: number, all: number) => onProgress?.(stage, done, all),
+  });
+  const ranking = sampling('ranking', rankable, ranked);
+  const hits = await rankTargets(ranking);
+  const deploying = sampling('deployed', examples, deployed);
+  const shipped = await scoreDeployed(deploying, { tokens, nats });
+  const generating = sampling('generating', examples, generated);
+  const texts = await generateTexts(generating, maxTokens);
   return {
     model: { id: projectors[0]!.contract.model.id, dtype: model.dtype },
     users: new Set(examples.map((e) => e.user)).size,
     ...{ groups: summary.groups.length, examples: count, tooLong },
     targetTokens: tokens.reduce((a, b) => a + b, 0),
     ...{ seeds: projectors.length, shuffles, seed },
-    ranked: hits.size > 0 ? Math.min(ranked, rankable.length) : 0,
-    generated: texts.size > 0 ? Math.min(generated, count) : 0,
+    ranked: hits.size > 0 ? ranking.count : 0,
+    ...{ deployed: deploying.count, generated: generating.count },
     conditions: Object.fromEntries(
       conditions.map((c): [Condition, ConditionReport] => [
         c,
-        { ...summary.lossOf(c), hitsAt1: hits.get(c), generated: texts.get(c) },
+        { ...summary.lossOf(c), hitsAt1: hits.get(c), deployed: shipped.get(c), generated: texts.get(c) },
       ]),
     ),
     ...(byGroup && { byGroup: summary.byGroup() }),

@@ -14,7 +14,9 @@ export {
   type EvaluationReport,
   evaluate,
 } from './evaluate.ts';
+export type { GeneratedReport } from './generate-texts.ts';
 export { reportMarkdown, reportPage } from './report.ts';
-export type { GeneratedReport } from './samples.ts';
+export type { DeployedReport } from './score-deployed.ts';
+export type { ScoreLogOptions } from './score-log.ts';
 export type { GroupReport, LossReport } from './summarise.ts';
 export { distinct, type Overlap, overlap } from './text-metrics.ts';

@@ -7,6 +7,8 @@ import { escaped, intervalPlot } from './interval-plot.ts';
 const signed = (v: number): string => `${v < 0 ? '−' : '+'}${Math.abs(v).toFixed(4)}`;
 const interval = ({ mean, low, high }: Interval): string =>
   `${signed(mean)} [${signed(low)}, ${signed(high)}]`;
+const level = ({ mean, low, high }: Interval, digits: number): string =>
+  `${mean.toFixed(digits)} [${low.toFixed(digits)}, ${high.toFixed(digits)}]`;
 const optional = (value: number | undefined, digits: number, unit = ''): string =>
   value === undefined ? '–' : `${value.toFixed(digits)}${unit}`;
 
@@ -30,7 +32,7 @@ function cells(condition: string, report: ConditionReport): string[] {
   const { nll, minusTrue, perplexity, hitsAt1, generated: g } = report;
   return [
     condition,
-    `${nll.mean.toFixed(4)} [${nll.low.toFixed(4)}, ${nll.high.toFixed(4)}]`,
+    level(nll, 4),
     minusTrue === undefined ? '–' : interval(minusTrue),
     perplexity.toFixed(3),
     optional(hitsAt1, 3),
@@ -55,16 +57,44 @@ const targetRowsOf = (report: EvaluationReport): string[][] =>
   Object.entries(report.conditions).map(
     ([name, { nllPerTarget: nll, minusTruePerTarget, minusTrueBySeed }]) => [
       name,
-      `${nll.mean.toFixed(3)} [${nll.low.toFixed(3)}, ${nll.high.toFixed(3)}]`,
+      level(nll, 3),
       minusTruePerTarget === undefined ? '–' : interval(minusTruePerTarget),
       minusTrueBySeed?.map(signed).join(', ') ?? '–',
     ],
   );
 
+const DEPLOYED_HEAD = [
+  'condition',
+  'nats per token, deployed graph',
+  'minus true, deployed graph',
+  'minus true, float activations',
+  'cost of the deployed graph',
+  'cost minus that of true',
+];
+
+const deployedRowsOf = (report: EvaluationReport): string[][] =>
+  Object.entries(report.conditions).flatMap(([name, { deployed }]) => {
+    if (deployed === undefined) return [];
+    const { nll, minusTrue, scoredMinusTrue, cost, costMinusTrue } = deployed;
+    const differences = [minusTrue, scoredMinusTrue, cost, costMinusTrue];
+    return [[name, level(nll, 4), ...differences.map((d) => (d === undefined ? '–' : interval(d)))]];
+  });
+
+/** Head and rows of each table. */
+const tablesOf = (report: EvaluationReport): readonly (readonly [readonly string[], string[][]])[] => [
+  [HEAD, rowsOf(report)],
+  [TARGET_HEAD, targetRowsOf(report)],
+  ...(report.deployed > 0 ? [[DEPLOYED_HEAD, deployedRowsOf(report)] as const] : []),
+];
+
 /** What was measured on, in a sentence. */
 function conditionsOf(report: EvaluationReport): string {
   const { model, users, groups, examples, targetTokens, seeds, shuffles, tooLong, ranked, generated, seed } =
     report;
+  const shipped =
+    report.deployed > 0
+      ? ` ${report.deployed} examples through the deployed graph too; all else with float activations.`
+      : '';
   const resampled = groups === users ? `${users} users` : `${users} users in ${groups} groups`;
   const left =
     tooLong.length === 0
@@ -75,7 +105,7 @@ function conditionsOf(report: EvaluationReport): string {
       ? `hits@1 on ${ranked} examples`
       : 'hits@1 not measured (not asked for, or fewer than 19 other targets of other users)';
   return (
-    `${model.id} (${model.dtype}): ${examples} examples of ${resampled}, ${targetTokens} target tokens, the same in every condition. ` +
+    `${model.id} (${model.dtype}): ${examples} examples of ${resampled}, ${targetTokens} target tokens, the same in every condition.${shipped} ` +
     `Projectors of ${seeds} training seed${seeds === 1 ? '' : 's'}. Shuffled: ${shuffles} rounds. ${hits}, texts of ${generated}, greedy. Seed ${seed}.${left}`
   );
 }
@@ -102,14 +132,12 @@ export function reportMarkdown(report: EvaluationReport): string {
   return [
     conditionsOf(report),
     '',
-    line(HEAD),
-    line(HEAD.map(() => '---')),
-    ...rowsOf(report).map(line),
-    '',
-    line(TARGET_HEAD),
-    line(TARGET_HEAD.map(() => '---')),
-    ...targetRowsOf(report).map(line),
-    '',
+    ...tablesOf(report).flatMap(([head, rows]) => [
+      line(head),
+      line(head.map(() => '---')),
+      ...rows.map(line),
+      '',
+    ]),
     ...findings(report).map((f) => `- ${f}`),
     '',
   ].join('\n');
@@ -137,8 +165,9 @@ td:first-child, th:first-child { text-align: left; }
     .map((f) => `<li>${escaped(f)}</li>`)
     .join('')}</ul>
 ${plot(report)}
-${table(HEAD, rowsOf(report))}
-${table(TARGET_HEAD, targetRowsOf(report))}
+${tablesOf(report)
+  .map(([head, rows]) => table(head, rows))
+  .join('\n')}
 </html>
 `;
 }
