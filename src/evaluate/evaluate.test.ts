@@ -12,6 +12,7 @@ import { train } from '../train/train.ts';
 import { type Example, readExamples, readUsers } from '../train/training-data.ts';
 import { CONDITIONS, conditionInput, conditionRow, shuffledPartners } from './conditions.ts';
 import { evaluate } from './evaluate.ts';
+import { findings } from './findings.ts';
 import { scoreEndings } from './rank-targets.ts';
 import { reportMarkdown, reportPage } from './report.ts';
 import { type ScoredRow, scoreRows, sizeOf } from './score-rows.ts';
@@ -169,6 +170,82 @@ describe('ranking', () => {
     };
     expect(Math.max(...(await nats(true)))).toBeLessThan(1e-4);
     if (kind !== 'q4') expect(Math.max(...(await nats(false)))).toBeGreaterThan(1e-3);
+  });
+});
+
+describe('an evaluation that can tell nothing', () => {
+  const only = (users: number, group?: (i: number) => string) =>
+    examples
+      .filter((e) => Number(e.user.slice(1)) < 36 + users)
+      .map((e) => ({ ...e, ...(group && { group: group(Number(e.user.slice(1)) - 36) }) }));
+  const run = async (some: readonly Example[], more: object = {}) => {
+    const found = await evaluate({
+      ...{ model, runtime, projectors: [projector], users, examples: some },
+      ...{ conditions: ['none', 'mean', 'shuffled', 'true'], ranked: 0, generated: 0, ...more },
+    });
+    return { found, said: findings(found), pages: [reportMarkdown(found), reportPage(found)] };
+  };
+
+  it.each([
+    ['one user', only(1), 'user'],
+    ['one group', only(6, () => 'all'), 'group'],
+  ])('gives no verdict and no interval: %s', async (_, some, unit) => {
+    const { found, said, pages } = await run(some);
+    expect(found).toMatchObject({ groups: 1, notMeasured: ['shuffled'] });
+    expect(found.conditions.shuffled).toBeUndefined();
+    expect(said).toHaveLength(3);
+    expect(said[0]).toMatch(
+      new RegExp(
+        `^How .* compares with no soft token cannot be told: [+−]\\d\\.\\d+ nats per token, but of one ${unit} alone\\.$`,
+      ),
+    );
+    expect(said[2]).toContain(
+      `somebody else's soft token cannot be told: all examples are of one ${unit}, and nobody`,
+    );
+    for (const page of pages) {
+      expect(page).toContain('cannot be told');
+      // Neither a verdict nor an interval, nor a plot of some.
+      expect(page).not.toMatch(/token is (better|worse|not)|\d\.\d+ \[[+−]?\d|NaN|<svg/);
+    }
+    await expect(run(some, { conditions: ['shuffled'] })).rejects.toThrow(
+      'all examples are of one user or group',
+    );
+  });
+
+  it('has no interval where all people show the very same', async () => {
+    const [one, other] = ['u36', 'u37'];
+    const twins = { dim: users.dim, rows: new Map([one, other].map((u) => [u, users.rows.get(one)!])) };
+    const some = [one, other].map((user) => ({ ...examples[0]!, user }));
+    const { said } = await run(some, { users: twins });
+    expect(said[0]).toMatch(/no soft token cannot be told: \S+ nats per token, the same for all 2 users\.$/);
+  });
+
+  it('makes nothing of a projector that knows nobody', async () => {
+    const { said } = await run(examples, { projectors: [constant] });
+    for (const finding of said.slice(1))
+      expect(finding).toMatch(/cannot be told|is not significantly different/);
+  });
+
+  it('names how few people there were, and who could not be exchanged with others', async () => {
+    const { said } = await run(only(5));
+    expect(said[0]).toMatch(/\] nats per token, over 5 users\.$/);
+    expect(said.at(-1)).toMatch(/^Only 5 users: a bootstrap over so few gives too narrow intervals/);
+    const unequal = only(6, (i) => (i < 4 ? 'most' : `g${i}`));
+    const { found, said: more } = await run(unequal, { shuffles: 1 });
+    expect(found).toMatchObject({ groups: 3, exchangedWithin: 2 });
+    expect(more.at(-2)).toMatch(/^Only 3 groups:/);
+    expect(more.at(-1)).toMatch(/^2 users got the soft token of somebody of their own group/);
+    // Of 24 no caution is needed.
+    expect(findings(report).every((f) => f.endsWith('over 24 users.'))).toBe(true);
+  });
+
+  it('everybody else gets somebody of another group, and nobody themselves', () => {
+    const groupOf = new Map([...'abcdef'].map((user, i) => [user, i < 4 ? 'most' : user]));
+    for (let seed = 1; seed < 9; seed++) {
+      const partners = shuffledPartners([...groupOf.keys()], groupOf, seed);
+      expect([...partners].every(([user, partner]) => user !== partner)).toBe(true);
+    }
+    expect(shuffledPartners(['a'], new Map([['a', 'a']]), 1).size).toBe(0);
   });
 });
 

@@ -10,7 +10,7 @@ import type { Example, Users } from '../train/training-data.ts';
 import { type Condition, usesText } from './conditions.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { type GeneratedReport, generateTexts } from './generate-texts.ts';
-import { passesOf, passRow, planRows } from './plan-passes.ts';
+import { exchangedWithin, groupOf, passesOf, passRow, planRows } from './plan-passes.ts';
 import { rankTargets } from './rank-targets.ts';
 import { type DeployedReport, scoreDeployed } from './score-deployed.ts';
 import { openScoreLog, type ScoreLogOptions } from './score-log.ts';
@@ -72,6 +72,10 @@ export interface EvaluationReport {
   /** Projectors of different training seeds. */
   readonly seeds: number;
   readonly shuffles: number;
+  /** Asked for, but all examples are of one user or group, and nobody else can take the place. */
+  readonly notMeasured: readonly Condition[];
+  /** Users who, in some shuffle, got somebody of their own group; none unless one group is more than half of all. */
+  readonly exchangedWithin: number;
   readonly ranked: number;
   /** Scored through the deployed graph too. */
   readonly deployed: number;
@@ -87,7 +91,7 @@ export interface EvaluationReport {
  *   abort
  */
 export async function evaluate(options: EvaluateOptions): Promise<EvaluationReport> {
-  const { model, runtime, projectors, conditions, signal, onProgress } = options;
+  const { model, runtime, projectors, signal, onProgress } = options;
   const { shuffles = 3, ranked = 100, generated = 50, maxTokens = 48, maxLength = 512 } = options;
   const { batch = 16, seed = 1, byGroup = false, deployed = 0 } = options;
   check(options);
@@ -96,8 +100,18 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
   checkWhole('ranked', ranked, 0, 2 ** 31);
   checkWhole('deployed', deployed, 0, 2 ** 31);
   checkWhole('generated', generated, 0, 2 ** 31);
+  checkWhole('maxLength', maxLength, 1, 2 ** 31);
   checkWhole('maxTokens', maxTokens, 1, 2 ** 31);
 
+  const isAlone = new Set(options.examples.map(groupOf)).size < 2;
+  const notMeasured = options.conditions.filter((c) => isAlone && c.startsWith('shuffled'));
+  const conditions = options.conditions.filter((c) => !notMeasured.includes(c));
+  if (conditions.length === 0) {
+    throw new E2PError(
+      'invalid-data',
+      'all examples are of one user or group, expected others to be exchanged with',
+    );
+  }
   const passes = conditions.flatMap((c) => passesOf(c, { ...options, shuffles, seed }));
   // What is too long for the model could be scored here, but not be ranked or continued.
   const longest = Math.min(maxLength, model.config.contextLength);
@@ -110,7 +124,9 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
   const settings = { shuffles, ranked, deployed, generated, maxTokens, maxLength, batch, seed };
   const log = openScoreLog(
     options.scores,
-    options.scores ? await fingerprintOf(options, { ...settings, conditions: conditions.join() }) : {},
+    options.scores
+      ? await fingerprintOf(options, { ...settings, conditions: options.conditions.join() })
+      : {},
   );
   const count = examples.length;
   const rowAt = (at: number) => passRow(passes[Math.floor(at / count)]!, examples[at % count]!);
@@ -147,7 +163,8 @@ export async function evaluate(options: EvaluateOptions): Promise<EvaluationRepo
     users: new Set(examples.map((e) => e.user)).size,
     ...{ groups: summary.groups.length, examples: count, tooLong },
     targetTokens: tokens.reduce((a, b) => a + b, 0),
-    ...{ seeds: projectors.length, shuffles, seed },
+    ...{ seeds: projectors.length, shuffles, seed, notMeasured },
+    exchangedWithin: exchangedWithin(options.examples, passes),
     ranked: hits.size > 0 ? ranking.count : 0,
     ...{ deployed: deploying.count, generated: generating.count },
     conditions: Object.fromEntries(
@@ -165,6 +182,7 @@ function check({ conditions, constants = [], projectors, users, examples }: Eval
     throw new E2PError('invalid-argument', why);
   };
   if (conditions.length === 0) refuse('no conditions, expected at least one');
+  if (examples.length === 0) refuse('no examples, expected at least one');
   if (projectors.length === 0) refuse('no projectors, expected at least one');
   if (conditions.includes('constant') && constants.length === 0) {
     refuse('the condition constant needs a projector that knows nobody (e2p train --constant)');
@@ -193,8 +211,5 @@ function check({ conditions, constants = [], projectors, users, examples }: Eval
       'invalid-data',
       `line ${silent.line}: field persona is missing, expected for text conditions`,
     );
-  }
-  if (conditions.some((c) => c.startsWith('shuffled')) && new Set(examples.map((e) => e.user)).size < 2) {
-    throw new E2PError('invalid-data', 'one user alone, expected at least two to be exchanged');
   }
 }

@@ -4,6 +4,7 @@ export {
   bootstrapMean,
   bootstrapRuns,
   type Interval,
+  isTold,
   pairedDifference,
   type Runs,
 } from './bootstrap.ts';

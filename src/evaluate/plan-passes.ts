@@ -61,6 +61,15 @@ export function passesOf(condition: Condition, options: PassesOptions): Pass[] {
   );
 }
 
+/** Users who got somebody of their own group in some pass. */
+export function exchangedWithin(examples: readonly Example[], passes: readonly Pass[]): number {
+  const groups = new Map(examples.map((e) => [e.user, groupOf(e)]));
+  const shuffled = passes.filter(({ condition }) => condition.startsWith('shuffled'));
+  return [...groups].filter(([user, group]) =>
+    shuffled.some(({ sources }) => groups.get(sources.partners.get(user)!) === group),
+  ).length;
+}
+
 /** The row of an example in a pass; errors name the example's line. */
 export const passRow = ({ condition, sources }: Pass, example: Example): Promise<ScoredRow> =>
   namingLines([example.line], () => conditionRow(condition, example, sources));

@@ -1,14 +1,12 @@
 /** An evaluation as a page: one table, one plot, and what may be said of it. */
-import type { Interval } from './bootstrap.ts';
-import type { Condition } from './conditions.ts';
+import { type Interval, isTold } from './bootstrap.ts';
 import type { ConditionReport, EvaluationReport } from './evaluate.ts';
+import { findings } from './findings.ts';
 import { escaped, intervalPlot } from './interval-plot.ts';
+import { intervalText, signed } from './interval-text.ts';
 
-const signed = (v: number): string => `${v < 0 ? '−' : '+'}${Math.abs(v).toFixed(4)}`;
-const interval = ({ mean, low, high }: Interval): string =>
-  `${signed(mean)} [${signed(low)}, ${signed(high)}]`;
-const level = ({ mean, low, high }: Interval, digits: number): string =>
-  `${mean.toFixed(digits)} [${low.toFixed(digits)}, ${high.toFixed(digits)}]`;
+const level = (value: Interval, digits: number): string => intervalText(value, (v) => v.toFixed(digits));
+const difference = (value: Interval | undefined): string => (value === undefined ? '–' : intervalText(value));
 const optional = (value: number | undefined, digits: number, unit = ''): string =>
   value === undefined ? '–' : `${value.toFixed(digits)}${unit}`;
 
@@ -33,7 +31,7 @@ function cells(condition: string, report: ConditionReport): string[] {
   return [
     condition,
     level(nll, 4),
-    minusTrue === undefined ? '–' : interval(minusTrue),
+    difference(minusTrue),
     perplexity.toFixed(3),
     optional(hitsAt1, 3),
     ...[g?.rouge1, g?.rouge2, g?.rougeL, g?.distinct1, g?.distinct2].map((v) => optional(v, 3)),
@@ -58,7 +56,7 @@ const targetRowsOf = (report: EvaluationReport): string[][] =>
     ([name, { nllPerTarget: nll, minusTruePerTarget, minusTrueBySeed }]) => [
       name,
       level(nll, 3),
-      minusTruePerTarget === undefined ? '–' : interval(minusTruePerTarget),
+      difference(minusTruePerTarget),
       minusTrueBySeed?.map(signed).join(', ') ?? '–',
     ],
   );
@@ -77,7 +75,7 @@ const deployedRowsOf = (report: EvaluationReport): string[][] =>
     if (deployed === undefined) return [];
     const { nll, minusTrue, scoredMinusTrue, cost, costMinusTrue } = deployed;
     const differences = [minusTrue, scoredMinusTrue, cost, costMinusTrue];
-    return [[name, level(nll, 4), ...differences.map((d) => (d === undefined ? '–' : interval(d)))]];
+    return [[name, level(nll, 4), ...differences.map(difference)]];
   });
 
 /** Head and rows of each table. */
@@ -95,7 +93,8 @@ function conditionsOf(report: EvaluationReport): string {
     report.deployed > 0
       ? ` ${report.deployed} examples through the deployed graph too; all else with float activations.`
       : '';
-  const resampled = groups === users ? `${users} users` : `${users} users in ${groups} groups`;
+  const some = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
+  const resampled = some(users, 'user') + (groups === users ? '' : ` in ${some(groups, 'group')}`);
   const left =
     tooLong.length === 0
       ? ''
@@ -106,25 +105,8 @@ function conditionsOf(report: EvaluationReport): string {
       : 'hits@1 not measured (not asked for, or fewer than 19 other targets of other users)';
   return (
     `${model.id} (${model.dtype}): ${examples} examples of ${resampled}, ${targetTokens} target tokens, the same in every condition.${shipped} ` +
-    `Projectors of ${seeds} training seed${seeds === 1 ? '' : 's'}. Shuffled: ${shuffles} rounds. ${hits}, texts of ${generated}, greedy. Seed ${seed}.${left}`
+    `Projectors of ${some(seeds, 'training seed')}. Shuffled: ${shuffles} rounds. ${hits}, texts of ${generated}, greedy. Seed ${seed}.${left}`
   );
-}
-
-/** The comparisons that a claim of personalisation rests on, and whether they hold. */
-export function findings({ conditions }: EvaluationReport): string[] {
-  const against: readonly (readonly [Condition, string])[] = [
-    ['none', 'no soft token'],
-    ['constant', 'a soft token of the same budget that knows nobody'],
-    ['mean', 'the mean user'],
-    ['shuffled', "somebody else's soft token"],
-  ];
-  return against.flatMap(([condition, what]) => {
-    const difference = conditions[condition]?.minusTrue;
-    if (difference === undefined) return [];
-    const verdict =
-      difference.low > 0 ? 'is better than' : difference.high < 0 ? 'is worse than' : 'cannot be told from';
-    return [`The true user's soft token ${verdict} ${what}: ${interval(difference)} nats per token.`];
-  });
 }
 
 export function reportMarkdown(report: EvaluationReport): string {
@@ -175,7 +157,7 @@ ${tablesOf(report)
 /** Each condition's NLL minus that of the true user, with its interval; right of the line the true user is better. */
 function plot({ conditions }: EvaluationReport): string {
   const rows = Object.entries(conditions).flatMap(([name, { minusTrue }]) =>
-    minusTrue === undefined ? [] : [{ name, ...minusTrue }],
+    minusTrue === undefined || !isTold(minusTrue) ? [] : [{ name, ...minusTrue }],
   );
   if (rows.length === 0) return '';
   return intervalPlot(rows, {
