@@ -125,6 +125,7 @@ describe('e2p evaluate', () => {
     expect(error.split('\n')).toHaveLength(1);
     expect(error).toMatch(reason);
     expect(error).not.toContain('secret');
+    expect(existsSync(path('bad', 'scores.jsonl'))).toBe(false);
   });
 
   it('a folder where nothing can be written is refused too', () => {

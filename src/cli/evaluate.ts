@@ -77,6 +77,7 @@ export async function evaluate(args: readonly string[]): Promise<void> {
     closeSync(openSync(scoresFile, 'a'));
   });
   const before = unfinished(scoresFile);
+  if (!before) rmSync(scoresFile);
   if (values.resume && !before) console.error(`${scoresFile} holds no scores: beginning anew`);
   if (!values.resume && before) console.error(`${scoresFile} is overwritten; --resume would go on from it`);
 

@@ -227,9 +227,15 @@ describe('an evaluation that can tell nothing', () => {
   });
 
   it('names how few people there were, and who could not be exchanged with others', async () => {
-    const { said } = await run(only(5));
-    expect(said[0]).toMatch(/\] nats per token, over 5 users\.$/);
-    expect(said.at(-1)).toMatch(/^Only 5 users: a bootstrap over so few gives too narrow intervals/);
+    const { said } = await run(only(7));
+    expect(said[0]).toMatch(/ is better than no soft token: .*\] nats per token, over 7 users\.$/);
+    expect(said.at(-1)).toMatch(/^Only 7 users: a bootstrap over so few gives too narrow intervals/);
+    // That five point one way is chance too often.
+    const { said: less, found: five } = await run(only(5));
+    expect(five.conditions.none!.minusTrue!.low).toBeGreaterThan(0);
+    expect(less[0]).toMatch(
+      /no soft token cannot be told: \S+ nats per token, but of 5 users only, expected 6 or more\.$/,
+    );
     const unequal = only(6, (i) => (i < 4 ? 'most' : `g${i}`));
     const { found, said: more } = await run(unequal, { shuffles: 1 });
     expect(found).toMatchObject({ groups: 3, exchangedWithin: 2 });
@@ -430,6 +436,8 @@ describe('an evaluation', () => {
   it('is told as a table with its conditions, and as a page', () => {
     const markdown = reportMarkdown(report);
     expect(markdown).toContain('72 examples of 24 users');
+    const some = reportMarkdown({ ...report, tooLong: [3, 17] });
+    expect(some).toContain('Too long in some condition and left out of all: 2 examples (lines 3, 17).');
     expect(markdown).toMatch(/\| true \| \d\.\d{4} \[/);
     expect(markdown).toContain("The true user's soft token is better than somebody else's soft token: +");
     const page = reportPage({ ...report, model: { id: '<script>', dtype: 'q4' } });

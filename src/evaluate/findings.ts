@@ -18,6 +18,8 @@ const CONTROLS: readonly (readonly [Condition, string])[] = [
 const RESOLUTION = 1e-5;
 /** Clusters below which a percentile bootstrap is known to give too narrow intervals (Cameron, Gelbach & Miller, REStat 2008). */
 const FEW = 20;
+/** Five all point one way by chance in one case of sixteen: more than an interval of 95 % may be wrong. */
+const FEWEST = 6;
 
 export function findings(report: EvaluationReport): string[] {
   const { groups, users, exchangedWithin } = report;
@@ -50,12 +52,13 @@ function comparison(
   }
   const difference = conditions[condition]?.minusTrue;
   if (difference === undefined) return [];
+  const nats = `${signed(difference.mean)} nats per token`;
   if (!isTold(difference)) {
-    const nats = `${signed(difference.mean)} nats per token`;
     return untold(
       groups < 2 ? `${nats}, but of one ${unit} alone` : `${nats}, the same for all ${groups} ${unit}s`,
     );
   }
+  if (groups < FEWEST) return untold(`${nats}, but of ${groups} ${unit}s only, expected ${FEWEST} or more`);
   const verdict =
     difference.low > RESOLUTION
       ? 'is better than'

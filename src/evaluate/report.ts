@@ -85,26 +85,30 @@ const tablesOf = (report: EvaluationReport): readonly (readonly [readonly string
   ...(report.deployed > 0 ? [[DEPLOYED_HEAD, deployedRowsOf(report)] as const] : []),
 ];
 
+/** Lines that are named. */
+const SHOWN = 8;
+
 /** What was measured on, in a sentence. */
 function conditionsOf(report: EvaluationReport): string {
   const { model, users, groups, examples, targetTokens, seeds, shuffles, tooLong, ranked, generated, seed } =
     report;
+  const some = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
   const shipped =
     report.deployed > 0
-      ? ` ${report.deployed} examples through the deployed graph too; all else with float activations.`
+      ? ` ${some(report.deployed, 'example')} through the deployed graph too; all else with float activations.`
       : '';
-  const some = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
   const resampled = some(users, 'user') + (groups === users ? '' : ` in ${some(groups, 'group')}`);
+  const lines = `${tooLong.slice(0, SHOWN).join(', ')}${tooLong.length > SHOWN ? ' …' : ''}`;
   const left =
     tooLong.length === 0
       ? ''
-      : ` ${tooLong.length} examples were too long in some condition and left out of all.`;
+      : ` Too long in some condition and left out of all: ${some(tooLong.length, 'example')} (lines ${lines}).`;
   const hits =
     ranked > 0
-      ? `hits@1 on ${ranked} examples`
+      ? `hits@1 on ${some(ranked, 'example')}`
       : 'hits@1 not measured (not asked for, or fewer than 19 other targets of other users)';
   return (
-    `${model.id} (${model.dtype}): ${examples} examples of ${resampled}, ${targetTokens} target tokens, the same in every condition.${shipped} ` +
+    `${model.id} (${model.dtype}): ${some(examples, 'example')} of ${resampled}, ${targetTokens} target tokens, the same in every condition.${shipped} ` +
     `Projectors of ${some(seeds, 'training seed')}. Shuffled: ${shuffles} rounds. ${hits}, texts of ${generated}, greedy. Seed ${seed}.${left}`
   );
 }
