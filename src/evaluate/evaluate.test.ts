@@ -433,6 +433,25 @@ describe('an evaluation', () => {
     expect(table[2]).toMatch(new RegExp(`^\\| true \\| ${cell} \\| – \\| – \\| ${cell} \\| – \\|$`));
   });
 
+  it('takes a slot that a prompt has twice, and scores as the engine reads it', async () => {
+    const slot = { placeholder: '<|me|>' };
+    const slotted = { ...projector, contract: { ...projector.contract, slot } };
+    const messages = [{ role: 'user', content: 'I like <|me|>. What of <|me|>?' }] as const;
+    const twice = examples.slice(0, 24).map((e) => ({ ...e, messages }));
+    const { conditions } = await evaluate({
+      ...{ model, runtime, projectors: [slotted], users, examples: twice, conditions: ['none', 'true'] },
+      ...{ deployed: 24, ranked: 0, generated: 2, maxTokens: 2 },
+    });
+    const { none, true: own } = conditions;
+    expect(own!.generated!.prefillTokens - none!.generated!.prefillTokens).toBe(2);
+    for (const found of [none!, own!]) expect(Math.abs(found.deployed!.cost.mean)).toBeLessThan(1e-4);
+    const without = examples.map((e, i) => (i === 4 ? e : { ...e, messages }));
+    const refused = evaluate({
+      ...{ model, runtime, projectors: [slotted], users, examples: without, conditions: ['true'] },
+    });
+    await expect(refused).rejects.toThrow(`line ${examples[4]!.line}: the prompt has no <|me|>`);
+  });
+
   it('is told as a table with its conditions, and as a page', () => {
     const markdown = reportMarkdown(report);
     expect(markdown).toContain('72 examples of 24 users');
