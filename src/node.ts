@@ -102,7 +102,7 @@ function describeWith(id: string | undefined): Describe {
       loading = undefined;
       throw error;
     });
-    checkEncoder(encoder, space.encoder, name);
+    checkEncoder(encoder.contract(name), space.encoder, name);
     return encoder.encode(lines, { signal });
   };
 }

@@ -15,6 +15,7 @@ import { checkDtype } from './dtype.ts';
 import { readEncoded } from './encode.ts';
 import { readInput } from './files.ts';
 import { numberOption } from './numbers.ts';
+import { createProgressLine } from './progress-line.ts';
 
 const TEXT = { type: 'string' } as const;
 const FLAG = { type: 'boolean', default: false } as const;
@@ -171,32 +172,23 @@ function writeWhole(path: string, bytes: Uint8Array): void {
   }
 }
 
-/** One line that renews itself on a terminal, else one every ten seconds. */
+/** Steps with the smoothed loss; a look at held-out users stays. */
 function progressLine(): (progress: TrainingProgress) => void {
-  let started = performance.now();
+  const show = createProgressLine();
   let current: TrainingProgress['stage'] | undefined;
-  let [first, shown, smooth, tokens] = [-1, 0, Number.NaN, 0];
+  let [smooth, tokens, started] = [Number.NaN, 0, 0];
   return ({ stage, step, steps, loss, heldOutLoss, withoutLoss, tokens: count }) => {
-    if (stage !== current) {
-      [first, shown, smooth, tokens, current] = [step - 1, 0, Number.NaN, 0, stage];
-      started = performance.now();
-    }
+    if (stage !== current) [smooth, tokens, started, current] = [Number.NaN, 0, performance.now(), stage];
     smooth = Number.isNaN(smooth) ? loss : 0.9 * smooth + 0.1 * loss;
     tokens += count;
-    const now = performance.now();
-    const seconds = (now - started) / 1000;
-    const { isTTY } = process.stderr;
-    if (!isTTY && heldOutLoss === undefined && now - shown < 10_000 && step !== steps) return;
-    shown = now;
-    const left = (seconds / (step - first)) * (steps - step);
     const without = withoutLoss === undefined ? '' : ` (${withoutLoss.toFixed(4)} with nobody set)`;
     const held = heldOutLoss === undefined ? '' : `  held-out ${heldOutLoss.toFixed(4)}${without}`;
-    const line = `${stage === 'align' ? 'alignment ' : ''}step ${step}/${steps}  loss ${smooth.toFixed(4)}${held}  ${tokens === 0 ? '' : `${Math.round(tokens / seconds)} tokens/s  `}${left.toFixed(0)} s left`;
-    process.stderr.write(
-      isTTY && heldOutLoss === undefined && step !== steps
-        ? `\r\x1b[K${line}`
-        : `${isTTY ? '\r\x1b[K' : ''}${line}\n`,
-    );
+    const pace = Math.round((1000 * tokens) / (performance.now() - started));
+    show({
+      ...{ stage: stage === 'align' ? 'alignment step' : 'step', done: step, all: steps },
+      note: `loss ${smooth.toFixed(4)}${held}${tokens === 0 ? '' : `  ${pace} tokens/s`}`,
+      keep: heldOutLoss !== undefined || step === steps,
+    });
   };
 }
 

@@ -7,6 +7,7 @@ import { E2PError } from '../error.ts';
 import { indexGraph } from '../onnx/graph-index.ts';
 import type { GraphFacts } from '../onnx/inspect/inspect-graph.ts';
 import { writeOnnx } from '../onnx/onnx-file.ts';
+import type { OnnxModel } from '../onnx/onnx-model.ts';
 import { peakBytes } from '../onnx/peak-bytes.ts';
 import { type AddedInputs, personaliseGraph } from '../onnx/personalise-graph.ts';
 import { type TrainingGraphOptions, trainingGraph } from '../onnx/training-graph.ts';
@@ -27,8 +28,12 @@ export interface BaseModel {
   readonly codec: TextCodec;
   readonly facts: GraphFacts;
   readonly inputs: AddedInputs;
-  /** @throws E2PError `unsupported-graph` where the runtime lacks an operator, `runtime-failed`. */
-  createSession(runtime: Runtime): Promise<RuntimeSession>;
+  /**
+   * The graph that generates.
+   * @param exact floats where the file asks for int8 activations (`accuracy_level` 4), as the training graph computes: slower
+   * @throws E2PError `unsupported-graph` where the runtime lacks an operator, `runtime-failed`.
+   */
+  createSession(runtime: Runtime, exact?: boolean): Promise<RuntimeSession>;
   /**
    * The graph that a projector is trained on (`onnx/training-graph.ts`).
    * @throws E2PError `unsupported-graph` naming the operator that has no gradient, `runtime-failed`.
@@ -99,9 +104,9 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
     codec,
     facts,
     inputs,
-    createSession: async (runtime) => {
+    createSession: async (runtime, exact = false) => {
       checkOperators(facts.operators, runtime, path);
-      return runtime.createSession(proto, {
+      return runtime.createSession(exact ? writeOnnx(withFloatActivations(model)) : proto, {
         externalData,
         keepOnDevice: facts.cache.map((p) => p.present),
       });
@@ -125,6 +130,16 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
       return sha256(await bytes.read(0, bytes.size));
     },
   };
+}
+
+/** Without `accuracy_level`, which may ask MatMulNBits to round activations to int8. */
+function withFloatActivations(model: OnnxModel): OnnxModel {
+  const nodes = model.graph.nodes.map((node) =>
+    node.opType === 'MatMulNBits'
+      ? { ...node, attributes: node.attributes.filter((a) => a.name !== 'accuracy_level') }
+      : node,
+  );
+  return { ...model, graph: { ...model.graph, nodes } };
 }
 
 async function readText(source: FileSource, path: string, read: ReadOptions): Promise<string | undefined> {

@@ -146,7 +146,7 @@ function fromMatrix(bytes: Uint8Array, fileName: string): UserRows {
 
 /**
  * `{"user": id, "prompt": text or [{role, content}…], "target": text, "persona": text, "group": text, "time": ISO 8601}` a
- * line, the last three optional. For distillation also `"teacher"`, a prompt that tells of the user in words; `"unfinished": true` for
+ * line, the last three optional. A conversation ends before the assistant's turn, which is the target. For distillation also `"teacher"`, a prompt that tells of the user in words; `"unfinished": true` for
  * a target that is only the beginning of an answer.
  * @param users where given, every example's user has to be one of them
  * @throws E2PError `invalid-data`
@@ -205,7 +205,7 @@ function messagesOf(prompt: unknown, field: string, refuse: Refuse): ChatMessage
   if (!Array.isArray(prompt) || prompt.length === 0) {
     return refuse(field, kind(prompt), 'text, or a list of {role, content}');
   }
-  return prompt.map((message: unknown, i) => {
+  const messages = prompt.map((message: unknown, i): ChatMessage => {
     const { role, content } = (message ?? {}) as Json;
     if (role !== 'system' && role !== 'user' && role !== 'assistant') {
       return refuse(`${field}[${i}].role`, kind(role), 'system, user or assistant');
@@ -213,6 +213,11 @@ function messagesOf(prompt: unknown, field: string, refuse: Refuse): ChatMessage
     if (typeof content !== 'string') return refuse(`${field}[${i}].content`, kind(content), 'text');
     return { role, content };
   });
+  // Templates close that turn and open another: the target would be a second answer.
+  if (messages.at(-1)?.role === 'assistant') {
+    refuse('prompt', 'a conversation that ends with the assistant', 'a user message last');
+  }
+  return messages;
 }
 
 function textField(value: Json, field: string, refuse: Refuse): string {

@@ -94,16 +94,24 @@ async function importTransformers(): Promise<typeof import('@huggingface/transfo
   }
 }
 
-/** @throws E2PError `contract-mismatch` where the encoder is not the one that the projector was trained for. */
-export function checkEncoder(encoder: SentenceEncoder, wanted: SentenceEncoderContract, name: string): void {
-  const { pooling, normalize, probe } = encoder.contract(wanted.id);
-  const found = cosine(probe, wanted.probe);
+/**
+ * @param found what the encoder at hand says of itself
+ * @param name of it, for the message
+ * @throws E2PError `contract-mismatch` where it is not the one that the projector was trained for
+ */
+export function checkEncoder(
+  found: SentenceEncoderContract,
+  wanted: SentenceEncoderContract,
+  name: string,
+): void {
+  const nearness = cosine(found.probe, wanted.probe);
   const settings = (c: SentenceEncoderContract) =>
     `${c.pooling} pooling, ${c.normalize ? '' : 'not '}normalised`;
-  if (pooling !== wanted.pooling || normalize !== wanted.normalize || !(found >= LEAST_COSINE)) {
+  const sameSettings = found.pooling === wanted.pooling && found.normalize === wanted.normalize;
+  if (!sameSettings || !(nearness >= LEAST_COSINE)) {
     throw new E2PError(
       'contract-mismatch',
-      `the projector reads vectors of ${wanted.id} (${settings(wanted)}); the encoder ${name} (${encoder.dim} numbers) points elsewhere: cosine ${found.toFixed(3)} on a known sentence, expected at least ${LEAST_COSINE}`,
+      `the projector reads vectors of ${wanted.id} (${wanted.probe.length} numbers, ${settings(wanted)}), the encoder ${name} makes others (${found.probe.length} numbers, ${settings(found)}): cosine ${nearness.toFixed(3)} on a known sentence, expected at least ${LEAST_COSINE}`,
     );
   }
 }

@@ -145,7 +145,7 @@ async function subjectsOf(
   const several = heldOutPeople(split, smoke ? SMOKE_COUNTS : COUNTS, random);
   const free = freePeople(split).slice(0, smoke ? 2 : undefined);
   const encoder = await loadSentenceEncoder({ id });
-  checkEncoder(encoder, projector.contract.space.encoder!, id);
+  checkEncoder(encoder.contract(id), projector.contract.space.encoder!, id);
   const questions = (split === 'test' ? TEST_QUESTIONS : DEV_QUESTIONS).map(({ text }) => text);
   const subjects: Subject[] = [];
   for (const [i, person] of [...several, ...free].entries()) {

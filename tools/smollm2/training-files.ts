@@ -118,7 +118,7 @@ export function alignmentRows(options: {
   const vocabulary = words
     .filter((word) => !isAside(word))
     .flatMap((word, i) =>
-      Array.from({ length: i < words.length / 2 ? 2 : 1 }, () => ({ text: framed(word), words: word })),
+      Array.from({ length: i < words.length / 2 ? 3 : 2 }, () => ({ text: framed(word), words: word })),
     );
   const fillers = TRAIN_FILLERS.flatMap((text) =>
     Array.from({ length: 6 }, () => ({ text, words: NOTHING })),
