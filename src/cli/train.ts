@@ -27,7 +27,7 @@ const OPTIONS = {
   ...{ 'max-length': TEXT, seed: TEXT, threads: TEXT, init: TEXT, 'checkpoint-every': TEXT },
   ...{ memory: TEXT, validation: TEXT, distill: TEXT, since: TEXT, canaries: TEXT, looked: TEXT },
   ...{ encoder: TEXT, 'encoder-id': TEXT, 'model-id': TEXT, vectors: TEXT, anchors: TEXT },
-  ...{ align: TEXT, 'align-steps': TEXT, replay: TEXT },
+  ...{ align: TEXT, 'align-steps': TEXT, 'align-lr': TEXT, replay: TEXT },
   ...{ recompute: FLAG, constant: FLAG, resume: FLAG, json: FLAG },
 } as const;
 
@@ -100,9 +100,10 @@ export async function train(args: readonly string[]): Promise<void> {
   const more = (file: string | undefined) => file && readExamples(readInput(file), file, users);
   const [validation, canaries] = [more(values.validation) || undefined, more(values.canaries) || undefined];
   const alignment = Object.fromEntries(
-    Object.entries({ steps: number('align-steps'), replay: number('replay') }).filter(
-      ([, v]) => v !== undefined,
-    ),
+    Object.entries({
+      ...{ steps: number('align-steps'), learningRate: number('align-lr') },
+      replay: number('replay'),
+    }).filter(([, v]) => v !== undefined),
   );
   const runtime = createNodeRuntime({ device: device as NodeDevice, threads: number('threads') ?? 1 });
   const controller = new AbortController();
@@ -213,7 +214,7 @@ function describe(out: string, report: Awaited<ReturnType<typeof trainProjector>
   const kept = memory.recompute ? ', activations computed again' : '';
   const peak = process.resourceUsage().maxRSS / 1000;
   lines.push(
-    `a step needs up to ${(memory.bytes / 1e6).toFixed(1)} MB beside the weights (${memory.rowsPerPass} rows at once${kept}); this process had ${peak.toFixed(0)} MB at most`,
+    `a step needs up to ${(memory.bytes / 1e6).toFixed(1)} MB beside the weights (at most ${memory.rowsPerPass} rows at once${kept}); this process had ${peak.toFixed(0)} MB at most`,
   );
   if (older > 0) lines.push(`${older} examples are from before --since and were not trained on`);
   if (canaries) {

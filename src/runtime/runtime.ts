@@ -55,6 +55,14 @@ export interface SessionOptions {
   readonly externalData?: readonly ExternalData[];
   /** Outputs that stay where they are computed (KV cache on the GPU) instead of being read back. */
   readonly keepOnDevice?: readonly string[];
+  /**
+   * For a graph that is one of many of the same model and runs a few times, as in training: no memory is planned from the first run (it would be
+   * allocated beside what that run took), weights are not packed once more, and on a CPU the graph is run as it is written, which makes it ready in
+   * a third of the time. Default false.
+   */
+  readonly lean?: boolean;
+  /** Memory of a run is kept for the next. Default true; false: given back at once, a tenth slower. */
+  readonly arena?: boolean;
 }
 
 export interface Runtime extends DeviceChoice {
@@ -128,7 +136,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       }
       tensor.dispose();
     },
-    createSession: (model, { externalData = [], keepOnDevice = [] } = {}) =>
+    createSession: (model, { externalData = [], keepOnDevice = [], lean = false, arena = true } = {}) =>
       exclusive(async () => {
         const preferredOutputLocation =
           options.backend === 'webgpu' && keepOnDevice.length > 0
@@ -148,6 +156,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
             executionProviders: options.executionProviders as InferenceSession.ExecutionProviderConfig[],
             externalData: (staged?.externalData ?? externalData) as { path: string; data: Uint8Array }[],
             logSeverityLevel: 3,
+            enableCpuMemArena: arena,
+            ...(lean && leanOptions(options.backend)),
             ...preferredOutputLocation,
             ...options.sessionOptions,
           });
@@ -173,3 +183,9 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       }),
   };
 }
+
+const leanOptions = (backend: Runtime['backend']): InferenceSession.SessionOptions => ({
+  enableMemPattern: false,
+  extra: { session: { disable_prepacking: '1' } },
+  ...(backend !== 'webgpu' && { graphOptimizationLevel: 'disabled' }),
+});

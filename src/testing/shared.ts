@@ -42,3 +42,30 @@ export interface GradReferenceCase {
 
 export const gradReference = (): readonly GradReferenceCase[] =>
   JSON.parse(new TextDecoder().decode(readShared('reference/grad-reference.json'))).cases;
+
+export interface Smollm2Reference {
+  readonly soft: readonly {
+    readonly id: string;
+    readonly prompt_ids: readonly number[];
+    readonly insert_at: number;
+    readonly vectors: readonly (readonly number[])[];
+    /** The ten largest logits after the prompt. */
+    readonly last: { readonly ids: readonly number[]; readonly logits: readonly number[] };
+    readonly greedy_ids: readonly number[];
+    /** Smallest lead of a chosen token. */
+    readonly min_margin: number;
+  }[];
+  readonly gradients: readonly {
+    readonly id: string;
+    readonly prompt_ids: readonly number[];
+    readonly target_ids: readonly number[];
+    readonly insert_at: number;
+    readonly vectors: readonly (readonly number[])[];
+    readonly loss: number;
+    readonly grad: readonly (readonly number[])[];
+    readonly after_step: { readonly learning_rate: number; readonly loss: number };
+  }[];
+}
+
+export const smollm2Reference = (): Smollm2Reference =>
+  JSON.parse(new TextDecoder().decode(readShared('reference/smollm2-reference.json')));

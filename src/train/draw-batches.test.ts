@@ -5,13 +5,30 @@ const examples = Array.from({ length: 50 }, (_, i) => ({ i, length: (i * 7) % 13
 const draw = (seed: number) => createBatches(examples, 5, (e) => e.length, seed);
 
 describe('batches', () => {
-  it('show every example once before any again', () => {
-    const batchAt = draw(1);
-    // Two pools of 16 batches: 160 places, three times everything and 10 more.
-    const counts = new Map<number, number>();
-    for (let n = 0; n < 32; n++) for (const { i } of batchAt(n)) counts.set(i, (counts.get(i) ?? 0) + 1);
-    expect([...counts.values()].filter((c) => c === 3)).toHaveLength(40);
-    expect([...counts.values()].filter((c) => c === 4)).toHaveLength(10);
+  it('show every example once before any again, after each batch, whatever remains of an epoch', () => {
+    for (const batch of [5, 7, 50]) {
+      const batchAt = createBatches(examples, batch, (e) => e.length, 1);
+      const counts = new Map(examples.map((e) => [e.i, 0]));
+      for (let n = 0; n < 40; n++) {
+        for (const { i } of batchAt(n)) counts.set(i, counts.get(i)! + 1);
+        const seen = [...counts.values()];
+        expect(Math.max(...seen) - Math.min(...seen)).toBeLessThanOrEqual(1);
+      }
+    }
+  });
+
+  it('of one length follow each other, lengths and the batches of each in another order every time', () => {
+    const many = Array.from({ length: 640 }, (_, i) => ({ i, length: 16 * (1 + (i % 4)) }));
+    const batchAt = createBatches(many, 10, (e) => e.length, 1);
+    const drawn = [0, 32, 64, 96].map((from) =>
+      Array.from({ length: 32 }, (_, n) => Math.max(...batchAt(from + n).map((e) => e.length))),
+    );
+    const orders = drawn.map((lengths) =>
+      lengths.filter((length, n) => n === 0 || length !== lengths[n - 1]),
+    );
+    for (const order of orders) expect(order.toSorted()).toEqual([16, 32, 48, 64]);
+    expect(new Set(orders.map(String)).size).toBeGreaterThan(1);
+    expect(batchAt(0).map((e) => e.i)).not.toEqual(batchAt(64).map((e) => e.i));
   });
 
   it('depend on seed and number alone, in whatever order they are asked for', () => {

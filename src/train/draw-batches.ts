@@ -5,8 +5,8 @@
 import { E2PError } from '../error.ts';
 import { seededRandom } from '../generate/sampling.ts';
 
-/** Batches are drawn from this many batches' worth of shuffled examples at a time, sorted by length: little padding. */
-const BATCHES_PER_POOL = 16;
+/** Batches are made of this many batches' worth of shuffled examples at a time, sorted by length: little padding. */
+const BATCHES_PER_POOL = 32;
 
 /** Numbers in [0, 1) for the n-th occasion of a purpose. */
 export function randomAt(
@@ -29,7 +29,9 @@ export function randomAt(
 
 /**
  * The n-th batch of an endless sequence in which every example comes once before any comes again, with rows of about one
- * length side by side.
+ * length side by side. Batches of one length follow each other, since each length has a graph of its own, which takes time to make; the
+ * lengths come in random order.
+ * @param lengthOf the padded length
  * @throws E2PError `invalid-argument` where there are fewer examples than a batch
  */
 export function createBatches<T>(
@@ -38,36 +40,49 @@ export function createBatches<T>(
   lengthOf: (example: T) => number,
   seed: number,
 ): (n: number) => readonly T[] {
-  if (examples.length < batch) {
-    throw new E2PError(
-      'invalid-argument',
-      `${examples.length} examples, expected at least a batch of ${batch}`,
-    );
+  const { length } = examples;
+  if (length < batch) {
+    throw new E2PError('invalid-argument', `${length} examples, expected at least a batch of ${batch}`);
   }
   const epochs = new Map<number, readonly T[]>();
   const epoch = (e: number): readonly T[] => {
     const found = epochs.get(e) ?? shuffled(examples, randomAt(seed, 'epoch', e));
-    // A pool spans two, or more of very few examples.
+    // A batch spans two at most.
     for (const old of epochs.keys()) if (old < e - 1) epochs.delete(old);
     epochs.set(e, found);
     return found;
   };
-  const poolSize = batch * BATCHES_PER_POOL;
-  let pool: { readonly number: number; readonly batches: readonly (readonly T[])[] } | undefined;
+  const inOrder = (from: number, to: number) =>
+    Array.from({ length: (to - from) * batch }, (_, i) => {
+      const at = from * batch + i;
+      return epoch(Math.floor(at / length))[at % length]!;
+    });
+  let pool: { readonly from: number; readonly batches: readonly (readonly T[])[] } | undefined;
   return (n) => {
-    const number = Math.floor(n / BATCHES_PER_POOL);
-    if (pool?.number !== number) {
-      const picked = Array.from({ length: poolSize }, (_, i) => {
-        const at = number * poolSize + i;
-        return epoch(Math.floor(at / examples.length))[at % examples.length]!;
-      });
-      picked.sort((a, b) => lengthOf(a) - lengthOf(b));
-      const starts = Array.from({ length: BATCHES_PER_POOL }, (_, i) => i * batch);
-      const order = shuffled(starts, randomAt(seed, 'pool', number));
-      pool = { number, batches: order.map((start) => picked.slice(start, start + batch)) };
+    const e = Math.floor((n * batch) / length);
+    // Batches that lie within this epoch.
+    const [first, end] = [Math.ceil((e * length) / batch), Math.floor(((e + 1) * length) / batch)];
+    // The end of one epoch and the beginning of the next.
+    if (n >= end) return inOrder(n, n + 1);
+    const from = n - ((n - first) % BATCHES_PER_POOL);
+    if (pool?.from !== from) {
+      const to = Math.min(from + BATCHES_PER_POOL, end);
+      const picked = inOrder(from, to).sort((a, b) => lengthOf(a) - lengthOf(b));
+      const batches = Array.from({ length: to - from }, (_, i) => picked.slice(i * batch, (i + 1) * batch));
+      pool = { from, batches: byLength(shuffled(batches, randomAt(seed, 'pool', from)), lengthOf) };
     }
-    return pool.batches[n % BATCHES_PER_POOL]!;
+    return pool.batches[n - from]!;
   };
+}
+
+/** Those of one length together, the lengths in the order in which they first come. */
+function byLength<T>(batches: readonly (readonly T[])[], lengthOf: (example: T) => number) {
+  const groups = new Map<number, (readonly T[])[]>();
+  for (const batch of batches) {
+    const length = Math.max(...batch.map(lengthOf));
+    groups.set(length, [...(groups.get(length) ?? []), batch]);
+  }
+  return [...groups.values()].flat();
 }
 
 function shuffled<T>(items: readonly T[], random: () => number): T[] {

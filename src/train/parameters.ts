@@ -45,8 +45,8 @@ export function unflatten(parameters: Float32Array, layout: ParameterLayout): Pr
   return { ...absent, ...(Object.fromEntries(present) as Omit<ProjectorWeights, keyof typeof absent>) };
 }
 
-/** exp of it is the sharpness that anchoring begins with: cosines a twentieth apart differ by a factor e. */
-export const INITIAL_SHARPNESS = Math.log(20);
+/** exp of it is the sharpness that anchoring begins with: cosines a fiftieth apart differ by a factor e, so that few words share a line. */
+export const INITIAL_SHARPNESS = Math.log(50);
 
 const BESIDE_SKIP = 0.1;
 

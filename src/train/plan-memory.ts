@@ -1,13 +1,14 @@
 /** How many rows go through the model at once, and whether activations are kept, so that a step stays within a bound. */
 import { E2PError } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
+import { RUN_BYTES, rowsPerRun } from './ready-graphs.ts';
 import { paddedLength, paddedTargets } from './row-runner.ts';
 import type { LearningRow } from './soft-loss.ts';
 
 export interface MemoryPlan {
   /** Bytes between the nodes of the largest step, told from the graph; the model's weights are not in it. */
   readonly bytes: number;
-  /** Rows of a batch that go through the model at once. */
+  /** Rows of a batch that go through the model at once; of the longest there may be fewer where no limit was given. */
   readonly rowsPerPass: number;
   readonly recompute: boolean;
 }
@@ -19,7 +20,7 @@ export interface PlanMemoryOptions {
   readonly softTokens: number;
   /** k of a teacher; 0 = none. */
   readonly teacherTokens: number;
-  /** Bytes. */
+  /** Bytes; where not given, each batch is parted as `ready-graphs.ts` does it. */
   readonly limit?: number | undefined;
   /** Wanted from the beginning, limit or not. */
   readonly recompute: boolean;
@@ -30,11 +31,16 @@ export interface PlanMemoryOptions {
  * @throws E2PError `invalid-argument` where one row is too much even so
  */
 export function planMemory(options: PlanMemoryOptions): MemoryPlan {
-  const { model, rows, batch, softTokens, teacherTokens, limit = Infinity } = options;
+  const { model, rows, batch, softTokens, teacherTokens, limit } = options;
   const length = rows.reduce((most, row) => Math.max(most, paddedLength(row)), 0);
   const targets = rows.reduce((most, row) => Math.max(most, paddedTargets(row)), 0);
   const bytesOf = (rowsPerPass: number, recompute: boolean) =>
     model.trainingBytes({ batch: rowsPerPass, length, targets, softTokens, teacherTokens, recompute });
+  if (limit === undefined) {
+    const { recompute } = options;
+    const graph = { batch, length, targets, softTokens, teacherTokens, recompute };
+    return { bytes: bytesOf(rowsPerRun(model, graph, RUN_BYTES), recompute), rowsPerPass: batch, recompute };
+  }
   const divisors = Array.from({ length: batch }, (_, i) => batch - i).filter((rows) => batch % rows === 0);
   let least = Infinity;
   for (const recompute of options.recompute ? [true] : [false, true]) {

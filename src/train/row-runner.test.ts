@@ -3,7 +3,7 @@ import { type BaseModel, loadBaseModel } from '../model/base-model.ts';
 import { TRAINING } from '../onnx/training-graph.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { createFolderSource } from '../storage/folder-source.ts';
-import { createRowRunner } from './row-runner.ts';
+import { createRowRunner, type RowRunnerOptions } from './row-runner.ts';
 
 const runtime = createNodeRuntime({ threads: 1 });
 const model = await loadBaseModel({ source: createFolderSource('public/models/e2p-tiny'), dtypes: ['q4'] });
@@ -12,18 +12,21 @@ const row = (length: number) => ({
   ids: Array.from({ length }, (_, i) => 10 + i),
   ...{ softPositions: [1], targetFrom: length - 3 },
 });
-const sizes = (length: number) => ({ batch: 1, length, targets: 8, softTokens: 1, gradient: true });
-const bytesOf = (length: number) => model.weightBytes + model.trainingBytes(sizes(length));
+const sizes = (length: number) => ({ batch: 1, length, targets: 16, softTokens: 1, gradient: true });
+/** What the nodes of a graph may hold is in it. */
+const bytesOf = (length: number) => model.weightBytes + 25e6 + model.trainingBytes(sizes(length));
 
 /** Losses of rows of 16, 32 and again 16 tokens, and how many graphs there were, in all and at once. */
-async function threeRows(keptBytes: number) {
+async function threeRows(keptBytes: number, trainingBytes = model.trainingBytes) {
   let [made, now, most] = [0, 0, 0];
+  const arenas = new Set<boolean | undefined>();
   const counted: Pick<BaseModel, 'createTrainingSession' | 'trainingBytes' | 'weightBytes'> = {
-    ...{ weightBytes: model.weightBytes, trainingBytes: model.trainingBytes },
-    createTrainingSession: async (on, options) => {
+    ...{ weightBytes: model.weightBytes, trainingBytes },
+    createTrainingSession: async (on, options, how) => {
       made++;
       most = Math.max(most, ++now);
-      const session = await model.createTrainingSession(on, options);
+      arenas.add(how?.arena);
+      const session = await model.createTrainingSession(on, options, how);
       return { ...session, release: () => session.release().then(() => void now--) };
     },
   };
@@ -35,7 +38,7 @@ async function threeRows(keptBytes: number) {
   }
   await runner.release();
   expect(now).toBe(0);
-  return { losses, made, most };
+  return { losses, made, most, arenas: [...arenas] };
 }
 
 describe('graphs for padded lengths', () => {
@@ -47,5 +50,66 @@ describe('graphs for padded lengths', () => {
     expect(one.losses).toEqual(both.losses);
     expect(both.losses[0]).toBe(both.losses[2]);
     expect(await threeRows(0)).toEqual(one);
+  });
+
+  it('hold nothing of a large run afterwards, so that it counts once', async () => {
+    const run = 1e9;
+    const kept = 2 * (model.weightBytes + 25e6) + run;
+    const small = await threeRows(bytesOf(16) + bytesOf(32));
+    expect(small.arenas).toEqual([true]);
+    const large = await threeRows(kept, () => run);
+    expect(large).toEqual({ ...small, arenas: [false] });
+    expect(await threeRows(kept - 1, () => run)).toMatchObject({ made: 3, most: 1 });
+  });
+});
+
+describe('a batch whose run needs more than 2 GB', () => {
+  const rows = [14, 16, 9, 12].map((length, i) => ({ ...row(length), softPositions: [i % 3] }));
+  const soft = Float32Array.from({ length: 4 * hiddenSize }, (_, i) => Math.sin(i));
+  const longer = rows.map(({ ids, targetFrom }) => {
+    return { ids: [1, 2, ...ids], targetFrom: targetFrom + 2, softPositions: [-1] };
+  });
+
+  /** Also with a teacher; and the sizes of the graphs that were made. */
+  async function runAll(trainingBytes: BaseModel['trainingBytes']) {
+    const batches: number[] = [];
+    const counted: RowRunnerOptions['model'] = {
+      ...{ weightBytes: model.weightBytes, trainingBytes },
+      createTrainingSession: (on, options, how) => {
+        batches.push(options.batch);
+        return model.createTrainingSession(on, options, how);
+      },
+    };
+    const sizes = { model: counted, hiddenSize, runtime, batch: 4, softTokens: 1 };
+    const [teacher, student] = [
+      createRowRunner({ ...sizes, gradient: false, probabilities: true }),
+      createRowRunner(sizes),
+    ];
+    const told = (await teacher.run(longer, soft, 0))[TRAINING.probabilities]!;
+    const taught = rows.map((_, b) => ({
+      ids: Int32Array.from({ length: 3 * 2 }, (_, i) => 20 + 5 * b + i),
+      probabilities: Float32Array.from({ length: 3 * 2 }, (_, i) => 0.1 + 0.05 * i),
+    }));
+    const outputs = await student.run(rows, soft, 0.1, { rows: taught, tokens: 2, weight: 0.2 });
+    await teacher.release();
+    await student.release();
+    const { [TRAINING.loss]: loss, [TRAINING.rowLoss]: each, [TRAINING.gradient]: gradient } = outputs;
+    const flat = [told, loss, each, gradient].map((t) => ({ dims: t!.dims, data: t!.data as Float32Array }));
+    return { batches, flat };
+  }
+
+  it('goes through in parts, with the same outputs', async () => {
+    const whole = await runAll(model.trainingBytes);
+    const parts = await runAll(({ batch }) => batch * 0.7e9);
+    expect([whole.batches, parts.batches]).toEqual([
+      [4, 4],
+      [2, 2],
+    ]);
+    for (const [i, { dims, data }] of whole.flat.entries()) {
+      expect(parts.flat[i]!.dims).toEqual(dims);
+      for (const [at, v] of data.entries()) expect(Math.abs(parts.flat[i]!.data[at]! - v)).toBeLessThan(1e-4);
+    }
+    const [, , , gradient] = whole.flat;
+    expect(Math.hypot(...gradient!.data)).toBeGreaterThan(0.1);
   });
 });

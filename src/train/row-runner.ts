@@ -1,11 +1,8 @@
-/**
- * Token rows through the training graph: pads them, and keeps one onnxruntime session for each padded length of rows and
- * targets, made when it is first needed.
- */
+/** Token rows through the training graph: pads them to one of few lengths, and runs the graph that is kept ready for it. */
 import { E2PError } from '../error.ts';
-import type { BaseModel } from '../model/base-model.ts';
 import { TRAINING } from '../onnx/training-graph.ts';
-import type { Runtime, RuntimeSession, Tensor } from '../runtime/runtime.ts';
+import type { Tensor } from '../runtime/runtime.ts';
+import { createReadyGraphs, type ReadyGraphsOptions } from './ready-graphs.ts';
 
 /** A tokenised example: a prompt with places for soft tokens, then the target. */
 export interface TrainingRow {
@@ -17,11 +14,9 @@ export interface TrainingRow {
   readonly targetFrom: number;
 }
 
-export interface RowRunnerOptions {
-  /** The frozen model; its weights are used as they are stored. */
-  readonly model: Pick<BaseModel, 'createTrainingSession' | 'trainingBytes' | 'weightBytes'>;
+/** `model` is frozen; its weights are used as they are stored. */
+export interface RowRunnerOptions extends ReadyGraphsOptions {
   readonly hiddenSize: number;
-  readonly runtime: Runtime;
   readonly batch: number;
   /** K */
   readonly softTokens: number;
@@ -31,11 +26,6 @@ export interface RowRunnerOptions {
   readonly probabilities?: boolean;
   /** Less memory for more time. Default false. */
   readonly recompute?: boolean;
-  /**
-   * Bytes that graphs kept ready may hold together, one for each pair of padded lengths: the activations of each, and weights maybe again.
-   * Default 1.5 GB; the graph in use is kept in any case.
-   */
-  readonly keptBytes?: number | undefined;
 }
 
 /** What a teacher would most likely say at each target of a row, computed once. */
@@ -55,7 +45,7 @@ export interface Teacher {
 }
 
 export interface RowRunner {
-  /** Outputs of the training graph. `weight`: of each target token in the loss; `soft` [batch, K, H]. */
+  /** One at a time. Outputs of the training graph. `weight`: of each target token in the loss; `soft` [batch, K, H]. */
   run(
     rows: readonly TrainingRow[],
     soft: Float32Array,
@@ -70,8 +60,7 @@ export interface RowRunner {
  * share of the power of two below, where that is more.
  */
 const LENGTHS = { step: 16, share: 1 / 4 };
-const TARGETS = { step: 8, share: 1 / 2 };
-const KEPT_BYTES = 1.5e9;
+const TARGETS = { step: 16, share: 1 / 2 };
 
 function roundUp(count: number, { step, share }: typeof LENGTHS): number {
   const below = 2 ** Math.floor(Math.log2(Math.max(1, count - 1)));
@@ -88,45 +77,72 @@ export const paddedTargets = (row: TrainingRow): number => roundUp(Math.max(1, t
 export const targetCount = (row: TrainingRow): number => row.ids.length - row.targetFrom;
 
 export function createRowRunner(options: RowRunnerOptions): RowRunner {
-  const { model, hiddenSize, runtime, batch, softTokens } = options;
-  const { keptBytes = KEPT_BYTES } = options;
+  const { hiddenSize, runtime, batch, softTokens } = options;
   const { gradient = true, probabilities = false, recompute = false } = options;
-  /** The one used last stands last. */
-  const sessions = new Map<string, { readonly session: Promise<RuntimeSession>; readonly bytes: number }>();
-  let held = 0;
-  const sessionFor = async (
-    length: number,
-    targets: number,
-    teacherTokens: number,
-  ): Promise<RuntimeSession> => {
-    const key = `${length} ${targets} ${teacherTokens}`;
-    const sizes = { batch, length, targets, softTokens, gradient, probabilities, teacherTokens, recompute };
-    const known = sessions.get(key);
-    const bytes = known?.bytes ?? model.weightBytes + model.trainingBytes(sizes);
-    if (known === undefined) held += bytes;
-    // Room is made first, so that two large graphs never stand side by side.
-    for (const [name, unused] of sessions) {
-      if (held <= keptBytes || name === key) break;
-      sessions.delete(name);
-      held -= unused.bytes;
-      await (await unused.session).release();
-    }
-    const session = known?.session ?? model.createTrainingSession(runtime, sizes);
-    sessions.delete(key);
-    sessions.set(key, { session, bytes });
-    return session;
+  const graphs = createReadyGraphs(options);
+  const feeds = (rows: readonly TrainingRow[], length: number, targets: number, weight: number) => {
+    const integers = (perRow: number, values: (row: TrainingRow) => readonly number[]) => {
+      const data = new BigInt64Array(rows.length * perRow);
+      for (const [b, row] of rows.entries()) data.set(values(row).map(BigInt), b * perRow);
+      return runtime.tensor('int64', data, [rows.length, perRow]);
+    };
+    return {
+      [TRAINING.ids]: integers(length, (row) => row.ids),
+      [TRAINING.softPositions]: integers(softTokens, (row) => row.softPositions),
+      [TRAINING.predicting]: integers(targets, (row) =>
+        Array.from({ length: targetCount(row) }, (_, i) => row.targetFrom + i - 1),
+      ),
+      [TRAINING.targets]: integers(targets, (row) => row.ids.slice(row.targetFrom)),
+      [TRAINING.weights]: weights(rows, targets, weight),
+    };
   };
-  const teacherFeeds = ({ rows, tokens }: Teacher, targets: number) => {
-    const ids = new BigInt64Array(batch * targets * tokens);
+  const weights = (rows: readonly TrainingRow[], targets: number, each: number) => {
+    const data = new Float32Array(rows.length * targets);
+    for (const [b, row] of rows.entries()) data.fill(each, b * targets, b * targets + targetCount(row));
+    return runtime.tensor('float32', data, [rows.length, targets]);
+  };
+  /** Rows `from` to `to` of values [batch, …]. */
+  const part = (values: Float32Array, from: number, to: number, dims: readonly number[]) => {
+    const stride = values.length / batch;
+    return runtime.tensor('float32', values.slice(from * stride, to * stride), [to - from, ...dims]);
+  };
+  /** The loss is a sum; all else has a row for each row. */
+  const joined = (parts: readonly Record<string, Tensor>[]): Record<string, Tensor> => {
+    const [first] = parts;
+    if (parts.length === 1) return first!;
+    const join = (name: string): Tensor => {
+      const all = parts.map((outputs) => outputs[name]!.data as Float32Array);
+      const { dims } = first![name]!;
+      if (dims.length === 0) {
+        const sum = all.reduce((total, [value]) => total + value!, 0);
+        return runtime.tensor('float32', Float32Array.of(sum), []);
+      }
+      const values = new Float32Array(all.length * all[0]!.length);
+      for (const [i, some] of all.entries()) values.set(some, i * some.length);
+      return runtime.tensor('float32', values, [batch, ...dims.slice(1)]);
+    };
+    return Object.fromEntries(Object.keys(first!).map((name) => [name, join(name)]));
+  };
+  /** Of the rows from `from` on. */
+  const teacherFeeds = (
+    teacher: Teacher,
+    some: readonly TrainingRow[],
+    from: number,
+    targets: number,
+  ): Record<string, Tensor> => {
+    const { tokens } = teacher;
+    const ids = new BigInt64Array(some.length * targets * tokens);
     const probabilities = new Float32Array(ids.length);
-    for (const [b, row] of rows.entries()) {
-      ids.set(BigInt64Array.from(row.ids, BigInt), b * targets * tokens);
-      probabilities.set(row.probabilities, b * targets * tokens);
+    for (const [b] of some.entries()) {
+      const told = teacher.rows[from + b]!;
+      ids.set(BigInt64Array.from(told.ids, BigInt), b * targets * tokens);
+      probabilities.set(told.probabilities, b * targets * tokens);
     }
-    const dims = [batch, targets, tokens];
+    const dims = [some.length, targets, tokens];
     return {
       [TRAINING.teacherIds]: runtime.tensor('int64', ids, dims),
       [TRAINING.teacherProbabilities]: runtime.tensor('float32', probabilities, dims),
+      [TRAINING.teacherWeights]: weights(some, targets, teacher.weight),
     };
   };
   return {
@@ -136,35 +152,23 @@ export function createRowRunner(options: RowRunnerOptions): RowRunner {
       }
       const length = Math.max(...rows.map(paddedLength));
       const targets = Math.max(...rows.map(paddedTargets));
-      const integers = (perRow: number, values: (row: TrainingRow) => readonly number[]) => {
-        const data = new BigInt64Array(batch * perRow);
-        for (const [b, row] of rows.entries()) data.set(values(row).map(BigInt), b * perRow);
-        return runtime.tensor('int64', data, [batch, perRow]);
-      };
-      const weights = (each: number) => {
-        const data = new Float32Array(batch * targets);
-        for (const [b, row] of rows.entries()) data.fill(each, b * targets, b * targets + targetCount(row));
-        return runtime.tensor('float32', data, [batch, targets]);
-      };
-      return (await sessionFor(length, targets, teacher?.tokens ?? 0)).run({
-        ...(teacher && {
-          ...teacherFeeds(teacher, targets),
-          [TRAINING.teacherWeights]: weights(teacher.weight),
-        }),
-        [TRAINING.ids]: integers(length, (row) => row.ids),
-        [TRAINING.soft]: runtime.tensor('float32', soft, [batch, softTokens, hiddenSize]),
-        [TRAINING.softPositions]: integers(softTokens, (row) => row.softPositions),
-        [TRAINING.predicting]: integers(targets, (row) =>
-          Array.from({ length: targetCount(row) }, (_, i) => row.targetFrom + i - 1),
-        ),
-        [TRAINING.targets]: integers(targets, (row) => row.ids.slice(row.targetFrom)),
-        [TRAINING.weights]: weights(weight),
+      const { session, rows: count } = await graphs.take({
+        ...{ batch, length, targets, softTokens, gradient, probabilities, recompute },
+        teacherTokens: teacher?.tokens ?? 0,
       });
+      const parts: Record<string, Tensor>[] = [];
+      for (let from = 0; from < batch; from += count) {
+        const some = rows.slice(from, from + count);
+        parts.push(
+          await session.run({
+            ...feeds(some, length, targets, weight),
+            [TRAINING.soft]: part(soft, from, from + count, [softTokens, hiddenSize]),
+            ...(teacher && teacherFeeds(teacher, some, from, targets)),
+          }),
+        );
+      }
+      return joined(parts);
     },
-    release: async () => {
-      for (const { session } of sessions.values()) await (await session).release();
-      sessions.clear();
-      held = 0;
-    },
+    release: () => graphs.release(),
   };
 }

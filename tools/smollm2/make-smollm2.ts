@@ -26,7 +26,7 @@ const PERSONAS = '../shared/data/synthetic-persona-chat/valid.jsonl';
 const SEED = 1;
 /** Words of the vocabulary that soft tokens are anchored in. */
 const ANCHORS = 8000;
-const FULL = { interests: TRAIN_INTERESTS.length, each: 8, words: ANCHORS, steps: 300, alignSteps: 1200 };
+const FULL = { interests: TRAIN_INTERESTS.length, each: 8, words: ANCHORS, steps: 300, alignSteps: 300 };
 const SMOKE = { interests: 12, each: 2, words: 300, steps: 3, alignSteps: 20 };
 
 export interface MakeOptions {
@@ -83,33 +83,27 @@ export async function makeSmollm2(options: MakeOptions): Promise<void> {
     `${known.examples.length} of ${answers.length} answers follow their interest; ${align.length} texts to align with`,
   );
   await train([
-    ...['--model', folder, '--model-id', 'HuggingFaceTB/SmolLM2-135M-Instruct', '--dtype', 'q4'],
-    ...['--encoder', encoder, '--encoder-id', 'Xenova/all-MiniLM-L6-v2', '--space', 'all-MiniLM-L6-v2'],
-    ...['--users', write('users.jsonl', [...known.users, ...dev.users])],
-    ...['--data', write('train.jsonl', known.examples), '--validation', write('dev.jsonl', dev.examples)],
-    ...[
-      '--align',
-      write('align.jsonl', align),
-      '--align-steps',
-      String(sizes.alignSteps),
-      '--replay',
-      '0.15',
-    ],
+    ...asFlags({
+      ...{ model: folder, 'model-id': 'HuggingFaceTB/SmolLM2-135M-Instruct', dtype: 'q4' },
+      ...{ encoder, 'encoder-id': 'Xenova/all-MiniLM-L6-v2', space: 'all-MiniLM-L6-v2', vectors: 16 },
+      users: write('users.jsonl', [...known.users, ...dev.users]),
+      ...{ data: write('train.jsonl', known.examples), validation: write('dev.jsonl', dev.examples) },
+      ...{
+        align: write('align.jsonl', align),
+        'align-steps': sizes.alignSteps,
+        'align-lr': 0.0007,
+        replay: 0.15,
+      },
+      ...{ anchors: sizes.words, hidden: 0, noise: 0.6, distill: 1, lr: 0.001 },
+      ...{ steps: sizes.steps, batch: smoke ? 4 : 16, seed: SEED, threads, 'checkpoint-every': 10, out },
+    }),
     ...['--slot', 'system-start:The user loves{soft}.', '--slot', 'user-end: It should be about{soft}.'],
-    ...['--anchors', String(sizes.words), '--vectors', '16', '--hidden', '1024', '--distill', '1'],
-    ...[
-      '--steps',
-      String(sizes.steps),
-      '--batch',
-      smoke ? '4' : '16',
-      '--lr',
-      '0.001',
-      '--seed',
-      String(SEED),
-    ],
-    ...['--threads', String(threads), '--checkpoint-every', '10', '--resume', '--out', out, ...flags],
+    ...['--resume', ...flags],
   ]);
 }
+
+const asFlags = (values: Readonly<Record<string, string | number>>): string[] =>
+  Object.entries(values).flatMap(([name, value]) => [`--${name}`, String(value)]);
 
 if (process.argv[1]?.endsWith('make-smollm2.ts')) {
   const { values, positionals } = parseArgs({

@@ -88,6 +88,22 @@ const cases: readonly Case[] = [
   binary('MatMul', [2, 2, 2, 3], [2, 2, 3, 4]),
   binary('MatMul', [2, 3], [2, 3, 2]),
   binary('MatMul', [2, 1, 2, 3], [3, 3, 2]),
+  ...[0, 1, 2, 3].map((turned) => {
+    const [transA, transB] = [turned & 1, turned >> 1];
+    return {
+      name: `Gemm, transA ${transA}, transB ${transB}`,
+      inputs: { a: transA ? [3, 2] : [2, 3], b: transB ? [4, 3] : [3, 4], c: [4] },
+      build: (g: GraphBuilder, ...abc: ValueName[]) => {
+        const attributes = { transA, transB, alpha: { float: 0.5 }, beta: { float: 2 } };
+        return g.op('Gemm', abc, { attributes });
+      },
+    };
+  }),
+  {
+    name: 'Gemm of two',
+    inputs: { a: [2, 3], b: [3, 4] },
+    build: (g, a, b) => g.op('Gemm', [a!, b!]),
+  },
   { name: 'Transpose', inputs: { x: [2, 3, 4] }, build: (g, x) => g.transpose(x!, [2, 0, 1]) },
   { name: 'Transpose without perm', inputs: { x: [2, 3] }, build: (g, x) => g.op('Transpose', [x!]) },
   { name: 'Reshape', inputs: { x: [2, 3, 4] }, build: (g, x) => g.reshape(x!, [0, -1]) },

@@ -117,10 +117,6 @@ const cases: readonly Case[] = [
   { name: 'Gelu of opset 20', operator: 'Gelu', inputs: [[B, W]], attributes: { approximate: 'tanh' } },
   { name: 'Gelu of opset 20, exact', operator: 'Gelu', inputs: [[B, W]] },
   {
-    ...{ name: 'Gemm', operator: 'Gemm', inputs: [[3, 4], [5, 4], [5]] },
-    attributes: { transB: 1, alpha: { float: 0.5 }, beta: { float: 2 } },
-  },
-  {
     ...{ name: 'depthwise convolution', operator: 'Conv', inputs: [[B, 6, 9], [6, 1, 3], [6]] },
     attributes: { group: 6, kernel_shape: [3], pads: [2, 0] },
   },

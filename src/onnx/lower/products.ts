@@ -4,6 +4,7 @@
  */
 import type { ValueName } from '../builder.ts';
 import { DataType, type OnnxTensor } from '../onnx-model.ts';
+import { sizeOf } from '../shape.ts';
 import type { Lowering, LoweringRule } from './lowering.ts';
 
 /** y = x·Wᵀ (+ b) with W [N, K] in blocks along K (com.microsoft.MatMulNBits). */
@@ -30,7 +31,9 @@ const matMulNBits: LoweringRule = (at) => {
   });
   const padded = at.weight(2).dataType === DataType.float32 ? wide : at.cast(wide, DataType.float32);
   const weights = K === blocks * blockSize ? padded : g.slice(padded, 1, 0, K);
-  const product = g.matMul(at.float(0), g.transpose(weights, [1, 0]));
+  const before = at.shape(0).slice(0, -1);
+  const rows = g.reshape(at.float(0), [sizeOf(before), K]);
+  const product = g.reshape(g.op('Gemm', [rows, weights], { attributes: { transB: 1 } }), [...before, N]);
   const bias = at.has(5) ? at.float(5) : undefined;
   at.give(0, () => (bias === undefined ? product : g.add(product, bias)));
 };
@@ -61,17 +64,6 @@ function middle(at: Lowering, N: number, blocks: number, bits: number): OnnxTens
     ...{ stringData: [], externalData: [] },
   };
 }
-
-/** α·A'·B' + β·C, with A and B turned where it says so. */
-const gemm: LoweringRule = (at) => {
-  const { g } = at;
-  const operand = (i: number, turned: string) =>
-    at.int(turned, 0) === 1 ? g.transpose(at.float(i), [1, 0]) : at.float(i);
-  const scaled = (x: ValueName, factor: number) => (factor === 1 ? x : g.mul(x, g.float(factor)));
-  const product = scaled(g.matMul(operand(0, 'transA'), operand(1, 'transB')), at.number('alpha', 1));
-  const bias = at.has(2) ? scaled(at.float(2), at.number('beta', 1)) : undefined;
-  at.give(0, () => (bias === undefined ? product : g.add(product, bias)));
-};
 
 /** A depthwise convolution along the last axis: Σₖ w[:, k]·x[:, t + k], as hybrids with a short memory have. */
 const depthwise: LoweringRule = (at) => {
@@ -154,7 +146,6 @@ const refuseInt8: LoweringRule = (at) =>
   );
 
 export const productRules: Readonly<Record<string, LoweringRule>> = {
-  Gemm: gemm,
   Conv: depthwise,
   'com.microsoft.MatMulNBits': matMulNBits,
   'com.microsoft.GatherBlockQuantized': gatherBlockQuantized,

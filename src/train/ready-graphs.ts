@@ -1,0 +1,96 @@
+/**
+ * Training graphs that are kept ready, one for each pair of padded lengths, since making one costs as much as a tenth of a step or more. A large
+ * batch has a graph of fewer rows. Invariant: what is kept and the run in progress stay within a bound, unless one graph alone is above it.
+ */
+import type { BaseModel } from '../model/base-model.ts';
+import type { TrainingGraphOptions } from '../onnx/training-graph.ts';
+import type { Runtime, RuntimeSession } from '../runtime/runtime.ts';
+
+export interface ReadyGraphsOptions {
+  readonly model: Pick<BaseModel, 'createTrainingSession' | 'trainingBytes' | 'weightBytes'>;
+  readonly runtime: Runtime;
+  /**
+   * Bytes of the run in progress and of all graphs kept, with the weights once for each. Where given, every run has the whole batch. Default 3 GB, of which
+   * a run has 2: a batch that needs more goes through in equal parts.
+   */
+  readonly keptBytes?: number | undefined;
+}
+
+export interface ReadyGraph {
+  readonly session: RuntimeSession;
+  /** Rows that it takes: a divisor of the batch. */
+  readonly rows: number;
+}
+
+export interface ReadyGraphs {
+  /** Makes room, and the graph, where it is not there. What it gives is valid until it is asked again. */
+  take(graph: TrainingGraphOptions): Promise<ReadyGraph>;
+  release(): Promise<void>;
+}
+
+const KEPT_BYTES = 3e9;
+/** The same on every machine, so that results are too; a thousand tokens or so of a model of 135 M parameters. */
+export const RUN_BYTES = 2e9;
+/** Held for the nodes of a graph: measured for a decoder of 30 layers, 5,600 nodes. */
+const GRAPH_BYTES = 25e6;
+/** A graph whose run needs more than this gives it back after each: such runs, one at a time, share it. */
+const ARENA_BYTES = 100e6;
+
+/** As many rows of the batch as a run within `limit` takes, in equal parts; at least one. */
+export function rowsPerRun(
+  model: Pick<BaseModel, 'trainingBytes'>,
+  graph: TrainingGraphOptions,
+  limit: number,
+): number {
+  const fits = (batch: number) => model.trainingBytes({ ...graph, batch }) <= limit;
+  for (let parts = 1; parts < graph.batch; parts++) {
+    if (graph.batch % parts === 0 && fits(graph.batch / parts)) return graph.batch / parts;
+  }
+  return 1;
+}
+
+interface Plan {
+  readonly graph: TrainingGraphOptions;
+  /** Bytes that it holds between runs, and those of a run beside that. */
+  readonly kept: number;
+  readonly run: number;
+  readonly arena: boolean;
+}
+
+export function createReadyGraphs({ model, runtime, keptBytes }: ReadyGraphsOptions): ReadyGraphs {
+  const [bound, limit] = keptBytes === undefined ? [KEPT_BYTES, RUN_BYTES] : [keptBytes, Infinity];
+  const plans = new Map<string, Plan>();
+  /** The one used last stands last. */
+  const sessions = new Map<string, RuntimeSession>();
+  const plan = (wanted: TrainingGraphOptions): Plan => {
+    const graph = { ...wanted, batch: rowsPerRun(model, wanted, limit) };
+    const [idle, run] = [model.weightBytes + GRAPH_BYTES, model.trainingBytes(graph)];
+    return run <= ARENA_BYTES
+      ? { graph, kept: idle + run, run: 0, arena: true }
+      : { graph, kept: idle, run, arena: false };
+  };
+  return {
+    take: async (wanted) => {
+      const key = JSON.stringify(wanted);
+      const { graph, kept, run, arena } = plans.get(key) ?? plan(wanted);
+      plans.set(key, { graph, kept, run, arena });
+      // Room is made first, so that two large graphs never stand side by side.
+      const others = [...sessions].filter(([other]) => other !== key);
+      let held = others.reduce((sum, [other]) => sum + plans.get(other)!.kept, kept + run);
+      for (const [other, unused] of others) {
+        if (held <= bound) break;
+        held -= plans.get(other)!.kept;
+        sessions.delete(other);
+        await unused.release();
+      }
+      const session = sessions.get(key) ?? (await model.createTrainingSession(runtime, graph, { arena }));
+      sessions.delete(key);
+      sessions.set(key, session);
+      return { session, rows: graph.batch };
+    },
+    release: async () => {
+      for (const session of sessions.values()) await session.release();
+      sessions.clear();
+    },
+  };
+}
