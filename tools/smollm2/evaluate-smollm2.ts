@@ -26,13 +26,24 @@ import { ENCODER, MODEL } from './make-smollm2.ts';
 import { type Judged, judge, nllOf } from './measures.ts';
 import { type Harm, type Likelihood, type Row, reportSmollm2, type SmollmReport } from './report-smollm2.ts';
 
-const TOKENS = 32;
 const SEED = 11;
-/** Questions of each person, taken in turns. */
-const QUESTIONS_EACH = 3;
-const COUNTS = { people: 12, wordings: 20, interests: 20 };
-const SMOKE_COUNTS = { people: 1, wordings: 1, interests: 1 };
-const SAMPLES = 20;
+/** `questions` of each person, taken in turns; `free`: people of one line in their own words. */
+const FULL = {
+  counts: { people: 12, wordings: 20, interests: 20 },
+  free: 48,
+  questions: 3,
+  tokens: 32,
+  tasks: 20,
+  samples: 20,
+};
+const SMOKE = {
+  counts: { people: 0, wordings: 1, interests: 1 },
+  free: 1,
+  questions: 1,
+  tokens: 4,
+  tasks: 1,
+  samples: 2,
+};
 
 interface Subject extends Person {
   readonly kind: string;
@@ -57,6 +68,7 @@ export interface EvaluateOptions {
 
 export async function evaluateSmollm2(options: EvaluateOptions): Promise<SmollmReport> {
   const { split, smoke, threads } = options;
+  const sizes = smoke ? SMOKE : FULL;
   mkdirSync(options.cache, { recursive: true });
   const model = await loadBaseModel({ source: createFolderSource(options.model), dtypes: [options.dtype] });
   const runtime = createNodeRuntime({ threads });
@@ -95,7 +107,7 @@ export async function evaluateSmollm2(options: EvaluateOptions): Promise<SmollmR
     const runs = jobs.map(({ subject, question }) => prompt(subject, question));
     prompts.set(name, runs);
     const texts = await cached(options.cache, `${split} ${name}`, async () => {
-      const ids = await answerAll(decoder, runs, { tokens: TOKENS });
+      const ids = await answerAll(decoder, runs, { tokens: sizes.tokens });
       return ids.map((answer) => model.codec.decode(answer));
     });
     answers.set(
@@ -106,14 +118,14 @@ export async function evaluateSmollm2(options: EvaluateOptions): Promise<SmollmR
   }
   const rowOf = (name: string): Row => rowOfCondition(name, { subjects, jobs, answers, prompts, model });
   const random = seededRandom(SEED, 'samples');
-  const picked = random.shuffled([...jobs.keys()]).slice(0, SAMPLES);
+  const picked = random.shuffled([...jobs.keys()]).slice(0, sizes.samples);
   const report: SmollmReport = {
     split,
     model: { id: projector.contract.model.id, dtype: model.dtype },
     projector: { training: projector.contract.training ?? {}, parameters: parametersOf(projector) },
     people: subjects.length,
     questions: jobs.length,
-    tokens: TOKENS,
+    tokens: sizes.tokens,
     kinds: Object.fromEntries(
       [...new Set(subjects.map((s) => s.kind))].map((kind) => [
         kind,
@@ -122,7 +134,7 @@ export async function evaluateSmollm2(options: EvaluateOptions): Promise<SmollmR
     ),
     rows: Object.keys(conditions).map(rowOf),
     likelihood: await likelihoods(decoder, jobs, conditions, answers),
-    harm: await harms(decoder, subjects, told),
+    harm: await harms(decoder, subjects, told, sizes),
     samples: picked.map((at) => ({
       lines: jobs[at]!.subject.lines,
       question: jobs[at]!.question,
@@ -132,7 +144,6 @@ export async function evaluateSmollm2(options: EvaluateOptions): Promise<SmollmR
     })),
   };
   await decoder.release();
-  if (smoke) return report;
   return report;
 }
 
@@ -141,9 +152,10 @@ async function subjectsOf(
   { split, encoder: id, smoke }: EvaluateOptions,
   projector: Projector,
 ): Promise<Subject[]> {
+  const sizes = smoke ? SMOKE : FULL;
   const random = seededRandom(SEED, `${split} people`);
-  const several = heldOutPeople(split, smoke ? SMOKE_COUNTS : COUNTS, random);
-  const free = freePeople(split).slice(0, smoke ? 2 : undefined);
+  const several = heldOutPeople(split, sizes.counts, random);
+  const free = freePeople(split).slice(0, sizes.free);
   const encoder = await loadSentenceEncoder({ id });
   checkEncoder(encoder.contract(id), projector.contract.space.encoder!, id);
   const questions = (split === 'test' ? TEST_QUESTIONS : DEV_QUESTIONS).map(({ text }) => text);
@@ -154,7 +166,10 @@ async function subjectsOf(
       kind: person.id.replace(/-\d+$/, '').replace(`${split}-`, ''),
       vectors: await encoder.encode(person.lines),
       keywords: await keywordsOf(encoder, person.lines),
-      questions: Array.from({ length: QUESTIONS_EACH }, (_, k) => questions[(i + k * 5) % questions.length]!),
+      questions: Array.from(
+        { length: sizes.questions },
+        (_, k) => questions[(i + k * 5) % questions.length]!,
+      ),
     });
   }
   await encoder.release();
@@ -264,6 +279,7 @@ async function harms(
   decoder: Decoder,
   subjects: readonly Subject[],
   told: { readonly model: BaseModel; readonly projector: Projector },
+  sizes: typeof FULL,
 ): Promise<readonly Harm[]> {
   const { model, projector } = told;
   const { mean, scale } = projector.contract.space;
@@ -283,9 +299,10 @@ async function harms(
   const found: Harm[] = [];
   for (const [name, prompt] of Object.entries(conditions)) {
     const right: Record<string, number> = {};
-    for (const [kind, list] of Object.entries(tasks)) {
+    for (const [kind, whole] of Object.entries(tasks)) {
+      const list = whole.slice(0, sizes.tasks);
       const runs = list.map((task, at) => prompt(task.question, at));
-      const texts = (await answerAll(decoder, runs, { tokens: TOKENS })).map((ids) =>
+      const texts = (await answerAll(decoder, runs, { tokens: sizes.tokens })).map((ids) =>
         model.codec.decode(ids),
       );
       right[kind] = share([...list.keys()], (i) =>
@@ -293,7 +310,7 @@ async function harms(
       );
     }
     const prose: number[] = [];
-    for (const [at, text] of PROSE.entries())
+    for (const [at, text] of PROSE.slice(0, sizes.tasks).entries())
       prose.push(await nllOf(decoder, prompt('Tell me something.', at), text));
     found.push({ name, right, proseNll: prose.reduce((a, b) => a + b, 0) / prose.length });
   }
