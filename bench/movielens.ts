@@ -81,7 +81,15 @@ export async function benchMovielens(args: readonly string[]): Promise<void> {
     validation: others(people.validation, 'validation'),
     test,
     seeds: Array.from({ length: Number(values.seeds) }, (_, i) => i + 1),
-    recipe: ['--steps', values.steps, '--batch', '32', '--patience', '10', ...RECIPE],
+    recipe: [
+      '--steps',
+      values.steps,
+      '--batch',
+      '32',
+      '--patience',
+      String(Math.ceil(Number(values.steps) / 2)),
+      ...RECIPE,
+    ],
     evaluation: ['--shuffles', '3', '--ranked', '200', '--by-group'],
   });
   const files = await study.train([

@@ -91,7 +91,17 @@ export async function benchPersonaChat(args: readonly string[]): Promise<void> {
     validation: people('validation', 6),
     test: people('test', 4),
     seeds: Array.from({ length: Number(values.seeds) }, (_, i) => i + 1),
-    recipe: ['--steps', values.steps, '--batch', '16', '--patience', '10', '--max-length', '384', ...RECIPE],
+    recipe: [
+      '--steps',
+      values.steps,
+      '--batch',
+      '16',
+      '--patience',
+      String(Math.ceil(Number(values.steps) / 2)),
+      '--max-length',
+      '384',
+      ...RECIPE,
+    ],
     evaluation: ['--max-length', '384', '--shuffles', '2', '--ranked', '100', '--generated', '24'],
   });
   const files = await study.train([

@@ -98,7 +98,18 @@ export function openStudy(options: StudyOptions): Study {
           return {
             ...{ name, out: join(out, 'report.json') },
             args: [
-              ...['evaluate', ...base, '--users', users, '--data', data, '--out', out, ...evaluation],
+              ...[
+                'evaluate',
+                ...base,
+                '--users',
+                users,
+                '--data',
+                data,
+                '--out',
+                out,
+                '--resume',
+                ...evaluation,
+              ],
               ...projectors.flatMap((p) => ['--projector', p]),
               ...constants.flatMap((p) => ['--constant', p]),
               ...['--conditions', conditions.join(','), ...flags],
@@ -159,8 +170,10 @@ async function runOnce({ out, args, needs = [] }: Job, graph: string): Promise<v
   if (existsSync(note) && readFileSync(note, 'utf8') === made) {
     if (existsSync(out)) return;
   } else {
-    // A checkpoint of other flags can't be gone on from.
-    for (const old of [out, `${out}.checkpoint`]) rmSync(old, { force: true });
+    // What was begun with other flags can't be gone on from.
+    for (const old of [out, `${out}.checkpoint`, join(dirname(out), 'scores.jsonl')]) {
+      rmSync(old, { force: true });
+    }
     mkdirSync(dirname(note), { recursive: true });
     writeFileSync(note, made);
   }

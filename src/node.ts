@@ -6,21 +6,37 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { E2PError } from './error.ts';
 import { Engine } from './generate/engine.ts';
-import { LocalPersonalizer, type Personalizer as PersonalizerInterface } from './generate/personalizer.ts';
+import {
+  type DescribableUserHandle,
+  type Describe,
+  LocalPersonalizer,
+  type Personalizer as PersonalizerInterface,
+} from './generate/personalizer.ts';
 import { loadBaseModel } from './model/base-model.ts';
 import { type HubOptions, hubUrl, isHubId } from './model/hub.ts';
 import type { Dtype } from './model/model-config.ts';
 import { checkContract } from './projector/check-contract.ts';
-import { readProjector } from './projector/projector.ts';
+import { readProjector, withAnchorRows } from './projector/projector.ts';
 import { createNodeRuntime } from './runtime/node-runtime.ts';
 import type { FetchProgress, FileSource } from './storage/file-source.ts';
 import { createFolderSource } from './storage/folder-source.ts';
 import { withUrlFolder } from './storage/url-source.ts';
 import { createMemoryStore } from './storage/weight-store.ts';
+import {
+  checkEncoder,
+  loadSentenceEncoder,
+  type SentenceEncoder,
+  splitDescription,
+} from './user/sentence-encoder.ts';
 
 export { E2PError, type E2PErrorCode } from './error.ts';
 export type { GenerateOptions, GenerationResult } from './generate/generate-text.ts';
-export type { ModelInfo, SessionOptions, UserHandle } from './generate/personalizer.ts';
+export type {
+  DescribableUserHandle,
+  ModelInfo,
+  SessionOptions,
+  UserHandle,
+} from './generate/personalizer.ts';
 export type { Session } from './generate/session.ts';
 export type { HubOptions } from './model/hub.ts';
 export type { ChatMessage } from './model/text-codec.ts';
@@ -36,13 +52,20 @@ export interface NodePersonalizerOptions {
   readonly hub?: HubOptions;
   /** Path of a projector file. Without one, sessions are not personalised. */
   readonly projector?: string;
+  /**
+   * Hub id or folder of the sentence encoder for `user.describe`; default: the one that the projector's contract names. Needs the
+   * package @huggingface/transformers.
+   */
+  readonly encoder?: string;
   /** Threads of one operator; default 1. */
   readonly threads?: number;
   readonly onProgress?: (progress: FetchProgress) => void;
   readonly signal?: AbortSignal;
 }
 
-export type Personalizer = PersonalizerInterface;
+export interface Personalizer extends PersonalizerInterface {
+  readonly user: DescribableUserHandle;
+}
 
 export const Personalizer = {
   /** @throws E2PError naming the file and what is wrong with it. */
@@ -53,11 +76,36 @@ export const Personalizer = {
       loadBaseModel({ source, dtypes, signal, onProgress }),
     );
     const projector = options.projector === undefined ? undefined : await loadProjector(options.projector);
-    if (projector !== undefined) await checkContract(projector.contract, model, options.projector!);
     const runtime = createNodeRuntime(options.threads ? { threads: options.threads } : {});
-    return new LocalPersonalizer(await Engine.create({ model, runtime }), projector);
+    if (projector !== undefined) await checkContract(projector.contract, model, runtime, options.projector!);
+    const ready = projector && (await withAnchorRows(projector, model, runtime));
+    const engine = await Engine.create({ model, runtime });
+    return new LocalPersonalizer(engine, ready, describeWith(options.encoder));
   },
 };
+
+/** The encoder is loaded when somebody is first described. */
+function describeWith(id: string | undefined): Describe {
+  let loading: Promise<SentenceEncoder> | undefined;
+  return async (text, { space, vectors }, signal) => {
+    if (space.encoder === undefined) {
+      throw new E2PError(
+        'contract-mismatch',
+        `the projector reads embeddings of ${space.id}, and its contract names no sentence encoder that makes them from words`,
+      );
+    }
+    const lines = splitDescription(text, vectors);
+    const { pooling, normalize } = space.encoder;
+    const name = id ?? space.encoder.id;
+    loading ??= loadSentenceEncoder({ id: name, pooling, normalize });
+    const encoder = await loading.catch((error) => {
+      loading = undefined;
+      throw error;
+    });
+    checkEncoder(encoder.contract(name), space.encoder, name);
+    return encoder.encode(lines, { signal });
+  };
+}
 
 function withNodeSource<T>(
   { model, hub, signal }: NodePersonalizerOptions,

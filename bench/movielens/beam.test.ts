@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { scoreRows } from '../../src/evaluate/score-rows.ts';
+import { scoreRows, sizeOf } from '../../src/evaluate/score-rows.ts';
 import { buildInput } from '../../src/generate/prompt.ts';
 import { loadBaseModel } from '../../src/model/base-model.ts';
 import { createNodeRuntime } from '../../src/runtime/node-runtime.ts';
@@ -33,9 +33,10 @@ describe('a beam over titles', () => {
     for (const [p, prompt] of prompts.entries()) {
       const rows = ids.map((target) => ({
         ...{ ids: [...prompt.ids, ...target], targetFrom: prompt.ids.length },
-        ...{ softPositions: prompt.softPositions, soft: prompt.soft },
+        ...{ softPositions: prompt.softPositions, soft: prompt.soft, line: 1 },
       }));
-      const nats = await scoreRows(rows, { model, runtime, batch: 3, softTokens, hiddenSize });
+      const options = { model, runtime, batch: 3, hiddenSize };
+      const nats = await scoreRows(rows.map(sizeOf), (at) => rows[at]!, options);
       const order = [...nats.keys()].filter((t) => t !== 2).sort((a, b) => nats[a]! - nats[b]!);
       expect(found[p]).toEqual(order);
     }

@@ -125,9 +125,10 @@ export function statementExamples(
 
 const userOf = ({ dialogue, who }: Speaker): string => `${dialogue.id}.${who}`;
 
+/** Without the few turns that go on from one's own: they answer nobody. */
 const peopleOf = (rows: Map<string, Float32Array>, examples: readonly Example[]): People => ({
   users: { rows, dim: ENCODER_DIM },
-  examples,
+  examples: examples.filter((e) => e.messages.at(-1)?.role === 'user'),
 });
 
 export const together = (a: People, b: People): People =>

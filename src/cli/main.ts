@@ -42,12 +42,13 @@ const USAGE = `usage: e2p <command> [options]
 
   e2p evaluate --model <folder> --projector <p.safetensors>... --users <file> --data <test.jsonl> --out <folder>
             [--constant <file>]... [--conditions none,constant,mean,shuffled,true,text,shuffled-text,text+true]
-            [--shuffles <n>] [--ranked <examples>] [--generated <examples>] [--max-tokens <n>]
-            [--max-length <tokens>] [--batch <n>] [--seed <n>] [--threads <n>] [--dtype <d>]
-            [--by-group]
+            [--shuffles <n>] [--ranked <examples>] [--deployed <examples>] [--generated <examples>]
+            [--max-tokens <n>] [--max-length <tokens>] [--batch <n>] [--seed <n>] [--threads <n>] [--dtype <d>]
+            [--by-group] [--resume]
       whether it personalises: every condition on the same targets of unseen users, with paired intervals;
       --projector and --constant once for each training seed; --by-group names every user's (or group's) nats too;
-      writes report.json, report.md and report.html
+      --deployed scores so many examples through the deployed graph too, with its int8 activations;
+      writes report.json, report.md and report.html. Ctrl-C keeps what is measured, --resume goes on
 
   e2p manifest <folder>
       writes e2p-manifest.json into a model folder: size and SHA-256 of each file and of its chunks

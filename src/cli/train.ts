@@ -5,23 +5,29 @@ import { parseArgs } from 'node:util';
 import { E2PError } from '../error.ts';
 import { loadBaseModel } from '../model/base-model.ts';
 import { readProjector, writeProjector } from '../projector/projector.ts';
+import { PLACES, readSlotOption, SOFT } from '../projector/slot.ts';
 import { createNodeRuntime, type NodeDevice } from '../runtime/node-runtime.ts';
 import { createFolderSource } from '../storage/folder-source.ts';
 import { train as trainProjector } from '../train/train.ts';
 import type { TrainingProgress } from '../train/train-projector.ts';
-import { readExamples, readUsers } from '../train/training-data.ts';
+import { readExamples } from '../train/training-data.ts';
 import { checkDtype } from './dtype.ts';
+import { readEncoded } from './encode.ts';
 import { readInput } from './files.ts';
 import { numberOption } from './numbers.ts';
+import { createProgressLine } from './progress-line.ts';
 
 const TEXT = { type: 'string' } as const;
 const FLAG = { type: 'boolean', default: false } as const;
 const OPTIONS = {
-  ...{ model: TEXT, users: TEXT, data: TEXT, out: TEXT, space: TEXT, slot: TEXT, device: TEXT, dtype: TEXT },
+  ...{ model: TEXT, users: TEXT, data: TEXT, out: TEXT, space: TEXT, device: TEXT, dtype: TEXT },
+  slot: { type: 'string', multiple: true },
   ...{ tokens: TEXT, hidden: TEXT, epochs: TEXT, steps: TEXT, batch: TEXT, accumulate: TEXT, lr: TEXT },
   ...{ 'weight-decay': TEXT, noise: TEXT, 'prefix-dropout': TEXT, 'held-out': TEXT, patience: TEXT },
   ...{ 'max-length': TEXT, seed: TEXT, threads: TEXT, init: TEXT, 'checkpoint-every': TEXT },
-  ...{ memory: TEXT, validation: TEXT, distill: TEXT, since: TEXT, canaries: TEXT },
+  ...{ memory: TEXT, validation: TEXT, distill: TEXT, since: TEXT, canaries: TEXT, looked: TEXT },
+  ...{ encoder: TEXT, 'encoder-id': TEXT, 'model-id': TEXT, vectors: TEXT, anchors: TEXT },
+  ...{ align: TEXT, 'align-steps': TEXT, 'align-lr': TEXT, replay: TEXT },
   ...{ recompute: FLAG, constant: FLAG, resume: FLAG, json: FLAG },
 } as const;
 
@@ -35,7 +41,14 @@ export async function train(args: readonly string[]): Promise<void> {
     return value;
   };
   const [folder, usersFile, data, out] = [needed('model'), needed('users'), needed('data'), needed('out')];
-  const { device = 'cpu', slot = 'after-bos', space = 'users' } = values;
+  const { device = 'cpu', space = 'users' } = values;
+  const slot = readSlotOption(values.slot ?? []);
+  if (slot === undefined) {
+    throw new E2PError(
+      'invalid-argument',
+      `--slot is ${JSON.stringify(values.slot)}, expected after-bos, a placeholder, or places (${PLACES.join(', ')}), each with a text in which ${SOFT} stands once: user-end:" It should be about${SOFT}."`,
+    );
+  }
   if (!DEVICES.includes(device)) {
     throw new E2PError(
       'invalid-argument',
@@ -61,14 +74,10 @@ export async function train(args: readonly string[]): Promise<void> {
       ...{ maxLength: number('max-length'), checkpointEvery: number('checkpoint-every') },
       ...{ memory: sizeOption('memory', values.memory) },
       ...{ distill: number('distill'), since: dateOption('since', values.since) },
+      ...{ looked: number('looked'), vectors: number('vectors') },
     }).filter(([, v]) => v !== undefined),
   );
   const dtype = checkDtype(values.dtype);
-  const users = readUsers(readInput(usersFile), usersFile);
-  const examples = readExamples(readInput(data), data, users);
-  const init = values.init === undefined ? undefined : readProjector(readInput(values.init), values.init);
-  const more = (file: string | undefined) => file && readExamples(readInput(file), file, users);
-  const [validation, canaries] = [more(values.validation) || undefined, more(values.canaries) || undefined];
   const checkpointFile = `${out}.checkpoint`;
   const checkpoint =
     values.resume && existsSync(checkpointFile)
@@ -80,6 +89,22 @@ export async function train(args: readonly string[]): Promise<void> {
     source: createFolderSource(folder),
     dtypes: dtype === undefined ? ['q4', 'fp32', 'fp16', 'q4f16'] : [dtype],
   });
+  const { encoder: encoderId, align } = values;
+  const most = number('anchors');
+  const { users, alignTo, encoder, anchors } = await readEncoded({
+    ...{ users: usersFile, align, encoder: encoderId, encoderId: values['encoder-id'] },
+    anchors: most === undefined ? undefined : { model, most },
+  });
+  const examples = readExamples(readInput(data), data, users);
+  const init = values.init === undefined ? undefined : readProjector(readInput(values.init), values.init);
+  const more = (file: string | undefined) => file && readExamples(readInput(file), file, users);
+  const [validation, canaries] = [more(values.validation) || undefined, more(values.canaries) || undefined];
+  const alignment = Object.fromEntries(
+    Object.entries({
+      ...{ steps: number('align-steps'), learningRate: number('align-lr') },
+      replay: number('replay'),
+    }).filter(([, v]) => v !== undefined),
+  );
   const runtime = createNodeRuntime({ device: device as NodeDevice, threads: number('threads') ?? 1 });
   const controller = new AbortController();
   let saved = checkpoint === undefined ? 0 : -1;
@@ -89,9 +114,9 @@ export async function train(args: readonly string[]): Promise<void> {
   try {
     const { projector, report } = await trainProjector({
       // A path would tell whose machine this is.
-      modelId: basename(resolve(folder)),
+      modelId: values['model-id'] ?? basename(resolve(folder)),
       ...{ model, runtime, users, examples, validation, canaries, space, init, checkpoint, ...given },
-      slot: slot === 'after-bos' ? slot : { placeholder: slot },
+      ...{ slot, encoder, alignTo, alignment, anchors },
       ...{ constant: values.constant, recompute: values.recompute },
       signal: controller.signal,
       onProgress: progressLine(),
@@ -148,27 +173,23 @@ function writeWhole(path: string, bytes: Uint8Array): void {
   }
 }
 
-/** One line that renews itself on a terminal, else one every ten seconds. */
+/** Steps with the smoothed loss; a look at held-out users stays. */
 function progressLine(): (progress: TrainingProgress) => void {
-  const started = performance.now();
-  let [first, shown, smooth, tokens] = [-1, 0, Number.NaN, 0];
-  return ({ step, steps, loss, heldOutLoss, tokens: count }) => {
-    if (first < 0) first = step - 1;
+  const show = createProgressLine();
+  let current: TrainingProgress['stage'] | undefined;
+  let [smooth, tokens, started] = [Number.NaN, 0, 0];
+  return ({ stage, step, steps, loss, heldOutLoss, withoutLoss, tokens: count }) => {
+    if (stage !== current) [smooth, tokens, started, current] = [Number.NaN, 0, performance.now(), stage];
     smooth = Number.isNaN(smooth) ? loss : 0.9 * smooth + 0.1 * loss;
     tokens += count;
-    const now = performance.now();
-    const seconds = (now - started) / 1000;
-    const { isTTY } = process.stderr;
-    if (!isTTY && heldOutLoss === undefined && now - shown < 10_000 && step !== steps) return;
-    shown = now;
-    const left = (seconds / (step - first)) * (steps - step);
-    const held = heldOutLoss === undefined ? '' : `  held-out ${heldOutLoss.toFixed(4)}`;
-    const line = `step ${step}/${steps}  loss ${smooth.toFixed(4)}${held}  ${Math.round(tokens / seconds)} tokens/s  ${left.toFixed(0)} s left`;
-    process.stderr.write(
-      isTTY && heldOutLoss === undefined && step !== steps
-        ? `\r\x1b[K${line}`
-        : `${isTTY ? '\r\x1b[K' : ''}${line}\n`,
-    );
+    const without = withoutLoss === undefined ? '' : ` (${withoutLoss.toFixed(4)} with nobody set)`;
+    const held = heldOutLoss === undefined ? '' : `  held-out ${heldOutLoss.toFixed(4)}${without}`;
+    const pace = Math.round((1000 * tokens) / (performance.now() - started));
+    show({
+      ...{ stage: stage === 'align' ? 'alignment step' : 'step', done: step, all: steps },
+      note: `loss ${smooth.toFixed(4)}${held}${tokens === 0 ? '' : `  ${pace} tokens/s`}`,
+      keep: heldOutLoss !== undefined || step === steps,
+    });
   };
 }
 

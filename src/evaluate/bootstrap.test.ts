@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../generate/sampling.ts';
-import { bootstrapMean, bootstrapRuns, pairedDifference } from './bootstrap.ts';
+import { bootstrapMean, bootstrapRuns, isTold, pairedDifference } from './bootstrap.ts';
 
 describe('the paired bootstrap', () => {
   it('its interval for a mean is near the normal one: ±1.96 s/√n', () => {
@@ -26,6 +26,23 @@ describe('the paired bootstrap', () => {
 
   it('weights users by their tokens', () => {
     expect(bootstrapMean([1, 4], [3, 1]).mean).toBeCloseTo(1.75, 10);
+  });
+
+  it('tells no interval of one user, however many seeds and shuffles, nor one without width', () => {
+    expect(bootstrapMean([3])).toEqual({ mean: 3, low: Number.NaN, high: Number.NaN });
+    expect(
+      bootstrapRuns([
+        [[1], [2]],
+        [[3], [6]],
+      ]),
+    ).toEqual({ mean: 3, low: Number.NaN, high: Number.NaN });
+    const same = Array.from({ length: 9 }, () => 0.1);
+    const weights = Array.from({ length: 9 }, (_, i) => 1 + i / 7);
+    expect(isTold(bootstrapMean(same, weights))).toBe(false);
+    expect(isTold(pairedDifference(same, same))).toBe(false);
+    expect(isTold(bootstrapMean([...same, 0.2]))).toBe(true);
+    // As it comes back from a file.
+    expect(isTold(JSON.parse(JSON.stringify(bootstrapMean([3]))))).toBe(false);
   });
 
   it('is wider where training seeds disagree, and counts shuffles within a seed', () => {

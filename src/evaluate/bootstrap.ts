@@ -6,9 +6,16 @@ import { seededRandom } from '../generate/sampling.ts';
 
 export interface Interval {
   readonly mean: number;
+  /** Both NaN (null in JSON) where nothing can be told: of one user alone, or where the interval would have no width. */
   readonly low: number;
   readonly high: number;
 }
+
+/** Whether there is an interval. */
+export const isTold = ({ low, high }: Interval): boolean => low < high;
+
+/** Widths below this share of the bounds are rounding. */
+const NO_WIDTH = 1e-12;
 
 export interface BootstrapOptions {
   /** Default 2,000. */
@@ -23,7 +30,8 @@ export type Runs = readonly (readonly (readonly number[])[])[];
 
 /**
  * Mean over users, weighted, of the mean over seeds and shuffles. Users, seeds and shuffles within a seed are all drawn anew in each
- * resample (Owen, "The pigeonhole bootstrap", AOAS 2007). A few seeds say little of the spread over all seeds.
+ * resample (Owen, "The pigeonhole bootstrap", AOAS 2007). A few seeds say little of the spread over all seeds. Of one user seeds and
+ * shuffles would still give an interval, but it would say nothing of other users: there is none.
  */
 export function bootstrapRuns(
   runs: Runs,
@@ -51,14 +59,17 @@ export function bootstrapRuns(
       }),
     );
   };
+  const mean = average(
+    runs.map((shuffles) => average(shuffles.map((values) => overUsers(values, values.keys())))),
+  );
+  const untold = { mean, low: Number.NaN, high: Number.NaN };
+  if (users < 2) return untold;
   const means = Float64Array.from({ length: resamples }, resample).sort();
   const tail = (1 - confidence) / 2;
   const quantile = (q: number) =>
     means[Math.min(resamples - 1, Math.max(0, Math.round(q * (resamples - 1))))]!;
-  const mean = average(
-    runs.map((shuffles) => average(shuffles.map((values) => overUsers(values, values.keys())))),
-  );
-  return { mean, low: quantile(tail), high: quantile(1 - tail) };
+  const [low, high] = [quantile(tail), quantile(1 - tail)];
+  return high - low > NO_WIDTH * Math.max(Math.abs(low), Math.abs(high)) ? { mean, low, high } : untold;
 }
 
 /** One number per user → their weighted mean with its interval. Weights (e.g. target tokens) default to 1. */

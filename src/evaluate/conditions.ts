@@ -70,27 +70,28 @@ export function conditionInput(
   return buildInput(model, [...system, ...messages], soft());
 }
 
+/** Token ids of a target and of the end of text. */
+export const targetIds = ({ codec, config }: BaseModel, target: string): number[] => [
+  ...codec.encode(target),
+  ...config.eosTokenIds.slice(0, 1),
+];
+
 /** The row of an example: input, target, end of text. */
-export function conditionRow(
-  condition: Condition,
-  example: Example,
-  sources: ConditionSources,
-  target: string = example.target,
-): ScoredRow {
+export function conditionRow(condition: Condition, example: Example, sources: ConditionSources): ScoredRow {
   const { ids, soft = new Map<number, Float32Array>() } = conditionInput(condition, example, sources);
-  const { codec, config } = sources.model;
-  const end = config.eosTokenIds[0];
   return {
-    ids: [...ids, ...codec.encode(target), ...(end === undefined ? [] : [end])],
+    ids: [...ids, ...targetIds(sources.model, example.target)],
     targetFrom: ids.length,
     softPositions: [...soft.keys()],
     soft: [...soft.values()],
+    line: example.line,
   };
 }
 
 /**
  * Somebody else for each user, everybody once. Users stand in a ring, in random order but for groups, which stand together; each gets
- * whom the length of the largest group puts farther on. So nobody meets the own group, unless that is more than half of all.
+ * whom the length of the largest group puts farther on. So nobody meets the own group, unless that is more than half of all. Empty where all
+ * are of one group: everybody would meet themselves.
  */
 export function shuffledPartners(
   users: readonly string[],
@@ -100,7 +101,9 @@ export function shuffledPartners(
   const random = seededRandom(seed);
   // Neighbouring seeds begin alike.
   for (let i = 0; i < 4; i++) random();
-  const keys = new Map([...new Set(users.map((u) => groupOf.get(u)))].map((group) => [group, random()]));
+  const names = new Set(users.map((u) => groupOf.get(u)));
+  if (names.size < 2) return new Map();
+  const keys = new Map([...names].map((group) => [group, random()]));
   const ring = users
     .map((user) => ({ user, group: keys.get(groupOf.get(user))!, at: random() }))
     .sort((a, b) => a.group - b.group || a.at - b.at);

@@ -2,19 +2,46 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { Decoder } from '../generate/decoder.ts';
-import { loadBaseModel } from '../model/base-model.ts';
+import { type BaseModel, loadBaseModel } from '../model/base-model.ts';
+import { makeAttribute } from '../onnx/builder.ts';
+import { readOnnx, writeOnnx } from '../onnx/onnx-file.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
+import type { FileSource } from '../storage/file-source.ts';
 import { createFolderSource } from '../storage/folder-source.ts';
 import { train } from '../train/train.ts';
 import { type Example, readExamples, readUsers } from '../train/training-data.ts';
-import { CONDITIONS, conditionRow, shuffledPartners } from './conditions.ts';
+import { CONDITIONS, conditionInput, conditionRow, shuffledPartners } from './conditions.ts';
 import { evaluate } from './evaluate.ts';
+import { findings } from './findings.ts';
+import { scoreEndings } from './rank-targets.ts';
 import { reportMarkdown, reportPage } from './report.ts';
-import { scoreRows } from './score-rows.ts';
+import { type ScoredRow, scoreRows, sizeOf } from './score-rows.ts';
 
 const folder = fileURLToPath(new URL('../../public/models/e2p-tiny', import.meta.url));
 const model = await loadBaseModel({ source: createFolderSource(folder), dtypes: ['q4'] });
 const runtime = createNodeRuntime();
+/** The same model as genai's builder would write it: activations rounded to int8 on the CPU. */
+const rounding = () => {
+  const { name, read } = createFolderSource(folder);
+  const level = makeAttribute('accuracy_level', 4);
+  const changed = (bytes: Uint8Array) => {
+    const { graph, ...rest } = readOnnx(bytes);
+    const nodes = graph.nodes.map((node) =>
+      node.opType === 'MatMulNBits'
+        ? { ...node, attributes: [...node.attributes.filter((a) => a.name !== level.name), level] }
+        : node,
+    );
+    return writeOnnx({ ...rest, graph: { ...graph, nodes } });
+  };
+  const source: FileSource = {
+    name,
+    read: async (path, options) => {
+      const bytes = await read(path, options);
+      return bytes && path.endsWith('.onnx') ? changed(bytes) : bytes;
+    },
+  };
+  return loadBaseModel({ source, dtypes: ['q4'] });
+};
 const jsonLines = (values: readonly unknown[]) =>
   new TextEncoder().encode(values.map((v) => JSON.stringify(v)).join('\n'));
 
@@ -58,6 +85,9 @@ const report = await evaluate({
   ...{ ranked: 10, generated: 3, maxTokens: 8 },
 });
 
+const score = (of: BaseModel, rows: readonly ScoredRow[], batch: number) =>
+  scoreRows(rows.map(sizeOf), (at) => rows[at]!, { model: of, runtime, batch, hiddenSize: 128 });
+
 describe('scoring', () => {
   it('gives the likelihoods of the engine that generates', async () => {
     const ids = [...new Set(examples.map((e) => e.user))];
@@ -71,7 +101,7 @@ describe('scoring', () => {
       personas: new Map(ids.map((u) => [u, 'Dogs.'])),
     };
     const rows = CONDITIONS.map((c, i) => conditionRow(c, examples[i]!, sources));
-    const nats = await scoreRows(rows, { model, runtime, batch: 3, softTokens: 2, hiddenSize: 128 });
+    const nats = await score(model, rows, 3);
     const decoder = await Decoder.create(model, runtime);
     for (const [r, row] of rows.entries()) {
       let expected = 0;
@@ -86,6 +116,142 @@ describe('scoring', () => {
       expect(Math.abs(nats[r]! / expected - 1), CONDITIONS[r]).toBeLessThan(1e-4);
     }
     await decoder.release();
+  });
+});
+
+it('makes the graph of a size once for all conditions, one at a time, and frees it', async () => {
+  const made: string[] = [];
+  let [open, most] = [0, 0];
+  const counted: BaseModel = {
+    ...model,
+    createTrainingSession: async (on, sizes) => {
+      made.push(`${sizes.length} ${sizes.targets}`);
+      most = Math.max(most, ++open);
+      const session = await model.createTrainingSession(on, sizes);
+      const release = async () => {
+        open--;
+        await session.release();
+      };
+      const { inputNames, outputNames } = session;
+      return { inputNames, outputNames, run: (feeds) => session.run(feeds), release };
+    },
+  };
+  const long = examples.map((e, i) => ({ ...e, target: i % 3 ? e.target : `${e.target} ${e.target}` }));
+  const conditions = ['none', 'mean', 'shuffled', 'true', 'text'] as const;
+  await evaluate({
+    ...{ model: counted, runtime, projectors: [projector], users, examples: long, conditions },
+    ...{ ranked: 0, generated: 0 },
+  });
+  expect(new Set(made).size).toBeGreaterThan(1);
+  expect(made).toHaveLength(new Set(made).size);
+  expect([open, most]).toEqual([0, 1]);
+});
+
+describe('ranking', () => {
+  it.each([
+    'q4',
+    'q4 with int8 activations',
+  ])('reads a prompt once, and scores as whole rows are scored: %s', async (kind) => {
+    const asked = kind === 'q4' ? model : await rounding();
+    const ids = [...new Set(examples.map((e) => e.user))];
+    const partners = shuffledPartners(ids, new Map(ids.map((id) => [id, id])), 1);
+    const sources = { model: asked, projector, users, partners, personas: new Map<string, string>() };
+    const [example] = examples;
+    const targets = examples.slice(0, 5).map((e) => e.target);
+    const rows = targets.map((target) => conditionRow('true', { ...example!, target }, sources));
+    const whole = await score(asked, rows, 5);
+    const prompt = conditionInput('true', example!, sources);
+    const endings = rows.map((row) => row.ids.slice(row.targetFrom));
+    const nats = async (exact: boolean) => {
+      const decoder = await Decoder.create(asked, runtime, exact);
+      const found = await scoreEndings(decoder, prompt, endings);
+      await decoder.release();
+      return found.map((perToken, i) => Math.abs(perToken - whole[i]! / endings[i]!.length));
+    };
+    expect(Math.max(...(await nats(true)))).toBeLessThan(1e-4);
+    if (kind !== 'q4') expect(Math.max(...(await nats(false)))).toBeGreaterThan(1e-3);
+  });
+});
+
+describe('an evaluation that can tell nothing', () => {
+  const only = (users: number, group?: (i: number) => string) =>
+    examples
+      .filter((e) => Number(e.user.slice(1)) < 36 + users)
+      .map((e) => ({ ...e, ...(group && { group: group(Number(e.user.slice(1)) - 36) }) }));
+  const run = async (some: readonly Example[], more: object = {}) => {
+    const found = await evaluate({
+      ...{ model, runtime, projectors: [projector], users, examples: some },
+      ...{ conditions: ['none', 'mean', 'shuffled', 'true'], ranked: 0, generated: 0, ...more },
+    });
+    return { found, said: findings(found), pages: [reportMarkdown(found), reportPage(found)] };
+  };
+
+  it.each([
+    ['one user', only(1), 'user'],
+    ['one group', only(6, () => 'all'), 'group'],
+  ])('gives no verdict and no interval: %s', async (_, some, unit) => {
+    const { found, said, pages } = await run(some);
+    expect(found).toMatchObject({ groups: 1, notMeasured: ['shuffled'] });
+    expect(found.conditions.shuffled).toBeUndefined();
+    expect(said).toHaveLength(3);
+    expect(said[0]).toMatch(
+      new RegExp(
+        `^How .* compares with no soft token cannot be told: [+−]\\d\\.\\d+ nats per token, but of one ${unit} alone\\.$`,
+      ),
+    );
+    expect(said[2]).toContain(
+      `somebody else's soft token cannot be told: all examples are of one ${unit}, and nobody`,
+    );
+    for (const page of pages) {
+      expect(page).toContain('cannot be told');
+      // Neither a verdict nor an interval, nor a plot of some.
+      expect(page).not.toMatch(/token is (better|worse|not)|\d\.\d+ \[[+−]?\d|NaN|<svg/);
+    }
+    await expect(run(some, { conditions: ['shuffled'] })).rejects.toThrow(
+      'all examples are of one user or group',
+    );
+  });
+
+  it('has no interval where all people show the very same', async () => {
+    const [one, other] = ['u36', 'u37'];
+    const twins = { dim: users.dim, rows: new Map([one, other].map((u) => [u, users.rows.get(one)!])) };
+    const some = [one, other].map((user) => ({ ...examples[0]!, user }));
+    const { said } = await run(some, { users: twins });
+    expect(said[0]).toMatch(/no soft token cannot be told: \S+ nats per token, the same for all 2 users\.$/);
+  });
+
+  it('makes nothing of a projector that knows nobody', async () => {
+    const { said } = await run(examples, { projectors: [constant] });
+    for (const finding of said.slice(1))
+      expect(finding).toMatch(/cannot be told|is not significantly different/);
+  });
+
+  it('names how few people there were, and who could not be exchanged with others', async () => {
+    const { said } = await run(only(7));
+    expect(said[0]).toMatch(/ is better than no soft token: .*\] nats per token, over 7 users\.$/);
+    expect(said.at(-1)).toMatch(/^Only 7 users: a bootstrap over so few gives too narrow intervals/);
+    // That five point one way is chance too often.
+    const { said: less, found: five } = await run(only(5));
+    expect(five.conditions.none!.minusTrue!.low).toBeGreaterThan(0);
+    expect(less[0]).toMatch(
+      /no soft token cannot be told: \S+ nats per token, but of 5 users only, expected 6 or more\.$/,
+    );
+    const unequal = only(6, (i) => (i < 4 ? 'most' : `g${i}`));
+    const { found, said: more } = await run(unequal, { shuffles: 1 });
+    expect(found).toMatchObject({ groups: 3, exchangedWithin: 2 });
+    expect(more.at(-2)).toMatch(/^Only 3 groups:/);
+    expect(more.at(-1)).toMatch(/^2 users got the soft token of somebody of their own group/);
+    // Of 24 no caution is needed.
+    expect(findings(report).every((f) => f.endsWith('over 24 users.'))).toBe(true);
+  });
+
+  it('everybody else gets somebody of another group, and nobody themselves', () => {
+    const groupOf = new Map([...'abcdef'].map((user, i) => [user, i < 4 ? 'most' : user]));
+    for (let seed = 1; seed < 9; seed++) {
+      const partners = shuffledPartners([...groupOf.keys()], groupOf, seed);
+      expect([...partners].every(([user, partner]) => user !== partner)).toBe(true);
+    }
+    expect(shuffledPartners(['a'], new Map([['a', 'a']]), 1).size).toBe(0);
   });
 });
 
@@ -169,9 +335,128 @@ describe('an evaluation', () => {
     expect(nllPerTarget.mean / nll.mean).toBeCloseTo(own.targetTokens / own.examples, 6);
   });
 
+  it('interrupted at any stage and gone on with, ends with the very same report', async () => {
+    const given = { model, runtime, projectors: [projector], constants: [constant], users, examples };
+    const conditions = ['none', 'constant', 'shuffled', 'true'] as const;
+    const run = async (before?: string, stopAt?: string) => {
+      let file = before ?? '';
+      const controller = new AbortController();
+      const found = await evaluate({
+        ...{ ...given, conditions, ranked: 3, generated: 2, maxTokens: 4, signal: controller.signal },
+        onProgress: (stage, done) => {
+          if (`${stage} ${done}` === stopAt) controller.abort();
+        },
+        scores: {
+          before: before === undefined ? undefined : { bytes: new TextEncoder().encode(before), name: 'log' },
+          append: (lines) => {
+            file += lines;
+          },
+        },
+      }).catch((error: Error) => error.name);
+      return { found: JSON.stringify(found, (key, v) => (key === 'timeToFirstTokenMs' ? 0 : v), 2), file };
+    };
+    const whole = await run();
+    const lines = whole.file.split('\n').length;
+    let file: string | undefined;
+    for (const stop of ['scoring 64', 'ranking 5', 'ranking 6', 'generating 7']) {
+      const part = await run(file, stop);
+      expect(part.found, stop).toBe('"AbortError"');
+      file = part.file;
+    }
+    const rest = await run(file);
+    expect(rest.found).toBe(whole.found);
+    expect(rest.file.split('\n')).toHaveLength(lines);
+    // Nobody's words are kept.
+    expect(rest.file).not.toContain('Dogs');
+    const others: readonly [object, RegExp][] = [
+      [{ projectors: [constant] }, /^log: it was made with projector 1 = \w{12}, found \w{12};/],
+      [{ examples: examples.slice(1) }, /made with data = /],
+      [{ conditions: ['true'] }, /made with conditions = none,constant,shuffled,true, found true;/],
+      [{ maxTokens: 8 }, /made with maxTokens = 4, found 8;/],
+      [
+        {
+          users: readUsers(
+            jsonLines([...users.rows.keys()].map((user) => ({ user, embedding: [1, 2, 3] }))),
+            'u',
+          ),
+        },
+        /made with users = /,
+      ],
+    ];
+    const scores = { before: { bytes: new TextEncoder().encode(rest.file), name: 'log' }, append: () => {} };
+    for (const [more, message] of others) {
+      const settings = { conditions, ranked: 3, generated: 2, maxTokens: 4 };
+      await expect(evaluate({ ...given, ...settings, scores, ...more })).rejects.toThrow(message);
+    }
+  });
+
+  it('tells what the deployed graph costs, and whether that cancels between conditions', async () => {
+    const given = {
+      runtime,
+      projectors: [projector],
+      users,
+      examples,
+      deployed: 20,
+      ranked: 0,
+      generated: 0,
+    };
+    const conditions = ['none', 'shuffled', 'true'] as const;
+    const exact = await evaluate({ ...given, model, conditions });
+    const rounded = await evaluate({ ...given, model: await rounding(), conditions });
+    for (const [found, costs] of [
+      [exact, false],
+      [rounded, true],
+    ] as const) {
+      expect(found.deployed).toBe(20);
+      for (const condition of conditions) {
+        const { nll, cost, minusTrue, scoredMinusTrue, costMinusTrue } =
+          found.conditions[condition]!.deployed!;
+        // Float activations give the same numbers, int8 others.
+        expect(Math.abs(cost.mean) > 1e-4, condition).toBe(costs);
+        expect(nll.mean).toBeGreaterThan(0);
+        if (condition === 'true')
+          expect([minusTrue, scoredMinusTrue, costMinusTrue]).toEqual([undefined, undefined, undefined]);
+        else expect(costMinusTrue!.mean).toBeCloseTo(minusTrue!.mean - scoredMinusTrue!.mean, 6);
+      }
+      const own = found.conditions.true!.deployed!;
+      const none = found.conditions.none!.deployed!;
+      expect(none.costMinusTrue!.mean).toBeCloseTo(none.cost.mean - own.cost.mean, 6);
+    }
+    const markdown = reportMarkdown(rounded);
+    expect(markdown).toContain('20 examples through the deployed graph too');
+    const table = markdown
+      .split('\n')
+      .filter((l) => /^\| (none|shuffled|true) /.test(l))
+      .slice(-3);
+    const cell = '[+−]?\\d+\\.\\d{4} \\[\\S+, \\S+\\]';
+    expect(table[1]).toMatch(new RegExp(`^\\| shuffled( \\| ${cell}){5} \\|$`));
+    expect(table[2]).toMatch(new RegExp(`^\\| true \\| ${cell} \\| – \\| – \\| ${cell} \\| – \\|$`));
+  });
+
+  it('takes a slot that a prompt has twice, and scores as the engine reads it', async () => {
+    const slot = { placeholder: '<|me|>' };
+    const slotted = { ...projector, contract: { ...projector.contract, slot } };
+    const messages = [{ role: 'user', content: 'I like <|me|>. What of <|me|>?' }] as const;
+    const twice = examples.slice(0, 24).map((e) => ({ ...e, messages }));
+    const { conditions } = await evaluate({
+      ...{ model, runtime, projectors: [slotted], users, examples: twice, conditions: ['none', 'true'] },
+      ...{ deployed: 24, ranked: 0, generated: 2, maxTokens: 2 },
+    });
+    const { none, true: own } = conditions;
+    expect(own!.generated!.prefillTokens - none!.generated!.prefillTokens).toBe(2);
+    for (const found of [none!, own!]) expect(Math.abs(found.deployed!.cost.mean)).toBeLessThan(1e-4);
+    const without = examples.map((e, i) => (i === 4 ? e : { ...e, messages }));
+    const refused = evaluate({
+      ...{ model, runtime, projectors: [slotted], users, examples: without, conditions: ['true'] },
+    });
+    await expect(refused).rejects.toThrow(`line ${examples[4]!.line}: the prompt has no <|me|>`);
+  });
+
   it('is told as a table with its conditions, and as a page', () => {
     const markdown = reportMarkdown(report);
     expect(markdown).toContain('72 examples of 24 users');
+    const some = reportMarkdown({ ...report, tooLong: [3, 17] });
+    expect(some).toContain('Too long in some condition and left out of all: 2 examples (lines 3, 17).');
     expect(markdown).toMatch(/\| true \| \d\.\d{4} \[/);
     expect(markdown).toContain("The true user's soft token is better than somebody else's soft token: +");
     const page = reportPage({ ...report, model: { id: '<script>', dtype: 'q4' } });

@@ -4,6 +4,7 @@ export {
   bootstrapMean,
   bootstrapRuns,
   type Interval,
+  isTold,
   pairedDifference,
   type Runs,
 } from './bootstrap.ts';
@@ -13,8 +14,10 @@ export {
   type EvaluateOptions,
   type EvaluationReport,
   evaluate,
-  type GroupReport,
 } from './evaluate.ts';
+export type { GeneratedReport } from './generate-texts.ts';
 export { reportMarkdown, reportPage } from './report.ts';
-export type { GeneratedReport } from './samples.ts';
+export type { DeployedReport } from './score-deployed.ts';
+export type { ScoreLogOptions } from './score-log.ts';
+export type { GroupReport, LossReport } from './summarise.ts';
 export { distinct, type Overlap, overlap } from './text-metrics.ts';

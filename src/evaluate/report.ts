@@ -1,12 +1,12 @@
 /** An evaluation as a page: one table, one plot, and what may be said of it. */
-import type { Interval } from './bootstrap.ts';
-import type { Condition } from './conditions.ts';
+import { type Interval, isTold } from './bootstrap.ts';
 import type { ConditionReport, EvaluationReport } from './evaluate.ts';
+import { findings } from './findings.ts';
 import { escaped, intervalPlot } from './interval-plot.ts';
+import { intervalText, signed } from './interval-text.ts';
 
-const signed = (v: number): string => `${v < 0 ? '−' : '+'}${Math.abs(v).toFixed(4)}`;
-const interval = ({ mean, low, high }: Interval): string =>
-  `${signed(mean)} [${signed(low)}, ${signed(high)}]`;
+const level = (value: Interval, digits: number): string => intervalText(value, (v) => v.toFixed(digits));
+const difference = (value: Interval | undefined): string => (value === undefined ? '–' : intervalText(value));
 const optional = (value: number | undefined, digits: number, unit = ''): string =>
   value === undefined ? '–' : `${value.toFixed(digits)}${unit}`;
 
@@ -30,8 +30,8 @@ function cells(condition: string, report: ConditionReport): string[] {
   const { nll, minusTrue, perplexity, hitsAt1, generated: g } = report;
   return [
     condition,
-    `${nll.mean.toFixed(4)} [${nll.low.toFixed(4)}, ${nll.high.toFixed(4)}]`,
-    minusTrue === undefined ? '–' : interval(minusTrue),
+    level(nll, 4),
+    difference(minusTrue),
     perplexity.toFixed(3),
     optional(hitsAt1, 3),
     ...[g?.rouge1, g?.rouge2, g?.rougeL, g?.distinct1, g?.distinct2].map((v) => optional(v, 3)),
@@ -55,46 +55,62 @@ const targetRowsOf = (report: EvaluationReport): string[][] =>
   Object.entries(report.conditions).map(
     ([name, { nllPerTarget: nll, minusTruePerTarget, minusTrueBySeed }]) => [
       name,
-      `${nll.mean.toFixed(3)} [${nll.low.toFixed(3)}, ${nll.high.toFixed(3)}]`,
-      minusTruePerTarget === undefined ? '–' : interval(minusTruePerTarget),
+      level(nll, 3),
+      difference(minusTruePerTarget),
       minusTrueBySeed?.map(signed).join(', ') ?? '–',
     ],
   );
+
+const DEPLOYED_HEAD = [
+  'condition',
+  'nats per token, deployed graph',
+  'minus true, deployed graph',
+  'minus true, float activations',
+  'cost of the deployed graph',
+  'cost minus that of true',
+];
+
+const deployedRowsOf = (report: EvaluationReport): string[][] =>
+  Object.entries(report.conditions).flatMap(([name, { deployed }]) => {
+    if (deployed === undefined) return [];
+    const { nll, minusTrue, scoredMinusTrue, cost, costMinusTrue } = deployed;
+    const differences = [minusTrue, scoredMinusTrue, cost, costMinusTrue];
+    return [[name, level(nll, 4), ...differences.map(difference)]];
+  });
+
+/** Head and rows of each table. */
+const tablesOf = (report: EvaluationReport): readonly (readonly [readonly string[], string[][]])[] => [
+  [HEAD, rowsOf(report)],
+  [TARGET_HEAD, targetRowsOf(report)],
+  ...(report.deployed > 0 ? [[DEPLOYED_HEAD, deployedRowsOf(report)] as const] : []),
+];
+
+/** Lines that are named. */
+const SHOWN = 8;
 
 /** What was measured on, in a sentence. */
 function conditionsOf(report: EvaluationReport): string {
   const { model, users, groups, examples, targetTokens, seeds, shuffles, tooLong, ranked, generated, seed } =
     report;
-  const resampled = groups === users ? `${users} users` : `${users} users in ${groups} groups`;
+  const some = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
+  const shipped =
+    report.deployed > 0
+      ? ` ${some(report.deployed, 'example')} through the deployed graph too; all else with float activations.`
+      : '';
+  const resampled = some(users, 'user') + (groups === users ? '' : ` in ${some(groups, 'group')}`);
+  const lines = `${tooLong.slice(0, SHOWN).join(', ')}${tooLong.length > SHOWN ? ' …' : ''}`;
   const left =
     tooLong.length === 0
       ? ''
-      : ` ${tooLong.length} examples were too long in some condition and left out of all.`;
+      : ` Too long in some condition and left out of all: ${some(tooLong.length, 'example')} (lines ${lines}).`;
   const hits =
     ranked > 0
-      ? `hits@1 on ${ranked} examples`
+      ? `hits@1 on ${some(ranked, 'example')}`
       : 'hits@1 not measured (not asked for, or fewer than 19 other targets of other users)';
   return (
-    `${model.id} (${model.dtype}): ${examples} examples of ${resampled}, ${targetTokens} target tokens, the same in every condition. ` +
-    `Projectors of ${seeds} training seed${seeds === 1 ? '' : 's'}. Shuffled: ${shuffles} rounds. ${hits}, texts of ${generated}, greedy. Seed ${seed}.${left}`
+    `${model.id} (${model.dtype}): ${some(examples, 'example')} of ${resampled}, ${targetTokens} target tokens, the same in every condition.${shipped} ` +
+    `Projectors of ${some(seeds, 'training seed')}. Shuffled: ${shuffles} rounds. ${hits}, texts of ${generated}, greedy. Seed ${seed}.${left}`
   );
-}
-
-/** The comparisons that a claim of personalisation rests on, and whether they hold. */
-export function findings({ conditions }: EvaluationReport): string[] {
-  const against: readonly (readonly [Condition, string])[] = [
-    ['none', 'no soft token'],
-    ['constant', 'a soft token of the same budget that knows nobody'],
-    ['mean', 'the mean user'],
-    ['shuffled', "somebody else's soft token"],
-  ];
-  return against.flatMap(([condition, what]) => {
-    const difference = conditions[condition]?.minusTrue;
-    if (difference === undefined) return [];
-    const verdict =
-      difference.low > 0 ? 'is better than' : difference.high < 0 ? 'is worse than' : 'cannot be told from';
-    return [`The true user's soft token ${verdict} ${what}: ${interval(difference)} nats per token.`];
-  });
 }
 
 export function reportMarkdown(report: EvaluationReport): string {
@@ -102,14 +118,12 @@ export function reportMarkdown(report: EvaluationReport): string {
   return [
     conditionsOf(report),
     '',
-    line(HEAD),
-    line(HEAD.map(() => '---')),
-    ...rowsOf(report).map(line),
-    '',
-    line(TARGET_HEAD),
-    line(TARGET_HEAD.map(() => '---')),
-    ...targetRowsOf(report).map(line),
-    '',
+    ...tablesOf(report).flatMap(([head, rows]) => [
+      line(head),
+      line(head.map(() => '---')),
+      ...rows.map(line),
+      '',
+    ]),
     ...findings(report).map((f) => `- ${f}`),
     '',
   ].join('\n');
@@ -137,8 +151,9 @@ td:first-child, th:first-child { text-align: left; }
     .map((f) => `<li>${escaped(f)}</li>`)
     .join('')}</ul>
 ${plot(report)}
-${table(HEAD, rowsOf(report))}
-${table(TARGET_HEAD, targetRowsOf(report))}
+${tablesOf(report)
+  .map(([head, rows]) => table(head, rows))
+  .join('\n')}
 </html>
 `;
 }
@@ -146,7 +161,7 @@ ${table(TARGET_HEAD, targetRowsOf(report))}
 /** Each condition's NLL minus that of the true user, with its interval; right of the line the true user is better. */
 function plot({ conditions }: EvaluationReport): string {
   const rows = Object.entries(conditions).flatMap(([name, { minusTrue }]) =>
-    minusTrue === undefined ? [] : [{ name, ...minusTrue }],
+    minusTrue === undefined || !isTold(minusTrue) ? [] : [{ name, ...minusTrue }],
   );
   if (rows.length === 0) return '';
   return intervalPlot(rows, {

@@ -147,6 +147,28 @@ describe.skipIf(!hasShared)(`reading tokens${sharedNote}`, () => {
     }
   });
 
+  it('scores several endings of one beginning, which is read once, with a soft token in it or behind it', async () => {
+    const decoder = await Decoder.create(await load('stories260k'), createNodeRuntime());
+    const soft = new Map(
+      [1, 3].map((at) => [at, Float32Array.from({ length: 64 }, (_, i) => Math.sin(i + at))]),
+    );
+    const endings = [[261, 378], [432, 383, 261], [500]].map((end) => ({
+      ids: [1, 0, 407, 0, ...end],
+      soft,
+    }));
+    const { cache: read } = await decoder.read(decoder.emptyCache(), { ids: [1, 0, 407], soft });
+    for (const run of endings) {
+      const scores = await decoder.score(run, 4, { read });
+      expect(maxDifference(scores, await decoder.score(run, 4))).toBeLessThan(1e-5);
+    }
+    expect(read.feeds).toBeDefined();
+    await expect(decoder.score(endings[0]!, 3, { read })).rejects.toThrow(
+      '3 tokens were read, expected fewer',
+    );
+    const tooLong = decoder.score({ ids: new Array(513).fill(5) }, 4, { read });
+    await expect(tooLong).rejects.toMatchObject({ code: 'context-overflow' });
+  });
+
   it('stops between chunks when aborted, and the cache it was given is still whole', async () => {
     const runtime = { ...createNodeRuntime(), prefillChunk: 2, lost: false };
     const decoder = await Decoder.create(await load('stories260k'), runtime);

@@ -38,6 +38,12 @@ export interface ReadTokensOptions {
   readonly onProgress?: ((done: number, all: number) => void) | undefined;
 }
 
+export interface ScoreOptions {
+  /** What was read of the run's beginning; default: nothing. */
+  readonly read?: KvCache | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 export class Decoder {
   readonly model: BaseModel;
   readonly runtime: Runtime;
@@ -49,8 +55,9 @@ export class Decoder {
     this.#session = session;
   }
 
-  static async create(model: BaseModel, runtime: Runtime): Promise<Decoder> {
-    return new Decoder(model, runtime, await model.createSession(runtime));
+  /** @param exact as of {@link BaseModel.createSession} */
+  static async create(model: BaseModel, runtime: Runtime, exact = false): Promise<Decoder> {
+    return new Decoder(model, runtime, await model.createSession(runtime, exact));
   }
 
   emptyCache(): KvCache {
@@ -87,15 +94,21 @@ export class Decoder {
   }
 
   /**
-   * Natural log-probability of each token from index `from` (at least 1) on, given all before it.
-   * @throws as {@link read}
+   * Natural log-probability of each token from index `from` (at least 1) on, given all before it. The beginning of the run that
+   * `read` holds is not read again: at most `from` − 1 tokens, since the last before `from` predicts. It stays the caller's.
+   * @throws as {@link read}; `invalid-argument` for a cache that holds more
    */
-  async score(run: TokenRun, from: number, signal?: AbortSignal): Promise<Float64Array> {
+  async score(run: TokenRun, from: number, { read, signal }: ScoreOptions = {}): Promise<Float64Array> {
+    const begun = read?.length ?? 0;
+    if (begun >= from) {
+      throw new E2PError('invalid-argument', `${begun} tokens were read, expected fewer than ${from}`);
+    }
+    this.#checkFits(run.ids.length);
     const scores = new Float64Array(run.ids.length - from);
     const vocabulary = this.model.facts.vocabularySize;
-    let cache = this.emptyCache();
+    let cache = read?.retain() ?? this.emptyCache();
     try {
-      for (let start = 0; start < run.ids.length - 1; ) {
+      for (let start = begun; start < run.ids.length - 1; ) {
         throwIfAborted(signal);
         const to = Math.min(run.ids.length - 1, start + this.runtime.prefillChunk);
         // The row at a position predicts the token behind it.

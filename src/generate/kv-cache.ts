@@ -60,10 +60,24 @@ export function emptyCache(
   const tensors = new Map(
     cache.map((tensor) => {
       const dims = cacheDims(tensor, { rows: padding.length, length: 0 }, heads);
-      const size = dims.reduce((product, d) => product * d, 1);
+      const size = elements(dims);
       const zeros = tensor.type === 'float16' ? new Uint16Array(size) : new Float32Array(size);
       return [tensor.past, runtime.tensor(tensor.type, zeros, dims)];
     }),
   );
   return new KvCache(0, tensors, padding);
 }
+
+/** Bytes of keys and values that one position of one row adds; states of fixed size add none. */
+export function bytesPerPosition(cache: readonly CacheTensor[], heads: CacheHeads | undefined): number {
+  return cache
+    .filter(({ lengthAxis }) => lengthAxis !== undefined)
+    .reduce(
+      (sum, tensor) =>
+        sum +
+        elements(cacheDims(tensor, { rows: 1, length: 1 }, heads)) * (tensor.type === 'float16' ? 2 : 4),
+      0,
+    );
+}
+
+const elements = (dims: readonly number[]): number => dims.reduce((product, d) => product * d, 1);

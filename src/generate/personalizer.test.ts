@@ -23,6 +23,7 @@ function testProjector(tableSha256: string): Projector {
       model: { id: 'stories260k', hiddenSize: H, vocabularySize: 512, dtype: 'fp32', tableSha256 },
       space: { id: 'test-v1', dim: 2, mean: [0, 0], scale: [1, 1] },
       tokens: 1,
+      vectors: 1,
       slot: 'after-bos',
       scaleSide: 'postScale',
       outputRms: 0.9,
@@ -36,6 +37,8 @@ function testProjector(tableSha256: string): Projector {
       fc2Weight: pattern(H * 2, 0),
       fc2Bias: pattern(H, 2),
       gain: Float32Array.of(1),
+      skipWeight: new Float32Array(0),
+      sharpness: new Float32Array(0),
     },
   };
 }
@@ -168,12 +171,17 @@ describe.skipIf(!hasShared)(`a personalizer on a real model${sharedNote}`, () =>
 
   it('a projector for another model is refused before anything runs', async () => {
     const { contract } = projector;
+    const runtime = createNodeRuntime();
     const wider = { ...contract, model: { ...contract.model, hiddenSize: 128 } };
     const otherTable = { ...contract, model: { ...contract.model, tableSha256: '00' } };
-    await expect(checkContract(wider, model, 'p')).rejects.toMatchObject({ code: 'contract-mismatch' });
-    await expect(checkContract(wider, model, 'p')).rejects.toThrow(/hidden size 128; .* has 64/);
-    await expect(checkContract(otherTable, model, 'p')).rejects.toMatchObject({ code: 'contract-mismatch' });
-    await expect(checkContract(contract, model, 'p')).resolves.toBeUndefined();
+    await expect(checkContract(wider, model, runtime, 'p')).rejects.toMatchObject({
+      code: 'contract-mismatch',
+    });
+    await expect(checkContract(wider, model, runtime, 'p')).rejects.toThrow(/hidden size 128; .* has 64/);
+    await expect(checkContract(otherTable, model, runtime, 'p')).rejects.toMatchObject({
+      code: 'contract-mismatch',
+    });
+    await expect(checkContract(contract, model, runtime, 'p')).resolves.toBeUndefined();
   });
 
   it('a prompt longer than the context is refused with both numbers, and the session lives', async () => {

@@ -5,6 +5,7 @@
 import { E2PError } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
 import type { ChatMessage } from '../model/text-codec.ts';
+import type { ProjectorContract } from '../projector/contract.ts';
 import { type Projector, projectAtStrength } from '../projector/projector.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
 import type { ForgottenItem } from '../user/attachment.ts';
@@ -33,6 +34,24 @@ export interface UserHandle {
   clear(): Promise<void>;
 }
 
+/** Where a sentence encoder is at hand, words will do. */
+export interface DescribableUserHandle extends UserHandle {
+  /**
+   * Sets the user from what a person says about themselves: lines, or a text of several sentences, each of which becomes a vector.
+   * The text itself is dropped: it enters no prompt and is kept nowhere.
+   * @throws E2PError `invalid-argument` for no words or more lines than the projector reads; `contract-mismatch` where the
+   *   encoder is not the projector's; the signal's reason on an abort
+   */
+  describe(text: string | readonly string[], options?: { readonly signal?: AbortSignal }): Promise<void>;
+}
+
+/** The vectors [n, dim] of a description. */
+export type Describe = (
+  text: string | readonly string[],
+  contract: ProjectorContract,
+  signal: AbortSignal | undefined,
+) => Promise<Float32Array>;
+
 export interface ModelInfo {
   readonly name: string;
   readonly dtype: string;
@@ -55,17 +74,29 @@ export interface Personalizer {
 }
 
 export class LocalPersonalizer implements Personalizer {
-  readonly user: UserHandle;
+  readonly user: DescribableUserHandle;
   readonly #engine: Engine;
   readonly #projector: Projector | undefined;
   readonly #sessions = new Set<WeakRef<LocalSession>>();
   #embedding: UserEmbedding | undefined;
   #destroyed = false;
 
-  constructor(engine: Engine, projector: Projector | undefined) {
+  /** @param describe absent where there is no sentence encoder */
+  constructor(engine: Engine, projector: Projector | undefined, describe?: Describe) {
     this.#engine = engine;
     this.#projector = projector;
-    this.user = { set: (embedding) => this.#setUser(embedding), clear: () => this.#clearUser() };
+    this.user = {
+      set: (embedding) => this.#setUser(embedding),
+      clear: () => this.#clearUser(),
+      describe: async (text, { signal } = {}) => {
+        const { contract } = this.#checkProjector();
+        if (describe === undefined)
+          throw new E2PError('invalid-argument', 'there is no sentence encoder here');
+        const values = await describe(text, contract, signal);
+        await this.#setUser({ space: contract.space.id, values });
+        values.fill(0);
+      },
+    };
   }
 
   get device(): DeviceChoice {
@@ -78,8 +109,9 @@ export class LocalPersonalizer implements Personalizer {
   }
 
   get space(): EmbeddingSpace | undefined {
-    const space = this.#projector?.contract.space;
-    return space && { id: space.id, dim: space.dim };
+    if (this.#projector === undefined) return undefined;
+    const { space, vectors } = this.#projector.contract;
+    return { id: space.id, dim: space.dim, vectors };
   }
 
   /** @throws E2PError `no-user` if personalisation is asked for and no user is set; `invalid-argument`. */
@@ -107,12 +139,9 @@ export class LocalPersonalizer implements Personalizer {
     if (!Number.isFinite(strength) || strength < 0) {
       throw new E2PError('invalid-argument', `strength is ${strength}, expected a number from 0`);
     }
-    const projector = this.#projector;
     // A slot that stands in the messages has to be closed where nobody fills it.
-    if (!personalise) return projector && { vectors: [], slot: projector.contract.slot };
-    if (projector === undefined) {
-      throw new E2PError('invalid-argument', 'the personalizer was created without a projector');
-    }
+    if (!personalise) return this.#projector && { vectors: [], slot: this.#projector.contract.slot };
+    const projector = this.#checkProjector();
     if (this.#embedding === undefined) {
       throw new E2PError('no-user', 'no user is set; call user.set() first, or pass personalise: false');
     }
@@ -123,11 +152,8 @@ export class LocalPersonalizer implements Personalizer {
 
   async #setUser(embedding: UserEmbedding): Promise<void> {
     this.#check();
-    const { space } = this;
-    if (space === undefined) {
-      throw new E2PError('invalid-argument', 'the personalizer was created without a projector');
-    }
-    const checked = checkEmbedding(embedding, space);
+    this.#checkProjector();
+    const checked = checkEmbedding(embedding, this.space!);
     await this.#clearUser();
     this.#embedding = checked;
   }
@@ -171,6 +197,11 @@ export class LocalPersonalizer implements Personalizer {
       caches += session.end(reason);
     }
     return { sessions, caches };
+  }
+
+  #checkProjector(): Projector {
+    if (this.#projector !== undefined) return this.#projector;
+    throw new E2PError('invalid-argument', 'the personalizer was created without a projector');
   }
 
   #check(): void {

@@ -1,47 +1,96 @@
 /**
- * A conversation becomes a token sequence with slots: the chat template is rendered, tokenised, and soft tokens
- * take their places, after BOS or wherever a placeholder stands.
+ * A conversation becomes a token sequence with slots: the words around the soft tokens are written into the messages, the
+ * chat template is rendered and tokenised, and soft tokens take their places. What a message says is text: special
+ * tokens that it spells are not read as such.
  */
 import { E2PError } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
 import type { ChatMessage } from '../model/text-codec.ts';
+import { type Place, type Slot, SOFT } from '../projector/slot.ts';
 import type { TokenRun } from './decoder.ts';
 
-/** Where soft tokens go: right after BOS, or at each occurrence of a placeholder in the rendered text. */
-export type Slot = 'after-bos' | { readonly placeholder: string };
-
 export interface SoftTokens {
-  /** K vectors [H] each; none closes the slots. */
+  /** Vectors [H], K for each of the user's; none closes the slots. */
   readonly vectors: readonly Float32Array[];
   readonly slot: Slot;
 }
 
+/** Where soft tokens stand, and where a text is cut so that it spells no special token: code points that no text holds. */
+const MARK = '\uFDD0';
+const CUT = '\uFDD1';
+
 /** @throws E2PError `invalid-argument` where a placeholder slot has no placeholder in the messages. */
 export function buildPrompt(model: BaseModel, messages: readonly ChatMessage[], soft?: SoftTokens): TokenRun {
-  const text = model.codec.renderChat(messages);
-  return placeSoftTokens(model, text, soft);
+  return place(model, model.codec.renderChat(withSlot(model, messages, soft)), soft, false);
 }
 
 /** The messages through the model's template; their bare texts where it has none. */
 export function buildInput(model: BaseModel, messages: readonly ChatMessage[], soft?: SoftTokens): TokenRun {
   if (model.codec.hasTemplate) return buildPrompt(model, messages, soft);
-  return buildCompletion(model, messages.map((m) => m.content).join('\n'), soft);
+  const texts = withSlot(model, messages, soft).map((m) => m.content);
+  return place(model, texts.join('\n'), soft, true);
 }
 
 /** A text without any template, as a base model continues it; BOS comes from the tokenizer. */
 export function buildCompletion(model: BaseModel, text: string, soft?: SoftTokens): TokenRun {
-  const bos = bosId(model);
-  const ids = model.codec.encodePlain(text);
-  return place(bos === undefined || ids[0] === bos ? ids : [bos, ...ids], bos, soft);
+  const texts = withSlot(model, [{ role: 'user', content: text }], soft).map((m) => m.content);
+  return place(model, texts.join('\n'), soft, true);
 }
 
-function placeSoftTokens(model: BaseModel, text: string, soft: SoftTokens | undefined): TokenRun {
-  if (soft === undefined || soft.slot === 'after-bos') {
-    return place(model.codec.encode(text), bosId(model), soft);
+/** Ids of what somebody says, as `buildPrompt` has it: a special token that it spells is text. */
+export function encodeText({ codec }: BaseModel, text: string): number[] {
+  const parts = codec.cutSpecialTokens(text.replaceAll(CUT, ''), CUT).split(CUT);
+  return parts.flatMap((part) => codec.encode(part));
+}
+
+/** The messages with marks where soft tokens go, and cuts in what spells a special token. */
+function withSlot(
+  { codec }: BaseModel,
+  messages: readonly ChatMessage[],
+  soft: SoftTokens | undefined,
+): readonly ChatMessage[] {
+  const placeholder = placeholderOf(soft);
+  const plain = messages.map(({ role, content }) => {
+    const clean = content.replaceAll(MARK, '').replaceAll(CUT, '');
+    const marked = placeholder === undefined ? clean : clean.replaceAll(placeholder, MARK);
+    return { role, content: codec.cutSpecialTokens(marked, CUT) };
+  });
+  if (soft === undefined || typeof soft.slot === 'string' || 'placeholder' in soft.slot) return plain;
+  // Words around soft tokens that are not there would be about nobody.
+  return soft.vectors.length === 0 ? plain : soft.slot.places.reduce(withPlace, plain);
+}
+
+function withPlace(messages: readonly ChatMessage[], { at, text }: Place): readonly ChatMessage[] {
+  const marked = text.replace(SOFT, MARK);
+  if (at === 'system-start') {
+    const [first, ...rest] = messages;
+    if (first?.role !== 'system') return [{ role: 'system', content: marked }, ...messages];
+    const content = first.content === '' ? marked : `${marked}\n${first.content}`;
+    return [{ ...first, content }, ...rest];
   }
-  const { placeholder } = soft.slot;
-  const parts = text.split(placeholder);
-  if (parts.length === 1 && soft.vectors.length > 0) {
+  return messages.map((message) => {
+    if (message.role !== 'user') return message;
+    const { content } = message;
+    return { ...message, content: at === 'user-start' ? marked + content : content + marked };
+  });
+}
+
+function placeholderOf(soft: SoftTokens | undefined): string | undefined {
+  return typeof soft?.slot === 'object' && 'placeholder' in soft.slot ? soft.slot.placeholder : undefined;
+}
+
+/**
+ * Ids of a text, with the soft tokens where it is marked, or after BOS.
+ * @param bare no template has set BOS
+ */
+function place(model: BaseModel, text: string, soft: SoftTokens | undefined, bare: boolean): TokenRun {
+  const { codec } = model;
+  const bos = bosId(model);
+  const placeholder = placeholderOf(soft);
+  // A template may hold the placeholder itself.
+  const marked = placeholder === undefined ? text : text.replaceAll(placeholder, MARK);
+  const parts = marked.split(MARK);
+  if (placeholder !== undefined && parts.length === 1 && soft!.vectors.length > 0) {
     throw new E2PError(
       'invalid-argument',
       `the prompt has no ${placeholder}, the slot that the projector was trained for`,
@@ -49,27 +98,27 @@ function placeSoftTokens(model: BaseModel, text: string, soft: SoftTokens | unde
   }
   const ids: number[] = [];
   const vectors = new Map<number, Float32Array>();
-  parts.forEach((part, i) => {
-    if (i > 0) {
-      for (const vector of soft.vectors) {
-        vectors.set(ids.length, vector);
-        ids.push(0);
-      }
+  const addSoft = () => {
+    for (const vector of soft?.vectors ?? []) {
+      vectors.set(ids.length, vector);
+      ids.push(0);
     }
-    ids.push(...model.codec.encode(part));
+  };
+  parts.forEach((part, i) => {
+    if (i > 0) addSoft();
+    for (const [k, piece] of part.split(CUT).entries()) {
+      const isFirst = bare && i === 0 && k === 0;
+      ids.push(...(isFirst ? startOf(codec.encodePlain(piece), bos) : codec.encode(piece)));
+    }
   });
-  return { ids, soft: vectors };
+  if (soft?.slot !== 'after-bos') return soft === undefined ? { ids } : { ids, soft: vectors };
+  const rest = ids.splice(bos !== undefined && ids[0] === bos ? 1 : 0);
+  addSoft();
+  return { ids: [...ids, ...rest], soft: vectors };
 }
 
-function place(ids: readonly number[], bos: number | undefined, soft: SoftTokens | undefined): TokenRun {
-  if (soft === undefined) return { ids };
-  const at = bos !== undefined && ids[0] === bos ? 1 : 0;
-  const placeholders = soft.vectors.map(() => 0);
-  return {
-    ids: [...ids.slice(0, at), ...placeholders, ...ids.slice(at)],
-    soft: new Map(soft.vectors.map((vector, k) => [at + k, vector])),
-  };
-}
+const startOf = (ids: readonly number[], bos: number | undefined): readonly number[] =>
+  bos === undefined || ids[0] === bos ? ids : [bos, ...ids];
 
 function bosId(model: BaseModel): number | undefined {
   const token = model.codec.bosToken;

@@ -38,6 +38,9 @@ export function checkSampling(options: SamplingOptions): void {
   );
 }
 
+/** Up to so many, a vocabulary is read once and not sorted. */
+const MOST_INSERTED = 256;
+
 /** Tokens that may come next, most probable first, with probabilities that sum to 1. */
 export interface Candidates {
   readonly ids: readonly number[];
@@ -53,9 +56,7 @@ export function candidates(
   const scores = penalised(logits, options.repetitionPenalty, history);
   if (options.temperature === 0) return { ids: [argmax(scores)], probabilities: [1] };
 
-  const order = Array.from(scores.keys());
-  order.sort((a, b) => scores[b]! - scores[a]! || a - b);
-  let kept = options.topK > 0 ? order.slice(0, options.topK) : order;
+  let kept = highest(scores, options.topK > 0 ? options.topK : scores.length);
   let weights = softmax(kept.map((id) => scores[id]! / options.temperature));
   if (options.topP < 1) {
     let sum = 0;
@@ -73,6 +74,26 @@ export function candidates(
     weights = normalised(weights.slice(0, kept.length));
   }
   return { ids: kept, probabilities: weights };
+}
+
+/** Indices of the k highest values, the highest first; of equal ones the earlier first. */
+export function highest(values: Float32Array, k: number): number[] {
+  if (k > MOST_INSERTED) {
+    const order = Array.from(values.keys());
+    return order.sort((a, b) => values[b]! - values[a]! || a - b).slice(0, k);
+  }
+  const best: number[] = [];
+  let least = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (best.length === k && value <= least) continue;
+    if (best.length === k) best.pop();
+    let at = best.length;
+    while (at > 0 && values[best[at - 1]!]! < value) at--;
+    best.splice(at, 0, i);
+    least = values[best.at(-1)!]!;
+  }
+  return best;
 }
 
 /** Draws one candidate; `random` gives numbers in [0, 1). */

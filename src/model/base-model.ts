@@ -10,13 +10,16 @@ import { writeOnnx } from '../onnx/onnx-file.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
 import { peakBytes } from '../onnx/peak-bytes.ts';
 import { type AddedInputs, personaliseGraph } from '../onnx/personalise-graph.ts';
-import { lookupGraph, TRAINING, type TrainingGraphOptions, trainingGraph } from '../onnx/training-graph.ts';
+import { type TrainingGraphOptions, trainingGraph } from '../onnx/training-graph.ts';
 import { checkOperators } from '../runtime/operators.ts';
 import type { Runtime, RuntimeSession, SessionOptions } from '../runtime/runtime.ts';
 import { type FileSource, type ReadOptions, readJson } from '../storage/file-source.ts';
-import { readGraphFiles, type WeightFile } from './graph-files.ts';
+import { readGraphFiles } from './graph-files.ts';
 import { type Dtype, declaredDtype, type ModelConfig, parseModelConfig } from './model-config.ts';
 import { createTextCodec, type TextCodec } from './text-codec.ts';
+import { sampleEmbeddings, tokenEmbeddings } from './token-embeddings.ts';
+import { weightBytes } from './weight-bytes.ts';
+import { type ProductSamples, sampleGains, sampleProducts, type WeightSample } from './weight-samples.ts';
 
 export interface BaseModel {
   readonly name: string;
@@ -25,8 +28,12 @@ export interface BaseModel {
   readonly codec: TextCodec;
   readonly facts: GraphFacts;
   readonly inputs: AddedInputs;
-  /** @throws E2PError `unsupported-graph` where the runtime lacks an operator, `runtime-failed`. */
-  createSession(runtime: Runtime): Promise<RuntimeSession>;
+  /**
+   * The graph that generates.
+   * @param exact floats where the file asks for int8 activations (`accuracy_level` 4), as the training graph computes: slower
+   * @throws E2PError `unsupported-graph` where the runtime lacks an operator, `runtime-failed`.
+   */
+  createSession(runtime: Runtime, exact?: boolean): Promise<RuntimeSession>;
   /**
    * The graph that a projector is trained on (`onnx/training-graph.ts`). `arena` as of a session: default true.
    * @throws E2PError `unsupported-graph` naming the operator that has no gradient, `runtime-failed`.
@@ -40,6 +47,17 @@ export interface BaseModel {
   readonly weightBytes: number;
   /** Bytes that a run of that session needs at most between its nodes, told from the graph; weights are not in it. */
   trainingBytes(options: TrainingGraphOptions): number;
+  /**
+   * Rows of the embedding table, read by ranges: float32 [ids.length, H], behind the model's scale.
+   * @throws E2PError `invalid-argument` for an id that the table has no row for, `runtime-failed`.
+   */
+  tokenEmbeddings(runtime: Runtime, ids: readonly number[]): Promise<Float32Array>;
+  /** The same rows [ids.length, H] as a sample; undefined where their precision can't be told. */
+  sampleEmbeddings(runtime: Runtime, ids: readonly number[]): Promise<WeightSample | undefined>;
+  /** Gains [H] of the norms, in order of depth. */
+  sampleGains(): Promise<readonly WeightSample[]>;
+  /** Of weights in the first and the last layer. */
+  sampleProducts(): Promise<ProductSamples>;
   /** Root mean square of the token embeddings, behind their scale; of a sample where there are many. */
   embeddingRms(runtime: Runtime): Promise<number>;
   /** Hex SHA-256 of the embedding table's bytes: tells whether this is the table a projector was trained for. */
@@ -80,6 +98,9 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
   const trained = (options: TrainingGraphOptions) =>
     trainingGraph(original, { heads: parsed.attention, fileName: path, ...options });
   const externalData = weights.map(({ path: name, file }) => ({ path: name, data: file.data }));
+  const { hiddenSize, vocabularySize } = facts;
+  const table = { model: original, path, weights, hiddenSize, vocabularySize };
+  const rowsOf = (runtime: Runtime, ids: readonly number[]) => tokenEmbeddings(table, runtime, ids);
   return {
     name,
     dtype,
@@ -87,9 +108,9 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
     codec,
     facts,
     inputs,
-    createSession: async (runtime) => {
+    createSession: async (runtime, exact = false) => {
       checkOperators(facts.operators, runtime, path);
-      return runtime.createSession(proto, {
+      return runtime.createSession(exact ? writeOnnx(withFloatActivations(model)) : proto, {
         externalData,
         keepOnDevice: facts.cache.map((p) => p.present),
       });
@@ -98,21 +119,31 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
       runtime.createSession(writeOnnx(trained(options)), { ...session, externalData, lean: true }),
     weightBytes: weights.reduce((sum, { file }) => sum + file.size, 0),
     trainingBytes: (options) => peakBytes(trained(options)),
+    tokenEmbeddings: rowsOf,
+    sampleEmbeddings: (runtime, ids) => sampleEmbeddings(table, runtime, ids),
+    sampleGains: () => sampleGains(table),
+    sampleProducts: () => sampleProducts(table),
     embeddingRms: async (runtime) => {
-      const { model: lookup, output } = lookupGraph(original, path);
-      const session = await runtime.createSession(writeOnnx(lookup), { externalData });
-      const { vocabularySize } = facts;
       const count = Math.min(vocabularySize, RMS_SAMPLE);
-      const ids = BigInt64Array.from({ length: count }, (_, i) =>
-        BigInt(Math.floor((i * vocabularySize) / count)),
-      );
-      const run = await session.run({ [TRAINING.ids]: runtime.tensor('int64', ids, [1, count]) });
-      const values = run[output]!.data as Float32Array;
-      await session.release();
+      const ids = Array.from({ length: count }, (_, i) => Math.floor((i * vocabularySize) / count));
+      const values = await rowsOf(runtime, ids);
       return Math.sqrt(values.reduce((sum, v) => sum + v * v, 0) / values.length);
     },
-    tableSha256: async () => sha256(await tableBytes(original, facts, weights)),
+    tableSha256: async () => {
+      const bytes = weightBytes(indexGraph(original.graph).constants.get(facts.embedding.table)!, weights);
+      return sha256(await bytes.read(0, bytes.size));
+    },
   };
+}
+
+/** Without `accuracy_level`, which may ask MatMulNBits to round activations to int8. */
+function withFloatActivations(model: OnnxModel): OnnxModel {
+  const nodes = model.graph.nodes.map((node) =>
+    node.opType === 'MatMulNBits'
+      ? { ...node, attributes: node.attributes.filter((a) => a.name !== 'accuracy_level') }
+      : node,
+  );
+  return { ...model, graph: { ...model.graph, nodes } };
 }
 
 async function readText(source: FileSource, path: string, read: ReadOptions): Promise<string | undefined> {
@@ -130,20 +161,6 @@ function checkTokenizer(codec: TextCodec, facts: GraphFacts, name: string): void
       `${name}: tokenizer.json gives token id ${highest}, but the model's table has ${facts.vocabularySize} rows`,
     );
   }
-}
-
-async function tableBytes(
-  model: OnnxModel,
-  facts: GraphFacts,
-  weights: readonly WeightFile[],
-): Promise<Uint8Array> {
-  const tensor = indexGraph(model.graph).constants.get(facts.embedding.table)!;
-  const inline = tensor.rawData ?? tensor.floatData;
-  if (inline !== undefined) return inline;
-  const entry = (key: string) => tensor.externalData.find((e) => e.key === key)?.value;
-  const { file } = weights.find((w) => w.path === entry('location'))!;
-  const offset = Number(entry('offset') ?? 0);
-  return file.read(offset, Number(entry('length') ?? file.size - offset));
 }
 
 async function sha256(bytes: Uint8Array): Promise<string> {

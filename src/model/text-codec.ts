@@ -22,6 +22,8 @@ export interface TextCodec {
   decode(ids: readonly number[]): string;
   /** The messages as one text, ending where the assistant begins to speak. */
   renderChat(messages: readonly ChatMessage[]): string;
+  /** The text with `cut` inside each special token that it spells, so that the parts encode as text. */
+  cutSpecialTokens(text: string, cut: string): string;
   readonly hasTemplate: boolean;
   readonly bosToken: string | undefined;
   readonly tokenId: (token: string) => number | undefined;
@@ -51,6 +53,7 @@ export function createTextCodec(
     const content = (value as Json | null | undefined)?.content;
     return typeof content === 'string' ? content : undefined;
   };
+  const specialTokens = specialTokensOf(tokenizerJson);
   const template = parseTemplate(templateFile ?? tokenizerConfig.chat_template, name);
   const variables = Object.fromEntries(
     ['bos_token', 'eos_token', 'pad_token', 'unk_token'].map((key) => [key, special(key) ?? '']),
@@ -77,10 +80,25 @@ export function createTextCodec(
         );
       }
     },
+    cutSpecialTokens: (text, cut) =>
+      specialTokens.reduce((cutText, token) => {
+        const at = [...token][0]!.length;
+        return cutText.replaceAll(token, () => token.slice(0, at) + cut + token.slice(at));
+      }, text),
     hasTemplate: template !== undefined,
     bosToken: special('bos_token'),
     tokenId: (token) => tokenizer.token_to_id(token),
   };
+}
+
+/** Texts of more than one character that the tokenizer takes for a special token. */
+function specialTokensOf({ added_tokens: added }: Json): string[] {
+  if (!Array.isArray(added)) return [];
+  return added.flatMap((token: Json) =>
+    token.special === true && typeof token.content === 'string' && [...token.content].length > 1
+      ? [token.content]
+      : [],
+  );
 }
 
 /** A template is a string, or a list of named ones with one called `default`. */

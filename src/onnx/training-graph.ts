@@ -5,8 +5,9 @@
  *
  * loss = Σ wᵢ · −log p(targetᵢ | what stands before it)
  *
- * With a teacher (knowledge distillation, Hinton et al., arXiv 1503.02531, at temperature 1), whose distribution at i is qᵢ:
- * + Σ uᵢ · −Σᵥ qᵢ(v) log pᵢ(v), which is the KL divergence from teacher to model but for the teacher's own entropy.
+ * With a teacher (knowledge distillation, Hinton et al., arXiv 1503.02531, at temperature 1), whose distribution at i is qᵢ, known
+ * for its k likeliest tokens: + Σ uᵢ · (−Σᵥ qᵢ(v) log pᵢ(v) − rᵢ log sᵢ) over these v, where r and s are what teacher and model leave for
+ * all others together. This is the KL divergence from teacher to model on those k + 1 outcomes but for the teacher's own entropy.
  */
 import { E2PError } from '../error.ts';
 import { GraphBuilder, makeValueInfo, type ValueName } from './builder.ts';
@@ -31,8 +32,8 @@ export interface TrainingGraphOptions {
   readonly gradient?: boolean;
   /** Keep little of the forward pass and compute it again on the way back: less memory, about a third more time. Default false. */
   readonly recompute?: boolean;
-  /** Learn from a teacher's probabilities too: two more inputs. */
-  readonly teacher?: boolean;
+  /** k: learn from a teacher's k likeliest tokens too, three more inputs. Default 0. */
+  readonly teacherTokens?: number;
   /** Give out the probabilities of the whole vocabulary at each target, as a teacher does. */
   readonly probabilities?: boolean;
   /** Sizes of keys and values as config.json has them, for a file that leaves them open. */
@@ -55,8 +56,10 @@ export const TRAINING = {
   targets: 'e2p/targets',
   /** float32 [batch, T]; 0 where a row has fewer targets. */
   weights: 'e2p/weights',
-  /** float32 [batch, T, V]: what a teacher would say there; with `teacher` only. */
-  teacher: 'e2p/teacher',
+  /** int64 [batch, T, k]: what a teacher would most likely say there; with `teacherTokens` only. */
+  teacherIds: 'e2p/teacher_ids',
+  /** float32 [batch, T, k]: their probabilities. */
+  teacherProbabilities: 'e2p/teacher_probabilities',
   /** float32 [batch, T]: how much that counts. */
   teacherWeights: 'e2p/teacher_weights',
   /** Output float32 [batch, T, V]; with `probabilities` only. */
@@ -72,7 +75,7 @@ export const TRAINING = {
 /** @throws E2PError `unsupported-graph` naming what can't be found, lowered or differentiated. */
 export function trainingGraph(original: OnnxModel, options: TrainingGraphOptions): OnnxModel {
   const { batch, length, targets, softTokens = 1, fileName = 'model.onnx' } = options;
-  const { gradient = true, teacher = false, probabilities = false, recompute = false } = options;
+  const { gradient = true, teacherTokens = 0, probabilities = false, recompute = false } = options;
   const plain = splitEmbedLayerNorm(original, fileName);
   const facts = inspectGraph(plain, fileName);
   const { hiddenSize: H, vocabularySize: V, embedding } = facts;
@@ -112,12 +115,9 @@ export function trainingGraph(original: OnnxModel, options: TrainingGraphOptions
   const targetIds = g.reshape(TRAINING.targets, [count, 1]);
   const chosen = g.op('GatherElements', [logProbabilities, targetIds], { attributes: { axis: 1 } });
   let losses = g.mul(g.neg(g.reshape(chosen, [batch, targets])), TRAINING.weights);
-  if (teacher) {
-    g.input(TRAINING.teacher, 'float32', [batch, targets, V]);
-    g.input(TRAINING.teacherWeights, 'float32', [batch, targets]);
-    const soft = g.mul(g.reshape(TRAINING.teacher, [count, V]), logProbabilities);
-    const sums = g.op('ReduceSum', [soft, g.ints([1])], { attributes: { keepdims: 0 } });
-    losses = g.sub(losses, g.mul(g.reshape(sums, [batch, targets]), TRAINING.teacherWeights));
+  if (teacherTokens > 0) {
+    const taught = teacherLoss(g, logProbabilities, { batch, targets, teacherTokens });
+    losses = g.add(losses, g.mul(taught, TRAINING.teacherWeights));
   }
   if (probabilities) {
     const flat = g.op('Exp', [logProbabilities]);
@@ -152,28 +152,25 @@ export function trainingGraph(original: OnnxModel, options: TrainingGraphOptions
     : prune(lowered);
 }
 
-/**
- * The lookup alone: input `e2p/ids` int64 [count], output float32 [count, H] under the embeddings' own name, behind their
- * scale.
- */
-export function lookupGraph(
-  original: OnnxModel,
-  fileName = 'model.onnx',
-): { model: OnnxModel; output: string } {
-  const plain = splitEmbedLayerNorm(original, fileName);
-  const { ids, embedding } = inspectGraph(plain, fileName);
-  const g = new GraphBuilder('e2p/');
-  g.input(TRAINING.ids, 'int64', [1, 'count']);
-  const attributes = { to: DataType[ids.type] };
-  g.op('Cast', [TRAINING.ids], { attributes, outputs: [ids.name] });
-  const last = new GraphBuilder('e2p/last_');
-  const output = last.op('Cast', [embedding.value], { attributes: { to: DataType.float32 } });
-  const outputs = [makeValueInfo(output, 'float32')];
-  const nodes = [...g.nodes, ...plain.graph.nodes, ...last.nodes];
-  return {
-    model: prune({ ...plain, graph: { ...plain.graph, nodes, outputs, inputs: g.inputs } }),
-    output,
-  };
+/** Less than this is left for all other tokens neither by teacher nor by model: keeps the logarithm finite. */
+const LEAST_REST = 1e-4;
+
+/** −Σᵥ q(v) log p(v) − r log s: [batch, T]. Declares the teacher's inputs. */
+function teacherLoss(
+  g: GraphBuilder,
+  logProbabilities: ValueName,
+  { batch, targets, teacherTokens: k }: { batch: number; targets: number; teacherTokens: number },
+): ValueName {
+  const dims = [batch, targets, k];
+  const count = batch * targets;
+  const ids = g.reshape(g.input(TRAINING.teacherIds, 'int64', dims), [count, k]);
+  const q = g.reshape(g.input(TRAINING.teacherProbabilities, 'float32', dims), [count, k]);
+  g.input(TRAINING.teacherWeights, 'float32', [batch, targets]);
+  const logs = g.op('GatherElements', [logProbabilities, ids], { attributes: { axis: 1 } });
+  const sum = (x: ValueName) => g.op('ReduceSum', [x, g.ints([1])], { attributes: { keepdims: 0 } });
+  const rest = (shares: ValueName) => g.op('Max', [g.sub(g.float(1), sum(shares)), g.float(LEAST_REST)]);
+  const others = g.mul(rest(q), g.op('Log', [rest(g.op('Exp', [logs]))]));
+  return g.reshape(g.neg(g.add(sum(g.mul(q, logs)), others)), [batch, targets]);
 }
 
 /**

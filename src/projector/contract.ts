@@ -3,14 +3,17 @@
  * (`__metadata__.e2p`, JSON). A projector is used only where all of it holds.
  */
 import { E2PError } from '../error.ts';
+import { type ModelFingerprint, parseFingerprint } from './model-fingerprint.ts';
+import { parseSlot, type Slot } from './slot.ts';
 
-export const CONTRACT_VERSION = 1;
+/** 2: a user may be a set of vectors, slots lie in the conversation, the space may name its encoder, and the model has a fingerprint. 1 is still read. */
+export const CONTRACT_VERSION = 2;
 
 /** Largest numbers a contract may ask for; they bound what is allocated for an untrusted file (CWE-789). */
-const LIMITS = { dim: 65_536, hidden: 65_536, tokens: 64 } as const;
+export const LIMITS = { dim: 65_536, hidden: 65_536, tokens: 64, vectors: 64, anchors: 65_536 } as const;
 
 export interface ProjectorContract {
-  readonly version: typeof CONTRACT_VERSION;
+  readonly version: 1 | 2;
   readonly model: {
     readonly id: string;
     readonly hiddenSize: number;
@@ -26,10 +29,14 @@ export interface ProjectorContract {
     /** Of the training users; inputs become (embedding − mean) / scale. Length `dim` each. */
     readonly mean: readonly number[];
     readonly scale: readonly number[];
+    /** What makes a vector of this space from a text; absent where the embeddings are not about words. */
+    readonly encoder?: SentenceEncoderContract;
   };
-  /** K, soft tokens per user. */
+  /** K, soft tokens per vector. */
   readonly tokens: number;
-  readonly slot: 'after-bos' | { readonly placeholder: string };
+  /** A user is a set of up to so many vectors, each with K soft tokens; 1 = one vector. */
+  readonly vectors: number;
+  readonly slot: Slot;
   /**
    * Where the model multiplies its token embeddings by a factor (√H in Gemma): whether soft tokens are meant to go
    * in behind it (default) or in front of it, and so be multiplied too.
@@ -37,7 +44,19 @@ export interface ProjectorContract {
   readonly scaleSide: 'postScale' | 'preScale';
   /** Each soft token is scaled to this root mean square, times the learned gain. */
   readonly outputRms: number;
+  /** Tells the model in another precision from another fine-tune; older files have none. */
+  readonly fingerprint?: ModelFingerprint;
   readonly training?: Readonly<Record<string, string | number>>;
+}
+
+export interface SentenceEncoderContract {
+  /** Hub id of a `feature-extraction` model. */
+  readonly id: string;
+  readonly pooling: 'mean' | 'cls';
+  /** Vectors are scaled to length 1. */
+  readonly normalize: boolean;
+  /** Its vector [dim] of `PROBE_TEXT` (`user/sentence-encoder.ts`): another encoder gives another one. */
+  readonly probe: readonly number[];
 }
 
 /** @throws E2PError `invalid-projector` naming the field. */
@@ -56,15 +75,15 @@ export function parseContract(json: string | undefined, fileName: string): Proje
   }
   const read = reader(root, fileName);
   const version = read.whole('version', 1, 1_000);
-  if (version !== CONTRACT_VERSION) {
+  if (version !== 1 && version !== CONTRACT_VERSION) {
     throw new E2PError(
       'invalid-projector',
-      `${fileName}: contract version ${version}, expected ${CONTRACT_VERSION}; a newer e2p-web may read it`,
+      `${fileName}: contract version ${version}, expected 1 or ${CONTRACT_VERSION}; a newer e2p-web may read it`,
     );
   }
   const dim = read.whole('space.dim', 1, LIMITS.dim);
   return {
-    version: CONTRACT_VERSION,
+    version,
     model: {
       id: read.text('model.id'),
       hiddenSize: read.whole('model.hiddenSize', 1, LIMITS.hidden),
@@ -77,11 +96,14 @@ export function parseContract(json: string | undefined, fileName: string): Proje
       dim,
       mean: read.numbers('space.mean', dim),
       scale: read.numbers('space.scale', dim, (v) => v > 0),
+      ...read.encoder(dim),
     },
     tokens: read.whole('tokens', 1, LIMITS.tokens),
+    vectors: version === 1 ? 1 : read.whole('vectors', 1, LIMITS.vectors),
     slot: read.slot(),
     scaleSide: read.scaleSide(),
     outputRms: read.positive('outputRms'),
+    ...read.fingerprint(),
     ...read.training(),
   };
 }
@@ -96,7 +118,7 @@ function reader(root: unknown, fileName: string) {
       `${fileName}: contract field ${path} is ${found}, expected ${expected}`,
     );
   };
-  return {
+  const read = {
     text: (path: string): string => {
       const value = at(path);
       return typeof value === 'string' ? value : refuse(path, 'text');
@@ -120,17 +142,32 @@ function reader(root: unknown, fileName: string) {
         value.every((v) => typeof v === 'number' && Number.isFinite(v) && valid(v));
       return right ? (value as number[]) : refuse(path, `${length} valid numbers`);
     },
-    slot: (): ProjectorContract['slot'] => {
-      if (at('slot') === 'after-bos') return 'after-bos';
-      const placeholder = at('slot.placeholder');
-      if (typeof placeholder === 'string' && placeholder !== '') return { placeholder };
-      return refuse('slot', '"after-bos" or {"placeholder": "…"}');
-    },
+    slot: (): Slot =>
+      parseSlot(at('slot')) ??
+      refuse('slot', '"after-bos", {"placeholder": "…"} or {"places": [{"at", "text"}…]}'),
     scaleSide: (): ProjectorContract['scaleSide'] => {
       const value = at('scaleSide') ?? 'postScale';
       return value === 'postScale' || value === 'preScale'
         ? value
         : refuse('scaleSide', '"postScale" or "preScale"');
+    },
+    encoder: (dim: number): Pick<ProjectorContract['space'], 'encoder'> => {
+      if (at('space.encoder') === undefined) return {};
+      const pooling = at('space.encoder.pooling');
+      const normalize = at('space.encoder.normalize');
+      if (pooling !== 'mean' && pooling !== 'cls') return refuse('space.encoder.pooling', '"mean" or "cls"');
+      if (typeof normalize !== 'boolean') return refuse('space.encoder.normalize', 'true or false');
+      const id = read.text('space.encoder.id');
+      return { encoder: { id, pooling, normalize, probe: read.numbers('space.encoder.probe', dim) } };
+    },
+    fingerprint: (): Pick<ProjectorContract, 'fingerprint'> => {
+      const value = at('fingerprint');
+      if (value === undefined) return {};
+      const [hiddenSize, vocabularySize] = [
+        read.whole('model.hiddenSize', 1, LIMITS.hidden),
+        read.whole('model.vocabularySize', 1, 2 ** 31),
+      ];
+      return { fingerprint: parseFingerprint(value, { hiddenSize, vocabularySize }, fileName) };
     },
     training: (): Pick<ProjectorContract, 'training'> => {
       const value = at('training');
@@ -138,4 +175,5 @@ function reader(root: unknown, fileName: string) {
       return { training: value as Record<string, string | number> };
     },
   };
+  return read;
 }

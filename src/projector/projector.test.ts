@@ -15,6 +15,7 @@ const contract: ProjectorContract = {
   model: { id: 'tiny', hiddenSize: 2, vocabularySize: 9, dtype: 'q4', tableSha256: 'ab' },
   space: { id: 'readers-v1', dim: 3, mean: [1, 2, 3], scale: [2, 2, 2] },
   tokens: 2,
+  vectors: 1,
   slot: 'after-bos',
   scaleSide: 'postScale',
   outputRms: 0.5,
@@ -31,6 +32,8 @@ const projector: Projector = {
     fc2Weight: Float32Array.of(1, -1, 0.5, 0.25, -0.75, 0.3, 0.2, 0.9),
     fc2Bias: Float32Array.of(0.1, 0, -0.1, 0.2),
     gain: Float32Array.of(1, 2),
+    skipWeight: new Float32Array(0),
+    sharpness: new Float32Array(0),
   },
 };
 const user = Float32Array.of(3, 1, 4);
@@ -141,7 +144,7 @@ describe('a projector file that is not right', () => {
   });
 
   it('a contract of a later version, without a space, or absurd', () => {
-    refused(withContract({ version: 2 }), 'contract version 2, expected 1');
+    refused(withContract({ version: 3 }), 'contract version 3, expected 1 or 2');
     refused(withContract({ space: { ...contract.space, mean: [1, 2] } }), 'space.mean');
     refused(withContract({ space: { ...contract.space, scale: [1, 0, 1] } }), 'space.scale');
     refused(withContract({ tokens: 1e9 }), 'field tokens is 1000000000');

@@ -1,16 +1,24 @@
 /**
- * The projector: user embedding [dim] → K soft tokens [H]. Its weights are few, so it runs in plain JavaScript
- * beside the model, and a user embedding is never handed to any other component.
+ * The projector: user embedding [dim] → K soft tokens [H]; a user who is a set of vectors gets K for each. Its weights are
+ * few, so it runs in plain JavaScript beside the model, and a user embedding is never handed to any other component.
  *
  *   x = (embedding − mean) / scale
- *   y = Linear(GELU(Linear(LayerNorm(x))))           [K·H]; with hidden = 0 just Linear(LayerNorm(x))
- *   soft_k = y_k / rms(y_k) · outputRms · gain_k
+ *   n = LayerNorm(x)
+ *   y = Linear(GELU(Linear(n)))                      [K·D]; with hidden = 0 just Linear(n); where residual + Skip·n
+ *   t_k = y_k, or anchored in the vocabulary: Σ_a p_a E_a with p = softmax_a(exp(sharpness) · cos(y_k, key_a))
+ *   soft_k = t_k / rms(t_k) · outputRms · gain_k
  *
- * The layers are ours; the paper's abstract (arXiv 2505.17051) says "a learned projection" and no more. Tensor
- * names are those of a PyTorch module with `norm`, `fc1` (not where linear), `fc2` and `gain`.
+ * E_a are token embeddings of the base model; D = H, or the size of the keys. A free vector stands between the words that the
+ * model knows; a mixture of few of them is followed more often where embeddings are about words. A key is E_a itself, or what
+ * the sentence encoder makes of the word: then y need not learn where each word lies among token embeddings. The layers are ours;
+ * the paper's abstract (arXiv 2505.17051) says "a learned projection" and no more. Tensor names are those of a PyTorch module with
+ * `norm`, `fc1` (not where linear), `fc2`, `skip` (where residual) and `gain`; `anchor.ids`, `anchor.keys` and `sharpness` where
+ * anchored.
  */
 import { E2PError } from '../error.ts';
-import { type ProjectorContract, parseContract } from './contract.ts';
+import type { BaseModel } from '../model/base-model.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { LIMITS, type ProjectorContract, parseContract } from './contract.ts';
 import { type NamedTensor, readSafetensors, writeSafetensors } from './safetensors.ts';
 
 export interface ProjectorWeights {
@@ -19,11 +27,25 @@ export interface ProjectorWeights {
   /** [hidden, dim]; empty in a linear projector, as its bias */
   readonly fc1Weight: Float32Array;
   readonly fc1Bias: Float32Array;
-  /** [K·H, hidden], or [K·H, dim] */
+  /** [K·D, hidden], or [K·D, dim] */
   readonly fc2Weight: Float32Array;
   readonly fc2Bias: Float32Array;
   /** [K] */
   readonly gain: Float32Array;
+  /** [K·D, dim] where residual, else empty */
+  readonly skipWeight: Float32Array;
+  /** [1] where anchored, else empty */
+  readonly sharpness: Float32Array;
+}
+
+/** What the output is anchored in. */
+export interface Anchors {
+  /** Token ids [A]. */
+  readonly ids: readonly number[];
+  /** [A, D], stored as float16; absent: the embeddings themselves. */
+  readonly keys?: Float32Array;
+  /** Their embeddings [A, H] behind the model's scale: not in the file, read from the base model by `withAnchorRows`. */
+  readonly rows?: Float32Array;
 }
 
 export interface Projector {
@@ -31,7 +53,12 @@ export interface Projector {
   /** Width of the hidden layer; 0 = none, the projector is linear. */
   readonly hidden: number;
   readonly weights: ProjectorWeights;
+  /** Absent: the output is a free vector. */
+  readonly anchors?: Anchors;
 }
+
+/** Keeps cosines finite. */
+export const COSINE_EPSILON = 1e-12;
 
 /** PyTorch's default, for LayerNorm; also keeps rms away from 0. */
 export const NORM_EPSILON = 1e-5;
@@ -41,8 +68,10 @@ export function readProjector(bytes: Uint8Array, fileName = 'projector.safetenso
   const { tensors, metadata } = readSafetensors(bytes, fileName);
   const contract = parseContract(metadata.e2p, fileName);
   const { dim } = contract.space;
-  const outputs = contract.tokens * contract.model.hiddenSize;
+  const anchors = readAnchors(tensors, contract, fileName);
+  const outputs = contract.tokens * outputSize({ contract, ...(anchors && { anchors }) });
   const hidden = tensors.get('fc1.weight')?.shape[0] ?? 0;
+  const residual = tensors.has('skip.weight');
   const take = (name: string, shape: readonly number[]): Float32Array => {
     const tensor: NamedTensor | undefined = tensors.get(name);
     if (tensor?.shape.join() !== shape.join()) {
@@ -57,6 +86,7 @@ export function readProjector(bytes: Uint8Array, fileName = 'projector.safetenso
   return {
     contract,
     hidden,
+    ...(anchors && { anchors }),
     weights: {
       normWeight: take('norm.weight', [dim]),
       normBias: take('norm.bias', [dim]),
@@ -65,13 +95,58 @@ export function readProjector(bytes: Uint8Array, fileName = 'projector.safetenso
       fc2Weight: take('fc2.weight', [outputs, hidden || dim]),
       fc2Bias: take('fc2.bias', [outputs]),
       gain: take('gain', [contract.tokens]),
+      skipWeight: residual ? take('skip.weight', [outputs, dim]) : new Float32Array(0),
+      sharpness: anchors ? take('sharpness', [1]) : new Float32Array(0),
     },
   };
 }
 
-export function writeProjector({ contract, hidden, weights }: Projector): Uint8Array {
+/** Ids as float32, which holds each of them exactly. */
+function readAnchors(
+  tensors: ReadonlyMap<string, NamedTensor>,
+  { model }: ProjectorContract,
+  fileName: string,
+): Anchors | undefined {
+  const [tensor, keys] = [tensors.get('anchor.ids'), tensors.get('anchor.keys')];
+  if (tensor === undefined) return undefined;
+  const ids = [...tensor.data];
+  const refuse = (found: string, expected: string): never => {
+    throw new E2PError('invalid-projector', `${fileName}: ${found}, expected ${expected}`);
+  };
+  const bad = ids.findIndex((id) => !Number.isInteger(id) || id < 0 || id >= model.vocabularySize);
+  if (bad >= 0) {
+    const expected = `token ids below ${model.vocabularySize}`;
+    return refuse(`tensor anchor.ids holds ${ids[bad]} at element ${bad}`, expected);
+  }
+  if (ids.length < 1 || ids.length > LIMITS.anchors) {
+    return refuse(`tensor anchor.ids holds ${ids.length} ids`, `1 to ${LIMITS.anchors}`);
+  }
+  if (keys === undefined) return { ids };
+  if (keys.shape.length !== 2 || keys.shape[0] !== ids.length || keys.data.length === 0) {
+    return refuse(`tensor anchor.keys is [${keys.shape.join(', ')}]`, `[${ids.length}, size of a key]`);
+  }
+  return { ids, keys: keys.data };
+}
+
+/** D: numbers that the layers give out for each soft token. */
+export const outputSize = ({ contract, anchors }: Pick<Projector, 'contract' | 'anchors'>): number =>
+  anchors?.keys ? anchors.keys.length / anchors.ids.length : contract.model.hiddenSize;
+
+/** The projector with the embeddings it is anchored in, read from its base model; as it is where it is anchored in none. */
+export async function withAnchorRows(
+  projector: Projector,
+  model: Pick<BaseModel, 'tokenEmbeddings'>,
+  runtime: Runtime,
+): Promise<Projector> {
+  const { anchors } = projector;
+  if (anchors === undefined || anchors.rows !== undefined) return projector;
+  return { ...projector, anchors: { ...anchors, rows: await model.tokenEmbeddings(runtime, anchors.ids) } };
+}
+
+export function writeProjector(projector: Projector): Uint8Array {
+  const { contract, hidden, weights, anchors } = projector;
   const { dim } = contract.space;
-  const outputs = contract.tokens * contract.model.hiddenSize;
+  const outputs = contract.tokens * outputSize(projector);
   const tensors = new Map<string, NamedTensor>([
     ['norm.weight', { shape: [dim], data: weights.normWeight }],
     ['norm.bias', { shape: [dim], data: weights.normBias }],
@@ -83,28 +158,98 @@ export function writeProjector({ contract, hidden, weights }: Projector): Uint8A
     tensors.set('fc1.weight', { shape: [hidden, dim], data: weights.fc1Weight });
     tensors.set('fc1.bias', { shape: [hidden], data: weights.fc1Bias });
   }
+  if (weights.skipWeight.length > 0)
+    tensors.set('skip.weight', { shape: [outputs, dim], data: weights.skipWeight });
+  if (anchors !== undefined) {
+    if (anchors.keys) {
+      const shape = [anchors.ids.length, outputSize(projector)];
+      tensors.set('anchor.keys', { shape, data: anchors.keys, dtype: 'F16' });
+    }
+    tensors.set('anchor.ids', { shape: [anchors.ids.length], data: Float32Array.from(anchors.ids) });
+    tensors.set('sharpness', { shape: [1], data: weights.sharpness });
+  }
   return writeSafetensors({ tensors, metadata: { format: 'pt', e2p: JSON.stringify(contract) } });
 }
 
-/** K vectors [H] for an embedding [dim] that is known to be valid for the contract's space. */
-export function project(projector: Projector, embedding: Float32Array): Float32Array[] {
-  const { contract, hidden, weights } = projector;
+/**
+ * The vectors [dim] of a user, each once and in an order of their own: a set has none, so that it does not matter in
+ * which order an app hands them over.
+ * @param values [n, dim], one row behind the other
+ */
+export function vectorsOf(values: Float32Array, dim: number): Float32Array[] {
+  const rows = Array.from({ length: values.length / dim }, (_, n) => values.subarray(n * dim, (n + 1) * dim));
+  const compare = (a: Float32Array, b: Float32Array): number => {
+    const at = a.findIndex((v, i) => v !== b[i]);
+    return at < 0 ? 0 : a[at]! - b[at]!;
+  };
+  rows.sort(compare);
+  return rows.filter((row, i) => i === 0 || compare(row, rows[i - 1]!) !== 0);
+}
+
+/**
+ * K vectors [H] for each vector of a user, `values` [n, dim] known to be valid for the contract's space.
+ * @throws E2PError `invalid-projector` where it is anchored and `withAnchorRows` was not called
+ */
+export function project(projector: Projector, values: Float32Array): Float32Array[] {
+  return vectorsOf(values, projector.contract.space.dim).flatMap((vector) => projectOne(projector, vector));
+}
+
+function projectOne(projector: Projector, embedding: Float32Array): Float32Array[] {
+  const { contract, hidden, weights, anchors } = projector;
   const { mean, scale, dim } = contract.space;
   const x = Float64Array.from(embedding, (v, i) => (v - mean[i]!) / scale[i]!);
   const normed = layerNorm(x, weights);
   const inner = hidden > 0 ? linear(normed, weights.fc1Weight, weights.fc1Bias, dim).map(gelu) : normed;
   const y = linear(inner, weights.fc2Weight, weights.fc2Bias, inner.length);
-  const size = contract.model.hiddenSize;
+  if (weights.skipWeight.length > 0) {
+    const skipped = linear(normed, weights.skipWeight, new Float32Array(y.length), dim);
+    for (const [i, v] of skipped.entries()) y[i]! += v;
+  }
+  const [size, width] = [contract.model.hiddenSize, outputSize(projector)];
   return Array.from({ length: contract.tokens }, (_, k) => {
-    const token = y.subarray(k * size, (k + 1) * size);
+    const free = y.subarray(k * width, (k + 1) * width);
+    const token = anchors === undefined ? free : mixture(free, anchors, size, weights.sharpness[0]!);
     const rms = Math.sqrt(token.reduce((sum, v) => sum + v * v, 0) / size + NORM_EPSILON);
     return Float32Array.from(token, (v) => (v / rms) * contract.outputRms * weights.gain[k]!);
   });
 }
 
+/** Σ_a p_a E_a [H] with p = softmax_a(exp(sharpness) · cos(y, key_a)). */
+function mixture(
+  y: Float64Array,
+  { rows, ids, keys = rows }: Anchors,
+  size: number,
+  sharpness: number,
+): Float64Array {
+  if (rows === undefined || keys === undefined) {
+    throw new E2PError('invalid-projector', 'an anchored projector needs the embeddings of its base model');
+  }
+  const width = y.length;
+  const length = Math.sqrt(y.reduce((sum, v) => sum + v * v, 0) + COSINE_EPSILON);
+  const scores = Float64Array.from(ids, (_, a) => {
+    let [dot, square] = [0, 0];
+    for (let i = 0, at = a * width; i < width; i++, at++) {
+      dot += y[i]! * keys[at]!;
+      square += keys[at]! * keys[at]!;
+    }
+    return (Math.exp(sharpness) * dot) / (length * Math.sqrt(square + COSINE_EPSILON));
+  });
+  const most = scores.reduce((a, b) => Math.max(a, b));
+  const sum = scores.reduce((total, score) => total + Math.exp(score - most), 0);
+  const out = new Float64Array(size);
+  for (const [a, score] of scores.entries()) {
+    const share = Math.exp(score - most) / sum;
+    // A share that float32 would not notice.
+    if (share < 1e-9) continue;
+    for (let i = 0; i < size; i++) out[i]! += share * rows[a * size + i]!;
+  }
+  return out;
+}
+
 /**
  * Soft tokens at a strength λ: soft(mean user) + λ · (soft(user) − soft(mean user)). 0 is the population,
  * 1 the user as trained; beyond 1 exaggerates.
+ * @param embedding [n, dim], as for `project`
  * @param modelScale the factor behind the model's lookup (√H in Gemma): a projector for the side in front of it gives
  * vectors that are multiplied like any token embedding, since soft tokens go in behind it
  */
@@ -119,7 +264,7 @@ export function projectAtStrength(
   const user = project(projector, embedding);
   return user.map((token, k) =>
     token.map((u, i) => {
-      const m = mean[k]![i]!;
+      const m = mean[k % mean.length]![i]!;
       // At 0 and 1 the very numbers, not their sums.
       return factor * (strength === 1 ? u : strength === 0 ? m : m + strength * (u - m));
     }),

@@ -29,10 +29,12 @@ const projector: Projector = {
     version: 1,
     model: { id: 'm', hiddenSize, vocabularySize: 9, dtype: 'q4', tableSha256: 'none' },
     space: { id: 's', dim, mean: [...floats(dim)], scale: [0.5, 1, 2, 3, 4] },
-    ...{ tokens, slot: 'after-bos', scaleSide: 'postScale', outputRms: 0.4 },
+    ...{ tokens, vectors: 1, slot: 'after-bos', scaleSide: 'postScale', outputRms: 0.4 },
   },
   weights: {
     ...{ normWeight: floats(dim), normBias: floats(dim), gain: floats(tokens) },
+    skipWeight: new Float32Array(0),
+    sharpness: new Float32Array(0),
     ...{ fc1Weight: floats(hidden * dim), fc1Bias: floats(hidden) },
     ...{ fc2Weight: floats(tokens * hiddenSize * hidden), fc2Bias: floats(tokens * hiddenSize) },
   },

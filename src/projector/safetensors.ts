@@ -1,13 +1,16 @@
 /**
  * The safetensors format (github.com/huggingface/safetensors): 8 bytes of header length, a JSON header, raw
- * little-endian tensors. Only float32 is read and written here. Everything in a file is checked before it is
+ * little-endian tensors. Only float32 and float16 are read and written here. Everything in a file is checked before it is
  * believed; a safetensors file cannot execute anything.
  */
 import { E2PError } from '../error.ts';
+import { fromFloat16, toFloat16 } from '../onnx/float16.ts';
 
 export interface NamedTensor {
   readonly shape: readonly number[];
   readonly data: Float32Array;
+  /** How it is stored; default F32. */
+  readonly dtype?: 'F32' | 'F16';
 }
 
 export interface Safetensors {
@@ -55,7 +58,9 @@ function readTensor(
   refuse: (reason: string) => never,
 ): NamedTensor {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
-  if (dtype !== 'F32') return refuse(`tensor ${name} has dtype ${String(dtype)}, expected F32`);
+  if (dtype !== 'F32' && dtype !== 'F16') {
+    return refuse(`tensor ${name} has dtype ${String(dtype)}, expected F32 or F16`);
+  }
   const whole = (v: unknown): v is number => typeof v === 'number' && Number.isSafeInteger(v) && v >= 0;
   if (!Array.isArray(shape) || !shape.every(whole) || shape.length > 4) {
     return refuse(`tensor ${name} has shape ${JSON.stringify(shape)}, expected up to 4 whole numbers`);
@@ -64,27 +69,30 @@ function readTensor(
     return refuse(`tensor ${name} has data_offsets ${JSON.stringify(offsets)}, expected [from, to]`);
   }
   const [from, to] = offsets as [number, number];
-  const expected = (shape as number[]).reduce((p, d) => p * d, 4);
+  const expected = (shape as number[]).reduce((p, d) => p * d, dtype === 'F16' ? 2 : 4);
   if (to > data.length || to - from !== expected) {
     return refuse(
       `tensor ${name} spans bytes ${from} to ${to} of ${data.length}, expected ${expected} bytes for [${shape.join(', ')}]`,
     );
   }
   // A copy: offsets need not be aligned, and slicing Node's Buffer would give a view of all of it.
-  const values = new Float32Array(Uint8Array.from(data.subarray(from, to)).buffer);
+  const { buffer } = Uint8Array.from(data.subarray(from, to));
+  const values = dtype === 'F16' ? fromFloat16(new Uint16Array(buffer)) : new Float32Array(buffer);
   const bad = values.findIndex((v) => !Number.isFinite(v));
   if (bad >= 0)
     return refuse(`tensor ${name} holds ${values[bad]} at element ${bad}, expected finite numbers`);
-  return { shape: shape as number[], data: values };
+  return { shape: shape as number[], data: values, dtype };
 }
 
 export function writeSafetensors({ tensors, metadata }: Safetensors): Uint8Array {
   const header: Record<string, unknown> = { __metadata__: metadata };
   let offset = 0;
-  for (const [name, { shape, data }] of tensors) {
-    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + data.byteLength] };
-    offset += data.byteLength;
-  }
+  const stored = [...tensors].map(([name, { shape, data, dtype = 'F32' }]) => {
+    const values = dtype === 'F16' ? toFloat16(data) : data;
+    header[name] = { dtype, shape, data_offsets: [offset, offset + values.byteLength] };
+    offset += values.byteLength;
+    return values;
+  });
   const json = new TextEncoder().encode(JSON.stringify(header));
   // The header is padded with spaces so that the data begin at a multiple of 8.
   const padded = Math.ceil(json.length / 8) * 8;
@@ -92,9 +100,9 @@ export function writeSafetensors({ tensors, metadata }: Safetensors): Uint8Array
   new DataView(bytes.buffer).setBigUint64(0, BigInt(padded), true);
   bytes.set(json, 8);
   let at = 8 + padded;
-  for (const { data } of tensors.values()) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
+  for (const values of stored) {
+    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+    at += values.byteLength;
   }
   return bytes;
 }

@@ -11,10 +11,16 @@ const BATCHES_PER_POOL = 32;
 /** Numbers in [0, 1) for the n-th occasion of a purpose. */
 export function randomAt(
   seed: number,
-  purpose: 'epoch' | 'pool' | 'step' | 'start',
+  purpose: 'epoch' | 'pool' | 'step' | 'start' | 'align',
   n: number,
 ): () => number {
-  const salt = { epoch: 0x1b873593, pool: 0xcc9e2d51, step: 0x85ebca6b, start: 0xc2b2ae35 }[purpose];
+  const salt = {
+    epoch: 0x1b873593,
+    pool: 0xcc9e2d51,
+    step: 0x85ebca6b,
+    start: 0xc2b2ae35,
+    align: 0x27d4eb2f,
+  }[purpose];
   const random = seededRandom((Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(n + 1, salt)) >>> 0);
   // Neighbouring seeds of this generator begin alike.
   for (let i = 0; i < 4; i++) random();

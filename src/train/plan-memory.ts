@@ -18,7 +18,8 @@ export interface PlanMemoryOptions {
   readonly rows: readonly LearningRow[];
   readonly batch: number;
   readonly softTokens: number;
-  readonly teacher: boolean;
+  /** k of a teacher; 0 = none. */
+  readonly teacherTokens: number;
   /** Bytes; where not given, each batch is parted as `ready-graphs.ts` does it. */
   readonly limit?: number | undefined;
   /** Wanted from the beginning, limit or not. */
@@ -30,14 +31,14 @@ export interface PlanMemoryOptions {
  * @throws E2PError `invalid-argument` where one row is too much even so
  */
 export function planMemory(options: PlanMemoryOptions): MemoryPlan {
-  const { model, rows, batch, softTokens, teacher, limit } = options;
+  const { model, rows, batch, softTokens, teacherTokens, limit } = options;
   const length = rows.reduce((most, row) => Math.max(most, paddedLength(row)), 0);
   const targets = rows.reduce((most, row) => Math.max(most, paddedTargets(row)), 0);
   const bytesOf = (rowsPerPass: number, recompute: boolean) =>
-    model.trainingBytes({ batch: rowsPerPass, length, targets, softTokens, teacher, recompute });
+    model.trainingBytes({ batch: rowsPerPass, length, targets, softTokens, teacherTokens, recompute });
   if (limit === undefined) {
     const { recompute } = options;
-    const graph = { batch, length, targets, softTokens, teacher, recompute };
+    const graph = { batch, length, targets, softTokens, teacherTokens, recompute };
     const rows = rowsPerRun(model, graph, RUN_BYTES);
     const bytes = bytesOf(rows, recompute);
     // Of shorter rows more go through at once.

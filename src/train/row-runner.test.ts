@@ -86,7 +86,11 @@ describe('a batch whose run needs more than 2 GB', () => {
       createRowRunner(sizes),
     ];
     const told = (await teacher.run(longer, soft, 0))[TRAINING.probabilities]!;
-    const outputs = await student.run(rows, soft, 0.1, { probabilities: told, weight: 0.2 });
+    const taught = rows.map((_, b) => ({
+      ids: Int32Array.from({ length: 3 * 2 }, (_, i) => 20 + 5 * b + i),
+      probabilities: Float32Array.from({ length: 3 * 2 }, (_, i) => 0.1 + 0.05 * i),
+    }));
+    const outputs = await student.run(rows, soft, 0.1, { rows: taught, tokens: 2, weight: 0.2 });
     await teacher.release();
     await student.release();
     const { [TRAINING.loss]: loss, [TRAINING.rowLoss]: each, [TRAINING.gradient]: gradient } = outputs;

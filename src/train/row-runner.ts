@@ -28,9 +28,19 @@ export interface RowRunnerOptions extends ReadyGraphsOptions {
   readonly recompute?: boolean;
 }
 
-/** Probabilities [batch, T, V] for the same rows of targets, and the weight of each target token in the loss. */
+/** What a teacher would most likely say at each target of a row, computed once. */
+export interface TeacherRow {
+  /** [targets, k] */
+  readonly ids: Int32Array;
+  /** [targets, k] */
+  readonly probabilities: Float32Array;
+}
+
+/** A teacher's rows for a batch, and the weight of each target token in the loss. */
 export interface Teacher {
-  readonly probabilities: Tensor;
+  readonly rows: readonly TeacherRow[];
+  /** k */
+  readonly tokens: number;
   readonly weight: number;
 }
 
@@ -113,6 +123,28 @@ export function createRowRunner(options: RowRunnerOptions): RowRunner {
     };
     return Object.fromEntries(Object.keys(first!).map((name) => [name, join(name)]));
   };
+  /** Of the rows from `from` on. */
+  const teacherFeeds = (
+    teacher: Teacher,
+    some: readonly TrainingRow[],
+    from: number,
+    targets: number,
+  ): Record<string, Tensor> => {
+    const { tokens } = teacher;
+    const ids = new BigInt64Array(some.length * targets * tokens);
+    const probabilities = new Float32Array(ids.length);
+    for (const [b] of some.entries()) {
+      const told = teacher.rows[from + b]!;
+      ids.set(BigInt64Array.from(told.ids, BigInt), b * targets * tokens);
+      probabilities.set(told.probabilities, b * targets * tokens);
+    }
+    const dims = [some.length, targets, tokens];
+    return {
+      [TRAINING.teacherIds]: runtime.tensor('int64', ids, dims),
+      [TRAINING.teacherProbabilities]: runtime.tensor('float32', probabilities, dims),
+      [TRAINING.teacherWeights]: weights(some, targets, teacher.weight),
+    };
+  };
   return {
     run: async (rows, soft, weight, teacher) => {
       if (rows.length !== batch) {
@@ -122,20 +154,16 @@ export function createRowRunner(options: RowRunnerOptions): RowRunner {
       const targets = Math.max(...rows.map(paddedTargets));
       const { session, rows: count } = await graphs.take({
         ...{ batch, length, targets, softTokens, gradient, probabilities, recompute },
-        teacher: teacher !== undefined,
+        teacherTokens: teacher?.tokens ?? 0,
       });
       const parts: Record<string, Tensor>[] = [];
       for (let from = 0; from < batch; from += count) {
         const some = rows.slice(from, from + count);
-        const told = teacher?.probabilities;
         parts.push(
           await session.run({
             ...feeds(some, length, targets, weight),
             [TRAINING.soft]: part(soft, from, from + count, [softTokens, hiddenSize]),
-            ...(told && {
-              [TRAINING.teacher]: part(told.data as Float32Array, from, from + count, told.dims.slice(1)),
-              [TRAINING.teacherWeights]: weights(some, targets, teacher.weight),
-            }),
+            ...(teacher && teacherFeeds(teacher, some, from, targets)),
           }),
         );
       }

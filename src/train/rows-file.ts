@@ -4,9 +4,11 @@
  * be, then `{"user", "ids", "targetFrom", "softPositions"}` for each example.
  */
 import { checkWhole } from '../error.ts';
-import type { Slot } from '../generate/prompt.ts';
 import type { BaseModel } from '../model/base-model.ts';
 import { CONTRACT_VERSION, type ProjectorContract } from '../projector/contract.ts';
+import { fingerprintOf } from '../projector/model-fingerprint.ts';
+import { vectorsOf } from '../projector/projector.ts';
+import type { Slot } from '../projector/slot.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { prepareRows } from './prepare-rows.ts';
 import { standardisation } from './standardise.ts';
@@ -37,10 +39,9 @@ export async function rowsFile(
   checkWhole('tokens', tokens, 1, 64);
   checkWhole('maxLength', maxLength, 1, 2 ** 31);
   const ids = [...new Set(examples.map((e) => e.user))];
-  const { mean, scale } = standardisation(
-    ids.map((id) => users.rows.get(id)!),
-    users.dim,
-  );
+  const sets = ids.map((id) => vectorsOf(users.rows.get(id)!, users.dim));
+  const { mean, scale } = standardisation(sets.flat(), users.dim);
+  const vectors = Math.max(...sets.map((set) => set.length));
   const { hiddenSize, vocabularySize } = model.facts;
   const contract: ProjectorContract = {
     version: CONTRACT_VERSION,
@@ -49,14 +50,15 @@ export async function rowsFile(
       tableSha256: await model.tableSha256(),
     },
     space: { id: space, dim: users.dim, mean, scale },
-    ...{ tokens, slot, scaleSide: 'postScale', outputRms: await model.embeddingRms(runtime) },
+    ...{ tokens, vectors, slot, scaleSide: 'postScale', outputRms: await model.embeddingRms(runtime) },
+    fingerprint: await fingerprintOf(model, runtime),
   };
-  const at = new Map(ids.map((id, i) => [id, i]));
-  const prepared = prepareRows(examples, (id) => at.get(id)!, { model, slot, tokens, maxLength });
+  const places = new Map(ids.map((id, row) => [id, { row, softTokens: sets[row]!.length * tokens }]));
+  const prepared = prepareRows(examples, (id) => places.get(id)!, { model, slot, maxLength });
   const lines = prepared.rows.map((row) =>
     JSON.stringify({
       ...{ user: ids[row.user], ids: row.ids, targetFrom: row.targetFrom },
-      softPositions: row.softPositions,
+      ...{ softPositions: row.softPositions, softIndices: row.softIndices },
     }),
   );
   return { text: `${[JSON.stringify({ contract }), ...lines].join('\n')}\n`, tooLong: prepared.tooLong };

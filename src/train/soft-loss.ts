@@ -3,26 +3,36 @@
  * targets, and in which direction would they do better?
  *
  * With distillation the same frozen model is teacher as well: it reads the row in which the user is told in words, and what it would
- * say there is learned beside the target itself.
+ * most likely say there is learned beside the target itself. That is computed once for each row, when it first comes up.
  */
+import { highest } from '../generate/sampling.ts';
 import { TRAINING } from '../onnx/training-graph.ts';
-import { createRowRunner, type RowRunnerOptions, type TrainingRow, targetCount } from './row-runner.ts';
+import {
+  createRowRunner,
+  type RowRunner,
+  type RowRunnerOptions,
+  type TeacherRow,
+  type TrainingRow,
+  targetCount,
+} from './row-runner.ts';
 
 export interface SoftLossResult {
   /** Mean negative log-likelihood per target token of the batch, in nats; with distillation mixed with the cross-entropy to the teacher. */
   readonly loss: number;
-  /** d loss / d soft [batch, K, H] */
+  /** d loss / d soft [batch, P, H] */
   readonly gradient: Float32Array;
 }
 
-/** A row, and where distilled from: the row with the text persona instead of soft tokens, its target the same. */
+/** A row, and where distilled from: the row with the user in words instead of soft tokens, its target the same. */
 export interface LearningRow extends TrainingRow {
   readonly teacher?: TrainingRow;
 }
 
 export interface SoftLoss {
-  /** `soft` [batch, K, H] */
+  /** `soft` [batch, P, H]: what stands at each of a row's P soft positions */
   (rows: readonly LearningRow[], soft: Float32Array): Promise<SoftLossResult>;
+  /** The loss of the targets alone, by a forward pass: what held-out users are looked at with. */
+  lossOf(rows: readonly LearningRow[], soft: Float32Array): Promise<number>;
   /** Frees the graphs that were kept ready. */
   release(): Promise<void>;
 }
@@ -32,41 +42,93 @@ export interface SoftLossOptions extends Omit<RowRunnerOptions, 'gradient' | 'pr
   readonly rowsPerPass?: number;
   /** Share of the teacher in the loss, for rows that have one, 0…1; default 0. */
   readonly distill?: number;
+  /** k: likeliest tokens of the teacher that are learned; default 16. */
+  readonly teacherTokens?: number;
 }
 
-export function createSoftLoss({ distill = 0, ...options }: SoftLossOptions): SoftLoss {
+export const TEACHER_TOKENS = 16;
+
+export function createSoftLoss({
+  distill = 0,
+  teacherTokens: tokens = TEACHER_TOKENS,
+  ...options
+}: SoftLossOptions): SoftLoss {
   const { hiddenSize, softTokens, batch, rowsPerPass = batch } = options;
   const sizes = { ...options, batch: rowsPerPass };
   const runner = createRowRunner(sizes);
+  const looker = createRowRunner({ ...sizes, gradient: false });
   const teacher = createRowRunner({ ...sizes, softTokens: 1, gradient: false, probabilities: true });
-  const nothing = new Float32Array(rowsPerPass * hiddenSize);
-  const taught = async (rows: readonly LearningRow[]) => {
+  const taught = new Map<TrainingRow, TeacherRow>();
+
+  const teach = async (rows: readonly LearningRow[]) => {
     const told = rows.flatMap((row) => (row.teacher === undefined ? [] : [row.teacher]));
     if (distill === 0 || told.length < rows.length) return undefined;
-    return (await teacher.run(told, nothing, 0))[TRAINING.probabilities]!;
+    if (!told.every((row) => taught.has(row))) {
+      const found = await likeliest(teacher, told, tokens, hiddenSize);
+      for (const [i, row] of told.entries()) taught.set(row, found[i]!);
+    }
+    return told.map((row) => taught.get(row)!);
   };
   const pass = async (rows: readonly LearningRow[], soft: Float32Array, weight: number) => {
-    const probabilities = await taught(rows);
-    return probabilities === undefined
+    const told = await teach(rows);
+    return told === undefined
       ? runner.run(rows, soft, weight)
-      : runner.run(rows, soft, weight * (1 - distill), { probabilities, weight: weight * distill });
+      : runner.run(rows, soft, weight * (1 - distill), { rows: told, tokens, weight: weight * distill });
   };
-  const softLoss = async (rows: readonly LearningRow[], soft: Float32Array) => {
+  /** The loss of a batch in parts of `rowsPerPass`; what `run` gives out for each goes to `onPart`. */
+  const inParts = async (
+    run: typeof pass,
+    rows: readonly LearningRow[],
+    soft: Float32Array,
+    onPart: (outputs: Awaited<ReturnType<typeof pass>>, from: number) => void = () => {},
+  ): Promise<number> => {
     const weight = 1 / rows.reduce((sum, row) => sum + targetCount(row), 0);
-    const gradient = new Float32Array(soft.length);
     const stride = softTokens * hiddenSize;
     let loss = 0;
     for (let at = 0; at < rows.length; at += rowsPerPass) {
       const [from, to] = [at * stride, (at + rowsPerPass) * stride];
-      const outputs = await pass(rows.slice(at, at + rowsPerPass), soft.slice(from, to), weight);
+      const outputs = await run(rows.slice(at, at + rowsPerPass), soft.slice(from, to), weight);
       loss += (outputs[TRAINING.loss]!.data as Float32Array)[0]!;
-      gradient.set(outputs[TRAINING.gradient]!.data as Float32Array, from);
+      onPart(outputs, from);
     }
+    return loss;
+  };
+  const softLoss = async (rows: readonly LearningRow[], soft: Float32Array) => {
+    const gradient = new Float32Array(soft.length);
+    const loss = await inParts(pass, rows, soft, (outputs, from) => {
+      gradient.set(outputs[TRAINING.gradient]!.data as Float32Array, from);
+    });
     return { loss, gradient };
   };
+  const lossOf = (rows: readonly LearningRow[], soft: Float32Array) =>
+    inParts((part, placed, weight) => looker.run(part, placed, weight), rows, soft);
   const release = async () => {
-    await runner.release();
-    await teacher.release();
+    for (const each of [runner, looker, teacher]) await each.release();
   };
-  return Object.assign(softLoss, { release });
+  return Object.assign(softLoss, { lossOf, release });
+}
+
+/** The k likeliest tokens at each target of the rows. */
+async function likeliest(
+  teacher: RowRunner,
+  rows: readonly TrainingRow[],
+  k: number,
+  hiddenSize: number,
+): Promise<TeacherRow[]> {
+  const nothing = new Float32Array(rows.length * hiddenSize);
+  const { dims, data } = (await teacher.run(rows, nothing, 0))[TRAINING.probabilities]!;
+  const [, targets, vocabulary] = dims as [number, number, number];
+  return rows.map((row, b) => {
+    const count = targetCount(row);
+    const found = { ids: new Int32Array(count * k), probabilities: new Float32Array(count * k) };
+    for (let t = 0; t < count; t++) {
+      const at = (b * targets + t) * vocabulary;
+      const shares = (data as Float32Array).subarray(at, at + vocabulary);
+      for (const [i, id] of highest(shares, k).entries()) {
+        found.ids[t * k + i] = id;
+        found.probabilities[t * k + i] = shares[id]!;
+      }
+    }
+    return found;
+  });
 }

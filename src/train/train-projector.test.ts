@@ -75,7 +75,7 @@ describe('training a projector through a frozen model', () => {
   });
 
   it('goes on from any state to the very same weights, whatever happened in between', async () => {
-    const heldOut = { examples: examples.slice(0, 12), every: 4, patience: 10 };
+    const heldOut = { examples: examples.slice(0, 12), every: 4, patience: 40 };
     const given = { ...options, examples: examples.slice(12), seed: 6, steps: 20, heldOut };
     const whole = await trainProjector(given);
     for (const stopAt of [1, 7, 12]) {
@@ -101,7 +101,7 @@ describe('training a projector through a frozen model', () => {
     const opposite = examples.slice(0, 8).map((e) => ({ ...e, user: 1 - e.user }));
     const trained = await trainProjector({
       ...{ ...options, seed: 7, steps: 200, prefixDropout: 0 },
-      heldOut: { examples: opposite, every: 5, patience: 3 },
+      heldOut: { examples: opposite, every: 5, patience: 15 },
       onProgress: ({ heldOutLoss }) => heldOutLoss !== undefined && looks.push(heldOutLoss),
     });
     expect(trained.steps).toBeLessThan(100);

@@ -9,28 +9,33 @@
  */
 import { E2PError, throwIfAborted } from '../error.ts';
 import { yieldToEvents } from '../generate/event-loop.ts';
-import { writeOnnx } from '../onnx/onnx-file.ts';
 import type { ProjectorWeights } from '../projector/projector.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { adamWStep, clipGradient } from './adamw.ts';
+import { adamWStep, clipGradient, createAdamW } from './adamw.ts';
+import { ALIGNMENT, type Aligner, type Alignment, createAligner } from './alignment.ts';
 import { createBatches, gaussian, randomAt } from './draw-batches.ts';
-import { type ProjectorShape, projectorGraph, projectorParameters } from './projector-graph.ts';
+import { flatten, initialParameters, parameterLayout, unflatten } from './parameters.ts';
+import type { ProjectorShape } from './projector-graph.ts';
+import { createProjectorSession, type PlacedRow } from './projector-session.ts';
 import { paddedLength, type TrainingRow, targetCount } from './row-runner.ts';
 import { learningRateAt } from './schedule.ts';
 import type { LearningRow, SoftLoss } from './soft-loss.ts';
 
-export interface ProjectorExample extends LearningRow {
+export interface ProjectorExample extends LearningRow, PlacedRow {
   /** Index of the user in `users`. */
   readonly user: number;
+  /** The same with nobody set, to compare held-out users with. */
+  readonly nobody?: TrainingRow;
   /** In the file it came from, for messages. */
   readonly line?: number;
 }
 
 export interface TrainProjectorOptions {
   readonly shape: ProjectorShape;
-  /** Standardised embeddings [dim]: the mean user is all zeros. */
+  /** Standardised embeddings [n, dim], n vectors of each user: the mean user is all zeros. */
   readonly users: readonly Float32Array[];
   readonly examples: readonly ProjectorExample[];
+  /** Made for as many soft tokens as an example has soft positions at most (`softPlaces`). */
   readonly softLoss: SoftLoss;
   readonly runtime: Runtime;
   readonly batch: number;
@@ -48,6 +53,8 @@ export interface TrainProjectorOptions {
   readonly prefixDropout?: number;
   /** Standard deviation of the noise, in units of a standardised coordinate; default 0.1. */
   readonly noise?: number;
+  /** Before and beside training through the model: texts whose words the projector learns to point at. */
+  readonly alignment?: Alignment | undefined;
   /** Weights to begin with; default: fresh ones. */
   readonly init?: ProjectorWeights;
   /** Examples of users that are not trained on: they tell when to stop, and which weights were best. */
@@ -63,9 +70,9 @@ export interface TrainProjectorOptions {
 
 export interface HeldOut {
   readonly examples: readonly ProjectorExample[];
-  /** Steps from one look to the next. */
+  /** Steps from one look to the next; the first is before the first step. */
   readonly every: number;
-  /** Looks without a better loss after which training ends. */
+  /** Steps without a better loss after which training ends. */
   readonly patience: number;
 }
 
@@ -92,9 +99,11 @@ export interface BestWeights {
 }
 
 export interface TrainingProgress {
+  /** `align`: steps of the alignment, which comes first where there is one. */
+  readonly stage: 'align' | 'train';
   readonly step: number;
   readonly steps: number;
-  /** Nats per target token, of this step's batches. */
+  /** Nats per target token, of this step's batches; of alignment nats per text. */
   readonly loss: number;
   /** Before clipping. */
   readonly gradientNorm: number;
@@ -103,6 +112,8 @@ export interface TrainingProgress {
   readonly tokens: number;
   /** Of held-out users, where this step looked. */
   readonly heldOutLoss?: number | undefined;
+  /** Of the same examples with nobody set: with the first look. */
+  readonly withoutLoss?: number | undefined;
 }
 
 export interface TrainedProjector {
@@ -111,47 +122,49 @@ export interface TrainedProjector {
   readonly steps: number;
   /** Of held-out users, with these weights, and at which step they were so. */
   readonly best: { readonly step: number; readonly loss: number } | undefined;
+  /** Of held-out users' examples with nobody set. */
+  readonly withoutLoss: number | undefined;
+  /** Held-out users got no better for `patience` steps. */
+  readonly stoppedEarly: boolean;
 }
 
 const MAX_GRADIENT_NORM = 1;
+
+/** Soft positions of a prompt at most. */
+export const softPlaces = (rows: readonly TrainingRow[]): number =>
+  rows.reduce((most, { softPositions }) => Math.max(most, softPositions.length), 1);
 
 /**
  * @throws E2PError `training-failed` with the step and the likely cause, where the loss is no longer finite; the
  *   signal's reason on an abort.
  */
 export async function trainProjector(options: TrainProjectorOptions): Promise<TrainedProjector> {
-  const { shape, users, batch, steps, seed, runtime, heldOut, signal, softLoss } = options;
+  const { shape, users, batch, steps, seed, runtime, heldOut, signal, softLoss, alignment } = options;
   const { prefixDropout = 0.1, noise = 0.1, learningRate = 2e-3, weightDecay = 0.01 } = options;
   const { accumulate = 1, stateEvery = 50, from } = options;
   const layout = parameterLayout(shape);
   const size = layout.at(-1)!.to;
   const parameters =
     from?.parameters.slice() ??
-    (options.init ? flat(options.init, layout) : initialParameters(layout, randomAt(seed, 'start', 0)));
+    (options.init ? flatten(options.init, layout) : initialParameters(layout, randomAt(seed, 'start', 0)));
   const state = {
     step: from?.step ?? 0,
     mean: from?.mean.slice() ?? new Float32Array(size),
     square: from?.square.slice() ?? new Float32Array(size),
   };
   let best = from?.best;
-  let looked = from?.looked ?? 0;
+  let looked = from?.looked ?? -1;
+  let withoutLoss: number | undefined;
   const undecayed = layout.filter(({ dims }) => dims.length === 1).map(({ from, to }) => [from, to] as const);
-  const batchAt = createBatches(options.examples, batch, paddedLength, seed);
+  const batchAt = steps > 0 ? createBatches(options.examples, batch, paddedLength, seed) : () => [];
   const looks = heldOut && fullBatches(heldOut.examples, batch);
-  const session = await runtime.createSession(writeOnnx(projectorGraph(shape, batch)));
-  const zeros = new Float32Array(batch * shape.tokens * shape.hiddenSize);
-  const project = (x: Float32Array, upstream: Float32Array) =>
-    session.run({
-      x: runtime.tensor('float32', x, [batch, shape.dim]),
-      upstream: runtime.tensor('float32', upstream, [batch, shape.tokens, shape.hiddenSize]),
-      ...Object.fromEntries(
-        layout.map(({ name, dims, from, to }) => [
-          name,
-          runtime.tensor('float32', parameters.slice(from, to), dims),
-        ]),
-      ),
-    });
-  const softOf = async (x: Float32Array) => (await project(x, zeros)).soft!.data as Float32Array;
+  const vectors = Math.max(...users.map((user) => user.length / shape.dim));
+  const places = softPlaces([...options.examples, ...(heldOut?.examples ?? [])]);
+  const projector = await createProjectorSession({ shape, layout, runtime, batch, vectors, places });
+  const aligner = alignment && (await createAligner({ alignment, shape, layout, runtime, seed, noise }));
+  const replay = aligner === undefined ? 0 : (alignment?.replay ?? ALIGNMENT.replay);
+  /** A row's user at its place in a batch. */
+  const put = (x: Float32Array, b: number, values: Float32Array) => x.set(values, b * vectors * shape.dim);
   const snapshot = (): TrainingState => ({
     step: state.step,
     parameters: parameters.slice(),
@@ -161,33 +174,59 @@ export async function trainProjector(options: TrainProjectorOptions): Promise<Tr
     looked,
   });
 
-  const heldOutLoss = async (): Promise<number> => {
+  /** Mean over the held-out target tokens. */
+  const heldOutLoss = async (
+    lossOf: (rows: readonly ProjectorExample[]) => Promise<number>,
+  ): Promise<number> => {
     let [nats, tokens] = [0, 0];
     for (const rows of looks!) {
       await yieldToEvents();
       throwIfAborted(signal);
-      const x = new Float32Array(batch * shape.dim);
-      for (const [b, row] of rows.entries()) x.set(users[row.user]!, b * shape.dim);
       const count = targetTokens(rows);
-      nats += (await softLoss(rows, await softOf(x))).loss * count;
+      nats += (await lossOf(rows)) * count;
       tokens += count;
     }
     return nats / tokens;
+  };
+  const ownLoss = async (rows: readonly ProjectorExample[]) => {
+    const x = new Float32Array(batch * vectors * shape.dim);
+    for (const [b, row] of rows.entries()) put(x, b, users[row.user]!);
+    const placed = projector.place(rows, await projector.soft(parameters, x));
+    return softLoss.lossOf(projector.positions(rows), placed);
+  };
+  const lossOfNobody = (rows: readonly ProjectorExample[]) => {
+    // Filler rows have no target here either.
+    const plain = rows.map(({ nobody, ids, targetFrom }) =>
+      targetFrom < ids.length ? nobody! : { ...nobody!, targetFrom: nobody!.ids.length },
+    );
+    return softLoss.lossOf(projector.positions(plain), projector.place(plain, new Float32Array(0)));
   };
 
   /** An abort may fall between an update and the look that is due after it. */
   const lookIfDue = async (): Promise<number | undefined> => {
     const { step } = state;
-    const isDue = heldOut && step > 0 && (step % heldOut.every === 0 || step === steps);
+    const isDue = heldOut && (step % heldOut.every === 0 || step === steps);
     if (!isDue || looked === step) return undefined;
-    const loss = await heldOutLoss();
+    const loss = await heldOutLoss(ownLoss);
     looked = step;
     if (loss < (best?.loss ?? Infinity)) best = { step, loss, parameters: parameters.slice() };
     return loss;
   };
 
   try {
-    await lookIfDue();
+    if (aligner && state.step === 0) {
+      await align(aligner, { ...options, alignment: alignment!, parameters, undecayed, weightDecay });
+    }
+    const hasNobody = looks?.every((rows) => rows.every((row) => row.nobody !== undefined));
+    if (hasNobody) withoutLoss = await heldOutLoss(lossOfNobody);
+    const first = await lookIfDue();
+    if (first !== undefined && state.step === 0) {
+      const nothing = { loss: first, gradientNorm: 0, targetTokens: 0, tokens: 0 };
+      options.onProgress?.({
+        stage: 'train',
+        ...{ step: 0, steps, ...nothing, heldOutLoss: first, withoutLoss },
+      });
+    }
     while (state.step < steps && !hasStalled(state.step, best, heldOut)) {
       throwIfAborted(signal);
       const random = randomAt(seed, 'step', state.step);
@@ -195,29 +234,31 @@ export async function trainProjector(options: TrainProjectorOptions): Promise<Tr
       let [nats, targets, tokens] = [0, 0, 0];
       for (let part = 0; part < accumulate; part++) {
         const rows = batchAt(state.step * accumulate + part);
-        const x = new Float32Array(batch * shape.dim);
+        const x = new Float32Array(batch * vectors * shape.dim);
         for (const [b, row] of rows.entries()) {
           if (random() < prefixDropout) continue;
-          x.set(
+          put(
+            x,
+            b,
             users[row.user]!.map((v) => v + noise * gaussian(random)),
-            b * shape.dim,
           );
         }
-        const soft = await softOf(x);
-        const { loss, gradient: upstream } = await softLoss(rows, soft);
+        const soft = await projector.soft(parameters, x);
+        const { loss, gradient: upstream } = await softLoss(
+          projector.positions(rows),
+          projector.place(rows, soft),
+        );
         if (!Number.isFinite(loss) || !upstream.every(Number.isFinite)) {
           throw failure(state.step, rows, { x, soft, loss });
         }
-        const outputs = await project(x, upstream);
-        for (const { name, from } of layout) {
-          const values = outputs[`grad/${name}`]!.data as Float32Array;
-          for (let i = 0; i < values.length; i++) gradient[from + i]! += values[i]! / accumulate;
-        }
+        const scaled = accumulate === 1 ? upstream : upstream.map((v) => v / accumulate);
+        await projector.addGradient(parameters, x, projector.collect(rows, scaled), gradient);
         const count = targetTokens(rows);
         nats += loss * count;
         targets += count;
         tokens += batch * Math.max(...rows.map(paddedLength));
       }
+      if (replay > 0) await aligner!.addGradient(state.step, parameters, gradient, replay);
       const gradientNorm = clipGradient(gradient, MAX_GRADIENT_NORM);
       adamWStep(parameters, gradient, state, {
         learningRate: learningRateAt(state.step, { steps, peak: learningRate }),
@@ -227,6 +268,7 @@ export async function trainProjector(options: TrainProjectorOptions): Promise<Tr
       const found = await lookIfDue();
       const { step } = state;
       options.onProgress?.({
+        stage: 'train',
         ...{ step, steps, loss: nats / targets, gradientNorm, targetTokens: targets, tokens },
         heldOutLoss: found,
       });
@@ -237,25 +279,53 @@ export async function trainProjector(options: TrainProjectorOptions): Promise<Tr
     if (signal?.aborted) await options.onState?.(snapshot());
     throw error;
   } finally {
-    await session.release();
+    await projector.release();
+    await aligner?.release();
   }
-  const chosen = best?.parameters ?? parameters;
   return {
-    weights: {
-      // A linear projector has none.
-      ...{ fc1Weight: new Float32Array(0), fc1Bias: new Float32Array(0) },
-      ...(Object.fromEntries(layout.map(({ name, from, to }) => [name, chosen.slice(from, to)])) as Omit<
-        ProjectorWeights,
-        'fc1Weight' | 'fc1Bias'
-      >),
-    },
+    weights: unflatten(best?.parameters ?? parameters, layout),
     steps: state.step,
     best: best && { step: best.step, loss: best.loss },
+    withoutLoss,
+    stoppedEarly: state.step < steps,
   };
 }
 
+/** The first stage: parameters are changed in place, with moments of their own. */
+async function align(
+  aligner: Aligner,
+  options: Pick<TrainProjectorOptions, 'signal' | 'onProgress'> & {
+    readonly alignment: Alignment;
+    readonly parameters: Float32Array;
+    readonly undecayed: readonly (readonly [number, number])[];
+    readonly weightDecay: number;
+  },
+): Promise<void> {
+  const { alignment, parameters, undecayed, weightDecay, signal, onProgress } = options;
+  const { steps = ALIGNMENT.steps, learningRate = ALIGNMENT.learningRate } = alignment;
+  const moments = createAdamW(parameters.length);
+  while (moments.step < steps) {
+    throwIfAborted(signal);
+    const gradient = new Float32Array(parameters.length);
+    const loss = await aligner.addGradient(moments.step, parameters, gradient);
+    const gradientNorm = clipGradient(gradient, MAX_GRADIENT_NORM);
+    const rate = learningRateAt(moments.step, { steps, peak: learningRate });
+    adamWStep(parameters, gradient, moments, { learningRate: rate, weightDecay, undecayed });
+    onProgress?.({
+      stage: 'align',
+      step: moments.step,
+      steps,
+      loss,
+      gradientNorm,
+      targetTokens: 0,
+      tokens: 0,
+    });
+    await yieldToEvents();
+  }
+}
+
 function hasStalled(step: number, best: BestWeights | undefined, heldOut: HeldOut | undefined): boolean {
-  return heldOut !== undefined && step - (best?.step ?? 0) >= heldOut.every * heldOut.patience;
+  return heldOut !== undefined && step - (best?.step ?? 0) >= heldOut.patience;
 }
 
 const targetTokens = (rows: readonly TrainingRow[]): number =>
@@ -286,42 +356,4 @@ function failure(
   const where =
     lines.length === 0 ? '' : ` (lines ${lines.slice(0, 8).join(', ')}${lines.length > 8 ? ' …' : ''})`;
   return new E2PError('training-failed', `the loss is ${loss} at step ${step}${where}; likely cause: ${why}`);
-}
-
-/** Each parameter's range in the flat vector. */
-function parameterLayout(shape: ProjectorShape) {
-  let at = 0;
-  return projectorParameters(shape).map(({ name, dims }) => {
-    const from = at;
-    at += dims.reduce((p, d) => p * d, 1);
-    return { name, dims, from, to: at };
-  });
-}
-
-function flat(weights: ProjectorWeights, layout: ReturnType<typeof parameterLayout>): Float32Array {
-  const parameters = new Float32Array(layout.at(-1)!.to);
-  for (const { name, from, to } of layout) {
-    if (weights[name].length !== to - from) {
-      throw new E2PError(
-        'contract-mismatch',
-        `the projector to begin with has ${weights[name].length} numbers in ${name}, expected ${to - from}`,
-      );
-    }
-    parameters.set(weights[name], from);
-  }
-  return parameters;
-}
-
-/** Matrices as PyTorch's Linear starts them, uniform in ±1/√inputs; norms and gains 1, biases 0. */
-function initialParameters(layout: ReturnType<typeof parameterLayout>, random: () => number): Float32Array {
-  const parameters = new Float32Array(layout.at(-1)!.to);
-  for (const { name, dims, from, to } of layout) {
-    if (dims.length === 2) {
-      const bound = 1 / Math.sqrt(dims[1]!);
-      for (let i = from; i < to; i++) parameters[i] = (2 * random() - 1) * bound;
-    } else if (name === 'normWeight' || name === 'gain') parameters.fill(1, from, to);
-    // The mean user is all zeros and passes the norm as its bias; from zero it would have no direction.
-    else if (name === 'fc2Bias') for (let i = from; i < to; i++) parameters[i] = 0.1 * gaussian(random);
-  }
-  return parameters;
 }

@@ -111,6 +111,10 @@ describe('the examples of a training', () => {
     [{ user: 'a', prompt: [{ role: 'boss', content: '' }], target: 't' }, 'field prompt[0].role is a string'],
     [{ user: 'a', prompt: [{ role: 'user' }], target: 't' }, 'field prompt[0].content is missing'],
     [{ user: 'a', prompt: 'p', target: 't', persona: 1 }, 'field persona is a number, expected text'],
+    [
+      { user: 'a', prompt: ['user', 'assistant'].map((role) => ({ role, content: 'c' })), target: 't' },
+      'field prompt is a conversation that ends with the assistant, expected a user message last',
+    ],
   ])('are refused with the field: %j', (value, message) => {
     expect(() => readExamples(lines(value), 'd.jsonl', users)).toThrow(`d.jsonl line 1: ${message}`);
   });

@@ -7,9 +7,16 @@ import type { ChatMessage } from '../model/text-codec.ts';
 import { readSafetensors } from '../projector/safetensors.ts';
 
 export interface Users {
-  /** Row of each user, by id. */
+  /** Vectors of each user, by id: [n, dim], one row behind the other; n = 1 where users are no sets. */
   readonly rows: ReadonlyMap<string, Float32Array>;
   readonly dim: number;
+}
+
+/** What users are as they stand in a file, where some have lines of text instead of numbers. */
+export interface UserLines {
+  readonly users: Users;
+  /** Lines by user, to be encoded (`user/sentence-encoder.ts`). */
+  readonly lines: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface Example {
@@ -18,6 +25,10 @@ export interface Example {
   readonly target: string;
   /** What a text persona would say of the user: for controls and distillation. */
   readonly persona: string | undefined;
+  /** What a teacher reads instead, with the user told in words; default: the persona as system message before the prompt. */
+  readonly teacher?: readonly ChatMessage[];
+  /** The target is the beginning of an answer: no end of text behind it. */
+  readonly unfinished?: boolean;
   /** Users of one group share something (sentences, friends): they are never split, and resampled together. */
   readonly group?: string;
   /** When it happened, ms since 1970: for training on what is new. */
@@ -29,40 +40,83 @@ export interface Example {
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * `{"user": "u17", "embedding": [numbers]}` a line; or a safetensors file with the matrix `embeddings` [users, dim] and the
- * ids as a JSON list in its metadata under `users` (without it they are called "0", "1", …).
+ * `{"user": "u17", "embedding": [numbers]}` a line, or a set of vectors `"embeddings": [[numbers]…]`, or `"lines": [texts]` for
+ * a sentence encoder; or a safetensors file with the matrix `embeddings` [users, dim] and the ids as a JSON list in its
+ * metadata under `users` (without it they are called "0", "1", …).
+ * @throws E2PError `invalid-data`
+ */
+export function readUserLines(bytes: Uint8Array, fileName: string): UserLines {
+  const lines = new Map<string, readonly string[]>();
+  const rows = fileName.endsWith('.safetensors')
+    ? fromMatrix(bytes, fileName)
+    : fromLines(bytes, fileName, lines);
+  const dim = rows.dim ?? 0;
+  if (rows.rows.size === 0 && lines.size === 0)
+    throw new E2PError('invalid-data', `${fileName}: no users, expected at least one`);
+  return { users: { rows: rows.rows, dim }, lines };
+}
+
+/**
+ * As `readUserLines`, for users who all have vectors.
  * @throws E2PError `invalid-data`
  */
 export function readUsers(bytes: Uint8Array, fileName: string): Users {
-  const rows = fileName.endsWith('.safetensors') ? fromMatrix(bytes, fileName) : fromLines(bytes, fileName);
-  const dim = rows.values().next().value?.length ?? 0;
-  if (dim === 0) throw new E2PError('invalid-data', `${fileName}: no users, expected at least one`);
-  return { rows, dim };
+  const { users, lines } = readUserLines(bytes, fileName);
+  if (lines.size === 0) return users;
+  throw new E2PError(
+    'invalid-data',
+    `${fileName}: ${lines.size} users have lines of text, expected embeddings, or a sentence encoder`,
+  );
 }
 
-function fromLines(bytes: Uint8Array, fileName: string): Map<string, Float32Array> {
+interface UserRows {
+  readonly rows: Map<string, Float32Array>;
+  readonly dim: number | undefined;
+}
+
+function fromLines(bytes: Uint8Array, fileName: string, texts: Map<string, readonly string[]>): UserRows {
   const rows = new Map<string, Float32Array>();
   let dim: number | undefined;
   for (const { value, line, refuse } of jsonLines(bytes, fileName)) {
     const user = textField(value, 'user', refuse);
-    const { embedding } = value;
-    if (!Array.isArray(embedding) || embedding.length === 0) {
-      return refuse('embedding', kind(embedding), 'a list of numbers');
-    }
-    const bad = embedding.findIndex((v) => typeof v !== 'number' || !Number.isFinite(Math.fround(v)));
-    if (bad >= 0) return refuse(`embedding[${bad}]`, kind(embedding[bad]), 'a finite number');
-    dim ??= embedding.length;
-    if (embedding.length !== dim) {
-      return refuse('embedding', `${embedding.length} numbers`, `${dim} as in the lines before`);
-    }
-    if (rows.has(user))
+    if (rows.has(user) || texts.has(user))
       return refuse('user', `the id of an earlier line again (line ${line})`, 'each user once');
-    rows.set(user, Float32Array.from(embedding as number[]));
+    if (value.lines !== undefined) {
+      texts.set(user, textsField(value.lines, 'lines', refuse));
+      continue;
+    }
+    const isSet = value.embeddings !== undefined;
+    const field = isSet ? 'embeddings' : 'embedding';
+    const vectors: unknown = isSet ? value.embeddings : [value.embedding];
+    if (!Array.isArray(vectors) || vectors.length === 0)
+      return refuse(field, kind(vectors), 'a list of lists of numbers');
+    const found = vectors.map((vector: unknown, n) => {
+      const name = isSet ? `embeddings[${n}]` : field;
+      const numbers = numbersField(vector, name, refuse);
+      dim ??= numbers.length;
+      if (numbers.length !== dim) {
+        return refuse(name, `${numbers.length} numbers`, `${dim} as in the lines before`);
+      }
+      return numbers;
+    });
+    rows.set(user, Float32Array.from(found.flat()));
   }
-  return rows;
+  return { rows, dim };
 }
 
-function fromMatrix(bytes: Uint8Array, fileName: string): Map<string, Float32Array> {
+function numbersField(value: unknown, name: string, refuse: Refuse): number[] {
+  if (!Array.isArray(value) || value.length === 0) return refuse(name, kind(value), 'a list of numbers');
+  const bad = value.findIndex((v) => typeof v !== 'number' || !Number.isFinite(Math.fround(v)));
+  return bad < 0 ? (value as number[]) : refuse(`${name}[${bad}]`, kind(value[bad]), 'a finite number');
+}
+
+function textsField(value: unknown, name: string, refuse: Refuse): readonly string[] {
+  if (!Array.isArray(value) || value.length === 0) return refuse(name, kind(value), 'a list of texts');
+  const bad = value.findIndex((text) => typeof text !== 'string' || text.trim() === '');
+  return bad < 0 ? (value as string[]) : refuse(`${name}[${bad}]`, kind(value[bad]), 'text');
+}
+
+function fromMatrix(bytes: Uint8Array, fileName: string): UserRows {
   const { tensors, metadata } = readSafetensors(bytes, fileName);
   const matrix = tensors.get('embeddings');
   if (matrix?.shape.length !== 2) {
@@ -83,14 +137,17 @@ function fromMatrix(bytes: Uint8Array, fileName: string): Map<string, Float32Arr
     );
   }
   const idOf = (row: number) => String((ids as unknown[] | undefined)?.[row] ?? row);
-  return new Map(
-    Array.from({ length: count }, (_, row) => [idOf(row), matrix.data.slice(row * dim, (row + 1) * dim)]),
+  const rows = Array.from(
+    { length: count },
+    (_, row) => [idOf(row), matrix.data.slice(row * dim, (row + 1) * dim)] as const,
   );
+  return { rows: new Map(rows), dim };
 }
 
 /**
  * `{"user": id, "prompt": text or [{role, content}…], "target": text, "persona": text, "group": text, "time": ISO 8601}` a
- * line, the last three optional.
+ * line, the last three optional. A conversation ends before the assistant's turn, which is the target. For distillation also `"teacher"`, a prompt that tells of the user in words; `"unfinished": true` for
+ * a target that is only the beginning of an answer.
  * @param users where given, every example's user has to be one of them
  * @throws E2PError `invalid-data`
  */
@@ -99,7 +156,9 @@ export function readExamples(bytes: Uint8Array, fileName: string, users?: Users)
     const user = textField(value, 'user', refuse);
     if (users && !users.rows.has(user)) refuse('user', 'an id that is not in the users file', 'one of them');
     const target = textField(value, 'target', refuse);
-    const { persona, group, time } = value;
+    const { persona, group, time, teacher, unfinished } = value;
+    if (unfinished !== undefined && typeof unfinished !== 'boolean')
+      refuse('unfinished', kind(unfinished), 'true or false');
     const at = time === undefined ? undefined : typeof time === 'string' ? Date.parse(time) : Number.NaN;
     if (Number.isNaN(at))
       refuse('time', typeof time === 'string' ? 'no date' : kind(time), 'an ISO 8601 date');
@@ -107,8 +166,10 @@ export function readExamples(bytes: Uint8Array, fileName: string, users?: Users)
     if (persona !== undefined && typeof persona !== 'string') refuse('persona', kind(persona), 'text');
     return {
       ...{ user, target, line },
-      messages: messagesOf(value.prompt, refuse),
+      messages: messagesOf(value.prompt, 'prompt', refuse),
       persona: persona as string | undefined,
+      ...(teacher !== undefined && { teacher: messagesOf(teacher, 'teacher', refuse) }),
+      ...(unfinished === true && { unfinished: true }),
       ...(group !== undefined && { group: group as string }),
       ...(at !== undefined && { time: at }),
     };
@@ -117,21 +178,46 @@ export function readExamples(bytes: Uint8Array, fileName: string, users?: Users)
   return examples;
 }
 
+/** A text, or the vector that an encoder made of it, and the words in it that the vector should point at. */
+export type AlignmentLine = { readonly words: string } & (
+  | { readonly text: string; readonly vector?: undefined }
+  | { readonly text?: undefined; readonly vector: Float32Array }
+);
+
+/**
+ * `{"text": "I love pottery.", "words": "pottery"}` a line, or `{"embedding": [numbers], "words": …}`.
+ * @throws E2PError `invalid-data`
+ */
+export function readAlignment(bytes: Uint8Array, fileName: string): AlignmentLine[] {
+  const lines = [...jsonLines(bytes, fileName)].map(({ value, refuse }): AlignmentLine => {
+    const words = textField(value, 'words', refuse);
+    if (value.embedding === undefined) return { words, text: textField(value, 'text', refuse) };
+    return { words, vector: Float32Array.from(numbersField(value.embedding, 'embedding', refuse)) };
+  });
+  if (lines.length === 0) throw new E2PError('invalid-data', `${fileName}: no texts, expected at least one`);
+  return lines;
+}
+
 type Refuse = (field: string, found: string, expected: string) => never;
 
-function messagesOf(prompt: unknown, refuse: Refuse): ChatMessage[] {
+function messagesOf(prompt: unknown, field: string, refuse: Refuse): ChatMessage[] {
   if (typeof prompt === 'string') return [{ role: 'user', content: prompt }];
   if (!Array.isArray(prompt) || prompt.length === 0) {
-    return refuse('prompt', kind(prompt), 'text, or a list of {role, content}');
+    return refuse(field, kind(prompt), 'text, or a list of {role, content}');
   }
-  return prompt.map((message: unknown, i) => {
+  const messages = prompt.map((message: unknown, i): ChatMessage => {
     const { role, content } = (message ?? {}) as Json;
     if (role !== 'system' && role !== 'user' && role !== 'assistant') {
-      return refuse(`prompt[${i}].role`, kind(role), 'system, user or assistant');
+      return refuse(`${field}[${i}].role`, kind(role), 'system, user or assistant');
     }
-    if (typeof content !== 'string') return refuse(`prompt[${i}].content`, kind(content), 'text');
+    if (typeof content !== 'string') return refuse(`${field}[${i}].content`, kind(content), 'text');
     return { role, content };
   });
+  // Templates close that turn and open another: the target would be a second answer.
+  if (messages.at(-1)?.role === 'assistant') {
+    refuse('prompt', 'a conversation that ends with the assistant', 'a user message last');
+  }
+  return messages;
 }
 
 function textField(value: Json, field: string, refuse: Refuse): string {

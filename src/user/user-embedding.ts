@@ -7,13 +7,15 @@ import { E2PError } from '../error.ts';
 export interface UserEmbedding {
   /** Name of the embedding space, version included, e.g. `podcasts-v3`. */
   readonly space: string;
-  /** [dim] */
+  /** [dim]; where a user is a set of vectors [n, dim], one row behind the other, their order without meaning. */
   readonly values: Float32Array;
 }
 
 export interface EmbeddingSpace {
   readonly id: string;
   readonly dim: number;
+  /** Vectors that a user may be a set of, at most; 1 = one vector. */
+  readonly vectors: number;
 }
 
 /**
@@ -28,11 +30,14 @@ export function checkEmbedding(embedding: UserEmbedding, space: EmbeddingSpace):
       `the embedding is of space ${JSON.stringify(id)}, the projector reads ${JSON.stringify(space.id)}`,
     );
   }
-  if (!(values instanceof Float32Array) || values.length !== space.dim) {
+  const { dim, vectors } = space;
+  const count = values instanceof Float32Array ? values.length / dim : Number.NaN;
+  if (!(Number.isInteger(count) && count >= 1 && count <= vectors)) {
     const found = values instanceof Float32Array ? `${values.length} numbers` : typeof values;
+    const expected = vectors === 1 ? `${dim} numbers` : `1 to ${vectors} rows of ${dim} numbers`;
     throw new E2PError(
       'invalid-embedding',
-      `the embedding holds ${found}, expected a Float32Array of ${space.dim} numbers`,
+      `the embedding holds ${found}, expected a Float32Array of ${expected}`,
     );
   }
   const bad = values.findIndex((v) => !Number.isFinite(v));

@@ -5,7 +5,7 @@ import { LocalPersonalizer } from '../generate/personalizer.ts';
 import { loadBaseModel } from '../model/base-model.ts';
 import type { Dtype } from '../model/model-config.ts';
 import { checkContract } from '../projector/check-contract.ts';
-import { readProjector } from '../projector/projector.ts';
+import { readProjector, withAnchorRows } from '../projector/projector.ts';
 import {
   createWebRuntime,
   prepareFallback,
@@ -38,7 +38,6 @@ export async function loadPersonalizer(
     onProgress: (file: FetchProgress) => onProgress({ stage: 'file', ...file, all: total(file) }),
   };
   const { model, projector } = await loadFiles(params, store, read);
-  if (projector !== undefined) await checkContract(projector.contract, model, params.projector!);
   throwIfAborted(signal);
   onProgress({ stage: 'device' });
   const runtime = await createWebRuntime({
@@ -48,6 +47,7 @@ export async function loadPersonalizer(
     operators: model.facts.operators,
     ...threading,
   });
+  if (projector !== undefined) await checkContract(projector.contract, model, runtime, params.projector!);
   throwIfAborted(signal);
   onProgress({ stage: 'graph' });
   const fallback =
@@ -55,7 +55,8 @@ export async function loadPersonalizer(
       ? await prepareFallback(model.facts.operators)
       : undefined;
   const engine = await Engine.create({ model, runtime, fallback });
-  return { personalizer: new LocalPersonalizer(engine, projector), storage };
+  const ready = projector && (await withAnchorRows(projector, model, runtime));
+  return { personalizer: new LocalPersonalizer(engine, ready), storage };
 }
 
 /** The smallest variant that the device computes well, first. */

@@ -106,6 +106,7 @@ export async function makeProjector({
       },
       space: { id: SPACE_ID, dim: EMBEDDING_DIM, mean, scale },
       tokens: 1,
+      vectors: 1,
       slot: 'after-bos',
       scaleSide: 'postScale',
       outputRms,

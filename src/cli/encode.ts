@@ -1,0 +1,97 @@
+/** Texts in the files of a command become vectors, where `--encoder` names what makes them. */
+import { E2PError } from '../error.ts';
+import type { BaseModel } from '../model/base-model.ts';
+import type { SentenceEncoderContract } from '../projector/contract.ts';
+import type { Anchors } from '../projector/projector.ts';
+import { anchorWords } from '../train/anchor-words.ts';
+import type { AlignmentText } from '../train/train.ts';
+import { readAlignment, readUserLines, type Users } from '../train/training-data.ts';
+import { vocabularyWords } from '../train/vocabulary-words.ts';
+import { loadSentenceEncoder, type SentenceEncoder } from '../user/sentence-encoder.ts';
+import { readInput } from './files.ts';
+
+export interface EncodedInputs {
+  readonly users: Users;
+  /** Words of the model's vocabulary with what the encoder makes of them, where asked for. */
+  readonly anchors: Anchors | undefined;
+  readonly alignTo: readonly AlignmentText[] | undefined;
+  readonly encoder: SentenceEncoderContract | undefined;
+}
+
+/**
+ * Users, and texts to align with, as vectors.
+ * @param encoderId by which others find the encoder on the Hub; default: what was given to load it
+ * @throws E2PError `invalid-data`, `invalid-model`; `invalid-argument` where a file has texts and no encoder is given
+ */
+export async function readEncoded(options: {
+  readonly users: string;
+  readonly align?: string | undefined;
+  readonly encoder?: string | undefined;
+  readonly encoderId?: string | undefined;
+  /** How many words of this model soft tokens are to be anchored in. */
+  readonly anchors?: { readonly model: BaseModel; readonly most: number } | undefined;
+  readonly signal?: AbortSignal;
+}): Promise<EncodedInputs> {
+  const { users: usersFile, align, encoder: id, encoderId, anchors, signal } = options;
+  const { users, lines } = readUserLines(readInput(usersFile), usersFile);
+  const texts = align === undefined ? undefined : readAlignment(readInput(align), align);
+  const named = lines.size > 0 ? usersFile : texts?.some((t) => t.vector === undefined) ? align : undefined;
+  if (id === undefined) {
+    if (named === undefined) {
+      const words = anchors && vocabularyWords(anchors.model).slice(0, anchors.most);
+      return {
+        ...{ users, alignTo: texts as AlignmentText[] | undefined, encoder: undefined },
+        anchors: words && { ids: words.map((word) => word.id) },
+      };
+    }
+    throw new E2PError(
+      'invalid-argument',
+      `${named} holds texts, expected --encoder to make vectors of them`,
+    );
+  }
+  const encoder = await loadSentenceEncoder({ id });
+  try {
+    const encode = (all: readonly string[]) => encodeOnce(encoder, all, signal);
+    const vectors = await encode([...[...lines.values()].flat(), ...(texts ?? []).map((t) => t.text ?? '')]);
+    const rows = new Map(users.rows);
+    for (const [user, told] of lines) {
+      const flat = new Float32Array(told.length * encoder.dim);
+      for (const [n, line] of told.entries()) flat.set(vectors.get(line)!, n * encoder.dim);
+      rows.set(user, flat);
+    }
+    if (users.rows.size > 0 && users.dim !== encoder.dim) {
+      throw new E2PError(
+        'invalid-data',
+        `${usersFile}: the embeddings have ${users.dim} numbers, those of the encoder ${encoder.dim}`,
+      );
+    }
+    return {
+      users: { rows, dim: encoder.dim },
+      alignTo: texts?.map(({ words, text, vector }) => ({ words, vector: vector ?? vectors.get(text!)! })),
+      encoder: encoder.contract(encoderId ?? id),
+      anchors: anchors && (await anchorWords(anchors.model, encoder, anchors.most, signal)),
+    };
+  } finally {
+    await encoder.release();
+  }
+}
+
+/** Each text once, with a line about how far it is every ten seconds. */
+async function encodeOnce(
+  encoder: SentenceEncoder,
+  all: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, Float32Array>> {
+  const texts = [...new Set(all)];
+  let shown = performance.now();
+  const values = await encoder.encode(texts, {
+    signal,
+    onProgress: (done, count) => {
+      if (performance.now() - shown < 10_000) return;
+      shown = performance.now();
+      console.error(`encoding texts ${done}/${count}`);
+    },
+  });
+  const { dim } = encoder;
+  return new Map(texts.map((text, i) => [text, values.subarray(i * dim, (i + 1) * dim)]));
+}
