@@ -70,6 +70,7 @@ export function lostShape(
   values: ReadonlyMap<string, StaticValue>,
   value: string,
 ): { readonly node: OnnxNode; readonly why: string } | undefined {
+  if (values.has(value)) return undefined;
   const producer = new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
   const isLost = (name: string) => name !== '' && !values.has(name) && producer.has(name);
   if (!isLost(value)) return undefined;

@@ -134,4 +134,12 @@ describe.skipIf(!hasShared)(`training through a real export${sharedNote}`, () =>
     expect(norm(gradient)).toBeGreaterThan(1e-3);
     expect(slope / norm(gradient)).toBeCloseTo(1, 2);
   });
+
+  it('is refused where the head reads the last position alone', () => {
+    const { model } = open('genai-prune_lm_head.onnx');
+    const sizes = { batch: 1, length: LENGTH, targets: T, heads: HEADS };
+    expect(() => trainingGraph(model, sizes)).toThrow(
+      'reads 1 of 12 positions, expected all, as exported without prune_lm_head',
+    );
+  });
 });
