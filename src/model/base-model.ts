@@ -7,7 +7,7 @@ import { E2PError } from '../error.ts';
 import { indexGraph } from '../onnx/graph-index.ts';
 import type { GraphFacts } from '../onnx/inspect/inspect-graph.ts';
 import { writeOnnx } from '../onnx/onnx-file.ts';
-import type { OnnxModel } from '../onnx/onnx-model.ts';
+import { DataType, type OnnxModel } from '../onnx/onnx-model.ts';
 import { peakBytes } from '../onnx/peak-bytes.ts';
 import { type AddedInputs, personaliseGraph } from '../onnx/personalise-graph.ts';
 import { type TrainingGraphOptions, trainingGraph } from '../onnx/training-graph.ts';
@@ -95,6 +95,7 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
   const { model, facts, inputs } = personaliseGraph(original, path);
   checkTokenizer(codec, facts, name);
   const proto = writeOnnx(model);
+  const hasHalves = original.graph.initializers.some((t) => t.dataType === DataType.float16);
   const trained = (options: TrainingGraphOptions) =>
     trainingGraph(original, { heads: parsed.attention, fileName: path, ...options });
   const externalData = weights.map(({ path: name, file }) => ({ path: name, data: file.data }));
@@ -116,7 +117,10 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
       });
     },
     createTrainingSession: (runtime, options, session) =>
-      runtime.createSession(writeOnnx(trained(options)), { ...session, externalData, lean: true }),
+      runtime.createSession(writeOnnx(trained(options)), {
+        ...{ ...session, externalData, lean: true },
+        asWritten: !hasHalves,
+      }),
     weightBytes: weights.reduce((sum, { file }) => sum + file.size, 0),
     trainingBytes: (options) => peakBytes(trained(options)),
     tokenEmbeddings: rowsOf,

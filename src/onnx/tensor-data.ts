@@ -3,6 +3,7 @@
  * shapes), not for weights: those stay where they are.
  */
 import { PbfReader } from 'pbf';
+import { fromFloat16 } from './float16.ts';
 import type { OnnxTensor } from './onnx-model.ts';
 import { DataType } from './onnx-model.ts';
 
@@ -18,7 +19,8 @@ export function numbersOf(tensor: OnnxTensor): number[] | undefined {
     const reader = new PbfReader(packed);
     const values: number[] = [];
     while (reader.pos < packed.length) values.push(reader.readVarint(true));
-    return values;
+    // There float16 is stored by its bits.
+    return tensor.dataType === DataType.float16 ? [...fromFloat16(Uint16Array.from(values))] : values;
   }
   const bytes = tensor.rawData ?? tensor.floatData ?? tensor.doubleData;
   if (bytes === undefined) return elementCount(tensor) === 0 ? [] : undefined;
@@ -30,6 +32,7 @@ export function numbersOf(tensor: OnnxTensor): number[] | undefined {
 
 const readers: Record<number, { size: number; at: (view: DataView, offset: number) => number }> = {
   [DataType.float32]: { size: 4, at: (v, o) => v.getFloat32(o, true) },
+  [DataType.float16]: { size: 2, at: (v, o) => fromFloat16(Uint16Array.of(v.getUint16(o, true)))[0]! },
   [DataType.float64]: { size: 8, at: (v, o) => v.getFloat64(o, true) },
   [DataType.int64]: { size: 8, at: (v, o) => Number(v.getBigInt64(o, true)) },
   [DataType.int32]: { size: 4, at: (v, o) => v.getInt32(o, true) },

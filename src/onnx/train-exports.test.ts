@@ -91,7 +91,11 @@ async function openLoss(path: string) {
   const { model, externalData } = open(path);
   const sizes = { batch: BATCH, length: LENGTH, targets: T, softTokens: K, heads: HEADS };
   const graph = trainingGraph(model, { ...sizes, fileName: path });
-  const session = await runtime.createSession(writeOnnx(graph), { externalData, lean: true });
+  const session = await runtime.createSession(writeOnnx(graph), {
+    externalData,
+    lean: true,
+    asWritten: true,
+  });
   const { hiddenSize } = inspectGraph(model, path);
   const run = async (soft: Float32Array, softPositions: readonly number[]) => {
     const out = await session.run({

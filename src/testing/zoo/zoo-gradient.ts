@@ -29,7 +29,10 @@ export const floatsOf = (runtime: Runtime, values: ArrayLike<number>, dims: read
 
 /** A training graph as a function. */
 export async function openLoss(runtime: Runtime, model: OnnxModel, options: TrainingGraphOptions) {
-  const session = await runtime.createSession(writeOnnx(trainingGraph(model, options)), { lean: true });
+  const session = await runtime.createSession(writeOnnx(trainingGraph(model, options)), {
+    lean: true,
+    asWritten: true,
+  });
   return async (feeds: Feeds): Promise<LossRun> => {
     const out = await session.run(feeds);
     return {
