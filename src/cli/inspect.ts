@@ -1,14 +1,17 @@
 /** `e2p inspect`: draws the path from ids to logits, or says why there is none. */
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { E2PError } from '../error.ts';
-import { DTYPE_SUFFIX } from '../model/model-config.ts';
+import { DTYPE_SUFFIX, parseModelConfig } from '../model/model-config.ts';
+import type { CacheHeads } from '../onnx/cache-dims.ts';
 import { externalLocations } from '../onnx/external-weights.ts';
 import type { GraphFacts } from '../onnx/inspect/inspect-graph.ts';
 import { readOnnx, writeOnnx } from '../onnx/onnx-file.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
 import { type PersonalisedGraph, personaliseGraph } from '../onnx/personalise-graph.ts';
+import { whyNotTrainable } from '../onnx/why-not-trainable.ts';
+import { readInput } from './files.ts';
 
 export async function inspect(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -25,17 +28,41 @@ export async function inspect(args: readonly string[]): Promise<void> {
   }
   const reports = graphFiles(path).map((file) => {
     const model = readOnnx(new Uint8Array(readFileSync(file)), file);
-    return { file, model, personalised: personaliseGraph(model, file) };
+    const personalised = personaliseGraph(model, file);
+    return { file, model, personalised, obstacle: whyNotTrainable(model, headsBeside(file), basename(file)) };
   });
   if (values.write !== undefined) writeRewritten(reports, values.write);
   if (values.json) {
-    const data = reports.map(({ file, model, personalised }) => ({
+    const data = reports.map(({ file, model, personalised, obstacle }) => ({
       file,
       ...header(model),
       ...personalised.facts,
+      training: obstacle === undefined ? { possible: true } : { possible: false, reason: obstacle },
     }));
     console.log(JSON.stringify(data.length === 1 ? data[0] : data, null, 2));
-  } else console.log(reports.map((r) => drawGraph(r.file, r.model, r.personalised.facts)).join('\n\n'));
+  } else {
+    const drawn = reports.map(({ file, model, personalised, obstacle }) =>
+      [
+        drawGraph(file, model, personalised.facts),
+        `  training    ${obstacle === undefined ? 'yes' : `no: ${obstacle}`}`,
+      ].join('\n'),
+    );
+    console.log(drawn.join('\n\n'));
+  }
+}
+
+/** Heads and their size from the config.json of the folder that a graph belongs to, where there is one. */
+function headsBeside(file: string): CacheHeads | undefined {
+  const config = [dirname(file), dirname(dirname(resolve(file)))]
+    .map((folder) => join(folder, 'config.json'))
+    .find((path) => existsSync(path));
+  if (config === undefined) return undefined;
+  try {
+    return parseModelConfig(JSON.parse(new TextDecoder().decode(readInput(config))), {}, config).attention;
+  } catch (cause) {
+    if (cause instanceof E2PError) throw cause;
+    throw new E2PError('invalid-model', `${config} is not JSON`, { cause });
+  }
 }
 
 /** The graph as the engine runs it, with its inline weights. External weights stay where they are. */

@@ -60,12 +60,23 @@ describe('e2p on bad input: exit code 2 and one line', () => {
 describe.skipIf(!hasShared)(`e2p on a real model${sharedNote}`, () => {
   const model = sharedPath('models/stories260k');
 
+  it('inspect says why a model cannot be trained through', () => {
+    const path = sharedPath('exports/prune');
+    expect(e2p('inspect', path).out).toMatch(/training +no: .*reads 1 of 8 positions, expected all/);
+    const { training } = JSON.parse(e2p('inspect', path, '--json').out);
+    expect(training).toEqual({ possible: false, reason: expect.stringContaining('1 of 8 positions') });
+    // Sizes of the cache are those of config.json, beside the file or above it.
+    const real = sharedPath('models/smollm2-135m-instruct/onnx/model_q4.onnx');
+    expect(JSON.parse(e2p('inspect', real, '--json').out).training).toEqual({ possible: true });
+  });
+
   it('inspect draws the path from ids to logits', () => {
     const { status, out } = e2p('inspect', model);
     expect(status).toBe(0);
     expect(out).toMatch(/ids +input_ids int64/);
     expect(out).toMatch(/V = 512, H = 64/);
     expect(out).toMatch(/soft token +goes in at .*GatherBlockQuantized/);
+    expect(out.match(/training +yes/g)).toHaveLength(2);
     expect(out).toMatch(/10 × float32 \[batch, 4, length, 16\]/);
   });
 

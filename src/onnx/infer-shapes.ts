@@ -7,7 +7,8 @@
 import { E2PError } from '../error.ts';
 import { DataType, type OnnxGraph, type OnnxNode, type OnnxValueInfo, shapeOf } from './onnx-model.ts';
 import type { Shape } from './shape.ts';
-import { constantValue, Operands, type StaticValue, shapeRules } from './shape-rules.ts';
+import { Operands, shapeRules } from './shape-rules.ts';
+import { constantValue, type StaticValue } from './static-value.ts';
 
 export type { StaticValue };
 
@@ -58,6 +59,28 @@ export function inferNode(
     const result = results[i] ?? statedValue(stated.get(name));
     if (name !== '' && result !== undefined) values.set(name, result);
   });
+}
+
+/**
+ * Where the shape of `value` is lost: the first node on the way to it whose inputs are known and whose result is not, and why.
+ * Undefined where it is known.
+ */
+export function lostShape(
+  { nodes }: OnnxGraph,
+  values: ReadonlyMap<string, StaticValue>,
+  value: string,
+): { readonly node: OnnxNode; readonly why: string } | undefined {
+  if (values.has(value)) return undefined;
+  const producer = new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
+  const isLost = (name: string) => name !== '' && !values.has(name) && producer.has(name);
+  if (!isLost(value)) return undefined;
+  let node = producer.get(value)!;
+  for (let before = node.inputs.find(isLost); before !== undefined; before = node.inputs.find(isLost))
+    node = producer.get(before)!;
+  const why = Object.hasOwn(shapeRules, node.opType)
+    ? 'the shape of its result depends on values that are known at run time only'
+    : 'the shape of its result is not known: the operator has no shape rule';
+  return { node, why };
 }
 
 function statedValue(info: OnnxValueInfo | undefined): StaticValue | undefined {

@@ -2,26 +2,9 @@
  * What each operator makes of the shapes of its inputs: one rule an operator, the table behind `infer-shapes.ts`. Small
  * integer constants are followed through the arithmetic that exporters do on shapes.
  */
-import { attribute, DataType, intAttribute, type OnnxNode, type OnnxTensor } from './onnx-model.ts';
+import { attribute, DataType, intAttribute, type OnnxNode } from './onnx-model.ts';
 import { axisOf, broadcastShape, reducedAxes, type Shape, sizeOf, sliceRanges, splitSizes } from './shape.ts';
-import { elementCount, numbersOf } from './tensor-data.ts';
-
-export interface StaticValue {
-  /** A `DataType` number. */
-  readonly dataType: number;
-  readonly shape: Shape;
-  /** The elements, where the value is a small constant. */
-  readonly numbers?: readonly number[];
-}
-
-/** Constants up to this many elements are followed: no shape or list of axes is longer. */
-const MAX_FOLDED = 64;
-
-export function constantValue(tensor: OnnxTensor): StaticValue {
-  const value = { dataType: tensor.dataType, shape: tensor.dims.map(Number) };
-  const numbers = elementCount(tensor) <= MAX_FOLDED ? numbersOf(tensor) : undefined;
-  return numbers === undefined ? value : { ...value, numbers };
-}
+import { constantValue, folded, indicesOf, MAX_FOLDED, type StaticValue, spread } from './static-value.ts';
 
 type Results = readonly (StaticValue | undefined)[] | undefined;
 
@@ -62,19 +45,20 @@ const same: Rule = (o) => {
   return x && one(x, x.shape);
 };
 
+/** A yes or no for each element. */
+const test: Rule = (o) => {
+  const x = o.at(0);
+  return x && one(x, x.shape, undefined, DataType.bool);
+};
+
 const broadcast =
   (fold?: (a: number, b: number) => number, dataType?: number): Rule =>
   (o) => {
     const [a, b, ...more] = o.all ?? [];
     if (a === undefined || b === undefined || more.length > 0) return undefined;
     const shape = broadcastShape(a.shape, b.shape);
-    const count = sizeOf(shape);
-    const [p, q] = [a.numbers, b.numbers];
-    const numbers =
-      fold && p && q && count <= MAX_FOLDED && [p, q].every((n) => n.length === 1 || n.length === count)
-        ? Array.from({ length: count }, (_, i) => fold(p[i % p.length]!, q[i % q.length]!))
-        : undefined;
-    return one(a, shape, numbers, dataType);
+    const [p, q] = [spread(a, shape), spread(b, shape)];
+    return one(a, shape, fold && p && q && p.map((n, i) => fold(n, q[i]!)), dataType);
   };
 
 /** `numbers` are kept: the elements stay, only their layout changes. */
@@ -86,11 +70,15 @@ const relaid = (shapeOfResult: (shape: Shape, o: Operands) => Shape | undefined)
   };
 };
 
-const reduce: Rule = (o) => {
-  const x = o.at(0);
-  if (x === undefined) return undefined;
-  return one(x, reducedShape(x.shape, reducedAxes(o.node, x.shape, o.list('axes', 1)), o.node));
-};
+const reduce =
+  (fold?: (a: number, b: number) => number): Rule =>
+  (o) => {
+    const x = o.at(0);
+    if (x === undefined) return undefined;
+    const axes = reducedAxes(o.node, x.shape, o.list('axes', 1));
+    const numbers = fold && x.numbers && folded(x.numbers, x.shape, axes, fold);
+    return one(x, reducedShape(x.shape, axes, o.node), numbers);
+  };
 
 function reducedShape(shape: Shape, axes: readonly number[], node: OnnxNode): Shape {
   const keep = intAttribute(node, 'keepdims', 1) === 1;
@@ -126,6 +114,7 @@ export const shapeRules: Readonly<Record<string, Rule>> = {
       ...['Softmax', 'LogSoftmax', 'Not', 'Trilu', 'CumSum', 'ScatterND', 'ScatterElements', 'Clip'],
     ].map((op) => [op, same]),
   ),
+  ...Object.fromEntries(['IsNaN', 'IsInf'].map((op) => [op, test])),
   ...Object.fromEntries(['Pow', 'And', 'Or', 'Mod'].map((op) => [op, broadcast()])),
   Neg: (o) => {
     const x = o.at(0);
@@ -140,12 +129,10 @@ export const shapeRules: Readonly<Record<string, Rule>> = {
   },
   // The target of an Expand, as torch writes it: Where(Equal(shape, -1), ones, shape).
   Equal: broadcast((a, b) => Number(a === b), DataType.bool),
-  ...Object.fromEntries(
-    ['Less', 'LessOrEqual', 'Greater', 'GreaterOrEqual'].map((op) => [
-      op,
-      broadcast(undefined, DataType.bool),
-    ]),
-  ),
+  Less: broadcast((a, b) => Number(a < b), DataType.bool),
+  LessOrEqual: broadcast((a, b) => Number(a <= b), DataType.bool),
+  Greater: broadcast((a, b) => Number(a > b), DataType.bool),
+  GreaterOrEqual: broadcast((a, b) => Number(a >= b), DataType.bool),
   Add: broadcast((a, b) => a + b),
   Sub: broadcast((a, b) => a - b),
   Mul: broadcast((a, b) => a * b),
@@ -177,9 +164,11 @@ export const shapeRules: Readonly<Record<string, Rule>> = {
     const turned = (name: string) => intAttribute(o.node, name, 0) === 1;
     return one(a, [a.shape[turned('transA') ? 1 : 0]!, b.shape[turned('transB') ? 0 : 1]!]);
   },
-  ReduceSum: reduce,
-  ReduceMean: reduce,
-  ReduceMax: reduce,
+  ReduceSum: reduce((a, b) => a + b),
+  ReduceMean: reduce(),
+  ReduceMax: reduce((a, b) => Math.max(a, b)),
+  ReduceMin: reduce((a, b) => Math.min(a, b)),
+  ReduceProd: reduce((a, b) => a * b),
   Identity: relaid((shape) => shape),
   Cast: (o) => {
     const x = o.at(0);
@@ -210,9 +199,15 @@ export const shapeRules: Readonly<Record<string, Rule>> = {
       perm.map((p) => x.shape[p]!),
     );
   },
+  Flatten: relaid((shape, o) => {
+    const axis = axisOf(intAttribute(o.node, 'axis', 1), shape.length);
+    return [sizeOf(shape.slice(0, axis)), sizeOf(shape.slice(axis))];
+  }),
   Expand: (o) => {
     const [x, target] = [o.at(0), o.at(1)?.numbers];
-    return x && target && one(x, broadcastShape(x.shape, target));
+    if (!x || !target) return undefined;
+    const shape = broadcastShape(x.shape, target);
+    return one(x, shape, spread(x, shape));
   },
   Shape: (o) => {
     const shape = o.shape(0);
@@ -296,6 +291,36 @@ export const shapeRules: Readonly<Record<string, Rule>> = {
       numbers && indices.numbers?.map((i) => numbers.at(i)!),
     );
   },
+  GatherND: (o) => {
+    const [x, indices] = [o.at(0), o.at(1)];
+    if (!x || !indices) return undefined;
+    const looked = intAttribute(o.node, 'batch_dims', 0) + indices.shape.at(-1)!;
+    return one(x, [...indices.shape.slice(0, -1), ...x.shape.slice(looked)]);
+  },
+  // How many there are depends on the values: known for constants alone.
+  NonZero: (o) => {
+    const x = o.at(0);
+    if (x?.numbers === undefined) return undefined;
+    const places = x.numbers.flatMap((n, at) => (n === 0 ? [] : [indicesOf(at, x.shape)]));
+    const numbers = x.shape.flatMap((_, axis) => places.map((place) => place[axis]!));
+    return one(x, [x.shape.length, places.length], numbers, DataType.int64);
+  },
+  OneHot: (o) => {
+    const [indices, depth, values] = [o.at(0), o.at(1)?.numbers?.[0], o.at(2)];
+    if (!indices || depth === undefined || !values) return undefined;
+    const axis = axisOf(intAttribute(o.node, 'axis', -1), indices.shape.length + 1);
+    return one(values, indices.shape.toSpliced(axis, 0, depth));
+  },
+  TopK: (o) => {
+    const [x, count] = [o.at(0), o.at(1)?.numbers?.[0]];
+    if (x === undefined || count === undefined) return undefined;
+    const axis = axisOf(intAttribute(o.node, 'axis', -1), x.shape.length);
+    const shape = x.shape.map((d, i) => (i === axis ? count : d));
+    return [
+      { dataType: x.dataType, shape },
+      { dataType: DataType.int64, shape },
+    ];
+  },
   GatherElements: (o) => {
     const [x, indices] = [o.at(0), o.at(1)];
     return x && indices && one(x, indices.shape);
@@ -304,15 +329,8 @@ export const shapeRules: Readonly<Record<string, Rule>> = {
     const [condition, a, b] = o.all ?? [];
     if (!condition || !a || !b) return undefined;
     const shape = broadcastShape(condition.shape, broadcastShape(a.shape, b.shape));
-    const count = sizeOf(shape);
-    const lists = [condition.numbers, a.numbers, b.numbers];
-    const numbers = lists.every((n) => n && (n.length === 1 || n.length === count))
-      ? Array.from({ length: count }, (_, i) => {
-          const [c, p, q] = lists.map((n) => n![i % n!.length]!);
-          return c ? p! : q!;
-        })
-      : undefined;
-    return one(a, shape, numbers);
+    const [chosen, p, q] = [condition, a, b].map((value) => spread(value, shape));
+    return one(a, shape, chosen && p && q && chosen.map((c, i) => (c ? p[i]! : q[i]!)));
   },
   MatMul: (o) => {
     const [a, b] = o.all ?? [];

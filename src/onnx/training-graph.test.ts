@@ -24,6 +24,7 @@ import type { LlamaConfig, LlamaWeights } from './llama/llama-config.ts';
 import { readOnnx } from './onnx-file.ts';
 import { DataType, type OnnxModel, type OnnxValueInfo } from './onnx-model.ts';
 import { TRAINING, trainingGraph } from './training-graph.ts';
+import { whyNotTrainable } from './why-not-trainable.ts';
 
 const runtime = createNodeRuntime();
 const ints = (values: readonly number[], dims: readonly number[]) => integersOf(runtime, values, dims);
@@ -94,6 +95,13 @@ describe('the gradient through a decoder', () => {
     await expect(zooLoss(runtime, { ...model, graph })).rejects.toThrow(
       expect.objectContaining({ code: 'invalid-model', message: expect.stringContaining('[?, ?, ?, ?]') }),
     );
+  });
+
+  it.each(ZOO)('can be had, or not for a reason: $name', (style) => {
+    const reason = whyNotTrainable(buildZoo(style).model);
+    if (style.weights === 'int8')
+      expect(reason).toMatch(/int8, which has no gradient; train with the q4 or fp32/);
+    else expect(reason).toBeUndefined();
   });
 
   it('is refused with a way out for int8 activations', () => {

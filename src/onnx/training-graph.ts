@@ -13,6 +13,7 @@ import { E2PError } from '../error.ts';
 import { GraphBuilder, makeValueInfo, type ValueName } from './builder.ts';
 import { type CacheHeads, cacheDims } from './cache-dims.ts';
 import { differentiate, gradientName } from './gradient/differentiate.ts';
+import { inferShapes } from './infer-shapes.ts';
 import { type GraphFacts, inspectGraph } from './inspect/inspect-graph.ts';
 import { pickPositions } from './last-position.ts';
 import { lower } from './lower/lower.ts';
@@ -78,7 +79,7 @@ export function trainingGraph(original: OnnxModel, options: TrainingGraphOptions
   const { gradient = true, teacherTokens = 0, probabilities = false, recompute = false } = options;
   const plain = splitEmbedLayerNorm(original, fileName);
   const facts = inspectGraph(plain, fileName);
-  const { hiddenSize: H, vocabularySize: V, embedding } = facts;
+  const { hiddenSize: H, embedding } = facts;
   const g = new GraphBuilder('e2p/');
   g.input(TRAINING.ids, 'int64', [batch, length]);
   g.input(TRAINING.soft, 'float32', [batch, softTokens, H]);
@@ -102,7 +103,9 @@ export function trainingGraph(original: OnnxModel, options: TrainingGraphOptions
   g.nodes.length = 0;
 
   // Before the head: one row of the identity for each target.
+  let all = '';
   const picked = pickPositions(plain, facts, (from, to) => {
+    all = from;
     const places = oneHot(g, TRAINING.predicting, batch, targets, length);
     toType(g.matMul(places, toType(from, DataType.float32)), DataType[embedding.type], to);
     return g.nodes.splice(0);
@@ -110,7 +113,7 @@ export function trainingGraph(original: OnnxModel, options: TrainingGraphOptions
 
   // Behind the logits.
   const count = batch * targets;
-  const logits = g.reshape(toType(facts.head.logits, DataType.float32), [count, V]);
+  const logits = g.reshape(toType(facts.head.logits, DataType.float32), [count, -1]);
   const logProbabilities = g.op('LogSoftmax', [logits], { attributes: { axis: -1 } });
   const targetIds = g.reshape(TRAINING.targets, [count, 1]);
   const chosen = g.op('GatherElements', [logProbabilities, targetIds], { attributes: { axis: 1 } });
@@ -121,8 +124,8 @@ export function trainingGraph(original: OnnxModel, options: TrainingGraphOptions
   }
   if (probabilities) {
     const flat = g.op('Exp', [logProbabilities]);
-    g.op('Reshape', [flat, g.ints([batch, targets, V])], { outputs: [TRAINING.probabilities] });
-    g.output(TRAINING.probabilities, 'float32', [batch, targets, V]);
+    g.op('Reshape', [flat, g.ints([batch, targets, -1])], { outputs: [TRAINING.probabilities] });
+    g.output(TRAINING.probabilities, 'float32', [batch, targets, 'vocabulary']);
   }
   const sumTo = (name: string, axis: number, x: ValueName) =>
     g.op('ReduceSum', [x, g.ints([axis])], { attributes: { keepdims: 0 }, outputs: [name] });
@@ -147,9 +150,21 @@ export function trainingGraph(original: OnnxModel, options: TrainingGraphOptions
     },
   };
   const lowered = lower(prune(model), { from: [TRAINING.soft] });
+  checkPositions(lowered, all, length, fileName);
   return gradient
     ? prune(differentiate(lowered, { loss: TRAINING.loss, wrt: [TRAINING.soft], recompute }))
     : prune(lowered);
+}
+
+/** Some exports keep the last position alone, before their head: what the others predict is lost. */
+function checkPositions({ graph }: OnnxModel, hidden: ValueName, length: number, fileName: string): void {
+  const found = inferShapes(graph).get(hidden)?.shape[1];
+  if (found === undefined || found === length) return;
+  const wayOut = found === 1 ? ', as exported without prune_lm_head' : '';
+  throw new E2PError(
+    'unsupported-graph',
+    `${fileName}: its head reads ${found} of ${length} positions, expected all${wayOut}`,
+  );
 }
 
 /** Less than this is left for all other tokens neither by teacher nor by model: keeps the logarithm finite. */

@@ -4,7 +4,7 @@
  * the weights (onnxruntime refuses symbolic links that lead out of the folder), and the folder is removed again. A
  * `Blob` is read: onnxruntime-node takes none.
  */
-import { link, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ExternalData, StagedModel } from './runtime.ts';
@@ -13,8 +13,10 @@ export async function stageFiles(
   model: Uint8Array,
   externalData: readonly ExternalData[],
 ): Promise<StagedModel> {
-  const onDisk = externalData.flatMap(({ path, data }) =>
-    'file' in data ? [{ path, file: data.file }] : [],
+  const named = externalData.flatMap(({ path, data }) => ('file' in data ? [{ path, file: data.file }] : []));
+  // A link to a symbolic link, as the Hub's cache has them, would lead out of the folder.
+  const onDisk = await Promise.all(
+    named.map(async ({ path, file }) => ({ path, file: await realpath(file) })),
   );
   if (onDisk.length > 0 && onDisk.length === externalData.length) {
     // Links work within one file system only: the folder of temporary files, else that of the weights.

@@ -6,7 +6,7 @@ import { paddedLength, paddedTargets } from './row-runner.ts';
 import type { LearningRow } from './soft-loss.ts';
 
 export interface MemoryPlan {
-  /** Bytes between the nodes of the largest step, told from the graph; the model's weights are not in it. */
+  /** Bytes between the nodes of the largest step at most, told from the graph; the model's weights are not in it. */
   readonly bytes: number;
   /** Rows of a batch that go through the model at once; of the longest there may be fewer where no limit was given. */
   readonly rowsPerPass: number;
@@ -39,7 +39,10 @@ export function planMemory(options: PlanMemoryOptions): MemoryPlan {
   if (limit === undefined) {
     const { recompute } = options;
     const graph = { batch, length, targets, softTokens, teacherTokens, recompute };
-    return { bytes: bytesOf(rowsPerRun(model, graph, RUN_BYTES), recompute), rowsPerPass: batch, recompute };
+    const rows = rowsPerRun(model, graph, RUN_BYTES);
+    const bytes = bytesOf(rows, recompute);
+    // Of shorter rows more go through at once.
+    return { bytes: rows === batch ? bytes : Math.max(bytes, RUN_BYTES), rowsPerPass: batch, recompute };
   }
   const divisors = Array.from({ length: batch }, (_, i) => batch - i).filter((rows) => batch % rows === 0);
   let least = Infinity;

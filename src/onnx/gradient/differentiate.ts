@@ -6,7 +6,7 @@
  */
 import { E2PError } from '../../error.ts';
 import { GraphBuilder, makeValueInfo, type ValueName } from '../builder.ts';
-import { inferShapes, type StaticValue } from '../infer-shapes.ts';
+import { inferShapes, lostShape, type StaticValue } from '../infer-shapes.ts';
 import { DataType, type OnnxGraph, type OnnxModel, type OnnxNode } from '../onnx-model.ts';
 import { type Shape, sizeOf } from '../shape.ts';
 import { elementwiseRules } from './elementwise.ts';
@@ -52,6 +52,10 @@ export function differentiate(model: OnnxModel, options: DifferentiateOptions): 
   const values = inferShapes(graph, shapes);
   const active = activeValues(graph, values, loss, wrt);
   const g = new GraphBuilder('backward/');
+  for (const value of active) {
+    const lost = lostShape(graph, values, value);
+    if (lost !== undefined) new Backward(g, lost.node, [], values).fail(lost.why);
+  }
   for (const node of graph.nodes) {
     if (ruleOf(node) !== undefined || !node.inputs.some((i) => active.has(i))) continue;
     if (node.outputs.some((o) => active.has(o)))

@@ -10,7 +10,24 @@ export const layoutRules: Readonly<Record<string, GradientRule>> = {
   Reshape: backToInputShape,
   Squeeze: backToInputShape,
   Unsqueeze: backToInputShape,
+  Flatten: backToInputShape,
   Expand: (at) => [() => at.unbroadcast(at.dy, at.yShape, at.shape(0))],
+  Tile: (at) => [
+    () => {
+      // [r₀·d₀, r₁·d₁, …] → [r₀, d₀, r₁, d₁, …], summed over the copies.
+      const shape = at.shape(0);
+      const repeats = at.list('repeats', 1)!;
+      const apart = at.g.reshape(
+        at.dy,
+        shape.flatMap((d, i) => [repeats[i]!, d]),
+      );
+      return at.g.reduceSum(
+        apart,
+        shape.map((_, i) => 2 * i),
+        false,
+      );
+    },
+  ],
   Transpose: (at) => [
     () => {
       const perm = at.list('perm', -1) ?? [...at.shape(0).keys()].reverse();

@@ -1,6 +1,6 @@
 /** Rules of sums, means and softmaxes: operators that tie the elements along an axis together. */
 
-import { DataType, intAttribute } from '../onnx-model.ts';
+import { attribute, DataType, intAttribute } from '../onnx-model.ts';
 import { axisOf, reducedAxes, sizeOf } from '../shape.ts';
 import type { Backward, GradientRule } from './rule.ts';
 
@@ -20,11 +20,26 @@ const spread =
     },
   ];
 
+/** The largest get the gradient, in equal parts where there are several, as in PyTorch's amax. */
+const toExtremes: GradientRule = (at) => [
+  () => {
+    const { g } = at;
+    const shape = at.shape(0);
+    const axes = reducedAxes(at.node, shape, at.list('axes', 1));
+    const kept = shape.map((d, i) => (axes.includes(i) ? 1 : d));
+    const isExtreme = g.op('Equal', [at.x(0), g.reshape(at.y, kept)]);
+    const places = at.cast(isExtreme, at.value(at.y).dataType);
+    return g.mul(places, g.div(g.reshape(at.dy, kept), g.reduceSum(places, axes)));
+  },
+];
+
 const axis = (at: Backward): number => axisOf(intAttribute(at.node, 'axis', -1), at.yShape.length);
 
 export const reduceRules: Readonly<Record<string, GradientRule>> = {
   ReduceSum: spread(() => 1),
   ReduceMean: spread((count) => 1 / count),
+  ReduceMax: toExtremes,
+  ReduceMin: toExtremes,
   // dx = y·(dy - Σ dy·y)
   Softmax: (at) => [
     () => {
@@ -37,6 +52,16 @@ export const reduceRules: Readonly<Record<string, GradientRule>> = {
     () => {
       const { g, dy, y } = at;
       return g.sub(dy, g.mul(g.op('Exp', [y]), g.reduceSum(dy, [axis(at)])));
+    },
+  ],
+  // The largest along an axis go back to where they stood.
+  TopK: (at) => [
+    () => {
+      const places = at.node.outputs[1] || at.fail('its indices are not an output');
+      const along = axisOf(intAttribute(at.node, 'axis', -1), at.yShape.length);
+      return at.g.op('ScatterElements', [at.zeros(at.shape(0)), places, at.dy], {
+        attributes: { axis: along },
+      });
     },
   ],
   // The picked elements get the gradient, all others zero. One element a row: a comparison, which every
@@ -61,6 +86,17 @@ export const reduceRules: Readonly<Record<string, GradientRule>> = {
       return g.where(g.op('Equal', [count, picked]), dy, at.scalar(0));
     },
   ],
+  // What was put in goes back to where it came from; what it stands in place of had no say.
+  ScatterElements: (at) => {
+    const { g, dy } = at;
+    const attributes = { axis: axisOf(intAttribute(at.node, 'axis', 0), at.yShape.length) };
+    if (attribute(at.node, 'reduction') !== undefined) at.fail('it has a reduction, expected none');
+    return [
+      () => g.op('ScatterElements', [dy, at.x(1), at.zeros(at.shape(2))], { attributes }),
+      undefined,
+      () => g.op('GatherElements', [dy, at.x(1)], { attributes }),
+    ];
+  },
   // Rows of a table by index: each row sums the gradients of the places that looked it up. Not by ScatterND,
   // which loses summands: onnxruntime 1.30's CPU kernel adds from several threads without a lock.
   Gather: (at) => [

@@ -3,6 +3,7 @@ import type { ValueName } from '../builder.ts';
 import { DataType } from '../onnx-model.ts';
 import { attend, fromHeads, maskBias, toHeads } from './attend.ts';
 import type { Lowering, LoweringRule } from './lowering.ts';
+import { rmsNorm } from './norms.ts';
 import { rotate, rotationAt, split } from './rotary.ts';
 
 /** Keys or values [B, N, P, d] from before, continued; the new ones alone where there are none. */
@@ -18,6 +19,8 @@ function continued(at: Lowering, past: number, x: ValueName): { value: ValueName
 const grouped: LoweringRule = (at) => {
   const { g } = at;
   if (at.has(3) && at.shape(3)[2] !== 0) at.fail('it continues a past, expected none');
+  if (at.has(12) || at.has(13)) at.fail('its cache is quantized');
+  if (at.node.inputs.length > 16) at.fail(`it has ${at.node.inputs.length} inputs, expected 16 at most`);
   const heads = at.int('num_heads', 0);
   const kvHeads = at.int('kv_num_heads', 0);
   const [batch, length, width] = at.shape(0) as [number, number, number];
@@ -31,6 +34,13 @@ const grouped: LoweringRule = (at) => {
     ValueName,
     ValueName,
   ];
+  // Queries and keys normed in each head, before they are turned (Qwen 3).
+  if (at.has(14) !== at.has(15)) at.fail('it norms one of queries and keys, expected both or neither');
+  if (at.has(14)) {
+    const epsilon = at.number('qk_norm_epsilon', 1e-6);
+    q = rmsNorm(g, q, [3], epsilon, at.float(14));
+    k = rmsNorm(g, k, [3], epsilon, at.float(15));
+  }
   if (at.int('do_rotary', 0) === 1) {
     const positions = at.has(9) ? { input: 9 } : {};
     const rotation = rotationAt(at, { cos: 7, sin: 8 }, { ...positions, batch, length }, 1);

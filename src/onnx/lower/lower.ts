@@ -9,7 +9,7 @@ import { inferNode, knownValues } from '../infer-shapes.ts';
 import type { OnnxModel, OnnxNode } from '../onnx-model.ts';
 import { raiseOpset } from '../raise-opset.ts';
 import type { Shape } from '../shape.ts';
-import { constantValue } from '../shape-rules.ts';
+import { constantValue } from '../static-value.ts';
 import { activationRules } from './activations.ts';
 import { attentionRules } from './attention.ts';
 import { Lowering, type LoweringRule } from './lowering.ts';

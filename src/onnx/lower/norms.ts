@@ -16,13 +16,22 @@ function inverseRms(g: GraphBuilder, x: ValueName, over: readonly number[], epsi
 }
 
 /** Root mean square norm (Zhang and Sennrich, arXiv 1910.07467). */
+export function rmsNorm(
+  g: GraphBuilder,
+  x: ValueName,
+  over: readonly number[],
+  epsilon: number,
+  weight: ValueName,
+): ValueName {
+  return g.mul(g.mul(x, inverseRms(g, x, over, epsilon)), weight);
+}
+
 const rms: LoweringRule = (at) => {
   const { g } = at;
-  const x = at.float(0);
-  const inverse = inverseRms(g, x, axes(at), at.number('epsilon', 1e-5));
-  const weight = at.float(1);
-  at.give(0, () => g.mul(g.mul(x, inverse), weight));
-  at.give(1, () => inverse);
+  const [x, weight] = [at.float(0), at.float(1)];
+  const epsilon = at.number('epsilon', 1e-5);
+  at.give(0, () => rmsNorm(g, x, axes(at), epsilon, weight));
+  at.give(1, () => inverseRms(g, x, axes(at), epsilon));
 };
 
 const layer: LoweringRule = (at) => {
