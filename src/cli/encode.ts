@@ -30,9 +30,8 @@ export async function readEncoded(options: {
   readonly encoderId?: string | undefined;
   /** How many words of this model soft tokens are to be anchored in. */
   readonly anchors?: { readonly model: BaseModel; readonly most: number } | undefined;
-  readonly signal?: AbortSignal;
 }): Promise<EncodedInputs> {
-  const { users: usersFile, align, encoder: id, encoderId, anchors, signal } = options;
+  const { users: usersFile, align, encoder: id, encoderId, anchors } = options;
   const { users, lines } = readUserLines(readInput(usersFile), usersFile);
   const texts = align === undefined ? undefined : readAlignment(readInput(align), align);
   const named = lines.size > 0 ? usersFile : texts?.some((t) => t.vector === undefined) ? align : undefined;
@@ -51,7 +50,7 @@ export async function readEncoded(options: {
   }
   const encoder = await loadSentenceEncoder({ id });
   try {
-    const encode = (all: readonly string[]) => encodeOnce(encoder, all, signal);
+    const encode = (all: readonly string[]) => encodeOnce(encoder, all);
     const vectors = await encode([...[...lines.values()].flat(), ...(texts ?? []).map((t) => t.text ?? '')]);
     const rows = new Map(users.rows);
     for (const [user, told] of lines) {
@@ -69,7 +68,7 @@ export async function readEncoded(options: {
       users: { rows, dim: encoder.dim },
       alignTo: texts?.map(({ words, text, vector }) => ({ words, vector: vector ?? vectors.get(text!)! })),
       encoder: encoder.contract(encoderId ?? id),
-      anchors: anchors && (await anchorWords(anchors.model, encoder, anchors.most, signal)),
+      anchors: anchors && (await anchorWords(anchors.model, encoder, anchors.most)),
     };
   } finally {
     await encoder.release();
@@ -80,12 +79,10 @@ export async function readEncoded(options: {
 async function encodeOnce(
   encoder: SentenceEncoder,
   all: readonly string[],
-  signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<string, Float32Array>> {
   const texts = [...new Set(all)];
   let shown = performance.now();
   const values = await encoder.encode(texts, {
-    signal,
     onProgress: (done, count) => {
       if (performance.now() - shown < 10_000) return;
       shown = performance.now();

@@ -1,7 +1,6 @@
 /** `e2p inspect`: draws the path from ids to logits, or says why there is none. */
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { E2PError } from '../error.ts';
 import { DTYPE_SUFFIX } from '../model/model-config.ts';
 import { externalLocations } from '../onnx/external-weights.ts';
@@ -9,20 +8,19 @@ import type { GraphFacts } from '../onnx/inspect/inspect-graph.ts';
 import { readOnnx, writeOnnx } from '../onnx/onnx-file.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
 import { type PersonalisedGraph, personaliseGraph } from '../onnx/personalise-graph.ts';
+import { defineCommand, type Options, type Values } from './command.ts';
 
-export async function inspect(args: readonly string[]): Promise<void> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    options: { json: { type: 'boolean', default: false }, write: { type: 'string' } },
-    allowPositionals: true,
-  });
-  const [path] = positionals;
-  if (path === undefined || positionals.length > 1) {
-    throw new E2PError(
-      'invalid-argument',
-      `found ${positionals.length} paths, expected one folder or .onnx file`,
-    );
-  }
+const OPTIONS = {
+  json: { meaning: 'the same as data' },
+  write: {
+    ...{
+      value: '<out.onnx>',
+      meaning: 'saves the graph as the engine runs it, with the inputs for soft tokens',
+    },
+  },
+} as const satisfies Options;
+
+function inspect(values: Values<typeof OPTIONS>, path: string): void {
   const reports = graphFiles(path).map((file) => {
     const model = readOnnx(new Uint8Array(readFileSync(file)), file);
     return { file, model, personalised: personaliseGraph(model, file) };
@@ -116,3 +114,11 @@ function drawCache({ cache }: GraphFacts): string {
   }
   return [...counts].map(([shape, count]) => `${count} × ${shape}`).join(', ') || 'none';
 }
+
+export const command = defineCommand({
+  purpose: 'Says what is in a model or a projector, and where soft tokens go, or why they cannot.',
+  argument: '<folder | file.onnx | projector.safetensors>',
+  options: OPTIONS,
+  examples: ['inspect my-model', 'inspect p.safetensors --json'],
+  run: inspect,
+});
