@@ -1,5 +1,5 @@
-/** `e2p inspect`: draws the path from ids to logits, or says why there is none. */
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+/** `e2p inspect`: draws a model's path from ids to logits, or says why there is none; tells what a projector is for. */
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { E2PError } from '../error.ts';
 import { DTYPE_SUFFIX } from '../model/model-config.ts';
@@ -9,6 +9,8 @@ import { readOnnx, writeOnnx } from '../onnx/onnx-file.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
 import { type PersonalisedGraph, personaliseGraph } from '../onnx/personalise-graph.ts';
 import { defineCommand, type Options, type Values } from './command.ts';
+import { readInput } from './files.ts';
+import { inspectProjector } from './inspect-projector.ts';
 
 const OPTIONS = {
   json: { meaning: 'the same as data' },
@@ -21,8 +23,15 @@ const OPTIONS = {
 } as const satisfies Options;
 
 function inspect(values: Values<typeof OPTIONS>, path: string): void {
+  if (path.endsWith('.safetensors')) {
+    if (values.write !== undefined) {
+      throw new E2PError('invalid-argument', `--write: ${path} is a projector, expected a graph`);
+    }
+    console.log(inspectProjector(readInput(path, 'invalid-projector'), path, values.json));
+    return;
+  }
   const reports = graphFiles(path).map((file) => {
-    const model = readOnnx(new Uint8Array(readFileSync(file)), file);
+    const model = readOnnx(readInput(file, 'invalid-model'), file);
     return { file, model, personalised: personaliseGraph(model, file) };
   });
   if (values.write !== undefined) writeRewritten(reports, values.write);
