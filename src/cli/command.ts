@@ -149,7 +149,7 @@ export function expectOne(
   other: string,
   what: string,
 ) {
-  if (values[one] === undefined || values[other] === undefined) return;
+  if ([values[one], values[other]].some((value) => value === undefined || value === false)) return;
   throw refusal(`--${one} and --${other} both say ${what}, expected one of them`);
 }
 

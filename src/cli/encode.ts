@@ -5,10 +5,9 @@ import type { SentenceEncoderContract } from '../projector/contract.ts';
 import type { Anchors } from '../projector/projector.ts';
 import { anchorWords } from '../train/anchor-words.ts';
 import type { AlignmentText } from '../train/train.ts';
-import { readAlignment, readUserLines, type Users } from '../train/training-data.ts';
+import type { AlignmentLine, UserLines, Users } from '../train/training-data.ts';
 import { vocabularyWords } from '../train/vocabulary-words.ts';
 import { loadSentenceEncoder, type SentenceEncoder } from '../user/sentence-encoder.ts';
-import { readInput } from './files.ts';
 
 export interface EncodedInputs {
   readonly users: Users;
@@ -18,25 +17,29 @@ export interface EncodedInputs {
   readonly encoder: SentenceEncoderContract | undefined;
 }
 
+export interface TextInputs {
+  readonly told: UserLines;
+  readonly texts: readonly AlignmentLine[] | undefined;
+  /** Where they were read, for messages. */
+  readonly usersFile: string;
+  readonly alignFile: string | undefined;
+  readonly encoder: string | undefined;
+  /** By which others find the encoder on the Hub; default: what was given to load it. */
+  readonly encoderId: string | undefined;
+  /** How many words of this model soft tokens are to be anchored in. */
+  readonly anchors: { readonly model: BaseModel; readonly most: number } | undefined;
+}
+
 /**
  * Users, and texts to align with, as vectors.
- * @param encoderId by which others find the encoder on the Hub; default: what was given to load it
  * @throws E2PError `invalid-data`, `invalid-model`; `invalid-argument` where a file has texts and no encoder is given
  */
-export async function readEncoded(options: {
-  readonly users: string;
-  readonly align?: string | undefined;
-  readonly encoder?: string | undefined;
-  readonly encoderId?: string | undefined;
-  /** How many words of this model soft tokens are to be anchored in. */
-  readonly anchors?: { readonly model: BaseModel; readonly most: number } | undefined;
-}): Promise<EncodedInputs> {
-  const { users: usersFile, align, encoder: id, encoderId, anchors } = options;
-  const { users, lines } = readUserLines(readInput(usersFile), usersFile);
-  const texts = align === undefined ? undefined : readAlignment(readInput(align), align);
-  const named = lines.size > 0 ? usersFile : texts?.some((t) => t.vector === undefined) ? align : undefined;
+export async function encodeInputs(inputs: TextInputs): Promise<EncodedInputs> {
+  const { told, texts, usersFile, alignFile, encoder: id, encoderId, anchors } = inputs;
+  const { users, lines } = told;
+  const named = lines.size > 0 ? usersFile : texts?.some((t) => t.vector === undefined) && alignFile;
   if (id === undefined) {
-    if (named === undefined) {
+    if (!named) {
       const words = anchors && vocabularyWords(anchors.model).slice(0, anchors.most);
       return {
         ...{ users, alignTo: texts as AlignmentText[] | undefined, encoder: undefined },

@@ -128,5 +128,9 @@ export const TRAIN_OPTIONS = {
   recompute: { meaning: 'compute activations again instead of keeping them: less memory, more time' },
   'checkpoint-every': { ...COUNT, default: '50', meaning: 'steps from one <out>.checkpoint to the next' },
   resume: { meaning: 'go on from the checkpoint beside --out' },
+  take: {
+    value: '<checkpoint>',
+    meaning: 'train no more: its best weights go to --out, with all other options as they were',
+  },
   json: { meaning: 'print the report as JSON' },
 } as const satisfies Options;

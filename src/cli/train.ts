@@ -5,81 +5,59 @@ import { loadBaseModel } from '../model/base-model.ts';
 import { readProjector, writeProjector } from '../projector/projector.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { createFolderSource } from '../storage/folder-source.ts';
-import { train as trainProjector } from '../train/train.ts';
+import { takeProjector } from '../train/take-projector.ts';
+import { type TrainOptions, train as trainProjector } from '../train/train.ts';
 import type { TrainingProgress } from '../train/train-projector.ts';
-import { readExamples } from '../train/training-data.ts';
+import { readAlignment, readExamples, readUserLines } from '../train/training-data.ts';
 import { defineCommand, expectOne, given, type Values } from './command.ts';
-import { readEncoded } from './encode.ts';
+import { encodeInputs } from './encode.ts';
 import { prepareOutput, readInput, writeWhole } from './files.ts';
 import { slotOf } from './slot-option.ts';
 import { TRAIN_OPTIONS } from './train-options.ts';
 import { describeTraining } from './train-report.ts';
 
 async function train(values: Values<typeof TRAIN_OPTIONS>): Promise<void> {
-  const { model: folder, out, init: initFile } = values;
+  const { out, take, resume } = values;
   expectOne(values, 'steps', 'epochs', 'how long to train');
+  expectOne(values, 'take', 'resume', 'what becomes of a checkpoint');
   expectOne(values, 'held-out', 'validation', 'who is not trained on');
   for (const name of ['tokens', 'slot', 'hidden', 'anchors'])
     expectOne(values, 'init', name, 'what the projector looks like');
   const slot = slotOf(values.slot);
   prepareOutput(out);
   const checkpointFile = `${out}.checkpoint`;
-  const checkpoint =
-    values.resume && existsSync(checkpointFile)
-      ? { bytes: readInput(checkpointFile), name: checkpointFile }
-      : undefined;
-  if (values.resume && !checkpoint) console.error(`${checkpointFile} is not there: beginning anew`);
+  const from = take ?? (resume && existsSync(checkpointFile) ? checkpointFile : undefined);
+  const checkpoint = from === undefined ? undefined : { bytes: readInput(from), name: from };
+  if (resume && !checkpoint) console.error(`${checkpointFile} is not there: beginning anew`);
 
   const controller = new AbortController();
+  // Where there is nothing to save yet, Ctrl-C just ends.
   let training = false;
   const onSignal = () => {
     if (training) return controller.abort();
-    console.error('stopped before training began');
+    console.error('stopped; nothing was written');
     process.exit(130);
   };
   process.once('SIGINT', onSignal);
   process.once('SIGTERM', onSignal);
   let saved: number | undefined;
   try {
-    const model = await loadBaseModel({
-      source: createFolderSource(folder),
-      dtypes: values.dtype === undefined ? ['q4', 'fp32', 'fp16', 'q4f16'] : [values.dtype],
-    });
-    const { users, alignTo, encoder, anchors } = await readEncoded({
-      ...{ users: values.users, align: values.align, encoder: values.encoder },
-      encoderId: values['encoder-id'],
-      anchors: values.anchors === undefined ? undefined : { model, most: values.anchors },
-    });
-    const examplesOf = (file: string) => readExamples(readInput(file), file, users);
-    const moreOf = (file: string | undefined) => (file === undefined ? undefined : examplesOf(file));
-    const options = {
-      // A path would tell whose machine this is.
-      modelId: values['model-id'] ?? basename(resolve(folder)),
-      ...{ model, users, alignTo, encoder, anchors, checkpoint, space: values.space },
-      runtime: createNodeRuntime({ device: values.device, threads: values.threads }),
-      examples: examplesOf(values.data),
-      validation: moreOf(values.validation),
-      canaries: moreOf(values.canaries),
-      init: initFile === undefined ? undefined : readProjector(readInput(initFile), initFile),
-      alignment: { steps: values['align-steps'], replay: values.replay },
-      ...{ slot, tokens: values.tokens, vectors: values.vectors, hidden: values.hidden },
-      ...{ constant: values.constant, steps: values.steps, epochs: values.epochs, batch: values.batch },
-      ...{ accumulate: values.accumulate, learningRate: values.lr, weightDecay: values['weight-decay'] },
-      ...{ noise: values.noise, prefixDropout: values['prefix-dropout'], distill: values.distill },
-      ...{ heldOut: values['held-out'], looked: values.looked, patience: values.patience },
-      ...{ since: values.since, seed: values.seed, maxLength: values['max-length'] },
-      ...{ memory: values.memory, recompute: values.recompute },
-      checkpointEvery: values['checkpoint-every'],
-      onProgress: progressLine(),
-      onCheckpoint: (bytes: Uint8Array, step: number) => {
-        writeWhole(checkpointFile, bytes);
-        saved = step;
-      },
-    };
-    training = true;
-    const { projector, report } = await trainProjector({ ...given(options), signal: controller.signal });
+    const options = { ...(await readOptions(values)), ...given({ slot }) };
+    training = take === undefined;
+    const { projector, report } =
+      take !== undefined && checkpoint !== undefined
+        ? await takeProjector({ ...options, checkpoint })
+        : await trainProjector({
+            ...{ ...options, checkpoint, signal: controller.signal },
+            checkpointEvery: values['checkpoint-every'],
+            onProgress: progressLine(),
+            onCheckpoint: (bytes, step) => {
+              writeWhole(checkpointFile, bytes);
+              saved = step;
+            },
+          });
     writeWhole(out, writeProjector(projector));
-    rmSync(checkpointFile, { force: true });
+    if (take === undefined) rmSync(checkpointFile, { force: true });
     if (values.json) console.log(JSON.stringify(report, null, 2));
     else console.log(describeTraining(out, report));
   } catch (error) {
@@ -94,6 +72,47 @@ async function train(values: Values<typeof TRAIN_OPTIONS>): Promise<void> {
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
   }
+}
+
+/** Reads all files but the checkpoint; what takes long comes last, so that a mistake in a file is told at once. */
+async function readOptions(values: Values<typeof TRAIN_OPTIONS>): Promise<TrainOptions> {
+  const { model: folder, users: usersFile, align: alignFile, dtype, anchors: most } = values;
+  const ifGiven = <T>(file: string | undefined, read: (bytes: Uint8Array, file: string) => T) =>
+    file === undefined ? undefined : read(readInput(file), file);
+  const told = readUserLines(readInput(usersFile), usersFile);
+  const known = { rows: new Map<string, unknown>([...told.users.rows, ...told.lines]) };
+  const examplesOf = (bytes: Uint8Array, file: string) => readExamples(bytes, file, known);
+  const files = {
+    examples: examplesOf(readInput(values.data), values.data),
+    validation: ifGiven(values.validation, examplesOf),
+    canaries: ifGiven(values.canaries, examplesOf),
+    init: ifGiven(values.init, readProjector),
+  };
+  const texts = ifGiven(alignFile, readAlignment);
+  const model = await loadBaseModel({
+    source: createFolderSource(folder),
+    dtypes: dtype === undefined ? ['q4', 'fp32', 'fp16', 'q4f16'] : [dtype],
+  });
+  const encoded = await encodeInputs({
+    ...{ told, texts, usersFile, alignFile, encoder: values.encoder, encoderId: values['encoder-id'] },
+    anchors: most === undefined ? undefined : { model, most },
+  });
+  return {
+    // A path would tell whose machine this is.
+    modelId: values['model-id'] ?? basename(resolve(folder)),
+    ...{ model, ...files, ...encoded, space: values.space },
+    runtime: createNodeRuntime({ device: values.device, threads: values.threads }),
+    alignment: { steps: values['align-steps'], replay: values.replay },
+    ...{ constant: values.constant, batch: values.batch, accumulate: values.accumulate },
+    ...{ learningRate: values.lr, weightDecay: values['weight-decay'], noise: values.noise },
+    ...{ prefixDropout: values['prefix-dropout'], distill: values.distill, seed: values.seed },
+    ...{ looked: values.looked, maxLength: values['max-length'], recompute: values.recompute },
+    ...given({
+      ...{ tokens: values.tokens, vectors: values.vectors, hidden: values.hidden, steps: values.steps },
+      ...{ epochs: values.epochs, heldOut: values['held-out'], patience: values.patience },
+      ...{ since: values.since, memory: values.memory },
+    }),
+  };
 }
 
 /** One line that renews itself on a terminal, else one every ten seconds. */

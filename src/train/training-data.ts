@@ -151,7 +151,11 @@ function fromMatrix(bytes: Uint8Array, fileName: string): UserRows {
  * @param users where given, every example's user has to be one of them
  * @throws E2PError `invalid-data`
  */
-export function readExamples(bytes: Uint8Array, fileName: string, users?: Users): Example[] {
+export function readExamples(
+  bytes: Uint8Array,
+  fileName: string,
+  users?: { readonly rows: ReadonlyMap<string, unknown> },
+): Example[] {
   const examples = [...jsonLines(bytes, fileName)].map(({ value, line, refuse }): Example => {
     const user = textField(value, 'user', refuse);
     if (users && !users.rows.has(user)) refuse('user', 'an id that is not in the users file', 'one of them');
