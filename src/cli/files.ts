@@ -39,31 +39,36 @@ export function prepareOutput(path: string): void {
   });
 }
 
-/** Whoever is killed in the middle leaves the old file. @throws E2PError `storage-failed` */
-export function writeWhole(path: string, bytes: Uint8Array): void {
-  writing(path, () => through(path, (file) => writeAll(file, bytes)));
-}
-
-function writeAll(file: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-}
-
-/** Through a file beside it. */
-function through(path: string, work: (file: number) => void): void {
+/**
+ * Piece by piece, since a file may be larger than a string, into a file beside it: whoever is killed in the middle leaves the old one.
+ * @throws E2PError `storage-failed`; what making a piece throws
+ */
+export async function writeWhole(
+  path: string,
+  pieces: Iterable<Uint8Array> | AsyncIterable<string>,
+): Promise<void> {
   const temporary = `${path}.part`;
-  const file = openSync(temporary, 'w');
+  const file = writing(path, () => openSync(temporary, 'w'));
+  let isWhole = false;
   try {
-    work(file);
-    fsyncSync(file);
+    for await (const piece of pieces) {
+      const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece;
+      writing(path, () => {
+        for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+      });
+    }
+    writing(path, () => fsyncSync(file));
+    isWhole = true;
   } finally {
     closeSync(file);
+    if (!isWhole) rmSync(temporary, { force: true });
   }
-  renameSync(temporary, path);
+  writing(path, () => renameSync(temporary, path));
 }
 
-function writing(path: string, work: () => void): void {
+function writing<T>(path: string, work: () => T): T {
   try {
-    work();
+    return work();
   } catch (cause) {
     throw new E2PError('storage-failed', `${path} could not be written: ${reason(cause)}`, { cause });
   }

@@ -1,15 +1,13 @@
 /** `e2p rows`: examples as token rows, for a trainer elsewhere. */
-import { writeFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { E2PError } from '../error.ts';
 import { loadBaseModel } from '../model/base-model.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { createFolderSource } from '../storage/folder-source.ts';
-import { rowsFile } from '../train/rows-file.ts';
+import { rowLines } from '../train/rows-file.ts';
 import { readExamples, readUsers } from '../train/training-data.ts';
 import { dtype } from './choices.ts';
 import { defineCommand, given, type Options, type Values } from './command.ts';
-import { prepareOutput, readInput } from './files.ts';
+import { prepareOutput, readInput, writeWhole } from './files.ts';
 import { number } from './numbers.ts';
 import { SLOT, slotOf } from './slot-option.ts';
 
@@ -38,22 +36,18 @@ async function rows(values: Values<typeof OPTIONS>): Promise<void> {
   prepareOutput(out);
   const users = readUsers(readInput(values.users), values.users);
   const examples = readExamples(readInput(values.data), values.data, users);
-  const { text, tooLong } = await rowsFile({
+  let tooLong = 0;
+  const lines = rowLines({
     model: await loadBaseModel({ source: createFolderSource(folder), dtypes: [values.dtype] }),
     runtime: createNodeRuntime(),
     ...{ users, examples, space, tokens, maxLength: values['max-length'] },
     modelId: basename(resolve(folder)),
     ...given({ slot }),
+    onTooLong: () => tooLong++,
   });
-  try {
-    writeFileSync(out, text);
-  } catch (cause) {
-    throw new E2PError('storage-failed', `${out} could not be written: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
-  const left = tooLong.length === 0 ? '' : `; ${tooLong.length} were too long and left out`;
-  console.log(`${out}: ${examples.length - tooLong.length} rows${left}`);
+  await writeWhole(out, lines);
+  const left = tooLong === 0 ? '' : `; ${tooLong} were too long and left out`;
+  console.log(`${out}: ${examples.length - tooLong} rows${left}`);
 }
 
 export const command = defineCommand({

@@ -51,12 +51,12 @@ async function train(values: Values<typeof TRAIN_OPTIONS>): Promise<void> {
             ...{ ...options, checkpoint, signal: controller.signal },
             checkpointEvery: values['checkpoint-every'],
             onProgress: progressLine(),
-            onCheckpoint: (bytes, step) => {
-              writeWhole(checkpointFile, bytes);
+            onCheckpoint: async (bytes, step) => {
+              await writeWhole(checkpointFile, [bytes]);
               saved = step;
             },
           });
-    writeWhole(out, writeProjector(projector));
+    await writeWhole(out, [writeProjector(projector)]);
     if (take === undefined) rmSync(checkpointFile, { force: true });
     if (values.json) console.log(JSON.stringify(report, null, 2));
     else console.log(describeTraining(out, report));
