@@ -53,19 +53,19 @@ export async function encodeInputs(inputs: TextInputs): Promise<EncodedInputs> {
   }
   const encoder = await loadSentenceEncoder({ id });
   try {
-    const encode = (all: readonly string[]) => encodeOnce(encoder, all);
-    const vectors = await encode([...[...lines.values()].flat(), ...(texts ?? []).map((t) => t.text ?? '')]);
-    const rows = new Map(users.rows);
-    for (const [user, told] of lines) {
-      const flat = new Float32Array(told.length * encoder.dim);
-      for (const [n, line] of told.entries()) flat.set(vectors.get(line)!, n * encoder.dim);
-      rows.set(user, flat);
-    }
     if (users.rows.size > 0 && users.dim !== encoder.dim) {
       throw new E2PError(
         'invalid-data',
         `${usersFile}: the embeddings have ${users.dim} numbers, those of the encoder ${encoder.dim}`,
       );
+    }
+    const aligned = (texts ?? []).flatMap(({ text }) => text ?? []);
+    const vectors = await encodeOnce(encoder, [...[...lines.values()].flat(), ...aligned]);
+    const rows = new Map(users.rows);
+    for (const [user, told] of lines) {
+      const flat = new Float32Array(told.length * encoder.dim);
+      for (const [n, line] of told.entries()) flat.set(vectors.get(line)!, n * encoder.dim);
+      rows.set(user, flat);
     }
     return {
       users: { rows, dim: encoder.dim },
@@ -78,20 +78,19 @@ export async function encodeInputs(inputs: TextInputs): Promise<EncodedInputs> {
   }
 }
 
-/** Each text once, with a line about how far it is every ten seconds. */
+/** Each text once, with a line about how far it is at the start and every ten seconds. */
 async function encodeOnce(
   encoder: SentenceEncoder,
   all: readonly string[],
 ): Promise<ReadonlyMap<string, Float32Array>> {
   const texts = [...new Set(all)];
-  let shown = performance.now();
-  const values = await encoder.encode(texts, {
-    onProgress: (done, count) => {
-      if (performance.now() - shown < 10_000) return;
-      shown = performance.now();
-      console.error(`encoding texts ${done}/${count}`);
-    },
-  });
+  let shown = Number.NEGATIVE_INFINITY;
+  const onProgress = (done: number, count: number) => {
+    if (performance.now() - shown < 10_000) return;
+    shown = performance.now();
+    console.error(`encoding texts ${done}/${count}`);
+  };
+  const values = await encoder.encode(texts, { onProgress });
   const { dim } = encoder;
   return new Map(texts.map((text, i) => [text, values.subarray(i * dim, (i + 1) * dim)]));
 }

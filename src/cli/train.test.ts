@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { project, readProjector } from '../projector/projector.ts';
 import { readSafetensors } from '../projector/safetensors.ts';
+import { hasShared, sharedNote, sharedPath } from '../testing/shared.ts';
 import { flatten, parameterLayout } from '../train/parameters.ts';
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
@@ -120,6 +121,26 @@ describe('e2p train', () => {
       const other = e2p(...args, '--out', path('no.safetensors'), '--take', checkpoint, '--lr', '0.5');
       expect(other.error).toMatch(/checkpoint: it was made with learningRate = 0.01, found 0.5/);
     });
+  });
+
+  it.skipIf(!hasShared)(`stopped while texts are encoded, ends at once${sharedNote}`, async () => {
+    const lines = (i: number) =>
+      Array.from({ length: 16 }, (_, n) => `I have read ${n} books, ${i} of them twice.`);
+    const many = Array.from({ length: 500 }, (_, i) => ({ user: `u${i}`, lines: lines(i) }));
+    const words = ['--encoder', sharedPath('models/all-minilm-l6-v2'), '--users', save('lines.jsonl', many)];
+    const child = spawn(process.execPath, command('words.safetensors', '--steps', '9', ...words));
+    let [said, killed] = ['', 0];
+    child.stderr.on('data', (text) => {
+      said += text;
+      if (child.killed) return;
+      killed = performance.now();
+      child.kill('SIGINT');
+    });
+    const [code] = await once(child, 'exit');
+    expect(performance.now() - killed).toBeLessThan(5000);
+    expect(code).toBe(130);
+    expect(said).toMatch(/^encoding texts \d+\/8000\nstopped; nothing was written\n$/);
+    expect(existsSync(path('words.safetensors.checkpoint'))).toBe(false);
   });
 
   it('goes on from a projector, and says how far it moved; or knows nobody', () => {
