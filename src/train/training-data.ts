@@ -151,8 +151,12 @@ function fromMatrix(bytes: Uint8Array, fileName: string): UserRows {
  * @param users where given, every example's user has to be one of them
  * @throws E2PError `invalid-data`
  */
-export function readExamples(bytes: Uint8Array, fileName: string, users?: Users): Example[] {
-  const examples = [...jsonLines(bytes, fileName)].map(({ value, line, refuse }): Example => {
+export function readExamples(
+  bytes: Uint8Array,
+  fileName: string,
+  users?: { readonly rows: ReadonlyMap<string, unknown> },
+): Example[] {
+  const examples = Array.from(jsonLines(bytes, fileName), ({ value, line, refuse }): Example => {
     const user = textField(value, 'user', refuse);
     if (users && !users.rows.has(user)) refuse('user', 'an id that is not in the users file', 'one of them');
     const target = textField(value, 'target', refuse);
@@ -189,7 +193,7 @@ export type AlignmentLine = { readonly words: string } & (
  * @throws E2PError `invalid-data`
  */
 export function readAlignment(bytes: Uint8Array, fileName: string): AlignmentLine[] {
-  const lines = [...jsonLines(bytes, fileName)].map(({ value, refuse }): AlignmentLine => {
+  const lines = Array.from(jsonLines(bytes, fileName), ({ value, refuse }): AlignmentLine => {
     const words = textField(value, 'words', refuse);
     if (value.embedding === undefined) return { words, text: textField(value, 'text', refuse) };
     return { words, vector: Float32Array.from(numbersField(value.embedding, 'embedding', refuse)) };
@@ -233,19 +237,25 @@ function kind(value: unknown): string {
   return value === null ? 'null' : `a ${typeof value}`;
 }
 
+const NEWLINE = 0x0a;
+
+/** Decoded line by line: a file may be larger than a string can be (512 MB). */
 function* jsonLines(
   bytes: Uint8Array,
   fileName: string,
 ): Generator<{ value: Json; line: number; refuse: Refuse }> {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new E2PError('invalid-data', `${fileName} is not UTF-8 text`, { cause });
-  }
-  for (const [i, raw] of text.split('\n').entries()) {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  for (let from = 0, line = 1; from < bytes.length; line++) {
+    const next = bytes.indexOf(NEWLINE, from);
+    const to = next < 0 ? bytes.length : next;
+    let raw: string;
+    try {
+      raw = decoder.decode(bytes.subarray(from, to));
+    } catch (cause) {
+      throw new E2PError('invalid-data', `${fileName} line ${line} is not UTF-8 text`, { cause });
+    }
+    from = to + 1;
     if (raw.trim() === '') continue;
-    const line = i + 1;
     let value: unknown;
     try {
       value = JSON.parse(raw);

@@ -96,7 +96,9 @@ export async function evaluateSmollm2(options: EvaluateOptions): Promise<SmollmR
   const soft: Readonly<Record<string, Prompt>> = {
     own: (s, q) => softPrompt(told, q, s.vectors),
     "somebody else's": (s, q) => softPrompt(told, q, others.get(s)!.vectors),
-    ...(constant && { constant: (s: Subject, q: string) => softPrompt({ model, projector: constant }, q, s.vectors) }),
+    ...(constant && {
+      constant: (s: Subject, q: string) => softPrompt({ model, projector: constant }, q, s.vectors),
+    }),
     mean: (_, q) => softPrompt(told, q, undefined),
     'strength 0.5': (s, q) => softPrompt(told, q, s.vectors, 0.5),
     'strength 1.5': (s, q) => softPrompt(told, q, s.vectors, 1.5),
