@@ -99,7 +99,7 @@ describe('e2p evaluate', () => {
   const [first, ...others] = examples;
   const changed = (name: string, more: object) => save(name, [{ ...first, ...more }, ...others]);
   it.each([
-    ['an unknown condition', ['--conditions', 'true,magic'], /--conditions is "magic", expected one of some of/],
+    ['an unknown condition', ['--conditions', 'true,magic'], /--conditions is "magic", expected one of/],
     ['a folder that is a file', ['--out', data], /test\.jsonl could not be written: EEXIST/],
     ['a folder below a file', ['--out', join(data, 'x')], /could not be written: ENOTDIR/],
     ['no projector there', ['--projector', path('nowhere')], /nowhere could not be read/],
