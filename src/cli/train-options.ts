@@ -22,6 +22,9 @@ export const TRAIN_OPTIONS = {
     ...{ value: '<id>', meaning: 'name of the model in the contract, by which apps find it' },
     without: 'the name of its folder',
   },
+  requantised: {
+    meaning: 'these weights were quantised twice and apps load another copy: recognise it by its norms alone',
+  },
   dtype: {
     value: '<d>',
     read: dtype,

@@ -107,6 +107,7 @@ async function readOptions(values: Values<typeof TRAIN_OPTIONS>): Promise<TrainO
       ...{ steps: values['align-steps'], learningRate: values['align-lr'] },
       replay: values.replay,
     },
+    requantised: values.requantised,
     ...{ constant: values.constant, batch: values.batch, accumulate: values.accumulate },
     ...{ learningRate: values.lr, weightDecay: values['weight-decay'], noise: values.noise },
     ...{ prefixDropout: values['prefix-dropout'], distill: values.distill, seed: values.seed },

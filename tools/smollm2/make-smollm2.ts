@@ -98,7 +98,8 @@ export async function makeSmollm2(options: MakeOptions): Promise<void> {
       ...{ steps: sizes.steps, batch: smoke ? 4 : 16, seed: SEED, threads, 'checkpoint-every': 10, out },
     }),
     ...['--slot', 'system-start:The user loves{soft}.', '--slot', 'user-end: It should be about{soft}.'],
-    ...['--resume', ...flags],
+    // The file here is a 4-bit copy of a 4-bit copy; apps load the published one.
+    ...['--requantised', '--resume', ...flags],
   ]);
 }
 
