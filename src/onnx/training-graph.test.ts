@@ -97,6 +97,15 @@ describe('the gradient through a decoder', () => {
     );
   });
 
+  it('is the same in whatever order the nodes stand in the file', async () => {
+    const { model } = buildZoo(ZOO.find((s) => s.attention === 'decomposed')!);
+    const backwards = { ...model, graph: { ...model.graph, nodes: model.graph.nodes.toReversed() } };
+    const [expected, found] = [await zooLoss(runtime, model), await zooLoss(runtime, backwards)];
+    const [a, b] = [await expected(someSoft()), await found(someSoft())];
+    expect(b.loss).toBeCloseTo(a.loss, 6);
+    for (const [i, v] of a.gradient.entries()) expect(Math.abs(b.gradient[i]! - v)).toBeLessThan(1e-6);
+  });
+
   it.each(ZOO)('can be had, or not for a reason: $name', (style) => {
     const reason = whyNotTrainable(buildZoo(style).model);
     if (style.weights === 'int8')
