@@ -1,5 +1,5 @@
 /** `e2p inspect`: draws a model's path from ids to logits, or says why there is none; tells what a projector is for. */
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { E2PError } from '../error.ts';
 import { DTYPE_SUFFIX } from '../model/model-config.ts';
@@ -9,7 +9,7 @@ import { readOnnx, writeOnnx } from '../onnx/onnx-file.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
 import { type PersonalisedGraph, personaliseGraph } from '../onnx/personalise-graph.ts';
 import { defineCommand, type Options, type Values } from './command.ts';
-import { readInput } from './files.ts';
+import { prepareOutput, readInput, writeWhole } from './files.ts';
 import { inspectProjector } from './inspect-projector.ts';
 
 const OPTIONS = {
@@ -22,7 +22,7 @@ const OPTIONS = {
   },
 } as const satisfies Options;
 
-function inspect(values: Values<typeof OPTIONS>, path: string): void {
+async function inspect(values: Values<typeof OPTIONS>, path: string): Promise<void> {
   if (path.endsWith('.safetensors')) {
     if (values.write !== undefined) {
       throw new E2PError('invalid-argument', `--write: ${path} is a projector, expected a graph`);
@@ -34,7 +34,7 @@ function inspect(values: Values<typeof OPTIONS>, path: string): void {
     const model = readOnnx(readInput(file, 'invalid-model'), file);
     return { file, model, personalised: personaliseGraph(model, file) };
   });
-  if (values.write !== undefined) writeRewritten(reports, values.write);
+  if (values.write !== undefined) await writeRewritten(reports, values.write);
   if (values.json) {
     const data = reports.map(({ file, model, personalised }) => ({
       file,
@@ -46,10 +46,10 @@ function inspect(values: Values<typeof OPTIONS>, path: string): void {
 }
 
 /** The graph as the engine runs it, with its inline weights. External weights stay where they are. */
-function writeRewritten(
+async function writeRewritten(
   reports: readonly { file: string; model: OnnxModel; personalised: PersonalisedGraph }[],
   out: string,
-): void {
+): Promise<void> {
   const [report, ...more] = reports;
   if (report === undefined || more.length > 0) {
     throw new E2PError(
@@ -64,7 +64,8 @@ function writeRewritten(
     throw new E2PError('invalid-argument', `--write: ${where}; expected a path in ${dirname(file)}`);
   }
   if (existsSync(out)) throw new E2PError('invalid-argument', `--write: ${out} exists already`);
-  writeFileSync(out, writeOnnx(personalised.model));
+  prepareOutput(out);
+  await writeWhole(out, [writeOnnx(personalised.model)]);
 }
 
 function graphFiles(path: string): string[] {
