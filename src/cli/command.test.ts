@@ -79,9 +79,9 @@ describe('arguments', () => {
   });
 
   it('are read by their table: values, defaults, switches, several of one', async () => {
-    await command.run(['--slot', 'a', '--model=m', 'folder', '--slot', 'b', '--seed', '-2.5']);
+    await command.run(['--slot', 'a', '--model=m', 'folder', '--slot', 'b', '--seed', '2.5']);
     expect(found).toEqual({
-      ...{ model: 'm', size: 7, slot: ['a', 'b'], seed: -2.5, json: false, argument: 'folder' },
+      ...{ model: 'm', size: 7, slot: ['a', 'b'], seed: 2.5, json: false, argument: 'folder' },
     });
     await command.run(['--model', 'old', '--json', '--model=-new', '--', '--folder']);
     expect(found).toMatchObject({ model: '-new', json: true, slot: undefined, argument: '--folder' });
@@ -97,6 +97,8 @@ describe('arguments', () => {
     [['--modle=secret', 'f'], '--modle is no option, expected one of those that --help lists'],
     [['-m', 'secret'], '-m is no option'],
     [['--model', 'm', 'f', '--seed', ' '], '--seed is " ", expected a number'],
+    [['--model', 'm', 'f', '--seed', '-1'], '--seed is "-1", expected a number from 0'],
+    [['--model=', 'f'], '--model is empty, expected <m>'],
     [['--toString'], '--toString is no option'],
   ])('are refused by name, and no text is repeated: %j', async (args, message) => {
     const error: Error = await command.run(args).then(

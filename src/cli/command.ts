@@ -90,7 +90,7 @@ function readArguments(args: readonly string[], options: Options, argument: stri
       throw refusal(`${rawName} is no option, expected one of those that --help lists`);
     if (option.value === undefined && value !== undefined)
       throw refusal(`--${name} is followed by a value, expected none: it is a switch`);
-    // A number may be below zero, anything else is an option whose neighbour forgot its value.
+    // What begins with a dash is an option, and the one before it forgot its value; a number is told to be out of range.
     if (option.value !== undefined && (value === undefined || (!token.inlineValue && /^-[^\d.]/.test(value))))
       throw refusal(
         `--${name} has no value, expected --${name} ${option.value} (--${name}=… where it begins with a dash)`,
@@ -108,6 +108,9 @@ function readArguments(args: readonly string[], options: Options, argument: stri
     if (given === undefined && option.required) throw refusal(`--${name} is missing`);
     if (option.value === undefined) return [name, given !== undefined] as const;
     if (given === undefined) return [name, undefined] as const;
+    // An empty text may be meant, an empty name or path is a variable that was not set.
+    if (option.value !== '<text>' && given.includes(''))
+      throw refusal(`--${name} is empty, expected ${option.value}`);
     const { read = (text: string) => text } = option;
     const all = given.map((text) => read(text, name));
     return [name, option.many ? all : all[0]] as const;
@@ -151,6 +154,12 @@ export function expectOne(
 ) {
   if ([values[one], values[other]].some((value) => value === undefined || value === false)) return;
   throw refusal(`--${one} and --${other} both say ${what}, expected one of them`);
+}
+
+/** @throws E2PError `invalid-argument` where one is given that only says something of the other. */
+export function expectBoth(values: Readonly<Record<string, unknown>>, one: string, other: string) {
+  if (values[one] === undefined || values[other] !== undefined) return;
+  throw refusal(`--${one} is about --${other}, which is missing`);
 }
 
 type Defined<T> = { [N in keyof T as undefined extends T[N] ? never : N]: T[N] } & {

@@ -19,10 +19,10 @@ import { dtype as dtypeOf, oneOf } from './choices.ts';
 import { defineCommand, type Options, type Values } from './command.ts';
 import { encodeInputs } from './encode.ts';
 import { readInput } from './files.ts';
-import { number } from './numbers.ts';
+import { whole } from './numbers.ts';
 import { createProgressLine } from './progress-line.ts';
 
-const COUNT = { value: '<n>', read: number } as const;
+const COUNT = { value: '<n>', read: whole } as const;
 const OPTIONS = {
   model: { value: '<folder>', required: true, meaning: 'the base model, as the Hub lays it out' },
   projector: {
@@ -56,7 +56,7 @@ const OPTIONS = {
   'max-length': { ...COUNT, default: '512', meaning: 'tokens of a row; longer ones are left out everywhere' },
   batch: { ...COUNT, default: '16', meaning: 'rows that are scored at once' },
   seed: { ...COUNT, default: '1', meaning: 'of shuffles and intervals' },
-  threads: { ...COUNT, default: '1', meaning: 'threads of one operator' },
+  threads: { ...COUNT, default: '1', meaning: 'threads of one operator, 0 = one for each core' },
   dtype: {
     ...{ value: '<d>', read: dtypeOf, meaning: 'precision of the model to evaluate with' },
     without: 'the one that was trained with',

@@ -23,6 +23,12 @@ export function readInput(path: string, code: E2PErrorCode = 'invalid-data'): Ui
   }
 }
 
+/** @throws E2PError `invalid-model` */
+export function checkFolder(path: string): string {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
+  throw new E2PError('invalid-model', `${path}: no such folder`);
+}
+
 /**
  * Before the work: the folder of an output is made where it is missing, and whether a file can be written there is tried.
  * @throws E2PError `storage-failed`
@@ -32,11 +38,19 @@ export function prepareOutput(path: string): void {
     const found = statSync(path, { throwIfNoEntry: false });
     if (found?.isDirectory()) throw new Error('it is a folder');
     if (path === '' || found?.isFile() === false) throw new Error('it is no file');
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     const temporary = `${path}.part`;
     closeSync(openSync(temporary, 'w'));
     rmSync(temporary);
   });
+}
+
+/** Node's own recursive mkdir never ends where a parent can't be made (under /proc). */
+function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent);
+  mkdirSync(path);
 }
 
 /**

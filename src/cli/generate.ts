@@ -1,12 +1,14 @@
 /** `e2p generate`: one answer, personalised where a projector and a user are given. */
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { E2PError } from '../error.ts';
 import { Personalizer } from '../node.ts';
+import { readProjector } from '../projector/projector.ts';
+import { splitDescription } from '../user/sentence-encoder.ts';
 import type { UserEmbedding } from '../user/user-embedding.ts';
 import { dtype } from './choices.ts';
-import { defineCommand, expectOne, given, type Options, type Values } from './command.ts';
-import { number } from './numbers.ts';
+import { defineCommand, expectBoth, expectOne, given, type Options, type Values } from './command.ts';
+import { readInput } from './files.ts';
+import { number, whole } from './numbers.ts';
 
 /** What a description in words is read with, where nothing else is given: they ship with the package. */
 const DESCRIBED = {
@@ -43,7 +45,7 @@ const OPTIONS = {
     default: '1',
     meaning: '0 = the mean user, 1 = as trained, more exaggerates',
   },
-  'max-tokens': { value: '<n>', read: number, default: '256', meaning: 'of the answer' },
+  'max-tokens': { value: '<n>', read: whole, default: '256', meaning: 'of the answer' },
   temperature: {
     value: '<t>',
     read: number,
@@ -63,6 +65,7 @@ const OPTIONS = {
 async function generate(values: Values<typeof OPTIONS>): Promise<void> {
   const { prompt, user, describe, encoder, dtype, strength, temperature, seed } = values;
   expectOne(values, 'user', 'describe', 'who the user is');
+  expectBoth(values, 'encoder', 'describe');
   const described = describe !== undefined;
   const {
     model = described ? DESCRIBED.model : undefined,
@@ -73,10 +76,15 @@ async function generate(values: Values<typeof OPTIONS>): Promise<void> {
     throw new E2PError('invalid-argument', '--user needs a --projector to read it');
   }
   const embedding = user === undefined ? undefined : readUser(user);
+  const lines = describe?.length === 1 ? describe[0] : describe;
+  // Before the model, which may have to be downloaded.
+  if (projector !== undefined) {
+    const { vectors } = readProjector(readInput(projector, 'invalid-projector'), projector).contract;
+    if (lines !== undefined) splitDescription(lines, vectors);
+  }
 
   await using personalizer = await Personalizer.create({ model, ...given({ dtype, projector, encoder }) });
   if (embedding !== undefined) await personalizer.user.set(embedding);
-  const lines = describe?.length === 1 ? describe[0] : describe;
   if (lines !== undefined) await personalizer.user.describe(lines);
   const session = await personalizer.createSession({ strength });
   const result = await session.generate(prompt, {
@@ -90,13 +98,12 @@ async function generate(values: Values<typeof OPTIONS>): Promise<void> {
 /** {"space": text, "values": numbers}; whether they fit is the projector's contract to say. */
 function readUser(path: string): UserEmbedding {
   let parsed: { space?: unknown; values?: unknown };
+  const text = new TextDecoder().decode(readInput(path, 'invalid-embedding'));
   try {
-    parsed = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
+    parsed = JSON.parse(text);
+  } catch {
     // JSON.parse quotes the text it stumbles over, and this text is personal.
-    const why = code === undefined ? 'is not JSON' : `could not be read: ${message}`;
-    throw new E2PError('invalid-embedding', `${path} ${why}`, { cause });
+    throw new E2PError('invalid-embedding', `${path} is not JSON`);
   }
   const { space, values } = parsed ?? {};
   if (typeof space !== 'string' || !Array.isArray(values) || !values.every((v) => typeof v === 'number')) {

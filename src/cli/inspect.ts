@@ -1,5 +1,5 @@
 /** `e2p inspect`: draws a model's path from ids to logits, or says why there is none; tells what a projector is for. */
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { E2PError } from '../error.ts';
 import { DTYPE_SUFFIX, parseModelConfig } from '../model/model-config.ts';
@@ -11,7 +11,7 @@ import type { OnnxModel } from '../onnx/onnx-model.ts';
 import { type PersonalisedGraph, personaliseGraph } from '../onnx/personalise-graph.ts';
 import { whyNotTrainable } from '../onnx/why-not-trainable.ts';
 import { defineCommand, type Options, type Values } from './command.ts';
-import { readInput } from './files.ts';
+import { prepareOutput, readInput, writeWhole } from './files.ts';
 import { inspectProjector } from './inspect-projector.ts';
 
 const OPTIONS = {
@@ -24,7 +24,7 @@ const OPTIONS = {
   },
 } as const satisfies Options;
 
-function inspect(values: Values<typeof OPTIONS>, path: string): void {
+async function inspect(values: Values<typeof OPTIONS>, path: string): Promise<void> {
   if (path.endsWith('.safetensors')) {
     if (values.write !== undefined) {
       throw new E2PError('invalid-argument', `--write: ${path} is a projector, expected a graph`);
@@ -37,7 +37,7 @@ function inspect(values: Values<typeof OPTIONS>, path: string): void {
     const personalised = personaliseGraph(model, file);
     return { file, model, personalised, obstacle: whyNotTrainable(model, headsBeside(file), basename(file)) };
   });
-  if (values.write !== undefined) writeRewritten(reports, values.write);
+  if (values.write !== undefined) await writeRewritten(reports, values.write);
   if (values.json) {
     const data = reports.map(({ file, model, personalised, obstacle }) => ({
       file,
@@ -72,10 +72,10 @@ function headsBeside(file: string): CacheHeads | undefined {
 }
 
 /** The graph as the engine runs it, with its inline weights. External weights stay where they are. */
-function writeRewritten(
+async function writeRewritten(
   reports: readonly { file: string; model: OnnxModel; personalised: PersonalisedGraph }[],
   out: string,
-): void {
+): Promise<void> {
   const [report, ...more] = reports;
   if (report === undefined || more.length > 0) {
     throw new E2PError(
@@ -90,7 +90,8 @@ function writeRewritten(
     throw new E2PError('invalid-argument', `--write: ${where}; expected a path in ${dirname(file)}`);
   }
   if (existsSync(out)) throw new E2PError('invalid-argument', `--write: ${out} exists already`);
-  writeFileSync(out, writeOnnx(personalised.model));
+  prepareOutput(out);
+  await writeWhole(out, [writeOnnx(personalised.model)]);
 }
 
 function graphFiles(path: string): string[] {

@@ -44,10 +44,24 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
     // A command that was interrupted has said so.
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    if (!(error instanceof E2PError)) throw error;
-    console.error(`e2p ${wanted}: ${error.message.split('\n')[0]}`);
+    if (!(error instanceof E2PError || isSystemError(error))) throw error;
+    const [line = ''] = error.message.split('\n');
+    // What a file says must not steer the terminal (CWE-150).
+    console.error(`e2p ${wanted}: ${line.replace(/\p{Cc}/gu, '�')}`);
     return 2;
   }
 }
+
+/** Of a file that could not be read or written where nobody foresaw it: it names the file. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  const { path, syscall } = error as NodeJS.ErrnoException;
+  return error instanceof Error && path !== undefined && syscall !== undefined;
+}
+
+// Whoever reads it may have enough (| head).
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 
 process.exitCode = await main(process.argv.slice(2));

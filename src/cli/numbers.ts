@@ -5,11 +5,24 @@ function refuse(text: string, name: string, expected: string): never {
   throw new E2PError('invalid-argument', `--${name} is ${JSON.stringify(text)}, expected ${expected}`);
 }
 
-/** @throws E2PError `invalid-argument` naming the option. */
+/** From 0. @throws E2PError `invalid-argument` naming the option */
 export function number(text: string, name: string): number {
-  const value = Number(text);
-  return text.trim() !== '' && Number.isFinite(value) ? value : refuse(text, name, 'a number');
+  return isNumber(text) && Number(text) >= 0 ? Number(text) : refuse(text, name, 'a number from 0');
 }
+
+/** From 0. @throws E2PError `invalid-argument` */
+export function whole(text: string, name: string): number {
+  const found = isNumber(text) && Number(text) >= 0 && Number.isSafeInteger(Number(text));
+  return found ? Number(text) : refuse(text, name, 'a whole number from 0');
+}
+
+/** 0…1. @throws E2PError `invalid-argument` */
+export function share(text: string, name: string): number {
+  const found = isNumber(text) && Number(text) >= 0 && Number(text) <= 1;
+  return found ? Number(text) : refuse(text, name, 'a number from 0 to 1');
+}
+
+const isNumber = (text: string): boolean => text.trim() !== '' && Number.isFinite(Number(text));
 
 /** Bytes, or with a unit: 800MB, 2GB. @throws E2PError `invalid-argument` */
 export function size(text: string, name: string): number {

@@ -7,8 +7,8 @@ import { rowLines } from '../train/rows-file.ts';
 import { readExamples, readUsers } from '../train/training-data.ts';
 import { dtype } from './choices.ts';
 import { defineCommand, given, type Options, type Values } from './command.ts';
-import { prepareOutput, readInput, writeWhole } from './files.ts';
-import { number } from './numbers.ts';
+import { checkFolder, prepareOutput, readInput, writeWhole } from './files.ts';
+import { whole } from './numbers.ts';
 import { SLOT, slotOf } from './slot-option.ts';
 
 const FILE = { value: '<file>', required: true } as const;
@@ -22,10 +22,10 @@ const OPTIONS = {
   out: { ...FILE, meaning: 'JSON Lines: the contract first, then a row for each example' },
   space: { value: '<id>', default: 'users', meaning: 'name of the embedding space, as apps will give it' },
   dtype: { value: '<d>', read: dtype, default: 'fp32', meaning: 'precision that the contract is made from' },
-  tokens: { value: '<n>', read: number, default: '1', meaning: 'soft tokens for each vector of a user' },
+  tokens: { value: '<n>', read: whole, default: '1', meaning: 'soft tokens for each vector of a user' },
   slot: SLOT,
   'max-length': {
-    ...{ value: '<n>', read: number, default: '512' },
+    ...{ value: '<n>', read: whole, default: '512' },
     meaning: 'tokens of an example; longer ones are left out',
   },
 } as const satisfies Options;
@@ -38,7 +38,7 @@ async function rows(values: Values<typeof OPTIONS>): Promise<void> {
   const examples = readExamples(readInput(values.data), values.data, users);
   let tooLong = 0;
   const lines = rowLines({
-    model: await loadBaseModel({ source: createFolderSource(folder), dtypes: [values.dtype] }),
+    model: await loadBaseModel({ source: createFolderSource(checkFolder(folder)), dtypes: [values.dtype] }),
     runtime: createNodeRuntime(),
     ...{ users, examples, space, tokens, maxLength: values['max-length'] },
     modelId: basename(resolve(folder)),

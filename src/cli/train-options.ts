@@ -2,12 +2,12 @@
 import { ALIGNMENT } from '../train/alignment.ts';
 import { dtype, oneOf } from './choices.ts';
 import type { Options } from './command.ts';
-import { date, number, size } from './numbers.ts';
+import { date, number, share, size, whole } from './numbers.ts';
 import { SLOT } from './slot-option.ts';
 
 const FILE = { value: '<file>' } as const;
-const COUNT = { value: '<n>', read: number } as const;
-const SHARE = { value: '<0…1>', read: number } as const;
+const COUNT = { value: '<n>', read: whole } as const;
+const SHARE = { value: '<0…1>', read: share } as const;
 
 export const TRAIN_OPTIONS = {
   model: { value: '<folder>', required: true, meaning: 'the base model, as the Hub lays it out' },
@@ -127,7 +127,7 @@ export const TRAIN_OPTIONS = {
     default: 'cpu',
     meaning: 'cpu, cuda or webgpu',
   },
-  threads: { ...COUNT, default: '1', meaning: 'threads of one operator' },
+  threads: { ...COUNT, default: '1', meaning: 'threads of one operator, 0 = one for each core' },
   memory: {
     value: '<bytes>',
     read: size,

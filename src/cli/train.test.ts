@@ -6,10 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { project, readProjector } from '../projector/projector.ts';
+import { E2PError } from '../error.ts';
+import { project, readProjector, writeProjector } from '../projector/projector.ts';
 import { readSafetensors } from '../projector/safetensors.ts';
 import { hasShared, sharedNote, sharedPath } from '../testing/shared.ts';
 import { flatten, parameterLayout } from '../train/parameters.ts';
+import { command as train } from './train.ts';
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 const model = fileURLToPath(new URL('../../public/models/e2p-tiny', import.meta.url));
@@ -47,6 +49,11 @@ const e2p = (...args: string[]) => {
 const embedding = (i: number) => Float32Array.from(people[i]!.embedding);
 const softOf = (file: string, user: number) =>
   project(readProjector(readFileSync(path(file))), embedding(user));
+
+const shipped = readProjector(readFileSync(join(model, 'projector.safetensors')));
+const foreign = path('foreign.safetensors');
+const other = { ...shipped.contract, model: { ...shipped.contract.model, vocabularySize: 9 } };
+writeFileSync(foreign, writeProjector({ ...shipped, contract: other }));
 
 describe('e2p train', () => {
   const whole = e2p(...command('whole.safetensors', '--steps', '40'));
@@ -167,23 +174,37 @@ describe('e2p train', () => {
     ],
     ['no checkpoint to take from', ['--take', path('nowhere')], /nowhere could not be read: no such file/],
     ['a checkpoint that is none', ['--take', data], /train\.jsonl: .* not a safetensors file, or cut short/],
-    ['text for a number', ['--steps', 'many'], /--steps is "many", expected a number/],
-    ['half a step', ['--steps', '0.5'], /steps is 0\.5, expected a whole number/],
+    [
+      'canaries and nothing to compare with',
+      ['--canaries', data],
+      /--canaries is about --init, which is missing/,
+    ],
+    [
+      'more anchors than a file may have',
+      ['--anchors', '70000'],
+      /anchors is 70000, expected a whole number from 0/,
+    ],
+    ['a projector of another model', ['--init', foreign], /with vocabulary size 9; .* has 2048/],
+    ['text for a number', ['--steps', 'many'], /--steps is "many", expected a whole number from 0/],
+    ['half a step', ['--steps', '0.5'], /--steps is "0\.5", expected a whole number from 0/],
     ['no patience at all', ['--patience', '0'], /patience is 0, expected a whole number from 1/],
     [
       'a share above one',
       ['--prefix-dropout', '1.5'],
-      /prefixDropout is 1\.5, expected a number from 0 to 1/,
+      /--prefix-dropout is "1\.5", expected a number from 0 to 1/,
     ],
     ['an unknown device', ['--device', 'abacus'], /--device is "abacus", expected one of cpu, cuda, webgpu/],
     ['everybody held out', ['--held-out', '1'], /every user is held out/],
     ['a slot that no prompt has', ['--slot', '<|me|>'], /has no <\|me\|>/],
     ['a line of data that is wrong', ['--data', save('bad.jsonl', [{ user: 'u1' }])], /line 1: field target/],
-  ])('refuses with one line: %s', (_, more, reason) => {
-    const { status, out, error } = e2p(...command('bad.safetensors', '--steps', '2', ...more));
-    expect(status).toBe(2);
-    expect(out).toBe('');
-    expect(error.split('\n')).toHaveLength(1);
-    expect(error).toMatch(reason);
+  ])('refuses with one line: %s', async (_, more, reason) => {
+    const args = command('bad.safetensors', '--steps', '2', ...more).slice(4);
+    const error: Error = await train.run(args).then(
+      () => expect.fail('it trained'),
+      (e) => e,
+    );
+    expect(error).toBeInstanceOf(E2PError);
+    expect(error.message.split('\n')).toHaveLength(1);
+    expect(error.message).toMatch(reason);
   });
 });

@@ -1,7 +1,10 @@
 /** `e2p train`: a projector from users, examples and a model folder. */
 import { existsSync, rmSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { checkWhole } from '../error.ts';
 import { loadBaseModel } from '../model/base-model.ts';
+import { checkContract } from '../projector/check-contract.ts';
+import { LIMITS } from '../projector/contract.ts';
 import { readProjector, writeProjector } from '../projector/projector.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { createFolderSource } from '../storage/folder-source.ts';
@@ -9,9 +12,9 @@ import { takeProjector } from '../train/take-projector.ts';
 import { type TrainOptions, train as trainProjector } from '../train/train.ts';
 import type { TrainingProgress } from '../train/train-projector.ts';
 import { readAlignment, readExamples, readUserLines } from '../train/training-data.ts';
-import { defineCommand, expectOne, given, type Values } from './command.ts';
+import { defineCommand, expectBoth, expectOne, given, type Values } from './command.ts';
 import { encodeInputs } from './encode.ts';
-import { prepareOutput, readInput, writeWhole } from './files.ts';
+import { checkFolder, prepareOutput, readInput, writeWhole } from './files.ts';
 import { createProgressLine } from './progress-line.ts';
 import { slotOf } from './slot-option.ts';
 import { TRAIN_OPTIONS } from './train-options.ts';
@@ -24,7 +27,10 @@ async function train(values: Values<typeof TRAIN_OPTIONS>): Promise<void> {
   expectOne(values, 'held-out', 'validation', 'who is not trained on');
   for (const name of ['tokens', 'slot', 'hidden', 'anchors'])
     expectOne(values, 'init', name, 'what the projector looks like');
+  expectBoth(values, 'canaries', 'init');
+  expectBoth(values, 'encoder-id', 'encoder');
   const slot = slotOf(values.slot);
+  checkWhole('--anchors', values.anchors ?? 0, 0, LIMITS.anchors);
   prepareOutput(out);
   const checkpointFile = `${out}.checkpoint`;
   const from = take ?? (resume && existsSync(checkpointFile) ? checkpointFile : undefined);
@@ -91,18 +97,19 @@ async function readOptions(values: Values<typeof TRAIN_OPTIONS>): Promise<TrainO
   };
   const texts = ifGiven(alignFile, readAlignment);
   const model = await loadBaseModel({
-    source: createFolderSource(folder),
+    source: createFolderSource(checkFolder(folder)),
     dtypes: dtype === undefined ? ['q4', 'fp32', 'fp16', 'q4f16'] : [dtype],
   });
+  const runtime = createNodeRuntime({ device: values.device, threads: values.threads });
+  if (files.init) await checkContract(files.init.contract, model, runtime, values.init!);
   const encoded = await encodeInputs({
     ...{ told, texts, usersFile, alignFile, encoder: values.encoder, encoderId: values['encoder-id'] },
-    anchors: most === undefined ? undefined : { model, most },
+    anchors: most ? { model, most } : undefined,
   });
   return {
     // A path would tell whose machine this is.
     modelId: values['model-id'] ?? basename(resolve(folder)),
-    ...{ model, ...files, ...encoded, space: values.space },
-    runtime: createNodeRuntime({ device: values.device, threads: values.threads }),
+    ...{ model, runtime, ...files, ...encoded, space: values.space },
     alignment: {
       ...{ steps: values['align-steps'], learningRate: values['align-lr'] },
       replay: values.replay,

@@ -4,6 +4,7 @@
  */
 import { E2PError } from '../error.ts';
 import type { ChatMessage } from '../model/text-codec.ts';
+import { LIMITS } from '../projector/contract.ts';
 import { readSafetensors } from '../projector/safetensors.ts';
 
 export interface Users {
@@ -82,7 +83,9 @@ function fromLines(bytes: Uint8Array, fileName: string, texts: Map<string, reado
     if (rows.has(user) || texts.has(user))
       return refuse('user', `the id of an earlier line again (line ${line})`, 'each user once');
     if (value.lines !== undefined) {
-      texts.set(user, textsField(value.lines, 'lines', refuse));
+      const vector = value.embedding ?? value.embeddings;
+      if (vector !== undefined) return refuse('lines', 'beside an embedding', 'one of them');
+      texts.set(user, checkCount(textsField(value.lines, 'lines', refuse), 'lines', refuse));
       continue;
     }
     const isSet = value.embeddings !== undefined;
@@ -90,7 +93,7 @@ function fromLines(bytes: Uint8Array, fileName: string, texts: Map<string, reado
     const vectors: unknown = isSet ? value.embeddings : [value.embedding];
     if (!Array.isArray(vectors) || vectors.length === 0)
       return refuse(field, kind(vectors), 'a list of lists of numbers');
-    const found = vectors.map((vector: unknown, n) => {
+    const found = checkCount(vectors, field, refuse).map((vector: unknown, n) => {
       const name = isSet ? `embeddings[${n}]` : field;
       const numbers = numbersField(vector, name, refuse);
       dim ??= numbers.length;
@@ -102,6 +105,13 @@ function fromLines(bytes: Uint8Array, fileName: string, texts: Map<string, reado
     rows.set(user, Float32Array.from(found.flat()));
   }
   return { rows, dim };
+}
+
+/** A projector reads no more vectors of a user. */
+function checkCount<T>(list: readonly T[], field: string, refuse: Refuse): readonly T[] {
+  return list.length <= LIMITS.vectors
+    ? list
+    : refuse(field, `a list of ${list.length}`, `at most ${LIMITS.vectors}`);
 }
 
 function numbersField(value: unknown, name: string, refuse: Refuse): number[] {
@@ -232,8 +242,8 @@ function textField(value: Json, field: string, refuse: Refuse): string {
 /** What a value is, without saying it. */
 function kind(value: unknown): string {
   if (value === undefined) return 'missing';
-  if (value === '') return 'empty';
-  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'string' && value.trim() === '') return 'empty';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   return value === null ? 'null' : `a ${typeof value}`;
 }
 
