@@ -81,7 +81,7 @@ describe('e2p generate refuses', () => {
   it.skipIf(!hasShared)(`an encoder that the projector was not trained for${sharedNote}`, () =>
     refused(
       ['--encoder', sharedPath('models/all-minilm-l6-v2'), '--describe', 'secret'],
-      /reads vectors of nobody\/nothing .*all-minilm-l6-v2 \(384 numbers\) points elsewhere/,
+      /reads vectors of nobody\/nothing .*all-minilm-l6-v2 makes others \(384 numbers/,
     ),
   );
 });
