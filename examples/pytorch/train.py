@@ -88,7 +88,7 @@ def target_nats(model, rows, soft: torch.Tensor) -> torch.Tensor:
     for b, row in enumerate(rows):
         ids[b, : len(row["ids"])] = torch.tensor(row["ids"])
         is_target[b, row["targetFrom"] : len(row["ids"])] = True
-        for at, k in zip(row["softPositions"], row["softIndices"]):
+        for at, k in zip(row["softPositions"], row.get("softIndices", range(soft.shape[1]))):
             places[b, k, at] = 1
     ids, is_target, places = ids.to(soft.device), is_target.to(soft.device), places.to(soft.device).transpose(1, 2)
     embeddings = model.embed(ids) * (1 - places.sum(-1, keepdim=True)) + places @ soft
