@@ -144,9 +144,10 @@ describe('e2p train', () => {
       child.kill('SIGINT');
     });
     const [code] = await once(child, 'exit');
-    expect(performance.now() - killed).toBeLessThan(5000);
+    // Encoding all of them takes minutes.
+    expect(performance.now() - killed).toBeLessThan(15_000);
     expect(code).toBe(130);
-    expect(said).toMatch(/^encoding texts \d+\/8000\nstopped; nothing was written\n$/);
+    expect(said).toMatch(/^(encoding texts \d+\/8000\n)+stopped; nothing was written\n$/);
     expect(existsSync(path('words.safetensors.checkpoint'))).toBe(false);
   });
 

@@ -141,6 +141,15 @@ describe('anchored in the vocabulary and aligned to it', () => {
     await expect(stopped).rejects.toMatchObject({ name: 'AbortError' });
     const resumed = await run({ ...given, checkpoint: { bytes: bytes!, name: 'c' } });
     expect(resumed.projector.weights).toEqual(whole.projector.weights);
+    // Nothing is saved that would be aligned twice.
+    const early = new AbortController();
+    const saved: number[] = [];
+    const inAlignment = run({
+      ...{ ...given, signal: early.signal, onCheckpoint: (_, step) => void saved.push(step) },
+      onProgress: ({ stage, step }) => stage === 'align' && step === 5 && early.abort(),
+    });
+    await expect(inAlignment).rejects.toMatchObject({ name: 'AbortError' });
+    expect(saved).toEqual([]);
     const other = { ...given, alignTo: alignTo.slice(1), checkpoint: { bytes: bytes!, name: 'c' } };
     await expect(run(other)).rejects.toThrow(/^c: it was made with dataSha256/);
   });

@@ -217,7 +217,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     if (!constant) for (const [n, vector] of set.entries()) flat.set(standardised(vector), n * users.dim);
     return flat;
   });
-  const vectors = Math.max(...inputs.map((input) => input.length / users.dim));
+  const vectors = inputs.reduce((most, input) => Math.max(most, input.length / users.dim), 1);
   checkWhole('vectors', options.vectors ?? vectors, vectors, LIMITS.vectors);
   const places = new Map(
     ids.map((id, row) => [id, { row, softTokens: (inputs[row]!.length / users.dim) * tokens }]),
