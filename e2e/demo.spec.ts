@@ -231,6 +231,8 @@ test.describe('the page with the real LLM', () => {
     // All of the model is there, and the projector does not come.
     await expect(page.locator('#progress-label')).toHaveText(/: (\d+ kB) of \1/);
     await expect(page.getByTestId('cancel')).toBeFocused();
+    // What has arrived is digested and stored a moment later.
+    await page.waitForTimeout(2000);
     await page.keyboard.press('Enter');
     await expect(page.getByTestId('status')).toHaveText('Cancelled. What has arrived is kept.');
     await expect(page.getByTestId('error')).toBeHidden();
