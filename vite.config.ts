@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { DEMO_PORT as port } from './e2e/ports.ts';
+import { modelHosts, realLlm, serveLlm } from './examples/demo/serve-llm.ts';
 import { servePolicy } from './examples/demo/serve-policy.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
@@ -17,23 +18,31 @@ const headers = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
+const publicDir = join(root, 'public');
+const folder = process.env.E2P_LLM;
+const llm = realLlm({ publicDir, folder });
+
 export default defineConfig({
   root: join(root, 'examples/demo'),
-  publicDir: join(root, 'public'),
+  publicDir,
   base: './',
   build: {
     outDir: join(root, 'dist-demo'),
     emptyOutDir: true,
     target: 'es2022',
     rolldownOptions: {
-      input: { index: join(root, 'examples/demo/index.html'), sw: join(root, 'examples/demo/sw.ts') },
+      input: {
+        index: join(root, 'examples/demo/index.html'),
+        'real-llm': join(root, 'examples/demo/real-llm.html'),
+        sw: join(root, 'examples/demo/sw.ts'),
+      },
       // The service worker needs an address that stays, at the top, because its folder is what it may serve.
       output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
     },
   },
   // One file: a policy that let the worker import its own parts would let it import anything from here.
   worker: { format: 'es', rolldownOptions: { output: { codeSplitting: false } } },
-  plugins: [servePolicy()],
+  plugins: [servePolicy(modelHosts(llm)), serveLlm(llm, folder)],
   server: { port, strictPort: true, headers },
   preview: { port, strictPort: true, headers },
 });

@@ -2,6 +2,8 @@
  * The demo page as a visitor meets it: first visit, writing for two readers, stopping, coming back, coming back
  * without a network. Served as it would be deployed (`vite preview` of the built page), with the default model.
  */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { type BrowserContext, chromium, expect, type Page, type TestInfo, test } from '@playwright/test';
 import type { DemoWorld } from '../tools/default/demo-data.ts';
 import { angleOf } from '../tools/world/judge.ts';
@@ -9,6 +11,11 @@ import { launchOptions } from './chromium.ts';
 
 /** Readers of different interests (people, gossip), by their place in `demo.json`. */
 const READERS = [1, 4] as const;
+
+/** Without it, the page offers no real LLM. */
+const offersLlm = existsSync(
+  fileURLToPath(new URL('../public/projectors/smollm2-135m-instruct.safetensors', import.meta.url)),
+);
 
 for (const { device, name, stories } of [
   { device: 'wasm', name: 'WebAssembly', stories: [0, 1, 2, 3, 4, 5, 6] },
@@ -132,6 +139,10 @@ test('an embedding is folded in on the device from what a visitor presses', asyn
 test('everything works from the keyboard', async ({ page }) => {
   await page.goto('/?device=wasm&maxTokens=8');
   await ready(page);
+  for (const choice of offersLlm ? ['choose-tiny', 'choose-llm'] : []) {
+    await page.keyboard.press('Tab');
+    await expect(page.getByTestId(choice)).toBeFocused();
+  }
   await page.keyboard.press('Tab');
   await expect(page.getByTestId('reader-0')).toBeFocused();
   await page.keyboard.press('ArrowDown');
@@ -160,6 +171,91 @@ test('a wrong model address is explained in words', async ({ page }) => {
   await page.goto('/?device=wasm&model=./models/nowhere');
   await expect(page.getByRole('alert')).toContainText('The model on the server is incomplete');
   await expect(page.getByTestId('write')).toBeDisabled();
+});
+
+test.describe('the page with the real LLM', () => {
+  test.skip(!offersLlm, 'needs public/projectors/smollm2-135m-instruct.safetensors');
+
+  test('says how much is downloaded and kept before it asks for anything, and refuses another model', async ({
+    page,
+    context,
+    baseURL,
+  }) => {
+    const asked: string[] = [];
+    context.on('request', (request) => {
+      const { origin, pathname } = new URL(request.url());
+      const elsewhere = origin !== baseURL;
+      if (elsewhere || /^\/(models|projectors|llm)\//.test(pathname)) asked.push(request.url());
+    });
+    await page.goto('/real-llm.html?device=wasm&llm=./models/e2p-tiny');
+    await expect(page.getByTestId('offer')).toContainText(/a download of .*\d MB from this site/);
+    await expect(page.getByTestId('offer')).toContainText('until you delete them');
+    await page.getByTestId('person-3').check();
+    await expect(page.getByTestId('lines').getByRole('listitem')).toHaveCount(2);
+    await expect(page.getByTestId('write')).toBeDisabled();
+    expect(asked).toEqual([]);
+
+    await page.getByTestId('load').click();
+    await expect(page.getByRole('alert')).toContainText('The projector was made for another model.');
+    await expect(page.getByRole('alert')).toContainText(/HuggingFaceTB\/SmolLM2-135M-Instruct/);
+    await expect(page.getByTestId('write')).toBeDisabled();
+    expect(asked.some((url) => url.endsWith('/projectors/smollm2-135m-instruct.safetensors'))).toBe(true);
+    expect(asked.filter((url) => !url.startsWith(baseURL!))).toEqual([]);
+
+    // The page that starts at once says it too, and leads here.
+    await page.getByTestId('choose-tiny').click();
+    await ready(page);
+    const choice = page.getByTestId('choose-llm');
+    await expect(choice).toContainText(
+      /SmolLM2-135M-Instruct, .*\d MB, kept in this browser until you delete it/,
+    );
+    await choice.click();
+    await expect(page).toHaveURL(/real-llm\.html\?device=wasm&llm=/);
+  });
+
+  test('keeps what arrived before a cancel, goes on from there, and deletes it', async ({
+    page,
+    context,
+  }) => {
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await context.route('**/projectors/*', async (route) => {
+      await released;
+      await route.continue().catch(() => undefined);
+    });
+    await page.goto('/real-llm.html?device=wasm&llm=./models/e2p-tiny');
+    await expect(page.getByTestId('load')).toHaveText('Download and start');
+    await page.getByTestId('load').click();
+    // All of the model is there, and the projector does not come.
+    await expect(page.locator('#progress-label')).toHaveText(/: (\d+ kB) of \1/);
+    await expect(page.getByTestId('cancel')).toBeFocused();
+    // What has arrived is digested and stored a moment later.
+    await page.waitForTimeout(2000);
+    await page.keyboard.press('Enter');
+    await expect(page.getByTestId('status')).toHaveText('Cancelled. What has arrived is kept.');
+    await expect(page.getByTestId('error')).toBeHidden();
+    await expect(page.getByTestId('offer')).toContainText(/0\.\d MB of .* have arrived and are kept/);
+    await expect(page.getByTestId('load')).toBeFocused();
+
+    release();
+    const again: string[] = [];
+    context.on('request', (request) => {
+      if (request.method() === 'GET' && /\/models\/.*\.onnx/.test(request.url())) again.push(request.url());
+    });
+    await page.reload();
+    await page.getByTestId('load').click();
+    await expect(page.getByRole('alert')).toContainText('The projector was made for another model.');
+    expect(again).toEqual([]);
+
+    await page.getByTestId('delete').click();
+    await expect(page.getByTestId('status')).toHaveText('Deleted from this browser.');
+    await expect(page.getByTestId('load')).toHaveText('Download and start');
+    await page.reload();
+    await expect(page.getByTestId('load')).toHaveText('Download and start');
+    await expect(page.getByTestId('delete')).toBeHidden();
+  });
 });
 
 for (const width of [360, 390]) {

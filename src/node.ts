@@ -41,6 +41,7 @@ export type { Session } from './generate/session.ts';
 export type { HubOptions } from './model/hub.ts';
 export type { ChatMessage } from './model/text-codec.ts';
 export { type FoldInOptions, foldIn } from './user/als.ts';
+export { type EncoderOptions, loadSentenceEncoder, type SentenceEncoder } from './user/sentence-encoder.ts';
 export type { UserEmbedding } from './user/user-embedding.ts';
 
 export interface NodePersonalizerOptions {

@@ -2,13 +2,24 @@
  * `e2p-web/train`: a projector trained through the frozen model that will be deployed. `train` runs where it is called, in Node or a
  * worker of your own; `trainInWorker` is the same for a page.
  */
+
+export type { Anchors } from './projector/projector.ts';
+export { PLACES, type Place, type Slot, SOFT } from './projector/slot.ts';
 export { adamWStep, clipGradient, createAdamW } from './train/adamw.ts';
+export type { AlignedText, Alignment } from './train/alignment.ts';
+export { anchorWords } from './train/anchor-words.ts';
 export type { Fingerprint } from './train/checkpoint.ts';
 export { type ProjectorShape, projectorGraph, projectorParameters } from './train/projector-graph.ts';
 export type { TrainingRow } from './train/row-runner.ts';
 export { type CosineSchedule, learningRateAt } from './train/schedule.ts';
 export { createSoftLoss, type SoftLoss } from './train/soft-loss.ts';
-export { type TrainOptions, type TrainReport, type TrainResult, train } from './train/train.ts';
+export {
+  type AlignmentText,
+  type TrainOptions,
+  type TrainReport,
+  type TrainResult,
+  train,
+} from './train/train.ts';
 export {
   type HeldOut,
   type ProjectorExample,
@@ -18,7 +29,17 @@ export {
   type TrainProjectorOptions,
   trainProjector,
 } from './train/train-projector.ts';
-export { type Example, readExamples, readUsers, type Users } from './train/training-data.ts';
+export {
+  type AlignmentLine,
+  type Example,
+  readAlignment,
+  readExamples,
+  readUserLines,
+  readUsers,
+  type UserLines,
+  type Users,
+} from './train/training-data.ts';
+export { type VocabularyWord, vocabularyWords } from './train/vocabulary-words.ts';
 export {
   type TrainInWorkerOptions,
   type TrainInWorkerResult,

@@ -1,4 +1,5 @@
-/** Serves the sources to a bare page, and the models beside the checkout under `/models/` where they are. */
+/** Serves the sources to a bare page, and the models beside the checkout under `/models/` where they are. `node_modules` may be a link. */
+import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { HARNESS_PORT as port } from '../ports.ts';
@@ -19,5 +20,9 @@ export default defineConfig({
       '@noble/hashes/utils.js',
     ],
   },
-  server: { port, strictPort: true, fs: { allow: [path('../..')] } },
+  server: {
+    port,
+    strictPort: true,
+    fs: { allow: [path('../..'), realpathSync(path('../../node_modules'))] },
+  },
 });

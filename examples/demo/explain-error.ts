@@ -2,7 +2,7 @@
 import { E2PError, type E2PErrorCode } from '../../src/index.ts';
 
 const PLAIN: Partial<Record<E2PErrorCode, string>> = {
-  network: 'A file could not be downloaded. Check the connection and reload the page.',
+  network: 'A file could not be downloaded. Check the connection and try again; what has arrived is kept.',
   'invalid-model': 'The model on the server is incomplete or damaged.',
   'invalid-onnx': 'The model on the server is incomplete or damaged.',
   'invalid-tokenizer': 'The model on the server is incomplete or damaged.',
@@ -12,7 +12,8 @@ const PLAIN: Partial<Record<E2PErrorCode, string>> = {
   'device-lost': 'The graphics card went away while writing. Press Write to try again.',
   'backend-faulty': 'This graphics card computes wrongly. Open the page with ?device=wasm instead.',
   'runtime-failed': 'The model could not be run on this device. Opening the page with ?device=wasm may help.',
-  'quota-exceeded': 'There is not enough storage for the weights. Free some space and reload the page.',
+  'quota-exceeded':
+    'There is not enough storage for the weights. Free some space and try again; what has arrived is kept.',
   'storage-failed': 'The browser refused to store the weights.',
   integrity: 'What the server sent is not the model that was expected. Nothing of it was kept.',
   'context-overflow': 'The prompt is too long for this model. Shorten it.',

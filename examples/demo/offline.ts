@@ -20,7 +20,9 @@ export async function prepareOffline(): Promise<void> {
       });
     }
     const loaded = performance.getEntriesByType('resource').map(({ name }) => name);
-    serviceWorker.controller?.postMessage({ keep: [new URL('.', location.href).href, ...loaded] });
+    serviceWorker.controller?.postMessage({
+      keep: [new URL('.', location.href).href, location.origin + location.pathname, ...loaded],
+    });
   } catch {
     // Storage is full, or service workers are not allowed here.
   }

@@ -1,6 +1,7 @@
 /**
  * The service worker: the page's own files (HTML, scripts, the WASM file that was used, the catalogue) from the
- * cache when there is no network. It stores no weights; those are under /models/ and the library keeps them.
+ * cache when there is no network. It stores no weights; those are under /models/,
+ * /projectors/ and /llm/, and the library keeps them.
  */
 declare const self: ServiceWorkerGlobalScope;
 
@@ -25,7 +26,7 @@ self.addEventListener('message', (event) => {
 });
 
 const isOurs = (url: string): boolean => url.startsWith(self.location.origin);
-const isModel = (url: string): boolean => new URL(url).pathname.includes('/models/');
+const isModel = (url: string): boolean => /\/(models|projectors|llm)\//.test(new URL(url).pathname);
 /** Vite names these by their content. */
 const isImmutable = (url: string): boolean => new URL(url).pathname.includes('/assets/');
 

@@ -12,21 +12,27 @@ export interface WriteRequest {
   /** Sample with a fresh seed instead of the most probable text. */
   readonly vary: boolean;
   readonly maxTokens: number;
+  /** One text after the other, so that neither waits for the other's share of the device. Default: both at once. */
+  readonly inTurn?: boolean;
   readonly signal: AbortSignal;
 }
 
 /** The personalizer's user must be set. @throws whatever went wrong, but not for an abort. */
 export async function writePair(personalizer: Personalizer, request: WriteRequest): Promise<void> {
-  const { prompt, strength, vary, maxTokens, signal } = request;
+  const { prompt, strength, vary, maxTokens, inTurn = false, signal } = request;
   // One seed for both: what differs is the reader, not the dice.
   const sampling = vary
     ? { temperature: 0.8, topK: 0, topP: 1, seed: Math.floor(Math.random() * 2 ** 31) }
     : { temperature: 0 };
   const options = { ...sampling, maxTokens, signal };
-  await Promise.all([
-    write(() => personalizer.createSession({ personalise: false }), 'plain', prompt, options),
-    write(() => personalizer.createSession({ strength }), 'personal', prompt, options),
-  ]);
+  const personal = () => write(() => personalizer.createSession({ strength }), 'personal', prompt, options);
+  const plain = () =>
+    write(() => personalizer.createSession({ personalise: false }), 'plain', prompt, options);
+  if (!inTurn) return void (await Promise.all([plain(), personal()]));
+  byId('output-plain').textContent = '';
+  byId('stats-plain').textContent = 'Comes next.';
+  await personal();
+  await plain();
 }
 
 async function write(
@@ -56,10 +62,11 @@ async function write(
   }
 }
 
-function timings({ timeToFirstTokenMs, tokensPerSecond, tokenIds, finishReason }: GenerationResult): string {
+function timings(result: GenerationResult): string {
+  const { timeToFirstTokenMs, tokensPerSecond, tokenIds, finishReason, promptTokens, softTokens } = result;
   const first = `first token after ${timeToFirstTokenMs < 1000 ? `${timeToFirstTokenMs.toFixed(0)} ms` : `${(timeToFirstTokenMs / 1000).toFixed(1)} s`}`;
   const speed =
     tokensPerSecond > 0 ? `, ${tokensPerSecond.toFixed(tokensPerSecond < 10 ? 1 : 0)} tokens/s` : '';
   const cut = finishReason === 'length' ? ', cut at the limit' : '';
-  return `${tokenIds.length} tokens, ${first}${speed}${cut}`;
+  return `${tokenIds.length} tokens, ${first}${speed}${cut}. Prompt: ${promptTokens} tokens, ${softTokens} of them soft.`;
 }

@@ -88,7 +88,7 @@ def target_nats(model, rows, soft: torch.Tensor) -> torch.Tensor:
     for b, row in enumerate(rows):
         ids[b, : len(row["ids"])] = torch.tensor(row["ids"])
         is_target[b, row["targetFrom"] : len(row["ids"])] = True
-        for k, at in enumerate(row["softPositions"]):
+        for at, k in zip(row["softPositions"], row.get("softIndices", range(soft.shape[1]))):
             places[b, k, at] = 1
     ids, is_target, places = ids.to(soft.device), is_target.to(soft.device), places.to(soft.device).transpose(1, 2)
     embeddings = model.embed(ids) * (1 - places.sum(-1, keepdim=True)) + places @ soft
@@ -154,6 +154,8 @@ def read_rows(path: str):
         lines = [json.loads(line) for line in file if line.strip()]
     if not lines or "contract" not in lines[0]:
         sys.exit(f"{path}: the first line has no contract, expected a file made by e2p rows")
+    if lines[0]["contract"].get("vectors", 1) > 1:
+        sys.exit(f"{path}: its users are sets of vectors, which this example does not train; e2p train does")
     return lines[0]["contract"], lines[1:]
 
 

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { csp } from './csp.ts';
+import { command } from './csp.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
 async function output(...args: string[]): Promise<string> {
   const log = vi.spyOn(console, 'log').mockImplementation(() => {});
-  await csp(args);
+  await command.run(args);
   return log.mock.calls.flat().join('\n');
 }
 
@@ -34,10 +34,10 @@ describe('e2p csp', () => {
     [['--model', "https://a.b; script-src 'self'"], /--model is ".*", expected an origin/],
     [['--model', 'https://a.b/path'], /expected an origin/],
     [['--model', 'ftp://a.b'], /expected an origin/],
-    [['--format', 'xml'], /--format is xml, expected text, json/],
+    [['--format', 'xml'], /--format is "xml", expected one of text, json/],
     [['--worker', 'engine.js'], /expected a path/],
-    [['please'], /found "please", expected options only/],
+    [['please'], /found 1 argument without an option name, expected options only/],
   ])('refuses %j', async (args, message) => {
-    await expect(csp(args)).rejects.toThrow(message);
+    await expect(command.run(args)).rejects.toThrow(message);
   });
 });

@@ -1,35 +1,28 @@
 /** `e2p csp`: prints the Content-Security-Policies of the page and of the engine worker, in the form that a server wants. */
-import { parseArgs } from 'node:util';
 import { E2PError } from '../error.ts';
 import { pagePolicy, workerPolicy } from '../worker/content-policy.ts';
+import { oneOf } from './choices.ts';
+import { defineCommand, type Options, type Values } from './command.ts';
 
-const FORMATS = ['text', 'json', 'headers', 'nginx'] as const;
+const OPTIONS = {
+  model: {
+    ...{ value: '<origin>', many: true, read: origin },
+    meaning: 'a host that models are downloaded from, as https://huggingface.co',
+    without: "the page's own",
+  },
+  threads: { meaning: 'also what threads of the engine worker need' },
+  format: {
+    ...{ value: '<f>', read: oneOf('text', 'json', 'headers', 'nginx'), default: 'text' },
+    meaning: 'text, json, headers (a _headers file) or nginx',
+  },
+  worker: {
+    ...{ value: '<path>', read: workerPath, default: '/assets/engine-worker-*.js' },
+    meaning: 'where your build puts the engine worker',
+  },
+} as const satisfies Options;
 
-export async function csp(args: readonly string[]): Promise<void> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    options: {
-      model: { type: 'string', multiple: true, default: [] },
-      worker: { type: 'string', default: '/assets/engine-worker-*.js' },
-      threads: { type: 'boolean', default: false },
-      format: { type: 'string', default: 'text' },
-    },
-    allowPositionals: true,
-  });
-  if (positionals.length > 0) {
-    throw new E2PError('invalid-argument', `found ${JSON.stringify(positionals[0])}, expected options only`);
-  }
-  const { format, worker: path } = values;
-  if (!FORMATS.some((known) => known === format)) {
-    throw new E2PError('invalid-argument', `--format is ${format}, expected ${FORMATS.join(', ')}`);
-  }
-  if (!/^\/[\w.*/-]+$/.test(path)) {
-    throw new E2PError(
-      'invalid-argument',
-      `--worker is ${path}, expected a path such as /assets/engine-worker-*.js`,
-    );
-  }
-  const options = { modelHosts: values.model.map(originOf), threads: values.threads };
+function csp({ model = [], threads, format, worker: path }: Values<typeof OPTIONS>): void {
+  const options = { modelHosts: model, threads };
   const [page, worker] = [pagePolicy(options), workerPolicy(options)];
   console.log(
     {
@@ -39,18 +32,33 @@ export async function csp(args: readonly string[]): Promise<void> {
       nginx:
         `location / { add_header Content-Security-Policy "${page}"; }\n` +
         `location ~ ^${path.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$ { add_header Content-Security-Policy "${worker}"; }`,
-    }[format as (typeof FORMATS)[number]],
+    }[format],
   );
 }
 
 /** An origin and nothing else: a semicolon or a space would be a directive of its own. */
-function originOf(host: string): string {
+function origin(host: string, name: string): string {
   const url = URL.canParse(host) ? new URL(host) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.origin !== host.replace(/\/$/, '')) {
     throw new E2PError(
       'invalid-argument',
-      `--model is ${JSON.stringify(host)}, expected an origin such as https://huggingface.co`,
+      `--${name} is ${JSON.stringify(host)}, expected an origin such as https://huggingface.co`,
     );
   }
   return url.origin;
 }
+
+function workerPath(path: string, name: string): string {
+  if (/^\/[\w.*/-]+$/.test(path)) return path;
+  throw new E2PError(
+    'invalid-argument',
+    `--${name} is ${JSON.stringify(path)}, expected a path such as /assets/engine-worker-*.js`,
+  );
+}
+
+export const command = defineCommand({
+  purpose: 'Prints the Content-Security-Policies of the page and of the engine worker.',
+  options: OPTIONS,
+  examples: ['csp --model https://huggingface.co --format headers'],
+  run: csp,
+});

@@ -5,10 +5,9 @@ import type { SentenceEncoderContract } from '../projector/contract.ts';
 import type { Anchors } from '../projector/projector.ts';
 import { anchorWords } from '../train/anchor-words.ts';
 import type { AlignmentText } from '../train/train.ts';
-import { readAlignment, readUserLines, type Users } from '../train/training-data.ts';
+import type { AlignmentLine, UserLines, Users } from '../train/training-data.ts';
 import { vocabularyWords } from '../train/vocabulary-words.ts';
 import { loadSentenceEncoder, type SentenceEncoder } from '../user/sentence-encoder.ts';
-import { readInput } from './files.ts';
 
 export interface EncodedInputs {
   readonly users: Users;
@@ -18,26 +17,29 @@ export interface EncodedInputs {
   readonly encoder: SentenceEncoderContract | undefined;
 }
 
+export interface TextInputs {
+  readonly told: UserLines;
+  readonly texts: readonly AlignmentLine[] | undefined;
+  /** Where they were read, for messages. */
+  readonly usersFile: string;
+  readonly alignFile: string | undefined;
+  readonly encoder: string | undefined;
+  /** By which others find the encoder on the Hub; default: what was given to load it. */
+  readonly encoderId: string | undefined;
+  /** How many words of this model soft tokens are to be anchored in. */
+  readonly anchors: { readonly model: BaseModel; readonly most: number } | undefined;
+}
+
 /**
  * Users, and texts to align with, as vectors.
- * @param encoderId by which others find the encoder on the Hub; default: what was given to load it
  * @throws E2PError `invalid-data`, `invalid-model`; `invalid-argument` where a file has texts and no encoder is given
  */
-export async function readEncoded(options: {
-  readonly users: string;
-  readonly align?: string | undefined;
-  readonly encoder?: string | undefined;
-  readonly encoderId?: string | undefined;
-  /** How many words of this model soft tokens are to be anchored in. */
-  readonly anchors?: { readonly model: BaseModel; readonly most: number } | undefined;
-  readonly signal?: AbortSignal;
-}): Promise<EncodedInputs> {
-  const { users: usersFile, align, encoder: id, encoderId, anchors, signal } = options;
-  const { users, lines } = readUserLines(readInput(usersFile), usersFile);
-  const texts = align === undefined ? undefined : readAlignment(readInput(align), align);
-  const named = lines.size > 0 ? usersFile : texts?.some((t) => t.vector === undefined) ? align : undefined;
+export async function encodeInputs(inputs: TextInputs): Promise<EncodedInputs> {
+  const { told, texts, usersFile, alignFile, encoder: id, encoderId, anchors } = inputs;
+  const { users, lines } = told;
+  const named = lines.size > 0 ? usersFile : texts?.some((t) => t.vector === undefined) && alignFile;
   if (id === undefined) {
-    if (named === undefined) {
+    if (!named) {
       const words = anchors && vocabularyWords(anchors.model).slice(0, anchors.most);
       return {
         ...{ users, alignTo: texts as AlignmentText[] | undefined, encoder: undefined },
@@ -51,47 +53,44 @@ export async function readEncoded(options: {
   }
   const encoder = await loadSentenceEncoder({ id });
   try {
-    const encode = (all: readonly string[]) => encodeOnce(encoder, all, signal);
-    const vectors = await encode([...[...lines.values()].flat(), ...(texts ?? []).map((t) => t.text ?? '')]);
-    const rows = new Map(users.rows);
-    for (const [user, told] of lines) {
-      const flat = new Float32Array(told.length * encoder.dim);
-      for (const [n, line] of told.entries()) flat.set(vectors.get(line)!, n * encoder.dim);
-      rows.set(user, flat);
-    }
     if (users.rows.size > 0 && users.dim !== encoder.dim) {
       throw new E2PError(
         'invalid-data',
         `${usersFile}: the embeddings have ${users.dim} numbers, those of the encoder ${encoder.dim}`,
       );
     }
+    const aligned = (texts ?? []).flatMap(({ text }) => text ?? []);
+    const vectors = await encodeOnce(encoder, [...[...lines.values()].flat(), ...aligned]);
+    const rows = new Map(users.rows);
+    for (const [user, told] of lines) {
+      const flat = new Float32Array(told.length * encoder.dim);
+      for (const [n, line] of told.entries()) flat.set(vectors.get(line)!, n * encoder.dim);
+      rows.set(user, flat);
+    }
     return {
       users: { rows, dim: encoder.dim },
       alignTo: texts?.map(({ words, text, vector }) => ({ words, vector: vector ?? vectors.get(text!)! })),
       encoder: encoder.contract(encoderId ?? id),
-      anchors: anchors && (await anchorWords(anchors.model, encoder, anchors.most, signal)),
+      anchors: anchors && (await anchorWords(anchors.model, encoder, anchors.most)),
     };
   } finally {
     await encoder.release();
   }
 }
 
-/** Each text once, with a line about how far it is every ten seconds. */
+/** Each text once, with a line about how far it is at the start and every ten seconds. */
 async function encodeOnce(
   encoder: SentenceEncoder,
   all: readonly string[],
-  signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<string, Float32Array>> {
   const texts = [...new Set(all)];
-  let shown = performance.now();
-  const values = await encoder.encode(texts, {
-    signal,
-    onProgress: (done, count) => {
-      if (performance.now() - shown < 10_000) return;
-      shown = performance.now();
-      console.error(`encoding texts ${done}/${count}`);
-    },
-  });
+  let shown = Number.NEGATIVE_INFINITY;
+  const onProgress = (done: number, count: number) => {
+    if (performance.now() - shown < 10_000) return;
+    shown = performance.now();
+    console.error(`encoding texts ${done}/${count}`);
+  };
+  const values = await encoder.encode(texts, { onProgress });
   const { dim } = encoder;
   return new Map(texts.map((text, i) => [text, values.subarray(i * dim, (i + 1) * dim)]));
 }

@@ -89,7 +89,8 @@ describe('e2p evaluate', () => {
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)('stopped by %s, says how to go on', async (signal) => {
-    const { code, said } = await stopped(signal, 5, signal);
+    // Enough work that it can't be done before the signal comes.
+    const { code, said } = await stopped(signal, 5, signal, '--shuffles', '40');
     expect(code).toBe(130);
     expect(said).toMatch(/stopped; what was measured is in .*scores\.jsonl, go on with --resume/);
     expect(scoresOf(signal)).toBeGreaterThanOrEqual(5);
@@ -99,7 +100,7 @@ describe('e2p evaluate', () => {
   const [first, ...others] = examples;
   const changed = (name: string, more: object) => save(name, [{ ...first, ...more }, ...others]);
   it.each([
-    ['an unknown condition', ['--conditions', 'true,magic'], /--conditions names "magic", expected some of/],
+    ['an unknown condition', ['--conditions', 'true,magic'], /--conditions is "magic", expected one of/],
     ['a folder that is a file', ['--out', data], /test\.jsonl could not be written: EEXIST/],
     ['a folder below a file', ['--out', join(data, 'x')], /could not be written: ENOTDIR/],
     ['no projector there', ['--projector', path('nowhere')], /nowhere could not be read/],

@@ -4,7 +4,6 @@
  */
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { E2PError } from '../error.ts';
 import { CONDITIONS, type Condition } from '../evaluate/conditions.ts';
 import { evaluate as evaluateProjector } from '../evaluate/evaluate.ts';
@@ -14,66 +13,77 @@ import { checkContract } from '../projector/check-contract.ts';
 import { type Projector, readProjector, withAnchorRows } from '../projector/projector.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { createFolderSource } from '../storage/folder-source.ts';
-import { readExamples } from '../train/training-data.ts';
+import { readExamples, readUserLines } from '../train/training-data.ts';
 import { checkEncoder } from '../user/sentence-encoder.ts';
-import { checkDtype } from './dtype.ts';
-import { readEncoded } from './encode.ts';
+import { dtype as dtypeOf, oneOf } from './choices.ts';
+import { defineCommand, type Options, type Values } from './command.ts';
+import { encodeInputs } from './encode.ts';
 import { readInput } from './files.ts';
-import { numberOption } from './numbers.ts';
+import { whole } from './numbers.ts';
 import { createProgressLine } from './progress-line.ts';
 
-const TEXT = { type: 'string' } as const;
-const FLAG = { type: 'boolean' } as const;
-/** Given once for each training seed. */
-const TEXTS = { type: 'string', multiple: true } as const;
+const COUNT = { value: '<n>', read: whole } as const;
 const OPTIONS = {
-  ...{ model: TEXT, projector: TEXTS, constant: TEXTS, users: TEXT, data: TEXT, out: TEXT, conditions: TEXT },
-  encoder: TEXT,
-  ...{
-    shuffles: TEXT,
-    ranked: TEXT,
-    generated: TEXT,
-    deployed: TEXT,
-    'max-tokens': TEXT,
-    'max-length': TEXT,
-    batch: TEXT,
+  model: { value: '<folder>', required: true, meaning: 'the base model, as the Hub lays it out' },
+  projector: {
+    ...{ value: '<file>', many: true, required: true },
+    meaning: 'to be evaluated, once for each training seed',
   },
-  ...{ seed: TEXT, threads: TEXT, dtype: TEXT, 'by-group': FLAG, resume: FLAG },
-} as const;
+  users: { value: '<file>', required: true, meaning: 'as for train, of people who were not trained on' },
+  data: { value: '<file>', required: true, meaning: 'examples of these users, as for train' },
+  encoder: {
+    value: '<id|folder>',
+    meaning: "sentence encoder for users that are words; it has to be the projector's",
+    without: 'none',
+  },
+  out: { value: '<folder>', required: true, meaning: 'where report.json, report.md and report.html go' },
+  constant: {
+    ...{ value: '<file>', many: true },
+    meaning: 'the control that knows nobody (train --constant), once for each seed',
+  },
+  conditions: {
+    ...{ value: '<names>', read: conditionsOf, meaning: `some of ${CONDITIONS.join(',')}` },
+    without: 'all that the files allow',
+  },
+  shuffles: { ...COUNT, default: '3', meaning: "others' places taken in shuffled, averaged" },
+  ranked: { ...COUNT, default: '100', meaning: 'examples whose target is to be told from 19 others' },
+  deployed: {
+    ...{ ...COUNT, default: '0' },
+    meaning: 'examples that are scored through the deployed graph too, with its int8 activations',
+  },
+  generated: { ...COUNT, default: '50', meaning: 'examples that a text is generated for' },
+  'max-tokens': { ...COUNT, default: '48', meaning: 'tokens of such a text' },
+  'max-length': { ...COUNT, default: '512', meaning: 'tokens of a row; longer ones are left out everywhere' },
+  batch: { ...COUNT, default: '16', meaning: 'rows that are scored at once' },
+  seed: { ...COUNT, default: '1', meaning: 'of shuffles and intervals' },
+  threads: { ...COUNT, default: '1', meaning: 'threads of one operator, 0 = one for each core' },
+  dtype: {
+    ...{ value: '<d>', read: dtypeOf, meaning: 'precision of the model to evaluate with' },
+    without: 'the one that was trained with',
+  },
+  'by-group': { meaning: "name every user's (or group's) nats in report.json too" },
+  resume: { meaning: 'go on from the scores that an interrupted run left in --out' },
+} as const satisfies Options;
 
-export async function evaluate(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: OPTIONS });
-  const needed = (name: 'model' | 'users' | 'data' | 'out'): string => {
-    const value = values[name];
-    if (value === undefined) throw new E2PError('invalid-argument', `--${name} is missing`);
-    return value;
+async function evaluate(values: Values<typeof OPTIONS>): Promise<void> {
+  const { model: folder, users: usersFile, data, out } = values;
+  const numbers = {
+    ...{ shuffles: values.shuffles, ranked: values.ranked, generated: values.generated },
+    ...{ maxTokens: values['max-tokens'], maxLength: values['max-length'], batch: values.batch },
+    ...{ deployed: values.deployed, seed: values.seed },
   };
-  const [folder, usersFile] = [needed('model'), needed('users')];
-  const [data, out] = [needed('data'), needed('out')];
-  if (values.projector === undefined) throw new E2PError('invalid-argument', '--projector is missing');
-  type NumberName = Exclude<keyof typeof OPTIONS, 'projector' | 'constant' | 'by-group' | 'resume'>;
-  const number = (name: NumberName) => numberOption(name, values[name]);
-  const numbers = Object.fromEntries(
-    Object.entries({
-      ...{ shuffles: number('shuffles'), ranked: number('ranked'), generated: number('generated') },
-      deployed: number('deployed'),
-      ...{ maxTokens: number('max-tokens'), maxLength: number('max-length'), batch: number('batch') },
-      seed: number('seed'),
-    }).filter(([, v]) => v !== undefined),
-  );
-  const { encoder } = values;
-  const { users, encoder: made } = await readEncoded({ users: usersFile, encoder });
-  const examples = readExamples(readInput(data), data, users);
+  const told = readUserLines(readInput(usersFile), usersFile);
+  const known = { rows: new Map<string, unknown>([...told.users.rows, ...told.lines]) };
+  const examples = readExamples(readInput(data), data, known);
   const readAll = (files: readonly string[]) => files.map((file) => readProjector(readInput(file), file));
   const [projectors, constants] = [readAll(values.projector), readAll(values.constant ?? [])];
   const hasPersonas = examples.every((e) => e.persona !== undefined);
   const conditions =
-    values.conditions === undefined
-      ? CONDITIONS.filter(
-          (c) => (constants.length > 0 || c !== 'constant') && (hasPersonas || !c.includes('text')),
-        )
-      : [...new Set(values.conditions.split(',').map(checkCondition))];
-  const dtype = checkDtype(values.dtype ?? projectors[0]!.contract.model.dtype)!;
+    values.conditions ??
+    CONDITIONS.filter(
+      (c) => (constants.length > 0 || c !== 'constant') && (hasPersonas || !c.includes('text')),
+    );
+  const dtype = values.dtype ?? dtypeOf(projectors[0]!.contract.model.dtype, 'dtype');
   const scoresFile = join(out, 'scores.jsonl');
   // Before the work: an hour later it would be too late.
   writing(out, () => {
@@ -87,10 +97,14 @@ export async function evaluate(args: readonly string[]): Promise<void> {
 
   const model = await loadBaseModel({ source: createFolderSource(folder), dtypes: [dtype] });
   const named = [...values.projector, ...(values.constant ?? [])];
-  const runtime = createNodeRuntime({ threads: number('threads') ?? 1 });
+  const runtime = createNodeRuntime({ threads: values.threads });
+  const { users, encoder } = await encodeInputs({
+    ...{ told, usersFile, encoder: values.encoder, encoderId: undefined },
+    ...{ texts: undefined, alignFile: undefined, anchors: undefined },
+  });
   for (const [i, { contract }] of [...projectors, ...constants].entries()) {
     await checkContract(contract, model, runtime, named[i]!);
-    if (made && contract.space.encoder) checkEncoder(made, contract.space.encoder, encoder!);
+    if (encoder && contract.space.encoder) checkEncoder(encoder, contract.space.encoder, encoder.id);
   }
   const ready = (all: readonly Projector[]) => Promise.all(all.map((p) => withAnchorRows(p, model, runtime)));
   const show = createProgressLine();
@@ -138,6 +152,10 @@ export async function evaluate(args: readonly string[]): Promise<void> {
   }
 }
 
+function conditionsOf(text: string, name: string): readonly Condition[] {
+  return text.split(',').map((word) => oneOf(...CONDITIONS)(word.trim(), name));
+}
+
 /** What an evaluation has left that ended early; undefined where that is not even a whole line. */
 function unfinished(name: string) {
   const bytes = existsSync(name) ? readInput(name) : undefined;
@@ -154,11 +172,12 @@ function writing(path: string, work: () => void): void {
   }
 }
 
-function checkCondition(text: string): Condition {
-  const found = CONDITIONS.find((c) => c === text.trim());
-  if (found !== undefined) return found;
-  throw new E2PError(
-    'invalid-argument',
-    `--conditions names ${JSON.stringify(text)}, expected some of ${CONDITIONS.join(',')}`,
-  );
-}
+export const command = defineCommand({
+  purpose: 'Tells whether a projector personalises: every condition on the same targets of unseen users.',
+  options: OPTIONS,
+  examples: [
+    `evaluate --model my-model --projector p.safetensors --constant c.safetensors \\
+      --users users.jsonl --data test.jsonl --out report`,
+  ],
+  run: evaluate,
+});

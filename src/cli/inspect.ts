@@ -1,7 +1,6 @@
-/** `e2p inspect`: draws the path from ids to logits, or says why there is none. */
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+/** `e2p inspect`: draws a model's path from ids to logits, or says why there is none; tells what a projector is for. */
+import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { E2PError } from '../error.ts';
 import { DTYPE_SUFFIX, parseModelConfig } from '../model/model-config.ts';
 import type { CacheHeads } from '../onnx/cache-dims.ts';
@@ -11,27 +10,34 @@ import { readOnnx, writeOnnx } from '../onnx/onnx-file.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
 import { type PersonalisedGraph, personaliseGraph } from '../onnx/personalise-graph.ts';
 import { whyNotTrainable } from '../onnx/why-not-trainable.ts';
-import { readInput } from './files.ts';
+import { defineCommand, type Options, type Values } from './command.ts';
+import { prepareOutput, readInput, writeWhole } from './files.ts';
+import { inspectProjector } from './inspect-projector.ts';
 
-export async function inspect(args: readonly string[]): Promise<void> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    options: { json: { type: 'boolean', default: false }, write: { type: 'string' } },
-    allowPositionals: true,
-  });
-  const [path] = positionals;
-  if (path === undefined || positionals.length > 1) {
-    throw new E2PError(
-      'invalid-argument',
-      `found ${positionals.length} paths, expected one folder or .onnx file`,
-    );
+const OPTIONS = {
+  json: { meaning: 'the same as data' },
+  write: {
+    ...{
+      value: '<out.onnx>',
+      meaning: 'saves the graph as the engine runs it, with the inputs for soft tokens',
+    },
+  },
+} as const satisfies Options;
+
+async function inspect(values: Values<typeof OPTIONS>, path: string): Promise<void> {
+  if (path.endsWith('.safetensors')) {
+    if (values.write !== undefined) {
+      throw new E2PError('invalid-argument', `--write: ${path} is a projector, expected a graph`);
+    }
+    console.log(inspectProjector(readInput(path, 'invalid-projector'), path, values.json));
+    return;
   }
   const reports = graphFiles(path).map((file) => {
-    const model = readOnnx(new Uint8Array(readFileSync(file)), file);
+    const model = readOnnx(readInput(file, 'invalid-model'), file);
     const personalised = personaliseGraph(model, file);
     return { file, model, personalised, obstacle: whyNotTrainable(model, headsBeside(file), basename(file)) };
   });
-  if (values.write !== undefined) writeRewritten(reports, values.write);
+  if (values.write !== undefined) await writeRewritten(reports, values.write);
   if (values.json) {
     const data = reports.map(({ file, model, personalised, obstacle }) => ({
       file,
@@ -66,10 +72,10 @@ function headsBeside(file: string): CacheHeads | undefined {
 }
 
 /** The graph as the engine runs it, with its inline weights. External weights stay where they are. */
-function writeRewritten(
+async function writeRewritten(
   reports: readonly { file: string; model: OnnxModel; personalised: PersonalisedGraph }[],
   out: string,
-): void {
+): Promise<void> {
   const [report, ...more] = reports;
   if (report === undefined || more.length > 0) {
     throw new E2PError(
@@ -84,7 +90,8 @@ function writeRewritten(
     throw new E2PError('invalid-argument', `--write: ${where}; expected a path in ${dirname(file)}`);
   }
   if (existsSync(out)) throw new E2PError('invalid-argument', `--write: ${out} exists already`);
-  writeFileSync(out, writeOnnx(personalised.model));
+  prepareOutput(out);
+  await writeWhole(out, [writeOnnx(personalised.model)]);
 }
 
 function graphFiles(path: string): string[] {
@@ -143,3 +150,11 @@ function drawCache({ cache }: GraphFacts): string {
   }
   return [...counts].map(([shape, count]) => `${count} × ${shape}`).join(', ') || 'none';
 }
+
+export const command = defineCommand({
+  purpose: 'Says what is in a model or a projector, and where soft tokens go, or why they cannot.',
+  argument: '<folder | file.onnx | projector.safetensors>',
+  options: OPTIONS,
+  examples: ['inspect my-model', 'inspect p.safetensors --json'],
+  run: inspect,
+});

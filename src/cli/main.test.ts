@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,18 @@ const file = (name: string, text: string): string => {
   return join(folder, name);
 };
 
+const tiny = fileURLToPath(new URL('../../public/models/e2p-tiny', import.meta.url));
+const asked = [
+  'generate',
+  '--model',
+  tiny,
+  '--projector',
+  join(tiny, 'projector.safetensors'),
+  '--prompt',
+  'p',
+];
+const garbage = Uint8Array.from({ length: 5000 }, (_, i) => (i * 7919) % 251);
+
 describe('e2p on bad input: exit code 2 and one line', () => {
   it.each([
     ['no such command', ['frobnicate'], /unknown command "frobnicate"/],
@@ -39,12 +51,37 @@ describe('e2p on bad input: exit code 2 and one line', () => {
       ['generate', '--model', 'm', '--prompt', 'p', '--user', 'u'],
       /needs a --projector/,
     ],
+    [
+      'a graph to be written below a file',
+      ['inspect', join(tiny, 'onnx/model_q4.onnx'), '--write', join(file('note', ''), 'x.onnx')],
+      /x\.onnx could not be written: a part of its path is a file/,
+    ],
   ] as const)('%s', (_, args, reason) => {
     const { status, out, lines } = e2p(...args);
     expect(status).toBe(2);
     expect(out).toBe('');
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(reason);
+  });
+
+  it('garbage for a graph, a projector, a user, a configuration: nothing of it reaches the terminal', () => {
+    const save = (...names: string[]): string => {
+      writeFileSync(join(folder, ...names), garbage);
+      return join(folder, ...names);
+    };
+    const [graph, projector, user] = [save('g.onnx'), save('g.safetensors'), save('g.json')];
+    mkdirSync(join(folder, 'm'));
+    for (const name of ['config.json', 'tokenizer.json', 'tokenizer_config.json']) save('m', name);
+    const refused = (why: RegExp, ...args: string[]) => {
+      const { status, lines } = e2p(...args);
+      expect([status, lines.length]).toEqual([2, 1]);
+      expect(lines[0]).toMatch(why);
+      expect(lines[0]).not.toMatch(/\p{Cc}/u);
+    };
+    refused(/g\.onnx is not a readable ONNX file/, 'inspect', graph);
+    refused(/g\.safetensors: .*not a safetensors file, or cut short/, 'inspect', projector);
+    refused(/g\.json is not JSON/, ...asked, '--user', user);
+    refused(/\w+\.json is not JSON/, 'generate', '--model', join(folder, 'm'), '--prompt', 'p');
   });
 
   it('a file that is no model, or a user that is no JSON, whose content is not repeated', () => {
@@ -54,6 +91,14 @@ describe('e2p on bad input: exit code 2 and one line', () => {
     const { lines } = e2p('generate', '--model', 'm', '--prompt', 'p', '--projector', 'x', '--user', user);
     expect(lines[0]).toMatch(/user\.json is not JSON/);
     expect(lines[0]).not.toMatch(/secret/);
+  });
+});
+
+describe('e2p whose reader has enough', () => {
+  it('ends without a word', () => {
+    const run = `${JSON.stringify(process.execPath)} --import tsx ${JSON.stringify(main)} inspect ${JSON.stringify(tiny)} | true; exit \${PIPESTATUS[0]}`;
+    const { status, stderr } = spawnSync('bash', ['-c', run], { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, '']);
   });
 });
 

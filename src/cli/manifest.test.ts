@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { CHUNK_BYTES, MANIFEST_NAME, parseManifest } from '../storage/manifest.ts';
-import { manifest } from './manifest.ts';
+import { command } from './manifest.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
@@ -19,9 +19,9 @@ describe('e2p manifest', () => {
     writeFileSync(join(folder, 'empty.txt'), '');
     writeFileSync(join(folder, '.hidden'), 'x');
     // Twice: the second run meets the first one's result.
-    await manifest([folder]);
+    await command.run([folder]);
     const log = vi.spyOn(console, 'log');
-    await manifest([folder]);
+    await command.run([folder]);
     expect(log.mock.calls.flat().join()).toContain(sha256(readFileSync(join(folder, MANIFEST_NAME))));
     log.mockRestore();
     const { files } = parseManifest(readFileSync(join(folder, MANIFEST_NAME)));
@@ -39,8 +39,10 @@ describe('e2p manifest', () => {
 
   it('says what is wrong with its arguments', async () => {
     const empty = mkdtempSync(join(tmpdir(), 'e2p-manifest-'));
-    await expect(manifest([])).rejects.toThrow('found 0 folders, expected one');
-    await expect(manifest([join(empty, 'nowhere')])).rejects.toThrow(/nowhere: no such folder/);
-    await expect(manifest([empty])).rejects.toThrow(/has no files/);
+    await expect(command.run([])).rejects.toThrow(
+      'found 0 arguments without an option name, expected one <folder>',
+    );
+    await expect(command.run([join(empty, 'nowhere')])).rejects.toThrow(/nowhere: no such folder/);
+    await expect(command.run([empty])).rejects.toThrow(/has no files/);
   });
 });

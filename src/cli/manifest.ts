@@ -2,7 +2,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream, existsSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import { parseArgs } from 'node:util';
 import { E2PError } from '../error.ts';
 import {
   CHUNK_BYTES,
@@ -11,13 +10,9 @@ import {
   type Manifest,
   type ManifestFile,
 } from '../storage/manifest.ts';
+import { defineCommand } from './command.ts';
 
-export async function manifest(args: readonly string[]): Promise<void> {
-  const { positionals } = parseArgs({ args: [...args], options: {}, allowPositionals: true });
-  const [folder] = positionals;
-  if (folder === undefined || positionals.length > 1) {
-    throw new E2PError('invalid-argument', `found ${positionals.length} folders, expected one`);
-  }
+async function manifest(folder: string): Promise<void> {
   if (!existsSync(folder) || !statSync(folder).isDirectory()) {
     throw new E2PError('invalid-argument', `${folder}: no such folder`);
   }
@@ -69,3 +64,11 @@ async function describeFile(path: string): Promise<ManifestFile> {
   if (chunk !== undefined) chunks.push(chunk.digest('hex'));
   return { size, sha256: whole.digest('hex'), chunks };
 }
+
+export const command = defineCommand({
+  purpose: 'Writes e2p-manifest.json into a model folder: size and SHA-256 of each file and of its chunks.',
+  argument: '<folder>',
+  options: {},
+  examples: ['manifest my-model'],
+  run: (_, folder) => manifest(folder),
+});

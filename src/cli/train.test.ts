@@ -6,7 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { project, readProjector } from '../projector/projector.ts';
+import { E2PError } from '../error.ts';
+import { project, readProjector, writeProjector } from '../projector/projector.ts';
+import { readSafetensors } from '../projector/safetensors.ts';
+import { hasShared, sharedNote, sharedPath } from '../testing/shared.ts';
+import { flatten, parameterLayout } from '../train/parameters.ts';
+import { command as train } from './train.ts';
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 const model = fileURLToPath(new URL('../../public/models/e2p-tiny', import.meta.url));
@@ -45,6 +50,11 @@ const embedding = (i: number) => Float32Array.from(people[i]!.embedding);
 const softOf = (file: string, user: number) =>
   project(readProjector(readFileSync(path(file))), embedding(user));
 
+const shipped = readProjector(readFileSync(join(model, 'projector.safetensors')));
+const foreign = path('foreign.safetensors');
+const other = { ...shipped.contract, model: { ...shipped.contract.model, vocabularySize: 9 } };
+writeFileSync(foreign, writeProjector({ ...shipped, contract: other }));
+
 describe('e2p train', () => {
   const whole = e2p(...command('whole.safetensors', '--steps', '40'));
 
@@ -79,19 +89,66 @@ describe('e2p train', () => {
     expect(readFileSync(path('killed.safetensors'))).toEqual(readFileSync(path('whole.safetensors')));
   });
 
-  it('interrupted, saves first', async () => {
-    const args = command('stopped.safetensors', '--steps', '100000', '--patience', '1000');
+  describe('interrupted', async () => {
+    const args = command('new/folder/stopped.safetensors', '--steps', '400');
+    const checkpoint = path('new/folder/stopped.safetensors.checkpoint');
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     let said = '';
     child.stderr.on('data', (text) => {
       said += text;
+      // Held-out users are looked at before the first step and after every twentieth.
+      if (!child.killed && said.split('held-out').length > 3) child.kill('SIGINT');
     });
-    await new Promise((r) => setTimeout(r, 2500));
-    child.kill('SIGINT');
     const [code] = await once(child, 'exit');
+
+    it('saves first, into a folder that was not there', () => {
+      expect(code).toBe(130);
+      expect(said).toMatch(/stopped; step \d+ is saved in .*checkpoint, go on with --resume/);
+      expect(existsSync(checkpoint)).toBe(true);
+    });
+
+    it('can be taken from as it is: the best weights, and how many steps they had', () => {
+      const before = readFileSync(checkpoint);
+      const taken = e2p(...args, '--out', path('taken.safetensors'), '--take', checkpoint);
+      expect(taken.status, taken.error).toBe(0);
+      const { tensors, metadata } = readSafetensors(before, 'c');
+      const { step, best } = JSON.parse(metadata.e2p!);
+      expect(taken.out).toContain(`${step} steps on `);
+      expect(taken.out).toContain(`at step ${best.step}, whose weights were kept`);
+      const { contract, hidden, weights } = readProjector(readFileSync(path('taken.safetensors')));
+      expect(contract.training).toMatchObject({ steps: step, bestStep: best.step, heldOutLoss: best.loss });
+      const { dim } = contract.space;
+      const layout = parameterLayout({
+        ...{ dim, hidden, tokens: 1, hiddenSize: contract.model.hiddenSize, outputRms: 1, residual: false },
+      });
+      expect(flatten(weights, layout)).toEqual(tensors.get('best')!.data);
+      expect(best.step).toBeGreaterThan(0);
+      // It can be gone on from all the same.
+      expect(readFileSync(checkpoint).equals(before)).toBe(true);
+      const other = e2p(...args, '--out', path('no.safetensors'), '--take', checkpoint, '--lr', '0.5');
+      expect(other.error).toMatch(/checkpoint: it was made with learningRate = 0.01, found 0.5/);
+    });
+  });
+
+  it.skipIf(!hasShared)(`stopped while texts are encoded, ends at once${sharedNote}`, async () => {
+    const lines = (i: number) =>
+      Array.from({ length: 16 }, (_, n) => `I have read ${n} books, ${i} of them twice.`);
+    const many = Array.from({ length: 500 }, (_, i) => ({ user: `u${i}`, lines: lines(i) }));
+    const words = ['--encoder', sharedPath('models/all-minilm-l6-v2'), '--users', save('lines.jsonl', many)];
+    const child = spawn(process.execPath, command('words.safetensors', '--steps', '9', ...words));
+    let [said, killed] = ['', 0];
+    child.stderr.on('data', (text) => {
+      said += text;
+      if (child.killed) return;
+      killed = performance.now();
+      child.kill('SIGINT');
+    });
+    const [code] = await once(child, 'exit');
+    // Encoding all of them takes minutes.
+    expect(performance.now() - killed).toBeLessThan(15_000);
     expect(code).toBe(130);
-    expect(said).toMatch(/stopped; step \d+ is saved in .*checkpoint, go on with --resume/);
-    expect(existsSync(path('stopped.safetensors.checkpoint'))).toBe(true);
+    expect(said).toMatch(/^(encoding texts \d+\/8000\n)+stopped; nothing was written\n$/);
+    expect(existsSync(path('words.safetensors.checkpoint'))).toBe(false);
   });
 
   it('goes on from a projector, and says how far it moved; or knows nobody', () => {
@@ -105,23 +162,50 @@ describe('e2p train', () => {
   it.each([
     ['no data', ['--data', path('nowhere.jsonl')], /nowhere\.jsonl could not be read/],
     ['a batch larger than the data', ['--batch', '4000'], /examples, expected at least a batch of 4000/],
-    ['text for a number', ['--steps', 'many'], /--steps is "many", expected a number/],
-    ['half a step', ['--steps', '0.5'], /steps is 0\.5, expected a whole number/],
+    ['a folder for --out', ['--out', folder], /e2p-train-\w+ could not be written: it is a folder/],
+    [
+      'an --out below a file',
+      ['--out', join(data, 'p')],
+      /could not be written: a part of its path is a file/,
+    ],
+    [
+      'two lengths',
+      ['--epochs', '2'],
+      /--steps and --epochs both say how long to train, expected one of them/,
+    ],
+    ['no checkpoint to take from', ['--take', path('nowhere')], /nowhere could not be read: no such file/],
+    ['a checkpoint that is none', ['--take', data], /train\.jsonl: .* not a safetensors file, or cut short/],
+    [
+      'canaries and nothing to compare with',
+      ['--canaries', data],
+      /--canaries is about --init, which is missing/,
+    ],
+    [
+      'more anchors than a file may have',
+      ['--anchors', '70000'],
+      /anchors is 70000, expected a whole number from 0/,
+    ],
+    ['a projector of another model', ['--init', foreign], /with vocabulary size 9; .* has 2048/],
+    ['text for a number', ['--steps', 'many'], /--steps is "many", expected a whole number from 0/],
+    ['half a step', ['--steps', '0.5'], /--steps is "0\.5", expected a whole number from 0/],
     ['no patience at all', ['--patience', '0'], /patience is 0, expected a whole number from 1/],
     [
       'a share above one',
       ['--prefix-dropout', '1.5'],
-      /prefixDropout is 1\.5, expected a number from 0 to 1/,
+      /--prefix-dropout is "1\.5", expected a number from 0 to 1/,
     ],
-    ['an unknown device', ['--device', 'abacus'], /--device is "abacus", expected cpu, cuda, webgpu/],
+    ['an unknown device', ['--device', 'abacus'], /--device is "abacus", expected one of cpu, cuda, webgpu/],
     ['everybody held out', ['--held-out', '1'], /every user is held out/],
     ['a slot that no prompt has', ['--slot', '<|me|>'], /has no <\|me\|>/],
     ['a line of data that is wrong', ['--data', save('bad.jsonl', [{ user: 'u1' }])], /line 1: field target/],
-  ])('refuses with one line: %s', (_, more, reason) => {
-    const { status, out, error } = e2p(...command('bad.safetensors', '--steps', '2', ...more));
-    expect(status).toBe(2);
-    expect(out).toBe('');
-    expect(error.split('\n')).toHaveLength(1);
-    expect(error).toMatch(reason);
+  ])('refuses with one line: %s', async (_, more, reason) => {
+    const args = command('bad.safetensors', '--steps', '2', ...more).slice(4);
+    const error: Error = await train.run(args).then(
+      () => expect.fail('it trained'),
+      (e) => e,
+    );
+    expect(error).toBeInstanceOf(E2PError);
+    expect(error.message.split('\n')).toHaveLength(1);
+    expect(error.message).toMatch(reason);
   });
 });

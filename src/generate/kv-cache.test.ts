@@ -20,7 +20,7 @@ describe('bytes of keys and values', () => {
 
   it('refuse an axis of which neither file nor config.json states the size', () => {
     const open = tensor({ dims: [undefined, 4, undefined, undefined] });
-    expect(() => bytesPerPosition([open], undefined)).toThrow('past states no size of axis 3');
+    expect(() => bytesPerPosition([open], undefined)).toThrow('no size of axis 3');
     expect(bytesPerPosition([open], { kvHeads: 9, headSize: 16 })).toBe(4 * 16 * 4);
   });
 

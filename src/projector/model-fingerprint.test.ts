@@ -179,6 +179,24 @@ describe('a contract with a fingerprint', () => {
     await expect(check('fp32', tuned)).rejects.toThrow('layer weights');
   });
 
+  it('of a copy that was quantised twice: the published weights are taken by their gains, another fine-tune is not', async () => {
+    // 4 bits of 4 bits lie farther from the weights than one quantisation explains.
+    const copy = moved(base, (name) => !isGain(name), 0.1);
+    const plain = { ...contract, fingerprint: await fingerprintOf(await load('q4', copy), runtime) };
+    await expect(check('fp32', base, plain)).rejects.toMatchObject({ code: 'contract-mismatch' });
+    const fingerprint = await fingerprintOf(await load('q4', copy), runtime, { requantised: true });
+    const marked = { ...contract, fingerprint };
+    for (const to of ALL) await expect(check(to, base, marked)).resolves.toBeUndefined();
+    await expect(check('q4', moved(base, isGain, 0.01), marked)).rejects.toThrow('norm gains');
+    const { hiddenSize, vocabularySize } = contract.model;
+    const read = parseFingerprint(
+      JSON.parse(JSON.stringify(fingerprint)),
+      { hiddenSize, vocabularySize },
+      'p',
+    );
+    expect(read).toEqual(fingerprint);
+  });
+
   it('of version 1, without a fingerprint: the table counts in its own precision, else sizes only', async () => {
     const { fingerprint: _, ...old } = { ...contract, version: 1 as const };
     const tuned = moved(base, (name) => name === EMBEDDING, 0.03);

@@ -47,16 +47,26 @@ export const ALLOWED_SHARE = 0.003;
 /** Fewer numbers than this decide nothing. */
 const ENOUGH = 16;
 
-export async function fingerprintOf(model: BaseModel, runtime: Runtime): Promise<ModelFingerprint> {
-  const ids = await chooseIds(model, runtime);
-  const embeddings = await model.sampleEmbeddings(runtime, ids);
+/**
+ * @param requantised the weights at hand were quantised twice, so that they lie farther from the published ones than their own
+ *   precision explains: only the norms' gains, which no quantisation touches, are kept
+ */
+export async function fingerprintOf(
+  model: BaseModel,
+  runtime: Runtime,
+  { requantised = false } = {},
+): Promise<ModelFingerprint> {
   const norms = evenly(await gainsOf(model), NORMS);
   const all = (key: keyof WeightSample) => Float32Array.from(norms.flatMap((norm) => [...norm[key]]));
+  const gains = storeSample({ values: all('values'), steps: all('steps') });
+  if (requantised) return { ids: [], gains, productGroups: 0, products: [] };
+  const ids = await chooseIds(model, runtime);
+  const embeddings = await model.sampleEmbeddings(runtime, ids);
   const { count, groups } = await model.sampleProducts();
   return {
     ids,
     ...(embeddings && { embeddings: storeSample(someColumns(embeddings, model)) }),
-    gains: storeSample({ values: all('values'), steps: all('steps') }),
+    gains,
     productGroups: count,
     products: [...groups].flatMap(([place, { inputs, outputs, members }]) => {
       // The value, behind query and key.

@@ -11,7 +11,7 @@ import { type Projector, project, readProjector } from '../projector/projector.t
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { createFolderSource } from '../storage/folder-source.ts';
 import { interpreter, pytorchExample, pytorchNote } from '../testing/pytorch.ts';
-import { rowsFile } from './rows-file.ts';
+import { rowLines } from './rows-file.ts';
 import { createSoftLoss } from './soft-loss.ts';
 import { train } from './train.ts';
 import type { Example, Users } from './training-data.ts';
@@ -64,10 +64,10 @@ const TORCHRUN = ['-m', 'torch.distributed.run', '--redirects', '2', '--tee', '2
 describe.skipIf(!interpreter)(`a projector trained with torchrun${pytorchNote}`, async () => {
   const base = await loadBaseModel({ source: createFolderSource(model), dtypes: ['fp32'] });
   const runtime = createNodeRuntime();
-  const rows = await rowsFile({
-    ...{ model: base, runtime, users, examples: known, modelId: 'e2p-tiny', space: 's' },
-  });
-  writeFileSync(path('rows.jsonl'), rows.text);
+  const rows: string[] = [];
+  const source = { model: base, runtime, users, examples: known, modelId: 'e2p-tiny', space: 's' };
+  for await (const line of rowLines(source)) rows.push(line);
+  writeFileSync(path('rows.jsonl'), rows.join(''));
   const lines = [...users.rows].map(([user, row]) => JSON.stringify({ user, embedding: [...row] }));
   writeFileSync(path('users.jsonl'), lines.join('\n'));
   const one = interpreter ? trainThere('one.safetensors') : undefined;
@@ -81,7 +81,7 @@ describe.skipIf(!interpreter)(`a projector trained with torchrun${pytorchNote}`,
   });
 
   it('has the loss there that it has here', async () => {
-    const [, ...made] = rows.text.trim().split('\n');
+    const [, ...made] = rows;
     const parsed = made.slice(0, 4).map((line) => JSON.parse(line));
     const script = `
 import json, sys

@@ -28,20 +28,23 @@ export interface RowsFileOptions {
   readonly slot?: Slot;
   /** Longer rows are left out; default 512 tokens. */
   readonly maxLength?: number;
+  /** Told the line of each example that is left out. */
+  readonly onTooLong?: (line: number) => void;
 }
 
-/** @throws E2PError `invalid-data`, `invalid-argument` */
-export async function rowsFile(
-  options: RowsFileOptions,
-): Promise<{ readonly text: string; readonly tooLong: readonly number[] }> {
-  const { model, runtime, users, examples, modelId, space } = options;
+/**
+ * The lines of the file, each with its newline, made as they are asked for.
+ * @throws E2PError `invalid-data`, `invalid-argument`
+ */
+export async function* rowLines(options: RowsFileOptions): AsyncGenerator<string, void> {
+  const { model, runtime, users, examples, modelId, space, onTooLong } = options;
   const { tokens = 1, slot = 'after-bos', maxLength = 512 } = options;
   checkWhole('tokens', tokens, 1, 64);
   checkWhole('maxLength', maxLength, 1, 2 ** 31);
   const ids = [...new Set(examples.map((e) => e.user))];
   const sets = ids.map((id) => vectorsOf(users.rows.get(id)!, users.dim));
   const { mean, scale } = standardisation(sets.flat(), users.dim);
-  const vectors = Math.max(...sets.map((set) => set.length));
+  const vectors = sets.reduce((most, set) => Math.max(most, set.length), 1);
   const { hiddenSize, vocabularySize } = model.facts;
   const contract: ProjectorContract = {
     version: CONTRACT_VERSION,
@@ -53,13 +56,13 @@ export async function rowsFile(
     ...{ tokens, vectors, slot, scaleSide: 'postScale', outputRms: await model.embeddingRms(runtime) },
     fingerprint: await fingerprintOf(model, runtime),
   };
+  yield `${JSON.stringify({ contract })}\n`;
   const places = new Map(ids.map((id, row) => [id, { row, softTokens: sets[row]!.length * tokens }]));
-  const prepared = prepareRows(examples, (id) => places.get(id)!, { model, slot, maxLength });
-  const lines = prepared.rows.map((row) =>
-    JSON.stringify({
-      ...{ user: ids[row.user], ids: row.ids, targetFrom: row.targetFrom },
-      ...{ softPositions: row.softPositions, softIndices: row.softIndices },
-    }),
-  );
-  return { text: `${[JSON.stringify({ contract }), ...lines].join('\n')}\n`, tooLong: prepared.tooLong };
+  for (const example of examples) {
+    const { rows } = prepareRows([example], (id) => places.get(id)!, { model, slot, maxLength });
+    if (rows.length === 0) onTooLong?.(example.line);
+    for (const { ids: row, targetFrom, softPositions, softIndices } of rows) {
+      yield `${JSON.stringify({ user: example.user, ids: row, targetFrom, softPositions, softIndices })}\n`;
+    }
+  }
 }

@@ -155,10 +155,11 @@ export async function trainProjector(options: TrainProjectorOptions): Promise<Tr
   let best = from?.best;
   let looked = from?.looked ?? -1;
   let withoutLoss: number | undefined;
+  let begun = from !== undefined;
   const undecayed = layout.filter(({ dims }) => dims.length === 1).map(({ from, to }) => [from, to] as const);
   const batchAt = steps > 0 ? createBatches(options.examples, batch, paddedLength, seed) : () => [];
   const looks = heldOut && fullBatches(heldOut.examples, batch);
-  const vectors = Math.max(...users.map((user) => user.length / shape.dim));
+  const vectors = users.reduce((most, user) => Math.max(most, user.length / shape.dim), 1);
   const places = softPlaces([...options.examples, ...(heldOut?.examples ?? [])]);
   const projector = await createProjectorSession({ shape, layout, runtime, batch, vectors, places });
   const aligner = alignment && (await createAligner({ alignment, shape, layout, runtime, seed, noise }));
@@ -214,9 +215,11 @@ export async function trainProjector(options: TrainProjectorOptions): Promise<Tr
   };
 
   try {
-    if (aligner && state.step === 0) {
+    // A state is told only once this is done.
+    if (aligner && from === undefined) {
       await align(aligner, { ...options, alignment: alignment!, parameters, undecayed, weightDecay });
     }
+    begun = true;
     const hasNobody = looks?.every((rows) => rows.every((row) => row.nobody !== undefined));
     if (hasNobody) withoutLoss = await heldOutLoss(lossOfNobody);
     const first = await lookIfDue();
@@ -276,7 +279,7 @@ export async function trainProjector(options: TrainProjectorOptions): Promise<Tr
       await yieldToEvents();
     }
   } catch (error) {
-    if (signal?.aborted) await options.onState?.(snapshot());
+    if (signal?.aborted && begun) await options.onState?.(snapshot());
     throw error;
   } finally {
     await projector.release();

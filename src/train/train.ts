@@ -38,6 +38,11 @@ export interface TrainOptions {
   readonly examples: readonly Example[];
   /** Of the base model, for the contract; default: the name it was loaded by. */
   readonly modelId?: string;
+  /**
+   * The model's weights were quantised twice, and apps will load another copy of it: the contract recognises it by the gains of its
+   * norms alone. Default false.
+   */
+  readonly requantised?: boolean;
   /** Id of the embedding space, as apps will name it. */
   readonly space: string;
   /** What the vectors were made with, for the contract: apps can then describe a user in words. */
@@ -212,7 +217,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     if (!constant) for (const [n, vector] of set.entries()) flat.set(standardised(vector), n * users.dim);
     return flat;
   });
-  const vectors = Math.max(...inputs.map((input) => input.length / users.dim));
+  const vectors = inputs.reduce((most, input) => Math.max(most, input.length / users.dim), 1);
   checkWhole('vectors', options.vectors ?? vectors, vectors, LIMITS.vectors);
   const places = new Map(
     ids.map((id, row) => [id, { row, softTokens: (inputs[row]!.length / users.dim) * tokens }]),
@@ -246,7 +251,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   };
   const alignment = options.alignTo && (await alignmentOf(options.alignTo, standardised, anchors, options));
   const tableSha256 = await model.tableSha256();
-  const modelFingerprint = await fingerprintOf(model, runtime);
+  const modelFingerprint = await fingerprintOf(model, runtime, { requantised: options.requantised ?? false });
   const recipe = {
     ...(options.learningRate !== undefined && { learningRate: options.learningRate }),
     ...(options.weightDecay !== undefined && { weightDecay: options.weightDecay }),

@@ -76,6 +76,20 @@ describe('the users of a training', () => {
     expect(String(error)).not.toContain('secret');
   });
 
+  it('are read line by line: ends of lines of Windows, no newline at the end, characters of several bytes', () => {
+    const read = readUsers(
+      bytes('\ufeff{"user": "ü", "embedding": [1]}\r\n\r\n{"user": "漢", "embedding": [2]}'),
+      'u.jsonl',
+    );
+    expect([...read.rows.keys()]).toEqual(['ü', '漢']);
+  });
+
+  it('are refused by the line that is not UTF-8', () => {
+    const broken = bytes('{"user": "a", "embedding": [1]}\n\n{"user": "?", "embedding": [1]}');
+    broken[broken.indexOf(0x3f)] = 0xfc;
+    expect(() => readUsers(broken, 'u.jsonl')).toThrow(/^u\.jsonl line 3 is not UTF-8 text$/);
+  });
+
   it('are not quoted where a line is no JSON', () => {
     expect(() => readUsers(bytes('{"user": "a", "embedding": [1]}\n{"secret'), 'u.jsonl')).toThrow(
       /^u\.jsonl line 2 is not JSON$/,

@@ -4,6 +4,7 @@
  */
 import { E2PError } from '../error.ts';
 import type { ChatMessage } from '../model/text-codec.ts';
+import { LIMITS } from '../projector/contract.ts';
 import { readSafetensors } from '../projector/safetensors.ts';
 
 export interface Users {
@@ -82,7 +83,9 @@ function fromLines(bytes: Uint8Array, fileName: string, texts: Map<string, reado
     if (rows.has(user) || texts.has(user))
       return refuse('user', `the id of an earlier line again (line ${line})`, 'each user once');
     if (value.lines !== undefined) {
-      texts.set(user, textsField(value.lines, 'lines', refuse));
+      const vector = value.embedding ?? value.embeddings;
+      if (vector !== undefined) return refuse('lines', 'beside an embedding', 'one of them');
+      texts.set(user, checkCount(textsField(value.lines, 'lines', refuse), 'lines', refuse));
       continue;
     }
     const isSet = value.embeddings !== undefined;
@@ -90,7 +93,7 @@ function fromLines(bytes: Uint8Array, fileName: string, texts: Map<string, reado
     const vectors: unknown = isSet ? value.embeddings : [value.embedding];
     if (!Array.isArray(vectors) || vectors.length === 0)
       return refuse(field, kind(vectors), 'a list of lists of numbers');
-    const found = vectors.map((vector: unknown, n) => {
+    const found = checkCount(vectors, field, refuse).map((vector: unknown, n) => {
       const name = isSet ? `embeddings[${n}]` : field;
       const numbers = numbersField(vector, name, refuse);
       dim ??= numbers.length;
@@ -102,6 +105,13 @@ function fromLines(bytes: Uint8Array, fileName: string, texts: Map<string, reado
     rows.set(user, Float32Array.from(found.flat()));
   }
   return { rows, dim };
+}
+
+/** A projector reads no more vectors of a user. */
+function checkCount<T>(list: readonly T[], field: string, refuse: Refuse): readonly T[] {
+  return list.length <= LIMITS.vectors
+    ? list
+    : refuse(field, `a list of ${list.length}`, `at most ${LIMITS.vectors}`);
 }
 
 function numbersField(value: unknown, name: string, refuse: Refuse): number[] {
@@ -151,8 +161,12 @@ function fromMatrix(bytes: Uint8Array, fileName: string): UserRows {
  * @param users where given, every example's user has to be one of them
  * @throws E2PError `invalid-data`
  */
-export function readExamples(bytes: Uint8Array, fileName: string, users?: Users): Example[] {
-  const examples = [...jsonLines(bytes, fileName)].map(({ value, line, refuse }): Example => {
+export function readExamples(
+  bytes: Uint8Array,
+  fileName: string,
+  users?: { readonly rows: ReadonlyMap<string, unknown> },
+): Example[] {
+  const examples = Array.from(jsonLines(bytes, fileName), ({ value, line, refuse }): Example => {
     const user = textField(value, 'user', refuse);
     if (users && !users.rows.has(user)) refuse('user', 'an id that is not in the users file', 'one of them');
     const target = textField(value, 'target', refuse);
@@ -189,7 +203,7 @@ export type AlignmentLine = { readonly words: string } & (
  * @throws E2PError `invalid-data`
  */
 export function readAlignment(bytes: Uint8Array, fileName: string): AlignmentLine[] {
-  const lines = [...jsonLines(bytes, fileName)].map(({ value, refuse }): AlignmentLine => {
+  const lines = Array.from(jsonLines(bytes, fileName), ({ value, refuse }): AlignmentLine => {
     const words = textField(value, 'words', refuse);
     if (value.embedding === undefined) return { words, text: textField(value, 'text', refuse) };
     return { words, vector: Float32Array.from(numbersField(value.embedding, 'embedding', refuse)) };
@@ -228,24 +242,30 @@ function textField(value: Json, field: string, refuse: Refuse): string {
 /** What a value is, without saying it. */
 function kind(value: unknown): string {
   if (value === undefined) return 'missing';
-  if (value === '') return 'empty';
-  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'string' && value.trim() === '') return 'empty';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   return value === null ? 'null' : `a ${typeof value}`;
 }
 
+const NEWLINE = 0x0a;
+
+/** Decoded line by line: a file may be larger than a string can be (512 MB). */
 function* jsonLines(
   bytes: Uint8Array,
   fileName: string,
 ): Generator<{ value: Json; line: number; refuse: Refuse }> {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new E2PError('invalid-data', `${fileName} is not UTF-8 text`, { cause });
-  }
-  for (const [i, raw] of text.split('\n').entries()) {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  for (let from = 0, line = 1; from < bytes.length; line++) {
+    const next = bytes.indexOf(NEWLINE, from);
+    const to = next < 0 ? bytes.length : next;
+    let raw: string;
+    try {
+      raw = decoder.decode(bytes.subarray(from, to));
+    } catch (cause) {
+      throw new E2PError('invalid-data', `${fileName} line ${line} is not UTF-8 text`, { cause });
+    }
+    from = to + 1;
     if (raw.trim() === '') continue;
-    const line = i + 1;
     let value: unknown;
     try {
       value = JSON.parse(raw);

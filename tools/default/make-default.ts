@@ -8,7 +8,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { manifest } from '../../src/cli/manifest.ts';
+import { command as manifest } from '../../src/cli/manifest.ts';
 
 const MODEL = 'public/models/e2p-tiny';
 /** What a page downloads for the default, model and projector together, must stay small. */
@@ -30,7 +30,7 @@ await Promise.all([
   program('make-projector.ts', '--model', folder, '--kind', 'constant', '--out', constant, ...steps, ...mode),
 ]);
 // What a browser checks the download against, chunk by chunk.
-await manifest([folder]);
+await manifest.run([folder]);
 if (!smoke) await program('demo-data.ts', '--out', 'public/world');
 const report = smoke ? ['--out', '.cache/smoke/default.md', '--per-task', '1', '--no-verdict'] : [];
 await program('evaluate-default.ts', '--model', folder, '--constant', constant, ...report, ...mode);

@@ -4,6 +4,7 @@
  * questions were not looked at while the recipe was chosen (`--split dev` for that). Writes docs/results/smollm2.json and the
  * page made from it; measures that were interrupted go on from the cache.
  */
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -83,13 +84,7 @@ export async function evaluateSmollm2(options: EvaluateOptions): Promise<SmollmR
   const others = new Map(subjects.map((s) => [s, otherOf(s, subjects)]));
   const decoder = await Decoder.create(model, runtime);
   const told = { model, projector };
-  const conditions: Readonly<Record<string, Prompt>> = {
-    own: (s, q) => softPrompt(told, q, s.vectors),
-    "somebody else's": (s, q) => softPrompt(told, q, others.get(s)!.vectors),
-    ...(constant && {
-      constant: (s: Subject, q: string) => softPrompt({ model, projector: constant }, q, s.vectors),
-    }),
-    mean: (_, q) => softPrompt(told, q, undefined),
+  const words: Readonly<Record<string, Prompt>> = {
     nobody: (_, q) => nobody(model, q),
     'text, system message': (s, q) => inSystem(model, q, s.lines),
     'text, after the question': (s, q) => afterQuestion(model, q, s.lines),
@@ -97,16 +92,27 @@ export async function evaluateSmollm2(options: EvaluateOptions): Promise<SmollmR
     'keywords, both slots': (s, q) => inSlots(model, q, s.keywords.join(', ')),
     'interest names, both slots (oracle)': (s, q) =>
       inSlots(model, q, s.interests.map(({ about }) => about).join(', ')),
+  };
+  const soft: Readonly<Record<string, Prompt>> = {
+    own: (s, q) => softPrompt(told, q, s.vectors),
+    "somebody else's": (s, q) => softPrompt(told, q, others.get(s)!.vectors),
+    ...(constant && {
+      constant: (s: Subject, q: string) => softPrompt({ model, projector: constant }, q, s.vectors),
+    }),
+    mean: (_, q) => softPrompt(told, q, undefined),
     'strength 0.5': (s, q) => softPrompt(told, q, s.vectors, 0.5),
     'strength 1.5': (s, q) => softPrompt(told, q, s.vectors, 1.5),
   };
+  const conditions = { ...words, ...soft };
+  const version = createHash('sha256').update(readFileSync(options.projector)).digest('hex').slice(0, 12);
   const jobs = subjects.flatMap((subject) => subject.questions.map((question) => ({ subject, question })));
   const answers = new Map<string, readonly Judged[]>();
   const prompts = new Map<string, readonly TokenRun[]>();
   for (const [name, prompt] of Object.entries(conditions)) {
     const runs = jobs.map(({ subject, question }) => prompt(subject, question));
     prompts.set(name, runs);
-    const texts = await cached(options.cache, `${split} ${name}`, async () => {
+    const of = Object.hasOwn(soft, name) ? version : 'words';
+    const texts = await cached(options.cache, `${split} ${of} ${name}`, async () => {
       const ids = await answerAll(decoder, runs, { tokens: sizes.tokens });
       return ids.map((answer) => model.codec.decode(answer));
     });
@@ -132,7 +138,7 @@ export async function evaluateSmollm2(options: EvaluateOptions): Promise<SmollmR
         subjects.filter((s) => s.kind === kind).length,
       ]),
     ),
-    rows: Object.keys(conditions).map(rowOf),
+    rows: Object.keys({ ...soft, ...words }).map(rowOf),
     likelihood: await likelihoods(decoder, jobs, conditions, answers),
     harm: await harms(decoder, subjects, told, sizes),
     samples: picked.map((at) => ({
@@ -248,7 +254,9 @@ async function likelihoods(
   answers: ReadonlyMap<string, readonly Judged[]>,
 ): Promise<Likelihood> {
   const oracle = answers.get('interest names, both slots (oracle)')!;
-  const kept = [...jobs.keys()].filter((at) => oracle[at]!.followed && !oracle[at]!.looped);
+  const kept = [...jobs.keys()]
+    .filter((at) => oracle[at]!.followed && !oracle[at]!.looped)
+    .filter((_, i) => i % 2 === 0);
   const people = [...new Set(kept.map((at) => jobs[at]!.subject))];
   const nats: Record<string, number[]> = {};
   for (const [name, prompt] of Object.entries(conditions)) {

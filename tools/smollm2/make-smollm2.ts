@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { train } from '../../src/cli/train.ts';
+import { command as train } from '../../src/cli/train.ts';
 import { loadBaseModel } from '../../src/model/base-model.ts';
 import { createNodeRuntime } from '../../src/runtime/node-runtime.ts';
 import { createFolderSource } from '../../src/storage/folder-source.ts';
@@ -82,7 +82,7 @@ export async function makeSmollm2(options: MakeOptions): Promise<void> {
   console.log(
     `${known.examples.length} of ${answers.length} answers follow their interest; ${align.length} texts to align with`,
   );
-  await train([
+  await train.run([
     ...asFlags({
       ...{ model: folder, 'model-id': 'HuggingFaceTB/SmolLM2-135M-Instruct', dtype: 'q4' },
       ...{ encoder, 'encoder-id': 'Xenova/all-MiniLM-L6-v2', space: 'all-MiniLM-L6-v2', vectors: 16 },
@@ -98,7 +98,8 @@ export async function makeSmollm2(options: MakeOptions): Promise<void> {
       ...{ steps: sizes.steps, batch: smoke ? 4 : 16, seed: SEED, threads, 'checkpoint-every': 10, out },
     }),
     ...['--slot', 'system-start:The user loves{soft}.', '--slot', 'user-end: It should be about{soft}.'],
-    ...['--resume', ...flags],
+    // The file here is a 4-bit copy of a 4-bit copy; apps load the published one.
+    ...['--requantised', '--resume', ...flags],
   ]);
 }
 

@@ -66,8 +66,11 @@ const KINDS: Readonly<Record<string, string>> = {
   'free-interests': 'one line in own words, unseen interests',
 };
 
-const interval = ({ mean, low, high }: Interval, digits = 2): string =>
-  `${mean.toFixed(digits)} [${low.toFixed(digits)}, ${high.toFixed(digits)}]`;
+/** Without spread there is no interval to be had. */
+const interval = ({ mean, low, high }: Interval): string =>
+  Number.isFinite(low)
+    ? `${mean.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]`
+    : `${mean.toFixed(2)} (no spread)`;
 const optional = (value: Interval | undefined): string => (value === undefined ? '' : interval(value));
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>

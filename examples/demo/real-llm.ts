@@ -1,0 +1,158 @@
+/**
+ * The page with the real LLM: nothing of it is downloaded before the button is pressed, a download can be cancelled and goes on
+ * where it stopped, and what is kept can be deleted. Then two answers to one question, with a person's soft tokens and without.
+ */
+import { Personalizer, type UserEmbedding, weights } from '../../src/index.ts';
+import { byId, element } from './dom.ts';
+import { isAbort } from './explain-error.ts';
+import { createPersonPicker, loadPeople } from './llm-people.ts';
+import { createProgressView } from './load-progress.ts';
+import { showModelChoice } from './model-choice.ts';
+import { prepareOffline } from './offline.ts';
+import { readLlmOptions, realLlmSize } from './page-options.ts';
+import { showError, showPrivacy, showStatus } from './page-status.ts';
+import { writePair } from './write-pair.ts';
+import { createWritingForm } from './writing-form.ts';
+
+const options = readLlmOptions(location);
+const progress = createProgressView();
+const prompt = byId<HTMLTextAreaElement>('prompt');
+const loadButton = byId<HTMLButtonElement>('load');
+const cancelButton = byId<HTMLButtonElement>('cancel');
+const deleteButton = byId<HTMLButtonElement>('delete');
+
+let personalizer: Personalizer | undefined;
+let embedding: UserEmbedding | undefined;
+let loading: AbortController | undefined;
+
+showModelChoice('llm');
+progress.hide();
+loadButton.addEventListener('click', () => void load());
+cancelButton.addEventListener('click', () => loading?.abort());
+deleteButton.addEventListener('click', () => void forgetWeights().catch(showError));
+const refresh = createWritingForm({
+  average: 'the average person',
+  isReady: () => personalizer !== undefined && embedding !== undefined,
+  write,
+});
+await start().catch(showError);
+
+async function start(): Promise<void> {
+  const data = await loadPeople(new URL('./world/', document.baseURI));
+  createPersonPicker(data, (chosen) => {
+    embedding = chosen;
+    refresh();
+  });
+  offerQuestions(data.questions);
+  await showOffer();
+  await prepareOffline();
+}
+
+function offerQuestions(questions: readonly string[]): void {
+  const select = byId<HTMLSelectElement>('question');
+  select.append(...questions.map((text) => element('option', { value: text }, text)));
+  select.append(element('option', { value: '', hidden: true }, 'Your own question'));
+  const fill = (): void => {
+    prompt.value = select.value;
+    refresh();
+  };
+  select.addEventListener('change', fill);
+  prompt.addEventListener('input', () => {
+    select.value = questions.find((text) => text === prompt.value) ?? '';
+  });
+  fill();
+}
+
+/** What of the model is kept here, complete or not, and its projector. */
+async function storedFolders() {
+  const { model, hub, projector } = options;
+  const path = hub === undefined ? undefined : `/${model}/resolve/${hub.revision}/`;
+  const [folder, file] = [model.endsWith('/') ? model : `${model}/`, projector].map(
+    (url) => new URL(url, document.baseURI).href,
+  );
+  const stored = await weights.list().catch(() => []);
+  return stored.filter(
+    ({ url }) => url === file || (path === undefined ? url === folder : url.endsWith(path)),
+  );
+}
+
+/** What pressing the button means, in words. */
+async function showOffer(): Promise<void> {
+  const stored = await storedFolders();
+  const { hub, model } = options;
+  const from = hub === undefined ? `this site (${model})` : `huggingface.co (${model})`;
+  const kept = `${(stored.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6).toFixed(1)} MB`;
+  const isComplete = stored.length === 2 && stored.every(({ complete }) => complete);
+  const isPartial = stored.length > 0 && !isComplete;
+  byId('offer').textContent = isComplete
+    ? `SmolLM2-135M-Instruct and its projector are kept in this browser (${kept}) until you delete them.`
+    : isPartial
+      ? `${kept} of SmolLM2-135M-Instruct and its projector have arrived and are kept. The download from ${from}, ${realLlmSize(location)} in all, goes on from there.`
+      : `SmolLM2-135M-Instruct and its projector are a download of ${realLlmSize(location)} from ${from}. They are kept in this browser until you delete them.${loading ? '' : ' Nothing is downloaded before you press the button.'}`;
+  loadButton.textContent = isComplete
+    ? 'Start'
+    : isPartial
+      ? 'Go on with the download'
+      : 'Download and start';
+  loadButton.hidden = personalizer !== undefined || loading !== undefined;
+  cancelButton.hidden = loading === undefined;
+  deleteButton.hidden = stored.length === 0 || loading !== undefined;
+}
+
+async function load(): Promise<void> {
+  const controller = new AbortController();
+  loading = controller;
+  byId('error').hidden = true;
+  byId('status').textContent = '';
+  byId('loading').hidden = false;
+  await showOffer();
+  cancelButton.focus();
+  try {
+    const { model, hub, dtype, device, projector } = options;
+    personalizer = await Personalizer.create({
+      ...{ model, dtype, device, projector, onProgress: progress.show, signal: controller.signal },
+      ...(hub && { hub }),
+    });
+    showStatus(personalizer, progress.origin());
+    showPrivacy(personalizer);
+  } catch (error) {
+    byId('status').textContent = isAbort(error) ? 'Cancelled. What has arrived is kept.' : 'Not ready.';
+    if (!isAbort(error)) showError(error);
+  } finally {
+    loading = undefined;
+    progress.hide();
+    await showOffer();
+    refresh();
+    (personalizer === undefined ? loadButton : byId('write')).focus();
+  }
+}
+
+/** The model can't be used without its weights, so it goes too. */
+async function forgetWeights(): Promise<void> {
+  const running = personalizer;
+  personalizer = undefined;
+  refresh();
+  await running?.destroy();
+  for (const { url } of await storedFolders()) await weights.delete(url);
+  byId('status').textContent = 'Deleted from this browser.';
+  byId('privacy').hidden = true;
+  await showOffer();
+  loadButton.focus();
+}
+
+async function write(strength: number, signal: AbortSignal): Promise<void> {
+  if (personalizer === undefined || embedding === undefined) return;
+  try {
+    await personalizer.user.set(embedding);
+    await writePair(personalizer, {
+      prompt: prompt.value.trim(),
+      strength,
+      vary: byId<HTMLInputElement>('vary').checked,
+      maxTokens: options.maxTokens,
+      inTurn: true,
+      signal,
+    });
+  } finally {
+    showStatus(personalizer, progress.origin());
+  }
+}

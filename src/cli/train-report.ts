@@ -1,0 +1,41 @@
+/** What `e2p train` says when it is done. */
+import type { TrainReport } from '../train/train.ts';
+
+/** @param out where the projector went */
+export function describeTraining(out: string, report: TrainReport): string {
+  const { users, examples, tooLong, steps, heldOutLoss, bestStep, moved, older, canaries, memory } = report;
+  const { withoutLoss, stoppedEarly, aligned, anchors } = report;
+  const lines = [
+    `${out}: ${steps} steps on ${examples.train} examples of ${users.train} users`,
+    heldOutLoss === undefined
+      ? 'no users were held out, so nothing is known of unseen ones'
+      : `${users.heldOut} held-out users: ${heldOutLoss.toFixed(4)} nats per target token at step ${bestStep}, whose weights were kept${withoutLoss === undefined ? '' : `; ${withoutLoss.toFixed(4)} with nobody set`}`,
+  ];
+  if (stoppedEarly) lines.push('stopped early: held-out users got no better for as long as --patience says');
+  if (anchors > 0) lines.push(`soft tokens are mixed from ${anchors} words of the vocabulary`);
+  if (aligned > 0) lines.push(`aligned to the words of ${aligned} texts first`);
+  if (tooLong.length > 0) {
+    lines.push(`${tooLong.length} examples were too long and left out (lines ${listed(tooLong)})`);
+  }
+  if (moved !== undefined) {
+    lines.push(
+      `the users' soft tokens moved by ${(100 * moved).toFixed(1)} % against the projector it began with`,
+    );
+  }
+  const kept = memory.recompute ? ', activations computed again' : '';
+  const peak = process.resourceUsage().maxRSS / 1000;
+  lines.push(
+    `a step needs up to ${(memory.bytes / 1e6).toFixed(1)} MB beside the weights (at most ${memory.rowsPerPass} rows at once${kept}); this process had ${peak.toFixed(0)} MB at most`,
+  );
+  if (older > 0) lines.push(`${older} examples are from before --since and were not trained on`);
+  if (canaries) {
+    const { prompts, same, changed } = canaries;
+    const which = changed.length === 0 ? '' : ` (another one: lines ${listed(changed)})`;
+    lines.push(`${same} of ${prompts} canary prompts get the same text as before${which}`);
+  }
+  return lines.join('\n');
+}
+
+/** The first of them. */
+const listed = (lines: readonly number[]): string =>
+  `${lines.slice(0, 8).join(', ')}${lines.length > 8 ? ' …' : ''}`;
