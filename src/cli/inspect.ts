@@ -64,7 +64,11 @@ function headsBeside(file: string): CacheHeads | undefined {
     .find((path) => existsSync(path));
   if (config === undefined) return undefined;
   try {
-    return parseModelConfig(JSON.parse(new TextDecoder().decode(readInput(config))), {}, config).attention;
+    return parseModelConfig(
+      JSON.parse(new TextDecoder().decode(readInput(config, 'invalid-model'))),
+      {},
+      config,
+    ).attention;
   } catch (cause) {
     if (cause instanceof E2PError) throw cause;
     throw new E2PError('invalid-model', `${config} is not JSON`, { cause });
