@@ -3,6 +3,7 @@ import { type BaseModel, loadBaseModel } from '../model/base-model.ts';
 import { TRAINING } from '../onnx/training-graph.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { createFolderSource } from '../storage/folder-source.ts';
+import { createReadyGraphs } from './ready-graphs.ts';
 import { createRowRunner, type RowRunnerOptions } from './row-runner.ts';
 
 const runtime = createNodeRuntime({ threads: 1 });
@@ -50,6 +51,35 @@ describe('graphs for padded lengths', () => {
     expect(one.losses).toEqual(both.losses);
     expect(both.losses[0]).toBe(both.losses[2]);
     expect(await threeRows(0)).toEqual(one);
+  });
+
+  it('are within one bound together where runners share them, and outlive each of them', async () => {
+    let [made, now, most] = [0, 0, 0];
+    const counted: RowRunnerOptions['model'] = {
+      ...{ weightBytes: model.weightBytes, trainingBytes: model.trainingBytes },
+      createTrainingSession: async (on, options, how) => {
+        made++;
+        most = Math.max(most, ++now);
+        const session = await model.createTrainingSession(on, options, how);
+        return { ...session, release: () => session.release().then(() => void now--) };
+      },
+    };
+    for (const [keptBytes, expected] of [
+      [2 * bytesOf(16), { made: 2, most: 2 }],
+      [bytesOf(16), { made: 3, most: 1 }],
+    ] as const) {
+      [made, now, most] = [0, 0, 0];
+      const graphs = createReadyGraphs({ model: counted, runtime, keptBytes });
+      const sizes = { model: counted, hiddenSize, runtime, batch: 1, softTokens: 1, graphs };
+      const [learner, looker] = [createRowRunner(sizes), createRowRunner({ ...sizes, gradient: false })];
+      for (const runner of [learner, looker, learner])
+        await runner.run([row(16)], new Float32Array(hiddenSize), 1);
+      expect({ made, most }).toEqual(expected);
+      await learner.release();
+      await looker.run([row(16)], new Float32Array(hiddenSize), 1);
+      await graphs.release();
+      expect(now).toBe(0);
+    }
   });
 
   it('hold nothing of a large run afterwards, so that it counts once', async () => {

@@ -2,7 +2,7 @@
 import { E2PError } from '../error.ts';
 import { TRAINING } from '../onnx/training-graph.ts';
 import type { Tensor } from '../runtime/runtime.ts';
-import { createReadyGraphs, type ReadyGraphsOptions } from './ready-graphs.ts';
+import { createReadyGraphs, type ReadyGraphs, type ReadyGraphsOptions } from './ready-graphs.ts';
 
 /** A tokenised example: a prompt with places for soft tokens, then the target. */
 export interface TrainingRow {
@@ -26,6 +26,8 @@ export interface RowRunnerOptions extends ReadyGraphsOptions {
   readonly probabilities?: boolean;
   /** Less memory for more time. Default false. */
   readonly recompute?: boolean;
+  /** Made before and released by whoever made them: runners that share them stay within one bound together. Default: the runner's own. */
+  readonly graphs?: ReadyGraphs;
 }
 
 /** What a teacher would most likely say at each target of a row, computed once. */
@@ -79,7 +81,7 @@ export const targetCount = (row: TrainingRow): number => row.ids.length - row.ta
 export function createRowRunner(options: RowRunnerOptions): RowRunner {
   const { hiddenSize, runtime, batch, softTokens } = options;
   const { gradient = true, probabilities = false, recompute = false } = options;
-  const graphs = createReadyGraphs(options);
+  const graphs = options.graphs ?? createReadyGraphs(options);
   const feeds = (rows: readonly TrainingRow[], length: number, targets: number, weight: number) => {
     const integers = (perRow: number, values: (row: TrainingRow) => readonly number[]) => {
       const data = new BigInt64Array(rows.length * perRow);
@@ -169,6 +171,8 @@ export function createRowRunner(options: RowRunnerOptions): RowRunner {
       }
       return joined(parts);
     },
-    release: () => graphs.release(),
+    release: async () => {
+      if (options.graphs === undefined) await graphs.release();
+    },
   };
 }
