@@ -90,8 +90,8 @@ ${questions} questions, greedy answers of ${tokens} tokens. The projector has ${
 places: "The user loves{soft}." in the system message, "It should be about{soft}." after the question.
 
 An answer *follows* where it names one of the person's interests (a stem match), and is *about* it by a stricter judge (no refusal, no loop, no mere copy of the person's
-line). Intervals: 95 %, bootstrap over people. Recipes were chosen on dev people; people, wordings, questions and unseen interests of the test set were in no stage of training and not looked
-at. The words of unseen interests are among the anchors, as all words of the vocabulary are, with what the sentence encoder makes of the bare word; no text about them was trained on.
+line). Intervals: 95 %, bootstrap over people. Recipes were chosen on dev people; people, wordings, questions and unseen interests of the test set were in no stage of training, and no recipe was chosen on them. Whoever wrote the
+judge's stems checked them on answers to spelled-out test interests. The words of unseen interests are among the anchors, as all words of the vocabulary are, with what the sentence encoder makes of the bare word; no text about them was trained on.
 
 ## Followed
 
