@@ -5,8 +5,8 @@ import { checkContract } from '../projector/check-contract.ts';
 import { readProjector } from '../projector/projector.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { createFolderSource } from '../storage/folder-source.ts';
-import { rowLines, userLines } from '../train/rows-file.ts';
-import { readExamples, readUserLines } from '../train/training-data.ts';
+import { alignmentFile, rowLines, userLines } from '../train/rows-file.ts';
+import { readAlignment, readExamples, readUserLines } from '../train/training-data.ts';
 import { checkEncoder } from '../user/sentence-encoder.ts';
 import { dtype } from './choices.ts';
 import { defineCommand, expectBoth, expectOne, given, type Options, type Values } from './command.ts';
@@ -33,6 +33,12 @@ const OPTIONS = {
   teacher: {
     meaning: 'with the rows of a teacher, who reads "teacher" or "persona" as text, to distil from',
   },
+  align: {
+    value: '<file>',
+    meaning: 'texts to align with, as for train: into --aligned',
+    without: 'none',
+  },
+  aligned: { value: '<file>', meaning: 'where their vectors and tokens go', without: 'nowhere' },
   init: {
     value: '<file>',
     meaning: 'a projector to go on from, whose contract is taken over',
@@ -68,21 +74,24 @@ async function rows(values: Values<typeof OPTIONS>): Promise<void> {
   for (const name of ['space', 'model-id', 'encoder-id', 'tokens', 'vectors', 'slot'])
     expectOne(values, 'init', name, 'what stands in the contract');
   expectBoth(values, 'encoder-id', 'encoder');
+  expectBoth(values, 'align', 'aligned');
+  expectBoth(values, 'aligned', 'align');
   const slot = slotOf(values.slot);
-  prepareOutput(out);
-  if (encoded !== undefined) prepareOutput(encoded);
+  for (const file of [out, encoded, values.aligned]) if (file !== undefined) prepareOutput(file);
   const told = readUserLines(readInput(usersFile), usersFile);
   const known = { rows: new Map<string, unknown>([...told.users.rows, ...told.lines]) };
   const examples = readExamples(readInput(data), data, known);
   const init = values.init === undefined ? undefined : readProjector(readInput(values.init), values.init);
+  const alignFile = values.align;
+  const texts = alignFile === undefined ? undefined : readAlignment(readInput(alignFile), alignFile);
   const model = await loadBaseModel({
     ...{ source: createFolderSource(checkFolder(folder)), dtypes: [values.dtype] },
   });
   const runtime = createNodeRuntime();
   if (init) await checkContract(init.contract, model, runtime, values.init!);
-  const { users, encoder } = await encodeInputs({
+  const { users, encoder, alignTo } = await encodeInputs({
     ...{ told, usersFile, encoder: values.encoder, encoderId: values['encoder-id'] },
-    ...{ texts: undefined, alignFile: undefined, anchors: undefined },
+    ...{ texts, alignFile, anchors: undefined },
   });
   if (encoder && init?.contract.space.encoder)
     checkEncoder(encoder, init.contract.space.encoder, values.encoder!);
@@ -97,6 +106,7 @@ async function rows(values: Values<typeof OPTIONS>): Promise<void> {
   });
   await writeWhole(out, lines);
   if (encoded !== undefined) await writeWhole(encoded, userLines(users));
+  if (alignTo !== undefined) await writeWhole(values.aligned!, [alignmentFile(alignTo, model)]);
   const left = tooLong === 0 ? '' : `; ${tooLong} were too long and left out`;
   console.log(`${out}: ${examples.length - tooLong} rows${left}`);
 }

@@ -13,10 +13,12 @@ import {
 } from '../projector/contract.ts';
 import { fingerprintOf } from '../projector/model-fingerprint.ts';
 import { vectorsOf } from '../projector/projector.ts';
+import { type NamedTensor, writeSafetensors } from '../projector/safetensors.ts';
 import type { Slot } from '../projector/slot.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { prepareRows } from './prepare-rows.ts';
 import { standardisation } from './standardise.ts';
+import type { AlignmentText } from './train.ts';
 import type { Example, Users } from './training-data.ts';
 
 export interface RowsFileOptions {
@@ -83,6 +85,33 @@ export function* userLines({ rows, dim }: Users): Generator<string, void> {
     const embeddings = vectorsOf(flat, dim).map((row) => Array.from(row, (v) => Number(v.toPrecision(9))));
     yield `${JSON.stringify({ user, embeddings })}\n`;
   }
+}
+
+/**
+ * Texts to align with, as safetensors: `vectors` [texts, dim] (float16), and the token ids of each one's `words` as they stand behind
+ * other words, [texts, M], -1 where there are fewer.
+ */
+export function alignmentFile(
+  texts: readonly AlignmentText[],
+  { codec }: Pick<BaseModel, 'codec'>,
+): Uint8Array {
+  const words = texts.map(({ words }) => [...new Set(codec.encode(` ${words.trim()}`))]);
+  const [width, dim] = [words.reduce((most, ids) => Math.max(most, ids.length), 1), texts[0]!.vector.length];
+  const [vectors, ids] = [
+    new Float32Array(texts.length * dim),
+    new Float32Array(texts.length * width).fill(-1),
+  ];
+  for (const [i, { vector }] of texts.entries()) {
+    vectors.set(vector, i * dim);
+    ids.set(words[i]!, i * width);
+  }
+  return writeSafetensors({
+    tensors: new Map<string, NamedTensor>([
+      ['vectors', { shape: [texts.length, dim], data: vectors, dtype: 'F16' }],
+      ['words', { shape: [texts.length, width], data: ids }],
+    ]),
+    metadata: { format: 'pt' },
+  });
 }
 
 const mostOf = (sets: readonly (readonly Float32Array[])[]): number =>
