@@ -24,6 +24,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { ALIGNMENT, type Alignment } from './alignment.ts';
 import { type CanaryReport, compareCanaries } from './canaries.ts';
 import { type Fingerprint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { hashData, sha256Of } from './hash-data.ts';
 import { type MemoryPlan, planMemory } from './plan-memory.ts';
 import { prepareRows } from './prepare-rows.ts';
 import { createSoftLoss, TEACHER_TOKENS } from './soft-loss.ts';
@@ -258,12 +259,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     prefixDropout: constant ? 0 : (options.prefixDropout ?? 0.1),
     noise: constant ? 0 : (options.noise ?? 0.1),
   };
-  const dataSha256 = await sha256(
-    JSON.stringify([
-      ...[fresh, validation, [...users.rows].map(([id, row]) => [id, ...row])],
-      options.alignTo?.map(({ vector, words }) => [words, ...vector]),
-    ]),
-  );
+  const dataSha256 = hashData({ examples: fresh, validation, users, alignTo: options.alignTo });
   const fingerprint: Fingerprint = {
     ...{ tableSha256, dtype: model.dtype, dataSha256, steps, batch, accumulate, seed, hidden, tokens },
     ...{
@@ -278,11 +274,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       ...recipe,
     },
     ...(init && {
-      init: await sha256(
-        Object.values(init.weights)
-          .map((w) => w.join())
-          .join(),
-      ),
+      init: sha256Of(Object.values(init.weights)),
     }),
   };
   const { checkpoint, onCheckpoint, signal, onProgress } = options;
@@ -465,9 +457,4 @@ function unitHash(text: string): number {
   for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   // The last bits are the best mixed.
   return ((Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) >>> 0) % 2 ** 24) / 2 ** 24;
-}
-
-async function sha256(text: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
-  return Array.from(digest, (b) => b.toString(16).padStart(2, '0')).join('');
 }
