@@ -77,6 +77,8 @@ export interface Runtime extends DeviceChoice {
   readonly lacks: MissingOperators;
   /** Of one operator. In a browser all but one are workers of onnxruntime's own. */
   readonly threads: number;
+  /** Of the machine, or of the container that limits it; undefined where it can't be known, as in a browser. */
+  readonly memoryBytes: number | undefined;
   /** True once the GPU device is gone; sessions and tensors of this runtime are then void. */
   readonly lost: boolean;
   tensor(type: DataTypeName, data: TensorValues, dims: readonly number[]): Tensor;
@@ -94,6 +96,7 @@ export interface RuntimeOptions extends DeviceChoice {
   readonly prefillChunk: number;
   readonly lacks?: MissingOperators;
   readonly threads?: number;
+  readonly memoryBytes?: number;
   readonly sessionOptions?: InferenceSession.SessionOptions;
   readonly isLost?: () => boolean;
   /** Overwrites a GPU buffer with zeros. */
@@ -126,6 +129,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     prefillChunk: options.prefillChunk,
     lacks: options.lacks ?? {},
     threads: options.threads ?? 1,
+    memoryBytes: options.memoryBytes,
     get lost() {
       return isLost();
     },

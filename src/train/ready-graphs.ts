@@ -10,8 +10,8 @@ export interface ReadyGraphsOptions {
   readonly model: Pick<BaseModel, 'createTrainingSession' | 'trainingBytes' | 'weightBytes'>;
   readonly runtime: Runtime;
   /**
-   * Bytes of the run in progress and of all graphs kept, with the weights once for each. Where given, every run has the whole batch. Default 3 GB, of which
-   * a run has 2: a batch that needs more goes through in equal parts.
+   * Bytes of the run in progress and of all graphs kept, with the weights once for each. Where given, every run has the whole batch. Default: an
+   * eighth of the machine's memory, 3 GB where the runtime does not know it; a batch whose run needs more than 2 GB then goes through in equal parts.
    */
   readonly keptBytes?: number | undefined;
 }
@@ -28,6 +28,9 @@ export interface ReadyGraphs {
   release(): Promise<void>;
 }
 
+/** Others run beside it, and of a machine of 24 GB it is what was measured: docs/training.md, memory. */
+const SHARE_OF_MEMORY = 1 / 8;
+/** In a browser: a WASM heap ends at 4 GB. */
 const KEPT_BYTES = 3e9;
 /** The same on every machine, so that results are too; a thousand tokens or so of a model of 135 M parameters. */
 export const RUN_BYTES = 2e9;
@@ -58,7 +61,8 @@ interface Plan {
 }
 
 export function createReadyGraphs({ model, runtime, keptBytes }: ReadyGraphsOptions): ReadyGraphs {
-  const [bound, limit] = keptBytes === undefined ? [KEPT_BYTES, RUN_BYTES] : [keptBytes, Infinity];
+  const bound = keptBytes ?? (runtime.memoryBytes && runtime.memoryBytes * SHARE_OF_MEMORY) ?? KEPT_BYTES;
+  const limit = keptBytes === undefined ? RUN_BYTES : Infinity;
   const plans = new Map<string, Plan>();
   /** The one used last stands last. */
   const sessions = new Map<string, RuntimeSession>();

@@ -18,7 +18,11 @@ const sizes = (length: number) => ({ batch: 1, length, targets: 16, softTokens: 
 const bytesOf = (length: number) => model.weightBytes + 25e6 + model.trainingBytes(sizes(length));
 
 /** Losses of rows of 16, 32 and again 16 tokens, and how many graphs there were, in all and at once. */
-async function threeRows(keptBytes: number, trainingBytes = model.trainingBytes) {
+async function threeRows(
+  keptBytes: number | undefined,
+  trainingBytes = model.trainingBytes,
+  memoryBytes = runtime.memoryBytes,
+) {
   let [made, now, most] = [0, 0, 0];
   const arenas = new Set<boolean | undefined>();
   const counted: Pick<BaseModel, 'createTrainingSession' | 'trainingBytes' | 'weightBytes'> = {
@@ -31,7 +35,8 @@ async function threeRows(keptBytes: number, trainingBytes = model.trainingBytes)
       return { ...session, release: () => session.release().then(() => void now--) };
     },
   };
-  const runner = createRowRunner({ model: counted, hiddenSize, runtime, batch: 1, softTokens: 1, keptBytes });
+  const sizes = { model: counted, hiddenSize, batch: 1, softTokens: 1, keptBytes };
+  const runner = createRowRunner({ ...sizes, runtime: { ...runtime, memoryBytes } });
   const losses: number[] = [];
   for (const length of [16, 32, 16]) {
     const out = await runner.run([row(length)], new Float32Array(hiddenSize), 1 / 3);
@@ -51,6 +56,10 @@ describe('graphs for padded lengths', () => {
     expect(one.losses).toEqual(both.losses);
     expect(both.losses[0]).toBe(both.losses[2]);
     expect(await threeRows(0)).toEqual(one);
+    // Where nothing is asked for, an eighth of the machine's memory.
+    const machine = 8 * (bytesOf(16) + bytesOf(32));
+    expect(await threeRows(undefined, model.trainingBytes, machine)).toEqual(both);
+    expect(await threeRows(undefined, model.trainingBytes, machine - 8)).toEqual(one);
   });
 
   it('are within one bound together where runners share them, and outlive each of them', async () => {
