@@ -84,10 +84,14 @@ def load_projector(path: str) -> Projector:
 
 def save_projector(path: str, projector: Projector) -> None:
     metadata = {"format": "pt", "e2p": json.dumps(projector.contract)}
-    write_safetensors(path, projector.state_dict(), metadata, halves={"anchor.keys"})
+    tensors = projector.state_dict()
+    if "anchor.keys" in tensors:  # Only their directions count: each row as whole numbers up to 127.
+        keys = tensors["anchor.keys"]
+        tensors["anchor.keys"] = (keys / keys.abs().amax(-1, keepdim=True).clamp_min(1e-12) * 127).round()
+    write_safetensors(path, tensors, metadata, bytewise={"anchor.keys"})
 
 
-TYPES = {"F32": "<f4", "F16": "<f2"}
+TYPES = {"F32": "<f4", "F16": "<f2", "I8": "i1"}
 
 
 def read_safetensors(path: str) -> "tuple[dict[str, torch.Tensor], dict[str, str]]":
@@ -99,17 +103,17 @@ def read_safetensors(path: str) -> "tuple[dict[str, torch.Tensor], dict[str, str
     tensors = {}
     for name, entry in header.items():
         if entry["dtype"] not in TYPES:
-            raise ValueError(f"{path}: tensor {name} has dtype {entry['dtype']}, expected F32 or F16")
+            raise ValueError(f"{path}: tensor {name} has dtype {entry['dtype']}, expected F32, F16 or I8")
         start, end = entry["data_offsets"]
         values = numpy.frombuffer(data[start:end], dtype=TYPES[entry["dtype"]]).astype("<f4")
         tensors[name] = torch.from_numpy(values).reshape(entry["shape"])
     return tensors, metadata
 
 
-def write_safetensors(path: str, tensors: "dict[str, torch.Tensor]", metadata: "dict[str, str]", halves=()) -> None:
+def write_safetensors(path: str, tensors: "dict[str, torch.Tensor]", metadata: "dict[str, str]", bytewise=()) -> None:
     header, blocks, offset = {"__metadata__": metadata}, [], 0
     for name, tensor in tensors.items():
-        dtype = "F16" if name in halves else "F32"
+        dtype = "I8" if name in bytewise else "F32"
         values = tensor.detach().cpu().contiguous().numpy().astype(TYPES[dtype]).tobytes()
         header[name] = {"dtype": dtype, "shape": list(tensor.shape), "data_offsets": [offset, offset + len(values)]}
         blocks.append(values)

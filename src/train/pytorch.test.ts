@@ -21,10 +21,12 @@ import { pytorchExample, withTransformers } from '../testing/pytorch.ts';
 import { writeTransformersFolder } from '../testing/transformers-folder.ts';
 import { createAligner } from './alignment.ts';
 import { flatten, parameterLayout } from './parameters.ts';
+import { wordTokens } from './prepare-alignment.ts';
 import type { PlacedRow } from './projector-session.ts';
 import { alignmentFile, type RowsFileOptions, rowLines, userLines } from './rows-file.ts';
 import { createSoftLoss, type LearningRow } from './soft-loss.ts';
-import { type AlignmentText, train } from './train.ts';
+import { train } from './train.ts';
+import type { AlignmentText } from './train-options.ts';
 import type { Example, Users } from './training-data.ts';
 
 const interpreter = withTransformers();
@@ -271,7 +273,7 @@ async function alignmentHere(
   ).map((v, i) => (v - space.mean[i % 3]!) / space.scale[i % 3]!);
   const texts = alignTo.map(({ words }, i) => ({
     vector: standardised.subarray(3 * i, 3 * i + 3),
-    targets: [...new Set(model.codec.encode(` ${words}`))].map((id) => ids.indexOf(id)),
+    targets: wordTokens(model.codec, words).map((id) => ids.indexOf(id)),
   }));
   const alignment = { texts, candidates: keys! };
   const aligner = await createAligner({ alignment, shape, layout, runtime, seed: 1, noise: 0 });

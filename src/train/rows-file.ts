@@ -16,9 +16,10 @@ import { vectorsOf } from '../projector/projector.ts';
 import { type NamedTensor, writeSafetensors } from '../projector/safetensors.ts';
 import type { Slot } from '../projector/slot.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { wordTokens } from './prepare-alignment.ts';
 import { prepareRows } from './prepare-rows.ts';
 import { standardisation } from './standardise.ts';
-import type { AlignmentText } from './train.ts';
+import type { AlignmentText } from './train-options.ts';
 import type { Example, Users } from './training-data.ts';
 
 export interface RowsFileOptions {
@@ -88,14 +89,14 @@ export function* userLines({ rows, dim }: Users): Generator<string, void> {
 }
 
 /**
- * Texts to align with, as safetensors: `vectors` [texts, dim] (float16), and the token ids of each one's `words` as they stand behind
- * other words, [texts, M], -1 where there are fewer.
+ * Texts to align with, as safetensors: `vectors` [texts, dim] (float16), and the token ids of each one's `words`, those that are one token each,
+ * [texts, M], -1 where there are fewer.
  */
 export function alignmentFile(
   texts: readonly AlignmentText[],
   { codec }: Pick<BaseModel, 'codec'>,
 ): Uint8Array {
-  const words = texts.map(({ words }) => [...new Set(codec.encode(` ${words.trim()}`))]);
+  const words = texts.map(({ words }) => wordTokens(codec, words));
   const [width, dim] = [words.reduce((most, ids) => Math.max(most, ids.length), 1), texts[0]!.vector.length];
   const [vectors, ids] = [
     new Float32Array(texts.length * dim),
