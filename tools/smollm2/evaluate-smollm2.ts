@@ -37,7 +37,7 @@ export interface EvaluateOptions extends SettingOptions {
   readonly parts?: readonly Part[];
   readonly dialogues?: string;
   readonly models?: readonly OtherExport[];
-  /** Of an earlier run: its parts are kept if they are of the same projector. */
+  /** Of an earlier run: its parts are kept if they are of the same projector and people. */
   readonly before?: SmollmReport | undefined;
 }
 
@@ -50,12 +50,13 @@ export async function evaluateSmollm2(options: EvaluateOptions): Promise<SmollmR
       split: setting.split,
       model: { id: told.projector.contract.model.id, dtype: model.dtype },
       projector: {
-        sha256: createHash('sha256').update(readFileSync(options.projector)).digest('hex'),
+        sha256: sha256(readFileSync(options.projector)),
         training: told.projector.contract.training ?? {},
         parameters: Object.values(told.projector.weights).reduce((sum, { length }) => sum + length, 0),
         anchors: told.projector.anchors?.ids.length ?? 0,
       },
       ...{ people: subjects.length, questions: jobs.length, tokens: sizes.tokens },
+      askedSha256: sha256(JSON.stringify(jobs.map(({ subject, question }) => [subject.lines, question]))),
       kinds: Object.fromEntries(
         [...new Set(subjects.map((s) => s.kind))].map((kind) => [
           kind,
@@ -64,9 +65,7 @@ export async function evaluateSmollm2(options: EvaluateOptions): Promise<SmollmR
       ),
     };
     const isSame =
-      before?.projector.sha256 === head.projector.sha256 &&
-      before.split === head.split &&
-      before.people === head.people;
+      before?.projector.sha256 === head.projector.sha256 && before.askedSha256 === head.askedSha256;
     const measures = measuresOf(setting, options);
     const found: Record<string, unknown> = {};
     for (const part of PARTS) {
@@ -80,6 +79,8 @@ export async function evaluateSmollm2(options: EvaluateOptions): Promise<SmollmR
     await setting.encoder.release();
   }
 }
+
+const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 type Measures = { readonly [P in Part]: () => Promise<PartReports[P]> };
 
@@ -142,7 +143,8 @@ if (process.argv[1]?.endsWith('evaluate-smollm2.ts')) {
   const parts = parseParts(values.only);
   if (!values.fill) {
     const lanes = LANES.map((lane) => lane.filter((part) => parts.includes(part)));
-    const args = process.argv.slice(2).filter((arg, i, all) => arg !== '--only' && all[i - 1] !== '--only');
+    // The last of several --only counts.
+    const args = process.argv.slice(2);
     await Promise.all(lanes.filter((lane) => lane.length > 0).map((lane) => fill(lane, args)));
   }
   const name = values.split === 'test' ? 'smollm2' : `smollm2-${values.split}`;

@@ -49,6 +49,8 @@ export interface SmollmReport extends PartReports {
     readonly parameters: number;
     readonly anchors: number;
   };
+  /** Of what all people say and ask: parts of a page are of the same people. */
+  readonly askedSha256: string;
   readonly people: number;
   readonly questions: number;
   readonly tokens: number;
