@@ -4,7 +4,15 @@
  * depends on it is asked anew. Several processes may fill one folder.
  */
 import { createHash } from 'node:crypto';
-import { appendFileSync, createReadStream, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Decoder, type TokenRun } from '../../../src/generate/decoder.ts';
 import { encodeText } from '../../../src/generate/prompt.ts';
@@ -48,6 +56,7 @@ export async function openAsker(options: {
     model,
     decoder,
     answers: async (prompts, tokens) => {
+      answers.refresh();
       const keys = prompts.map((prompt) => keyOf(graph, prompt, `answer ${tokens}`));
       const missing = new Map<string, TokenRun>();
       for (const [i, key] of keys.entries()) if (!answers.has(key)) missing.set(key, prompts[i]!);
@@ -105,19 +114,28 @@ interface Lines<T> {
   has(key: string): boolean;
   get(key: string): T | undefined;
   add(key: string, value: T): void;
+  /** Takes in what another process has added. */
+  refresh(): void;
 }
 
 /** A file of `["key", value]` lines that only grows. */
 function openLines<T>(file: string): Lines<T> {
   const known = new Map<string, T>();
-  for (const line of existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []) {
-    try {
-      const [key, value] = JSON.parse(line) as [string, T];
-      known.set(key, value);
-    } catch {
-      // The end of a run that was killed while it wrote.
+  let taken = 0;
+  const refresh = () => {
+    if (!existsSync(file) || statSync(file).size <= taken) return;
+    const bytes = readFileSync(file).subarray(taken);
+    taken += bytes.length;
+    for (const line of bytes.toString('utf8').split('\n')) {
+      try {
+        const [key, value] = JSON.parse(line) as [string, T];
+        known.set(key, value);
+      } catch {
+        // Cut off: by a process that was killed while it wrote, or is writing still. It would be asked again.
+      }
     }
-  }
+  };
+  refresh();
   return {
     has: (key) => known.has(key),
     get: (key) => known.get(key),
@@ -126,5 +144,6 @@ function openLines<T>(file: string): Lines<T> {
       // The line break in front ends a line that was cut off.
       appendFileSync(file, `\n${JSON.stringify([key, value])}`);
     },
+    refresh,
   };
 }
