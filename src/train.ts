@@ -9,23 +9,17 @@ export { adamWStep, clipGradient, createAdamW } from './train/adamw.ts';
 export type { AlignedText, Alignment } from './train/alignment.ts';
 export { anchorWords } from './train/anchor-words.ts';
 export type { Fingerprint } from './train/checkpoint.ts';
+export type { HeldOut } from './train/held-out.ts';
 export { type ProjectorShape, projectorGraph, projectorParameters } from './train/projector-graph.ts';
 export type { TrainingRow } from './train/row-runner.ts';
 export { type CosineSchedule, learningRateAt } from './train/schedule.ts';
 export { createSoftLoss, type SoftLoss } from './train/soft-loss.ts';
+export { type TrainReport, type TrainResult, train } from './train/train.ts';
+export { type AlignmentText, TRAIN_DEFAULTS, type TrainOptions } from './train/train-options.ts';
 export {
-  type AlignmentText,
-  type TrainOptions,
-  type TrainReport,
-  type TrainResult,
-  train,
-} from './train/train.ts';
-export {
-  type HeldOut,
   type ProjectorExample,
   type TrainedProjector,
   type TrainingProgress,
-  type TrainingState,
   type TrainProjectorOptions,
   trainProjector,
 } from './train/train-projector.ts';
@@ -39,6 +33,7 @@ export {
   type UserLines,
   type Users,
 } from './train/training-data.ts';
+export type { TrainingState } from './train/training-state.ts';
 export { type VocabularyWord, vocabularyWords } from './train/vocabulary-words.ts';
 export {
   type TrainInWorkerOptions,

@@ -12,7 +12,8 @@ export interface Option {
   readonly meaning: string;
   /** Default: the text as it is. @throws E2PError `invalid-argument` naming the option */
   readonly read?: (text: string, name: string) => unknown;
-  readonly required?: true;
+  /** `unless`: not where that other option is given. */
+  readonly required?: true | { readonly unless: string };
   /** May be given several times. */
   readonly many?: true;
   /** Read as if it were given. */
@@ -34,7 +35,7 @@ type Given<O extends Option> = O extends { readonly many: true } ? readonly One<
 export type Values<T extends Options> = {
   readonly [N in keyof T]: T[N] extends {
     readonly value: string;
-    readonly required?: never;
+    readonly required?: never | { readonly unless: string };
     readonly default?: never;
   }
     ? Given<T[N]> | undefined
@@ -105,7 +106,9 @@ function readArguments(args: readonly string[], options: Options, argument: stri
     );
   const values = Object.entries(options).map(([name, option]) => {
     const given = texts.get(name) ?? (option.default === undefined ? undefined : [option.default]);
-    if (given === undefined && option.required) throw refusal(`--${name} is missing`);
+    const { required } = option;
+    const isNeeded = typeof required === 'object' ? !texts.has(required.unless) : required;
+    if (given === undefined && isNeeded) throw refusal(`--${name} is missing`);
     if (option.value === undefined) return [name, given !== undefined] as const;
     if (given === undefined) return [name, undefined] as const;
     // An empty text may be meant, an empty name or path is a variable that was not set.

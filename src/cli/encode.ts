@@ -4,7 +4,7 @@ import type { BaseModel } from '../model/base-model.ts';
 import type { SentenceEncoderContract } from '../projector/contract.ts';
 import type { Anchors } from '../projector/projector.ts';
 import { anchorWords } from '../train/anchor-words.ts';
-import type { AlignmentText } from '../train/train.ts';
+import type { AlignmentText } from '../train/train-options.ts';
 import type { AlignmentLine, UserLines, Users } from '../train/training-data.ts';
 import { vocabularyWords } from '../train/vocabulary-words.ts';
 import { loadSentenceEncoder, type SentenceEncoder } from '../user/sentence-encoder.ts';

@@ -1,5 +1,6 @@
 /** The options of `e2p train`, in the order in which its help lists them: files, model, words, projector, recipe, stopping, device. */
 import { ALIGNMENT } from '../train/alignment.ts';
+import { TRAIN_DEFAULTS as D, defaultHidden } from '../train/train-options.ts';
 import { dtype, oneOf } from './choices.ts';
 import type { Options } from './command.ts';
 import { date, number, share, size, whole } from './numbers.ts';
@@ -7,15 +8,17 @@ import { SLOT } from './slot-option.ts';
 
 const FILE = { value: '<file>' } as const;
 const COUNT = { value: '<n>', read: whole } as const;
+/** A checkpoint has all of it. */
+const DATA = { required: { unless: 'take' } } as const;
 const SHARE = { value: '<0…1>', read: share } as const;
 
 export const TRAIN_OPTIONS = {
-  model: { value: '<folder>', required: true, meaning: 'the base model, as the Hub lays it out' },
+  model: { value: '<folder>', ...DATA, meaning: 'the base model, as the Hub lays it out' },
   users: {
-    ...{ ...FILE, required: true },
+    ...{ ...FILE, ...DATA },
     meaning: 'JSON Lines {"user", "embedding" | "embeddings" | "lines"}, or safetensors: docs/training.md',
   },
-  data: { ...FILE, required: true, meaning: 'examples, JSON Lines {"user", "prompt", "target", …}' },
+  data: { ...FILE, ...DATA, meaning: 'examples, JSON Lines {"user", "prompt", "target", …}' },
   out: { ...FILE, required: true, meaning: 'where the projector goes' },
   space: { value: '<id>', default: 'users', meaning: 'name of the embedding space, as apps will give it' },
   'model-id': {
@@ -44,12 +47,12 @@ export const TRAIN_OPTIONS = {
   },
   vectors: { ...COUNT, meaning: 'most vectors (lines) of a user', without: 'what the users have' },
 
-  tokens: { ...COUNT, meaning: 'soft tokens for each vector of a user', without: '1' },
+  tokens: { ...COUNT, meaning: 'soft tokens for each vector of a user', without: `${D.tokens}` },
   slot: SLOT,
   hidden: {
     ...COUNT,
     meaning: 'width of the inner layer, 0 = a linear projector',
-    without: '2·max(size of an embedding, 64)',
+    without: `2·max(size of an embedding, 64), at most ${defaultHidden(Infinity)}`,
   },
   anchors: {
     ...COUNT,
@@ -64,25 +67,38 @@ export const TRAIN_OPTIONS = {
   },
 
   steps: { ...COUNT, meaning: 'updates', without: 'what --epochs asks for' },
-  epochs: { ...COUNT, meaning: 'times that each example is seen', without: '3' },
-  batch: { ...COUNT, default: '16', meaning: 'examples of a batch' },
-  accumulate: { ...COUNT, default: '1', meaning: 'batches of an update' },
-  lr: { value: '<rate>', read: number, default: '0.002', meaning: 'peak learning rate' },
-  'weight-decay': { value: '<w>', read: number, default: '0.01', meaning: 'weight decay of AdamW' },
+  epochs: { ...COUNT, meaning: 'times that each example is seen', without: `${D.epochs}` },
+  batch: { ...COUNT, default: `${D.batch}`, meaning: 'examples of a batch' },
+  accumulate: { ...COUNT, default: `${D.accumulate}`, meaning: 'batches of an update' },
+  lr: { value: '<rate>', read: number, default: `${D.learningRate}`, meaning: 'peak learning rate' },
+  'weight-decay': {
+    value: '<w>',
+    read: number,
+    default: `${D.weightDecay}`,
+    meaning: 'weight decay of AdamW',
+  },
   noise: {
     value: '<σ>',
     read: number,
-    default: '0.1',
+    default: `${D.noise}`,
     meaning: 'noise on each standardised number of an embedding',
   },
-  'prefix-dropout': { ...SHARE, default: '0.1', meaning: 'share of examples that see the mean user' },
+  'prefix-dropout': {
+    ...SHARE,
+    default: `${D.prefixDropout}`,
+    meaning: 'share of examples that see the mean user',
+  },
   distill: {
     ...SHARE,
-    default: '0',
+    default: `${D.distill}`,
     meaning: 'share of the loss that is the model reading "teacher" or "persona" as text',
   },
-  'max-length': { ...COUNT, default: '512', meaning: 'tokens of an example; longer ones are left out' },
-  seed: { ...COUNT, default: '1', meaning: 'the same one gives the same projector' },
+  'max-length': {
+    ...COUNT,
+    default: `${D.maxLength}`,
+    meaning: 'tokens of an example; longer ones are left out',
+  },
+  seed: { ...COUNT, default: `${D.seed}`, meaning: 'the same one gives the same projector' },
 
   align: {
     ...FILE,
@@ -105,10 +121,14 @@ export const TRAIN_OPTIONS = {
   'held-out': {
     ...SHARE,
     meaning: 'share of users that are not trained on and tell when to stop',
-    without: '0.1',
+    without: `${D.heldOut}`,
   },
   validation: { ...FILE, meaning: 'examples of other users, to look at instead of holding out a share' },
-  looked: { ...COUNT, default: '256', meaning: 'held-out examples that each of 20 looks reads' },
+  looked: {
+    ...COUNT,
+    default: `${D.looked}`,
+    meaning: 'held-out examples that each of 20 looks reads',
+  },
   patience: {
     ...COUNT,
     meaning: 'steps without a better look after which training ends',
@@ -135,11 +155,15 @@ export const TRAIN_OPTIONS = {
     without: 'no bound',
   },
   recompute: { meaning: 'compute activations again instead of keeping them: less memory, more time' },
-  'checkpoint-every': { ...COUNT, default: '50', meaning: 'steps from one <out>.checkpoint to the next' },
+  'checkpoint-every': {
+    ...COUNT,
+    default: `${D.checkpointEvery}`,
+    meaning: 'steps from one <out>.checkpoint to the next',
+  },
   resume: { meaning: 'go on from the checkpoint beside --out' },
   take: {
     value: '<checkpoint>',
-    meaning: 'train no more: its best weights go to --out, with all other options as they were',
+    meaning: 'train no more: its projector, of the best weights so far, goes to --out; needs no other option',
   },
   json: { meaning: 'print the report as JSON' },
 } as const satisfies Options;

@@ -1,6 +1,25 @@
 /** What `e2p train` says when it is done. */
 import type { TrainReport } from '../train/train.ts';
 
+/**
+ * Of a projector that was taken before its training had ended.
+ * @param training what its contract says
+ */
+export function describeTaken(
+  out: string,
+  { steps, examples, users, bestStep, heldOutLoss }: Readonly<Record<string, string | number>>,
+): string {
+  return [
+    `${out}: ${steps} steps on ${examples} examples of ${users} users`,
+    heldOutLoss === undefined ? UNSEEN : `held-out users: ${kept(Number(heldOutLoss), bestStep)}`,
+  ].join('\n');
+}
+
+const UNSEEN = 'no users were held out, so nothing is known of unseen ones';
+
+const kept = (loss: number, step: number | string | undefined): string =>
+  `${loss.toFixed(4)} nats per target token at step ${step}, whose weights were kept`;
+
 /** @param out where the projector went */
 export function describeTraining(out: string, report: TrainReport): string {
   const { users, examples, tooLong, steps, heldOutLoss, bestStep, moved, older, canaries, memory } = report;
@@ -8,8 +27,8 @@ export function describeTraining(out: string, report: TrainReport): string {
   const lines = [
     `${out}: ${steps} steps on ${examples.train} examples of ${users.train} users`,
     heldOutLoss === undefined
-      ? 'no users were held out, so nothing is known of unseen ones'
-      : `${users.heldOut} held-out users: ${heldOutLoss.toFixed(4)} nats per target token at step ${bestStep}, whose weights were kept${withoutLoss === undefined ? '' : `; ${withoutLoss.toFixed(4)} with nobody set`}`,
+      ? UNSEEN
+      : `${users.heldOut} held-out users: ${kept(heldOutLoss, bestStep)}${withoutLoss === undefined ? '' : `; ${withoutLoss.toFixed(4)} with nobody set`}`,
   ];
   if (stoppedEarly) lines.push('stopped early: held-out users got no better for as long as --patience says');
   if (anchors > 0) lines.push(`soft tokens are mixed from ${anchors} words of the vocabulary`);
@@ -22,10 +41,10 @@ export function describeTraining(out: string, report: TrainReport): string {
       `the users' soft tokens moved by ${(100 * moved).toFixed(1)} % against the projector it began with`,
     );
   }
-  const kept = memory.recompute ? ', activations computed again' : '';
+  const again = memory.recompute ? ', activations computed again' : '';
   const peak = process.resourceUsage().maxRSS / 1000;
   lines.push(
-    `a step needs up to ${(memory.bytes / 1e6).toFixed(1)} MB beside the weights (at most ${memory.rowsPerPass} rows at once${kept}); this process had ${peak.toFixed(0)} MB at most`,
+    `a step needs up to ${(memory.bytes / 1e6).toFixed(1)} MB beside the weights (at most ${memory.rowsPerPass} rows at once${again}); this process had ${peak.toFixed(0)} MB at most`,
   );
   if (older > 0) lines.push(`${older} examples are from before --since and were not trained on`);
   if (canaries) {

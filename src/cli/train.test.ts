@@ -11,6 +11,7 @@ import { project, readProjector, writeProjector } from '../projector/projector.t
 import { readSafetensors } from '../projector/safetensors.ts';
 import { hasShared, sharedNote, sharedPath } from '../testing/shared.ts';
 import { flatten, parameterLayout } from '../train/parameters.ts';
+import { shapeOf } from '../train/planned-projector.ts';
 import { command as train } from './train.ts';
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
@@ -85,6 +86,15 @@ describe('e2p train', () => {
     const other = e2p(...args, '--resume', '--seed', '2');
     expect(other.status).toBe(2);
     expect(other.error).toMatch(/checkpoint: it was made with seed = 1, found 2/);
+    for (const [option, value, field] of [
+      ['--space', 'dogs', 'space.id = users, found dogs'],
+      ['--model-id', 'a/b', 'model.id = e2p-tiny, found a/b'],
+      ['--vectors', '3', 'vectors = 1, found 3'],
+    ] as const) {
+      const refused = e2p(...args, '--resume', option, value);
+      expect(refused.error).toContain(`checkpoint: it was made with contract field ${field}; begin anew`);
+      expect(refused.status).toBe(2);
+    }
     expect(e2p(...args, '--resume').status).toBe(0);
     expect(readFileSync(path('killed.safetensors'))).toEqual(readFileSync(path('whole.safetensors')));
   });
@@ -107,26 +117,30 @@ describe('e2p train', () => {
       expect(existsSync(checkpoint)).toBe(true);
     });
 
-    it('can be taken from as it is: the best weights, and how many steps they had', () => {
+    it('can be taken from as it is, without model and data: the best weights, and how many steps they had', () => {
       const before = readFileSync(checkpoint);
-      const taken = e2p(...args, '--out', path('taken.safetensors'), '--take', checkpoint);
+      const take = ['--out', path('taken.safetensors'), '--take', checkpoint];
+      const taken = e2p(...args.slice(0, 4), ...take);
       expect(taken.status, taken.error).toBe(0);
       const { tensors, metadata } = readSafetensors(before, 'c');
-      const { step, best } = JSON.parse(metadata.e2p!);
+      const { step, best } = JSON.parse(metadata.checkpoint!);
       expect(taken.out).toContain(`${step} steps on `);
       expect(taken.out).toContain(`at step ${best.step}, whose weights were kept`);
       const { contract, hidden, weights } = readProjector(readFileSync(path('taken.safetensors')));
       expect(contract.training).toMatchObject({ steps: step, bestStep: best.step, heldOutLoss: best.loss });
-      const { dim } = contract.space;
-      const layout = parameterLayout({
-        ...{ dim, hidden, tokens: 1, hiddenSize: contract.model.hiddenSize, outputRms: 1, residual: false },
-      });
-      expect(flatten(weights, layout)).toEqual(tensors.get('best')!.data);
+      expect(weights.fc2Weight).toEqual(tensors.get('fc2.weight')!.data);
+      const layout = parameterLayout(shapeOf({ contract, hidden, residual: false }));
+      expect(flatten(weights, layout)).toHaveLength(tensors.get('training.parameters')!.data.length);
       expect(best.step).toBeGreaterThan(0);
+      // The whole contract is there: apps can use it.
+      const whole = readProjector(readFileSync(path('whole.safetensors'))).contract;
+      expect({ ...contract, training: {} }).toEqual({ ...whole, training: {} });
       // It can be gone on from all the same.
       expect(readFileSync(checkpoint).equals(before)).toBe(true);
-      const other = e2p(...args, '--out', path('no.safetensors'), '--take', checkpoint, '--lr', '0.5');
+      const other = e2p(...args, '--resume', '--lr', '0.5');
       expect(other.error).toMatch(/checkpoint: it was made with learningRate = 0.01, found 0.5/);
+      const none = e2p(...args.slice(0, 4), '--out', path('no'), '--take', path('taken.safetensors'));
+      expect(none.error).toMatch(/taken\.safetensors: it is no checkpoint of this version of e2p-web/);
     });
   });
 

@@ -8,8 +8,9 @@ import { LIMITS } from '../projector/contract.ts';
 import { readProjector, writeProjector } from '../projector/projector.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { createFolderSource } from '../storage/folder-source.ts';
-import { takeProjector } from '../train/take-projector.ts';
-import { type TrainOptions, train as trainProjector } from '../train/train.ts';
+import { readCheckpoint } from '../train/checkpoint.ts';
+import { train as trainProjector } from '../train/train.ts';
+import type { TrainOptions } from '../train/train-options.ts';
 import type { TrainingProgress } from '../train/train-projector.ts';
 import { readAlignment, readExamples, readUserLines } from '../train/training-data.ts';
 import { defineCommand, expectBoth, expectOne, given, type Values } from './command.ts';
@@ -18,12 +19,30 @@ import { checkFolder, prepareOutput, readInput, writeWhole } from './files.ts';
 import { createProgressLine } from './progress-line.ts';
 import { slotOf } from './slot-option.ts';
 import { TRAIN_OPTIONS } from './train-options.ts';
-import { describeTraining } from './train-report.ts';
+import { describeTaken, describeTraining } from './train-report.ts';
 
-async function train(values: Values<typeof TRAIN_OPTIONS>): Promise<void> {
-  const { out, take, resume } = values;
-  expectOne(values, 'steps', 'epochs', 'how long to train');
+type Given = Values<typeof TRAIN_OPTIONS>;
+type Inputs = 'model' | 'users' | 'data';
+/** Without `--take` these are there: whoever reads the arguments sees to it. */
+type Training = Given & { readonly [N in Inputs]: NonNullable<Given[N]> };
+
+async function run(values: Given): Promise<void> {
   expectOne(values, 'take', 'resume', 'what becomes of a checkpoint');
+  return values.take === undefined ? train(values as Training) : take(values.take, values);
+}
+
+/** The projector of a checkpoint, as if training had ended there. */
+async function take(file: string, { out, json }: Given): Promise<void> {
+  prepareOutput(out);
+  const { projector } = readCheckpoint(readInput(file), file);
+  await writeWhole(out, [writeProjector(projector)]);
+  const { training = {} } = projector.contract;
+  console.log(json ? JSON.stringify(training, null, 2) : describeTaken(out, training));
+}
+
+async function train(values: Training): Promise<void> {
+  const { out, resume } = values;
+  expectOne(values, 'steps', 'epochs', 'how long to train');
   expectOne(values, 'held-out', 'validation', 'who is not trained on');
   for (const name of ['tokens', 'slot', 'hidden', 'anchors'])
     expectOne(values, 'init', name, 'what the projector looks like');
@@ -33,8 +52,10 @@ async function train(values: Values<typeof TRAIN_OPTIONS>): Promise<void> {
   checkWhole('--anchors', values.anchors ?? 0, 0, LIMITS.anchors);
   prepareOutput(out);
   const checkpointFile = `${out}.checkpoint`;
-  const from = take ?? (resume && existsSync(checkpointFile) ? checkpointFile : undefined);
-  const checkpoint = from === undefined ? undefined : { bytes: readInput(from), name: from };
+  const checkpoint =
+    resume && existsSync(checkpointFile)
+      ? { bytes: readInput(checkpointFile), name: checkpointFile }
+      : undefined;
   if (resume && !checkpoint) console.error(`${checkpointFile} is not there: beginning anew`);
 
   const controller = new AbortController();
@@ -50,21 +71,18 @@ async function train(values: Values<typeof TRAIN_OPTIONS>): Promise<void> {
   let saved: number | undefined;
   try {
     const options = { ...(await readOptions(values)), ...given({ slot }) };
-    training = take === undefined;
-    const { projector, report } =
-      take !== undefined && checkpoint !== undefined
-        ? await takeProjector({ ...options, checkpoint })
-        : await trainProjector({
-            ...{ ...options, checkpoint, signal: controller.signal },
-            checkpointEvery: values['checkpoint-every'],
-            onProgress: progressLine(),
-            onCheckpoint: async (bytes, step) => {
-              await writeWhole(checkpointFile, [bytes]);
-              saved = step;
-            },
-          });
+    training = true;
+    const { projector, report } = await trainProjector({
+      ...{ ...options, checkpoint, signal: controller.signal },
+      checkpointEvery: values['checkpoint-every'],
+      onProgress: progressLine(),
+      onCheckpoint: async (bytes, step) => {
+        await writeWhole(checkpointFile, [bytes]);
+        saved = step;
+      },
+    });
     await writeWhole(out, [writeProjector(projector)]);
-    if (take === undefined) rmSync(checkpointFile, { force: true });
+    rmSync(checkpointFile, { force: true });
     if (values.json) console.log(JSON.stringify(report, null, 2));
     else console.log(describeTraining(out, report));
   } catch (error) {
@@ -82,7 +100,7 @@ async function train(values: Values<typeof TRAIN_OPTIONS>): Promise<void> {
 }
 
 /** Reads all files but the checkpoint; what takes long comes last, so that a mistake in a file is told at once. */
-async function readOptions(values: Values<typeof TRAIN_OPTIONS>): Promise<TrainOptions> {
+async function readOptions(values: Training): Promise<TrainOptions> {
   const { model: folder, users: usersFile, align: alignFile, dtype, anchors: most } = values;
   const ifGiven = <T>(file: string | undefined, read: (bytes: Uint8Array, file: string) => T) =>
     file === undefined ? undefined : read(readInput(file), file);
@@ -154,6 +172,7 @@ export const command = defineCommand({
     'train --model my-model --users users.jsonl --data train.jsonl --out p.safetensors --space podcasts-v3',
     `train --model my-model --users people.jsonl --data train.jsonl --out p.safetensors \\
       --encoder Xenova/all-MiniLM-L6-v2 --anchors 8000 --slot user-end:" It should be about{soft}."`,
+    'train --take p.safetensors.checkpoint --out p.safetensors',
   ],
-  run: train,
+  run,
 });

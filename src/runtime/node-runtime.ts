@@ -1,4 +1,5 @@
 /** The runtime of the CLI, of training and of tests: onnxruntime-node on the CPU. */
+import { totalmem } from 'node:os';
 import * as ort from 'onnxruntime-node';
 import { createRuntime, type OrtModule, type Runtime } from './runtime.ts';
 import { stageFiles } from './stage-files.ts';
@@ -21,6 +22,8 @@ export function createNodeRuntime({ threads = 1, device = 'cpu' }: NodeRuntimeOp
     prefillChunk: 512,
     // What a provider has no kernel for runs on the CPU.
     executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
+    // 0 where nothing limits it.
+    memoryBytes: Math.min(totalmem(), process.constrainedMemory() || Infinity),
     stage: stageFiles,
     sessionOptions: { intraOpNumThreads: threads, interOpNumThreads: 1 },
   });

@@ -57,7 +57,7 @@ export interface SessionOptions {
   readonly keepOnDevice?: readonly string[];
   /**
    * For a graph that is one of many of the same model and runs a few times, as in training: no memory is planned from the first run (it would be
-   * allocated beside what that run took), and weights are not packed once more. Default false.
+   * allocated beside what that run took), weights are not packed once more, and nodes that dequantize them are not doubled. Default false.
    */
   readonly lean?: boolean;
   /**
@@ -65,8 +65,6 @@ export interface SessionOptions {
    * float16, of which version 1.30 then can't open every graph (it mixes up the types of casts that it puts in itself).
    */
   readonly asWritten?: boolean;
-  /** Memory of a run is kept for the next. Default true; false: given back at once, a tenth slower. */
-  readonly arena?: boolean;
 }
 
 export interface Runtime extends DeviceChoice {
@@ -77,6 +75,8 @@ export interface Runtime extends DeviceChoice {
   readonly lacks: MissingOperators;
   /** Of one operator. In a browser all but one are workers of onnxruntime's own. */
   readonly threads: number;
+  /** Of the machine, or of the container that limits it; undefined where it can't be known, as in a browser. */
+  readonly memoryBytes: number | undefined;
   /** True once the GPU device is gone; sessions and tensors of this runtime are then void. */
   readonly lost: boolean;
   tensor(type: DataTypeName, data: TensorValues, dims: readonly number[]): Tensor;
@@ -94,6 +94,7 @@ export interface RuntimeOptions extends DeviceChoice {
   readonly prefillChunk: number;
   readonly lacks?: MissingOperators;
   readonly threads?: number;
+  readonly memoryBytes?: number;
   readonly sessionOptions?: InferenceSession.SessionOptions;
   readonly isLost?: () => boolean;
   /** Overwrites a GPU buffer with zeros. */
@@ -101,6 +102,12 @@ export interface RuntimeOptions extends DeviceChoice {
   /** Makes external data on disk available to onnxruntime. */
   readonly stage?: (model: Uint8Array, externalData: readonly ExternalData[]) => Promise<StagedModel>;
 }
+
+/**
+ * Weights are not packed once more. And a weight that forward and backward pass dequantize together stays one: onnxruntime would
+ * double each such node, at any level of optimisation, for int8 kernels that training has none of.
+ */
+const LEAN = { disable_prepacking: '1', disable_quant_qdq: '1' };
 
 /** A runtime over an onnxruntime module. Device-specific parts are parameters. */
 export function createRuntime(options: RuntimeOptions): Runtime {
@@ -126,6 +133,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     prefillChunk: options.prefillChunk,
     lacks: options.lacks ?? {},
     threads: options.threads ?? 1,
+    memoryBytes: options.memoryBytes,
     get lost() {
       return isLost();
     },
@@ -160,8 +168,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
             executionProviders: options.executionProviders as InferenceSession.ExecutionProviderConfig[],
             externalData: (staged?.externalData ?? externalData) as { path: string; data: Uint8Array }[],
             logSeverityLevel: 3,
-            ...(how.arena === false && { enableCpuMemArena: false }),
-            ...(how.lean && { enableMemPattern: false, extra: { session: { disable_prepacking: '1' } } }),
+            ...(how.lean && { enableMemPattern: false, extra: { session: LEAN } }),
             ...(how.asWritten &&
               options.backend !== 'webgpu' && { graphOptimizationLevel: 'disabled' as const }),
             ...preferredOutputLocation,

@@ -63,6 +63,9 @@ export function adamWStep(
   update(at, parameters.length, decayed);
 }
 
+/** What gradients of a training are clipped to. */
+export const MAX_GRADIENT_NORM = 1;
+
 /**
  * Scales a gradient down to `maxNorm` (Euclidean, over all of it) where it is longer.
  * @returns the norm before clipping; not finite where the gradient is not

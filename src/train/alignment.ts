@@ -3,13 +3,17 @@
  * its words in the vocabulary (" pottery"). It takes minutes where learning the same through the model takes hours, and is
  * replayed later, so that words which no example holds are not forgotten.
  */
-import { E2PError } from '../error.ts';
+import { E2PError, throwIfAborted } from '../error.ts';
+import { yieldToEvents } from '../generate/event-loop.ts';
 import { writeOnnx } from '../onnx/onnx-file.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { adamWStep, clipGradient, createAdamW, MAX_GRADIENT_NORM } from './adamw.ts';
 import { createBatches, gaussian, randomAt } from './draw-batches.ts';
 import { INITIAL_SHARPNESS, type ParameterLayout } from './parameters.ts';
 import { alignmentGraph, type ProjectorShape } from './projector-graph.ts';
 import { addTo, parameterFeeds } from './projector-session.ts';
+import { learningRateAt } from './schedule.ts';
+import type { TrainProjectorOptions } from './train-projector.ts';
 
 export interface AlignedText {
   /** [dim], standardised. */
@@ -82,4 +86,32 @@ export async function createAligner(options: {
     },
     release: () => session.release(),
   };
+}
+
+/** The first stage of a training: parameters are changed in place, with moments of their own. */
+export async function align(
+  aligner: Aligner,
+  options: Pick<TrainProjectorOptions, 'signal' | 'onProgress'> & {
+    readonly alignment: Alignment;
+    readonly parameters: Float32Array;
+    readonly undecayed: readonly (readonly [number, number])[];
+    readonly weightDecay: number;
+  },
+): Promise<void> {
+  const { alignment, parameters, undecayed, weightDecay, signal, onProgress } = options;
+  const { steps = ALIGNMENT.steps, learningRate = ALIGNMENT.learningRate } = alignment;
+  const moments = createAdamW(parameters.length);
+  while (moments.step < steps) {
+    throwIfAborted(signal);
+    const gradient = new Float32Array(parameters.length);
+    const loss = await aligner.addGradient(moments.step, parameters, gradient);
+    const gradientNorm = clipGradient(gradient, MAX_GRADIENT_NORM);
+    const rate = learningRateAt(moments.step, { steps, peak: learningRate });
+    adamWStep(parameters, gradient, moments, { learningRate: rate, weightDecay, undecayed });
+    onProgress?.({
+      ...{ stage: 'align', step: moments.step, steps, loss, gradientNorm },
+      ...{ targetTokens: 0, tokens: 0 },
+    });
+    await yieldToEvents();
+  }
 }

@@ -1,12 +1,13 @@
 /**
- * Canary prompts: does a new projector still say to old users what the old one said? Greedy texts of both, compared letter by letter.
+ * What retraining changed. Canary prompts: does a new projector still say to old users what the old one said? Greedy texts of both,
+ * compared letter by letter. And how far the soft tokens moved.
  */
 import { throwIfAborted } from '../error.ts';
 import { Engine } from '../generate/engine.ts';
 import { generateText } from '../generate/generate-text.ts';
 import { buildInput } from '../generate/prompt.ts';
 import type { BaseModel } from '../model/base-model.ts';
-import { type Projector, projectAtStrength } from '../projector/projector.ts';
+import { type Projector, project, projectAtStrength } from '../projector/projector.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Example, Users } from './training-data.ts';
 
@@ -52,4 +53,19 @@ export async function compareCanaries(options: CanaryOptions): Promise<CanaryRep
     await engine.release();
   }
   return { prompts: canaries.length, same: canaries.length - changed.length, changed };
+}
+
+/** √(Σ|new − old|² / Σ|old|²) over the users' soft tokens. */
+export function movement(old: Projector, now: Projector, users: readonly Float32Array[]): number {
+  let [moved, size] = [0, 0];
+  for (const user of users) {
+    const [before, after] = [project(old, user), project(now, user)];
+    before.forEach((vector, k) => {
+      vector.forEach((v, i) => {
+        moved += (after[k]![i]! - v) ** 2;
+        size += v * v;
+      });
+    });
+  }
+  return Math.sqrt(moved / size);
 }

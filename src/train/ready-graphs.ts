@@ -10,8 +10,8 @@ export interface ReadyGraphsOptions {
   readonly model: Pick<BaseModel, 'createTrainingSession' | 'trainingBytes' | 'weightBytes'>;
   readonly runtime: Runtime;
   /**
-   * Bytes of the run in progress and of all graphs kept, with the weights once for each. Where given, every run has the whole batch. Default 3 GB, of which
-   * a run has 2: a batch that needs more goes through in equal parts.
+   * Bytes of the run in progress and of all graphs kept, with the weights once for each. Where given, every run has the whole batch. Default: an
+   * eighth of the machine's memory, 3 GB where the runtime does not know it; a batch whose run needs more than 2 GB then goes through in equal parts.
    */
   readonly keptBytes?: number | undefined;
 }
@@ -28,14 +28,14 @@ export interface ReadyGraphs {
   release(): Promise<void>;
 }
 
+/** Others run beside it, and of a machine of 24 GB it is what was measured: docs/training.md, memory. */
+const SHARE_OF_MEMORY = 1 / 8;
+/** In a browser: a WASM heap ends at 4 GB. */
 const KEPT_BYTES = 3e9;
 /** The same on every machine, so that results are too; a thousand tokens or so of a model of 135 M parameters. */
 export const RUN_BYTES = 2e9;
 /** Held for the nodes of a graph: measured for a decoder of 30 layers, 5,600 nodes. */
 const GRAPH_BYTES = 25e6;
-/** A graph whose run needs more than this gives it back after each: such runs, one at a time, share it. */
-const ARENA_BYTES = 100e6;
-
 /** As many rows of the batch as a run within `limit` takes, in equal parts; at least one. */
 export function rowsPerRun(
   model: Pick<BaseModel, 'trainingBytes'>,
@@ -51,39 +51,35 @@ export function rowsPerRun(
 
 interface Plan {
   readonly graph: TrainingGraphOptions;
-  /** Bytes that it holds between runs, and those of a run beside that. */
+  /** Bytes that it holds: a run's memory is kept for the next, since asking for it anew takes longer than a graph. */
   readonly kept: number;
-  readonly run: number;
-  readonly arena: boolean;
 }
 
 export function createReadyGraphs({ model, runtime, keptBytes }: ReadyGraphsOptions): ReadyGraphs {
-  const [bound, limit] = keptBytes === undefined ? [KEPT_BYTES, RUN_BYTES] : [keptBytes, Infinity];
+  const bound = keptBytes ?? (runtime.memoryBytes && runtime.memoryBytes * SHARE_OF_MEMORY) ?? KEPT_BYTES;
+  const limit = keptBytes === undefined ? RUN_BYTES : Infinity;
   const plans = new Map<string, Plan>();
   /** The one used last stands last. */
   const sessions = new Map<string, RuntimeSession>();
   const plan = (wanted: TrainingGraphOptions): Plan => {
     const graph = { ...wanted, batch: rowsPerRun(model, wanted, limit) };
-    const [idle, run] = [model.weightBytes + GRAPH_BYTES, model.trainingBytes(graph)];
-    return run <= ARENA_BYTES
-      ? { graph, kept: idle + run, run: 0, arena: true }
-      : { graph, kept: idle, run, arena: false };
+    return { graph, kept: model.weightBytes + GRAPH_BYTES + model.trainingBytes(graph) };
   };
   return {
     take: async (wanted) => {
       const key = JSON.stringify(wanted);
-      const { graph, kept, run, arena } = plans.get(key) ?? plan(wanted);
-      plans.set(key, { graph, kept, run, arena });
+      const { graph, kept } = plans.get(key) ?? plan(wanted);
+      plans.set(key, { graph, kept });
       // Room is made first, so that two large graphs never stand side by side.
       const others = [...sessions].filter(([other]) => other !== key);
-      let held = others.reduce((sum, [other]) => sum + plans.get(other)!.kept, kept + run);
+      let held = others.reduce((sum, [other]) => sum + plans.get(other)!.kept, kept);
       for (const [other, unused] of others) {
         if (held <= bound) break;
         held -= plans.get(other)!.kept;
         sessions.delete(other);
         await unused.release();
       }
-      const session = sessions.get(key) ?? (await model.createTrainingSession(runtime, graph, { arena }));
+      const session = sessions.get(key) ?? (await model.createTrainingSession(runtime, graph));
       sessions.delete(key);
       sessions.set(key, session);
       return { session, rows: graph.batch };

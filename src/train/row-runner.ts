@@ -78,6 +78,9 @@ export const paddedTargets = (row: TrainingRow): number => roundUp(Math.max(1, t
 
 export const targetCount = (row: TrainingRow): number => row.ids.length - row.targetFrom;
 
+export const targetTokens = (rows: readonly TrainingRow[]): number =>
+  rows.reduce((sum, row) => sum + targetCount(row), 0);
+
 export function createRowRunner(options: RowRunnerOptions): RowRunner {
   const { hiddenSize, runtime, batch, softTokens } = options;
   const { gradient = true, probabilities = false, recompute = false } = options;

@@ -6,7 +6,7 @@ import { loadBaseModel } from '../model/base-model.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { createFolderSource } from '../storage/folder-source.ts';
 import { prepareRows } from './prepare-rows.ts';
-import { createSoftLoss, TEACHER_TOKENS } from './soft-loss.ts';
+import { createSoftLoss, type SoftLossOptions, TEACHER_TOKENS } from './soft-loss.ts';
 import type { Example } from './training-data.ts';
 
 const folder = fileURLToPath(new URL('../../public/models/e2p-tiny', import.meta.url));
@@ -103,6 +103,31 @@ describe('distillation from the text persona', () => {
     for (const { loss, gradient } of results.slice(1)) {
       expect(loss).toBeCloseTo(results[0]!.loss, 5);
       for (const [i, v] of results[0]!.gradient.entries()) expect(gradient[i]).toBeCloseTo(v, 5);
+    }
+  });
+
+  it('keeps one graph in all where no more is allowed: learning, looking and teaching share a bound', async () => {
+    let [now, most] = [0, 0];
+    const counted: SoftLossOptions['model'] = {
+      ...{ weightBytes: model.weightBytes, trainingBytes: model.trainingBytes },
+      createTrainingSession: async (...how) => {
+        most = Math.max(most, ++now);
+        const session = await model.createTrainingSession(...how);
+        return { ...session, release: () => session.release().then(() => void now--) };
+      },
+    };
+    const given = { model: counted, hiddenSize: H, runtime, batch: 2, softTokens: 1, distill: 0.6 };
+    for (const [keptBytes, expected] of [
+      [0, 1],
+      [3e9, 3],
+    ] as const) {
+      most = 0;
+      const softLoss = createSoftLoss({ ...given, keptBytes });
+      await softLoss(rows, soft);
+      await softLoss.lossOf(rows, soft);
+      expect(most).toBe(expected);
+      await softLoss.release();
+      expect(now).toBe(0);
     }
   });
 

@@ -7,6 +7,7 @@
  */
 import { highest } from '../generate/sampling.ts';
 import { TRAINING } from '../onnx/training-graph.ts';
+import { createReadyGraphs } from './ready-graphs.ts';
 import {
   createRowRunner,
   type RowRunner,
@@ -14,6 +15,7 @@ import {
   type TeacherRow,
   type TrainingRow,
   targetCount,
+  targetTokens,
 } from './row-runner.ts';
 
 export interface SoftLossResult {
@@ -33,7 +35,7 @@ export interface SoftLoss {
   (rows: readonly LearningRow[], soft: Float32Array): Promise<SoftLossResult>;
   /** The loss of the targets alone, by a forward pass: what held-out users are looked at with. */
   lossOf(rows: readonly LearningRow[], soft: Float32Array): Promise<number>;
-  /** Frees the graphs that were kept ready. */
+  /** Frees the graphs that were kept ready, where they are its own. */
   release(): Promise<void>;
 }
 
@@ -54,7 +56,9 @@ export function createSoftLoss({
   ...options
 }: SoftLossOptions): SoftLoss {
   const { hiddenSize, softTokens, batch, rowsPerPass = batch } = options;
-  const sizes = { ...options, batch: rowsPerPass };
+  // Learning, looking and teaching take turns: what is kept ready for all three stays within one bound.
+  const graphs = options.graphs ?? createReadyGraphs(options);
+  const sizes = { ...options, graphs, batch: rowsPerPass };
   const runner = createRowRunner(sizes);
   const looker = createRowRunner({ ...sizes, gradient: false });
   const teacher = createRowRunner({ ...sizes, softTokens: 1, gradient: false, probabilities: true });
@@ -82,7 +86,7 @@ export function createSoftLoss({
     soft: Float32Array,
     onPart: (outputs: Awaited<ReturnType<typeof pass>>, from: number) => void = () => {},
   ): Promise<number> => {
-    const weight = 1 / rows.reduce((sum, row) => sum + targetCount(row), 0);
+    const weight = 1 / targetTokens(rows);
     const stride = softTokens * hiddenSize;
     let loss = 0;
     for (let at = 0; at < rows.length; at += rowsPerPass) {
@@ -103,7 +107,7 @@ export function createSoftLoss({
   const lossOf = (rows: readonly LearningRow[], soft: Float32Array) =>
     inParts((part, placed, weight) => looker.run(part, placed, weight), rows, soft);
   const release = async () => {
-    for (const each of [runner, looker, teacher]) await each.release();
+    if (options.graphs === undefined) await graphs.release();
   };
   return Object.assign(softLoss, { lossOf, release });
 }

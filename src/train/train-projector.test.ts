@@ -8,7 +8,8 @@ import { type TrainingGraphOptions, trainingGraph } from '../onnx/training-graph
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { createSoftLoss } from './soft-loss.ts';
-import { type TrainingState, trainProjector } from './train-projector.ts';
+import { trainProjector } from './train-projector.ts';
+import type { TrainingState } from './training-state.ts';
 
 const config: LlamaConfig = {
   vocabSize: 24,

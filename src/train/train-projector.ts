@@ -11,15 +11,17 @@ import { E2PError, throwIfAborted } from '../error.ts';
 import { yieldToEvents } from '../generate/event-loop.ts';
 import type { ProjectorWeights } from '../projector/projector.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { adamWStep, clipGradient, createAdamW } from './adamw.ts';
-import { ALIGNMENT, type Aligner, type Alignment, createAligner } from './alignment.ts';
+import { adamWStep, clipGradient, MAX_GRADIENT_NORM } from './adamw.ts';
+import { ALIGNMENT, type Alignment, align, createAligner } from './alignment.ts';
 import { createBatches, gaussian, randomAt } from './draw-batches.ts';
+import { createLooks, type HeldOut, hasStalled, isDue } from './held-out.ts';
 import { flatten, initialParameters, parameterLayout, unflatten } from './parameters.ts';
 import type { ProjectorShape } from './projector-graph.ts';
 import { createProjectorSession, type PlacedRow } from './projector-session.ts';
-import { paddedLength, type TrainingRow, targetCount } from './row-runner.ts';
+import { paddedLength, type TrainingRow, targetTokens } from './row-runner.ts';
 import { learningRateAt } from './schedule.ts';
 import type { LearningRow, SoftLoss } from './soft-loss.ts';
+import type { TrainingState } from './training-state.ts';
 
 export interface ProjectorExample extends LearningRow, PlacedRow {
   /** Index of the user in `users`. */
@@ -43,15 +45,14 @@ export interface TrainProjectorOptions {
   readonly steps: number;
   /** The same seed, data and device give the same projector, bit for bit on a CPU with one thread. */
   readonly seed: number;
-  /** Batches whose gradients make one update; default 1. */
+  /** Batches whose gradients make one update; this and the next four default to those of `RECIPE`. */
   readonly accumulate?: number;
-  /** Peak learning rate; default 2e-3. */
+  /** At its peak. */
   readonly learningRate?: number;
-  /** Default 0.01. */
   readonly weightDecay?: number;
-  /** Share of examples that see the mean user instead; default 0.1. */
+  /** Share of examples that see the mean user instead. */
   readonly prefixDropout?: number;
-  /** Standard deviation of the noise, in units of a standardised coordinate; default 0.1. */
+  /** Standard deviation of the noise, in units of a standardised coordinate. */
   readonly noise?: number;
   /** Before and beside training through the model: texts whose words the projector learns to point at. */
   readonly alignment?: Alignment | undefined;
@@ -61,41 +62,11 @@ export interface TrainProjectorOptions {
   readonly heldOut?: HeldOut | undefined;
   /** A state to go on from. */
   readonly from?: TrainingState | undefined;
-  /** Told the state at the end of every `stateEvery`-th step (default 50), of the last, and on an abort. */
+  /** Told the state at the end of every `stateEvery`-th step (default: `RECIPE`), of the last, and on an abort. */
   readonly onState?: (state: TrainingState) => void | Promise<void>;
   readonly stateEvery?: number;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (progress: TrainingProgress) => void;
-}
-
-export interface HeldOut {
-  readonly examples: readonly ProjectorExample[];
-  /** Steps from one look to the next; the first is before the first step. */
-  readonly every: number;
-  /** Steps without a better loss after which training ends. */
-  readonly patience: number;
-}
-
-/** Everything that a step changes. */
-export interface TrainingState {
-  /** Updates made. */
-  readonly step: number;
-  /** All weights in the order of `projectorParameters`. */
-  readonly parameters: Float32Array;
-  /** AdamW's moments, of the same length. */
-  readonly mean: Float32Array;
-  readonly square: Float32Array;
-  /** By the loss of held-out users. */
-  readonly best: BestWeights | undefined;
-  /** The step at which held-out users were last looked at. */
-  readonly looked: number;
-}
-
-export interface BestWeights {
-  readonly step: number;
-  /** Nats per target token. */
-  readonly loss: number;
-  readonly parameters: Float32Array;
 }
 
 export interface TrainingProgress {
@@ -128,7 +99,15 @@ export interface TrainedProjector {
   readonly stoppedEarly: boolean;
 }
 
-const MAX_GRADIENT_NORM = 1;
+/** What is not chosen otherwise. */
+export const RECIPE = {
+  accumulate: 1,
+  learningRate: 2e-3,
+  weightDecay: 0.01,
+  prefixDropout: 0.1,
+  noise: 0.1,
+  stateEvery: 50,
+} as const;
 
 /** Soft positions of a prompt at most. */
 export const softPlaces = (rows: readonly TrainingRow[]): number =>
@@ -140,8 +119,9 @@ export const softPlaces = (rows: readonly TrainingRow[]): number =>
  */
 export async function trainProjector(options: TrainProjectorOptions): Promise<TrainedProjector> {
   const { shape, users, batch, steps, seed, runtime, heldOut, signal, softLoss, alignment } = options;
-  const { prefixDropout = 0.1, noise = 0.1, learningRate = 2e-3, weightDecay = 0.01 } = options;
-  const { accumulate = 1, stateEvery = 50, from } = options;
+  const { prefixDropout = RECIPE.prefixDropout, noise = RECIPE.noise, from } = options;
+  const { learningRate = RECIPE.learningRate, weightDecay = RECIPE.weightDecay } = options;
+  const { accumulate = RECIPE.accumulate, stateEvery = RECIPE.stateEvery } = options;
   const layout = parameterLayout(shape);
   const size = layout.at(-1)!.to;
   const parameters =
@@ -158,14 +138,25 @@ export async function trainProjector(options: TrainProjectorOptions): Promise<Tr
   let begun = from !== undefined;
   const undecayed = layout.filter(({ dims }) => dims.length === 1).map(({ from, to }) => [from, to] as const);
   const batchAt = steps > 0 ? createBatches(options.examples, batch, paddedLength, seed) : () => [];
-  const looks = heldOut && fullBatches(heldOut.examples, batch);
   const vectors = users.reduce((most, user) => Math.max(most, user.length / shape.dim), 1);
   const places = softPlaces([...options.examples, ...(heldOut?.examples ?? [])]);
   const projector = await createProjectorSession({ shape, layout, runtime, batch, vectors, places });
   const aligner = alignment && (await createAligner({ alignment, shape, layout, runtime, seed, noise }));
   const replay = aligner === undefined ? 0 : (alignment?.replay ?? ALIGNMENT.replay);
-  /** A row's user at its place in a batch. */
-  const put = (x: Float32Array, b: number, values: Float32Array) => x.set(values, b * vectors * shape.dim);
+  /** Each row's user at its place in the batch; `change` gives undefined for the mean user. */
+  const usersOf = (
+    rows: readonly ProjectorExample[],
+    change: (values: Float32Array) => Float32Array | undefined = (values) => values,
+  ) => {
+    const x = new Float32Array(batch * vectors * shape.dim);
+    for (const [b, row] of rows.entries()) {
+      const values = change(users[row.user]!);
+      if (values) x.set(values, b * vectors * shape.dim);
+    }
+    return x;
+  };
+  const looks =
+    heldOut && createLooks({ examples: heldOut.examples, batch, projector, softLoss, usersOf, signal });
   const snapshot = (): TrainingState => ({
     step: state.step,
     parameters: parameters.slice(),
@@ -175,43 +166,33 @@ export async function trainProjector(options: TrainProjectorOptions): Promise<Tr
     looked,
   });
 
-  /** Mean over the held-out target tokens. */
-  const heldOutLoss = async (
-    lossOf: (rows: readonly ProjectorExample[]) => Promise<number>,
-  ): Promise<number> => {
-    let [nats, tokens] = [0, 0];
-    for (const rows of looks!) {
-      await yieldToEvents();
-      throwIfAborted(signal);
-      const count = targetTokens(rows);
-      nats += (await lossOf(rows)) * count;
-      tokens += count;
-    }
-    return nats / tokens;
-  };
-  const ownLoss = async (rows: readonly ProjectorExample[]) => {
-    const x = new Float32Array(batch * vectors * shape.dim);
-    for (const [b, row] of rows.entries()) put(x, b, users[row.user]!);
-    const placed = projector.place(rows, await projector.soft(parameters, x));
-    return softLoss.lossOf(projector.positions(rows), placed);
-  };
-  const lossOfNobody = (rows: readonly ProjectorExample[]) => {
-    // Filler rows have no target here either.
-    const plain = rows.map(({ nobody, ids, targetFrom }) =>
-      targetFrom < ids.length ? nobody! : { ...nobody!, targetFrom: nobody!.ids.length },
-    );
-    return softLoss.lossOf(projector.positions(plain), projector.place(plain, new Float32Array(0)));
-  };
-
   /** An abort may fall between an update and the look that is due after it. */
   const lookIfDue = async (): Promise<number | undefined> => {
     const { step } = state;
-    const isDue = heldOut && (step % heldOut.every === 0 || step === steps);
-    if (!isDue || looked === step) return undefined;
-    const loss = await heldOutLoss(ownLoss);
+    if (heldOut === undefined || !isDue(step, steps, heldOut) || looked === step) return undefined;
+    const loss = await looks!.loss(parameters);
     looked = step;
     if (loss < (best?.loss ?? Infinity)) best = { step, loss, parameters: parameters.slice() };
     return loss;
+  };
+  /** Adds the gradient of a batch to `gradient`. */
+  const learn = async (
+    rows: readonly ProjectorExample[],
+    random: () => number,
+    gradient: Float32Array,
+  ): Promise<{ readonly nats: number; readonly targets: number }> => {
+    const x = usersOf(rows, (values) =>
+      random() < prefixDropout ? undefined : values.map((v) => v + noise * gaussian(random)),
+    );
+    const soft = await projector.soft(parameters, x);
+    const placed = projector.place(rows, soft);
+    const { loss, gradient: upstream } = await softLoss(projector.positions(rows), placed);
+    if (!Number.isFinite(loss) || !upstream.every(Number.isFinite))
+      throw failure(state.step, rows, { x, soft, loss });
+    const scaled = accumulate === 1 ? upstream : upstream.map((v) => v / accumulate);
+    await projector.addGradient(parameters, x, projector.collect(rows, scaled), gradient);
+    const targets = targetTokens(rows);
+    return { nats: loss * targets, targets };
   };
 
   try {
@@ -220,8 +201,7 @@ export async function trainProjector(options: TrainProjectorOptions): Promise<Tr
       await align(aligner, { ...options, alignment: alignment!, parameters, undecayed, weightDecay });
     }
     begun = true;
-    const hasNobody = looks?.every((rows) => rows.every((row) => row.nobody !== undefined));
-    if (hasNobody) withoutLoss = await heldOutLoss(lossOfNobody);
+    withoutLoss = await looks?.lossOfNobody();
     const first = await lookIfDue();
     if (first !== undefined && state.step === 0) {
       const nothing = { loss: first, gradientNorm: 0, targetTokens: 0, tokens: 0 };
@@ -230,35 +210,16 @@ export async function trainProjector(options: TrainProjectorOptions): Promise<Tr
         ...{ step: 0, steps, ...nothing, heldOutLoss: first, withoutLoss },
       });
     }
-    while (state.step < steps && !hasStalled(state.step, best, heldOut)) {
+    while (state.step < steps && !(heldOut && hasStalled(state.step, best, heldOut))) {
       throwIfAborted(signal);
       const random = randomAt(seed, 'step', state.step);
       const gradient = new Float32Array(size);
       let [nats, targets, tokens] = [0, 0, 0];
-      for (let part = 0; part < accumulate; part++) {
-        const rows = batchAt(state.step * accumulate + part);
-        const x = new Float32Array(batch * vectors * shape.dim);
-        for (const [b, row] of rows.entries()) {
-          if (random() < prefixDropout) continue;
-          put(
-            x,
-            b,
-            users[row.user]!.map((v) => v + noise * gaussian(random)),
-          );
-        }
-        const soft = await projector.soft(parameters, x);
-        const { loss, gradient: upstream } = await softLoss(
-          projector.positions(rows),
-          projector.place(rows, soft),
-        );
-        if (!Number.isFinite(loss) || !upstream.every(Number.isFinite)) {
-          throw failure(state.step, rows, { x, soft, loss });
-        }
-        const scaled = accumulate === 1 ? upstream : upstream.map((v) => v / accumulate);
-        await projector.addGradient(parameters, x, projector.collect(rows, scaled), gradient);
-        const count = targetTokens(rows);
-        nats += loss * count;
-        targets += count;
+      for (let n = 0; n < accumulate; n++) {
+        const rows = batchAt(state.step * accumulate + n);
+        const part = await learn(rows, random, gradient);
+        nats += part.nats;
+        targets += part.targets;
         tokens += batch * Math.max(...rows.map(paddedLength));
       }
       if (replay > 0) await aligner!.addGradient(state.step, parameters, gradient, replay);
@@ -292,56 +253,6 @@ export async function trainProjector(options: TrainProjectorOptions): Promise<Tr
     withoutLoss,
     stoppedEarly: state.step < steps,
   };
-}
-
-/** The first stage: parameters are changed in place, with moments of their own. */
-async function align(
-  aligner: Aligner,
-  options: Pick<TrainProjectorOptions, 'signal' | 'onProgress'> & {
-    readonly alignment: Alignment;
-    readonly parameters: Float32Array;
-    readonly undecayed: readonly (readonly [number, number])[];
-    readonly weightDecay: number;
-  },
-): Promise<void> {
-  const { alignment, parameters, undecayed, weightDecay, signal, onProgress } = options;
-  const { steps = ALIGNMENT.steps, learningRate = ALIGNMENT.learningRate } = alignment;
-  const moments = createAdamW(parameters.length);
-  while (moments.step < steps) {
-    throwIfAborted(signal);
-    const gradient = new Float32Array(parameters.length);
-    const loss = await aligner.addGradient(moments.step, parameters, gradient);
-    const gradientNorm = clipGradient(gradient, MAX_GRADIENT_NORM);
-    const rate = learningRateAt(moments.step, { steps, peak: learningRate });
-    adamWStep(parameters, gradient, moments, { learningRate: rate, weightDecay, undecayed });
-    onProgress?.({
-      stage: 'align',
-      step: moments.step,
-      steps,
-      loss,
-      gradientNorm,
-      targetTokens: 0,
-      tokens: 0,
-    });
-    await yieldToEvents();
-  }
-}
-
-function hasStalled(step: number, best: BestWeights | undefined, heldOut: HeldOut | undefined): boolean {
-  return heldOut !== undefined && step - (best?.step ?? 0) >= heldOut.patience;
-}
-
-const targetTokens = (rows: readonly TrainingRow[]): number =>
-  rows.reduce((sum, row) => sum + targetCount(row), 0);
-
-/** Every example once; the last batch is filled up with rows that have no target. */
-function fullBatches(examples: readonly ProjectorExample[], batch: number): ProjectorExample[][] {
-  const sorted = examples.toSorted((a, b) => paddedLength(a) - paddedLength(b));
-  return Array.from({ length: Math.ceil(sorted.length / batch) }, (_, i) => {
-    const rows = sorted.slice(i * batch, (i + 1) * batch);
-    const filler = { ...rows[0]!, targetFrom: rows[0]!.ids.length };
-    return [...rows, ...Array<ProjectorExample>(batch - rows.length).fill(filler)];
-  });
 }
 
 /** What was no longer a number, and why that usually is. */

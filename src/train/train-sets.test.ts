@@ -6,7 +6,8 @@ import { project, readProjector, withAnchorRows, writeProjector } from '../proje
 import type { Slot } from '../projector/slot.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { createFolderSource } from '../storage/folder-source.ts';
-import { type TrainOptions, train } from './train.ts';
+import { train } from './train.ts';
+import type { TrainOptions } from './train-options.ts';
 import type { TrainingProgress } from './train-projector.ts';
 import type { Example, Users } from './training-data.ts';
 import { vocabularyWords } from './vocabulary-words.ts';

@@ -5,7 +5,8 @@
 import type { Dtype } from '../model/model-config.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
 import type { DeviceRequest } from '../runtime/web-runtime.ts';
-import type { TrainOptions, TrainReport } from '../train/train.ts';
+import type { TrainReport } from '../train/train.ts';
+import type { TrainOptions } from '../train/train-options.ts';
 import type { TrainingProgress } from '../train/train-projector.ts';
 import type { PrivacyReport } from './privacy.ts';
 import type { LoadProgress, WireError } from './protocol.ts';

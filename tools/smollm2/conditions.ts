@@ -8,6 +8,7 @@ import { buildInput } from '../../src/generate/prompt.ts';
 import type { BaseModel } from '../../src/model/base-model.ts';
 import type { ChatMessage } from '../../src/model/text-codec.ts';
 import { type Projector, projectAtStrength } from '../../src/projector/projector.ts';
+import { spelledOut } from './slots.ts';
 
 export interface Told {
   readonly lines: readonly string[];
@@ -72,13 +73,9 @@ export function averageOf(soft: readonly Float32Array[]): Float32Array {
   return mean.map((v) => (v / found) * wanted);
 }
 
-/** Words in both slots of the soft tokens, as the LLM would read them there. */
-export function inSlots(model: BaseModel, question: string, words: string): TokenRun {
-  return plain(model, [
-    { role: 'system', content: `The user loves ${words}.` },
-    { role: 'user', content: `${question} It should be about ${words}.` },
-  ]);
-}
+/** Words in both slots of the soft tokens. */
+export const inSlots = (model: BaseModel, question: string, words: string): TokenRun =>
+  plain(model, spelledOut(question, words));
 
 /** A persona as apps write it today: in the system message. */
 export function inSystem(model: BaseModel, question: string, lines: readonly string[]): TokenRun {

@@ -1,0 +1,95 @@
+/** A projector before it is trained: all but its weights, and a contract that does not yet say how training went. */
+import { CONTRACT_VERSION } from '../projector/contract.ts';
+import { fingerprintOf } from '../projector/model-fingerprint.ts';
+import type { Projector, ProjectorWeights } from '../projector/projector.ts';
+import type { ProjectorShape } from './projector-graph.ts';
+import type { TrainOptions, TrainSettings } from './train-options.ts';
+
+export interface PlannedProjector extends Pick<Projector, 'contract' | 'hidden' | 'anchors'> {
+  /** Beside its layers a matrix. */
+  readonly residual: boolean;
+}
+
+/** In the contract of a control: its soft token knows nobody. */
+export const CONSTANT = { control: 'constant' } as const;
+
+/** What a training has found out about its data. */
+export interface DataFacts {
+  /** Of the training users. */
+  readonly mean: readonly number[];
+  readonly scale: readonly number[];
+  /** Of a user, at most. */
+  readonly vectors: number;
+  readonly sha256: string;
+  /** How many are trained on. */
+  readonly users: number;
+  readonly examples: number;
+}
+
+export async function planProjector(
+  options: TrainOptions,
+  settings: TrainSettings,
+  { mean, scale, vectors, sha256, ...counts }: DataFacts,
+): Promise<PlannedProjector> {
+  const { model, runtime, users, init, requantised = false } = options;
+  const { tokens, hidden, slot, batch, accumulate, seed, constant } = settings;
+  const { hiddenSize, vocabularySize } = model.facts;
+  const named = init?.anchors ?? options.anchors;
+  return {
+    hidden,
+    residual: init ? init.weights.skipWeight.length > 0 : (options.residual ?? named?.keys !== undefined),
+    ...(named && { anchors: { ...named, rows: await model.tokenEmbeddings(runtime, named.ids) } }),
+    contract: {
+      version: CONTRACT_VERSION,
+      model: {
+        ...{ id: options.modelId ?? model.name, hiddenSize, vocabularySize, dtype: model.dtype },
+        tableSha256: await model.tableSha256(),
+      },
+      space: {
+        ...{ id: options.space, dim: users.dim, mean, scale },
+        ...(options.encoder && { encoder: options.encoder }),
+      },
+      ...{ tokens, vectors, slot, scaleSide: 'postScale' },
+      outputRms: init?.contract.outputRms ?? (await model.embeddingRms(runtime)),
+      fingerprint: await fingerprintOf(model, runtime, { requantised }),
+      training: {
+        ...{ batch: batch * accumulate, seed, dataSha256: sha256, ...counts },
+        ...(constant && CONSTANT),
+      },
+    },
+  };
+}
+
+export function shapeOf({ contract, hidden, anchors, residual }: PlannedProjector): ProjectorShape {
+  const { space, tokens, model, outputRms } = contract;
+  return {
+    ...{ dim: space.dim, hidden, tokens, hiddenSize: model.hiddenSize, outputRms, residual },
+    anchors: anchors && {
+      ...{ rows: anchors.rows ?? new Float32Array(0), keys: anchors.keys, count: anchors.ids.length },
+    },
+  };
+}
+
+/** What only training tells, as the contract says it. */
+export interface Outcome {
+  readonly steps: number;
+  readonly heldOutLoss?: number;
+  readonly bestStep?: number;
+}
+
+export function finishProjector(
+  { contract, hidden, anchors }: PlannedProjector,
+  weights: ProjectorWeights,
+  { steps, ...rest }: Outcome,
+): Projector {
+  const training = { steps, ...contract.training, ...rest };
+  return {
+    ...{ contract: { ...contract, training }, hidden, ...(anchors && { anchors }) },
+    weights: contract.training?.control === CONSTANT.control ? withoutUser(weights) : weights,
+  };
+}
+
+/** The same output whoever the user: what the mean user gets, since the norm's gain is 0. */
+function withoutUser(weights: ProjectorWeights): ProjectorWeights {
+  return { ...weights, normWeight: new Float32Array(weights.normWeight.length) };
+}

@@ -1,0 +1,161 @@
+/** What a training may be told, and what it takes where it is not told: the one place where defaults stand, for `e2p train` too. */
+import { checkRange, checkWhole } from '../error.ts';
+import type { BaseModel } from '../model/base-model.ts';
+import type { SentenceEncoderContract } from '../projector/contract.ts';
+import type { Anchors, Projector } from '../projector/projector.ts';
+import type { Slot } from '../projector/slot.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Alignment } from './alignment.ts';
+import { RECIPE, type TrainingProgress } from './train-projector.ts';
+import type { Example, Users } from './training-data.ts';
+
+export const TRAIN_DEFAULTS = {
+  slot: 'after-bos',
+  ...{ tokens: 1, maxLength: 512 },
+  ...{ epochs: 3, batch: 16, seed: 1, distill: 0 },
+  accumulate: RECIPE.accumulate,
+  learningRate: RECIPE.learningRate,
+  weightDecay: RECIPE.weightDecay,
+  noise: RECIPE.noise,
+  prefixDropout: RECIPE.prefixDropout,
+  ...{ heldOut: 0.1, looked: 256, checkpointEvery: RECIPE.stateEvery },
+} as const;
+
+/** Width of the inner layer for embeddings of `dim` numbers. */
+export const defaultHidden = (dim: number): number => Math.min(1024, 2 * Math.max(dim, 64));
+
+/** Where nothing else is said, defaults are those of `TRAIN_DEFAULTS`. */
+export interface TrainOptions {
+  readonly model: BaseModel;
+  readonly runtime: Runtime;
+  readonly users: Users;
+  readonly examples: readonly Example[];
+  /** Of the base model, for the contract; default: the name it was loaded by. */
+  readonly modelId?: string;
+  /**
+   * The model's weights were quantised twice, and apps will load another copy of it: the contract recognises it by the gains of its
+   * norms alone. Default false.
+   */
+  readonly requantised?: boolean;
+  /** Id of the embedding space, as apps will name it. */
+  readonly space: string;
+  /** What the vectors were made with, for the contract: apps can then describe a user in words. */
+  readonly encoder?: SentenceEncoderContract | undefined;
+  /** K, for each vector of a user. */
+  readonly tokens?: number;
+  /** Vectors of a user at most, for the contract; default: what the users have. */
+  readonly vectors?: number;
+  readonly slot?: Slot;
+  /**
+   * Tokens whose embeddings the output is a mixture of, for embeddings that are about words. Default: none, the output is a
+   * free vector. Words of `alignTo` that are no anchors are left out.
+   */
+  readonly anchors?: Anchors | undefined;
+  /** Beside the layers a matrix that starts as the identity; default: where anchors have keys. */
+  readonly residual?: boolean;
+  /** Texts and the words in them that their vectors should point at, before and beside training through the model. */
+  readonly alignTo?: readonly AlignmentText[] | undefined;
+  /** Steps, batch, rate and replay of the alignment. */
+  readonly alignment?: Omit<Alignment, 'texts' | 'candidates'>;
+  /** Width of the projector's inner layer; default: `defaultHidden`. 0 = none: a linear projector. */
+  readonly hidden?: number;
+  /** A soft token that knows nobody, trained with the same budget: the control. */
+  readonly constant?: boolean;
+  /** Updates; default: `epochs`. */
+  readonly steps?: number;
+  /** Times that every example is seen. */
+  readonly epochs?: number;
+  readonly batch?: number;
+  /** Batches whose gradients make one update. */
+  readonly accumulate?: number;
+  /** At its peak. */
+  readonly learningRate?: number;
+  readonly weightDecay?: number;
+  /** Standard deviation of noise on each standardised number of an embedding. */
+  readonly noise?: number;
+  /** Share of examples that see the mean user. */
+  readonly prefixDropout?: number;
+  /** Share of users who are not trained on. */
+  readonly heldOut?: number;
+  /** Examples of other users to look at instead of holding out a share. */
+  readonly validation?: readonly Example[] | undefined;
+  /**
+   * Share of the teacher in the loss, 0…1: the same frozen model reading each example's `teacher` prompt, or its persona
+   * as text. Needs either in every example.
+   */
+  readonly distill?: number;
+  /** ms since 1970: only examples whose `time` is not before it are trained on. */
+  readonly since?: number | undefined;
+  /**
+   * With `init`: users and prompts whose texts before and after are compared. Default: those of 20 users from before `since`.
+   */
+  readonly canaries?: readonly Example[] | undefined;
+  /** Steps without a better loss of theirs after which training ends; default a quarter of all. There are 20 looks. */
+  readonly patience?: number;
+  /** Examples of held-out users that a look reads. */
+  readonly looked?: number;
+  /** Tokens; longer rows are left out. */
+  readonly maxLength?: number;
+  /**
+   * Bytes that a step may need beside the model's weights, as told from the graph: fewer rows go through the model at once, then
+   * activations are computed again, until it fits. The result stays the same but for rounding. Default: no bound.
+   */
+  readonly memory?: number | undefined;
+  /** Compute activations again instead of keeping them: several times less memory, more time. Default: only where `memory` asks for it. */
+  readonly recompute?: boolean;
+  readonly seed?: number;
+  /** Weights, standardisation, K and slot are taken over from it. */
+  readonly init?: Projector | undefined;
+  /** Bytes of a checkpoint to go on from. */
+  readonly checkpoint?: { readonly bytes: Uint8Array; readonly name: string } | undefined;
+  readonly onCheckpoint?: (bytes: Uint8Array, step: number) => void | Promise<void>;
+  /** Steps. */
+  readonly checkpointEvery?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: TrainingProgress) => void;
+}
+
+export interface AlignmentText {
+  /** [dim] */
+  readonly vector: Float32Array;
+  /** What it is about: one word or several. */
+  readonly words: string;
+}
+
+/** The numbers among the options, each within its range. */
+export type TrainSettings = ReturnType<typeof settingsOf>;
+
+/** @throws E2PError `invalid-argument` */
+export function settingsOf(options: TrainOptions) {
+  const D = TRAIN_DEFAULTS;
+  const { init, users, constant = false, memory } = options;
+  const { tokens = D.tokens, maxLength = D.maxLength, epochs = D.epochs, batch = D.batch } = options;
+  const { seed = D.seed, distill = D.distill, accumulate = D.accumulate, heldOut = D.heldOut } = options;
+  const { learningRate = D.learningRate, weightDecay = D.weightDecay, looked = D.looked } = options;
+  const { noise = D.noise, prefixDropout = D.prefixDropout, hidden = defaultHidden(users.dim) } = options;
+  const { checkpointEvery = D.checkpointEvery } = options;
+  checkWhole('tokens', tokens, 1, 64);
+  checkWhole('hidden', hidden, 0, 65_536);
+  checkWhole('batch', batch, 1, 65_536);
+  checkWhole('accumulate', accumulate, 1, 65_536);
+  checkWhole('maxLength', maxLength, 1, 2 ** 31);
+  checkWhole('looked', looked, 1, 2 ** 31);
+  checkWhole('checkpointEvery', checkpointEvery, 1, 2 ** 31);
+  checkRange('heldOut', heldOut, 0, 1);
+  checkRange('distill', distill, 0, 1);
+  if (memory !== undefined) checkWhole('memory', memory, 1, Number.MAX_SAFE_INTEGER);
+  checkRange('prefixDropout', prefixDropout, 0, 1);
+  checkRange('noise', noise, 0, 1000);
+  checkRange('learningRate', learningRate, 0, 1000);
+  checkRange('weightDecay', weightDecay, 0, 1000);
+  return {
+    // A projector to begin with is gone on from as it is.
+    tokens: init?.contract.tokens ?? tokens,
+    hidden: init?.hidden ?? hidden,
+    slot: init?.contract.slot ?? options.slot ?? D.slot,
+    ...{ maxLength, epochs, batch, accumulate, seed, distill, heldOut, looked, checkpointEvery },
+    ...{ constant, memory, learningRate, weightDecay },
+    // Nobody is known whom noise could change, or who could be left out.
+    ...(constant ? { noise: 0, prefixDropout: 0 } : { noise, prefixDropout }),
+  };
+}
