@@ -8,7 +8,7 @@ import { buildInput } from '../../src/generate/prompt.ts';
 import type { BaseModel } from '../../src/model/base-model.ts';
 import type { ChatMessage } from '../../src/model/text-codec.ts';
 import { type Projector, projectAtStrength } from '../../src/projector/projector.ts';
-import { spelledOut } from './slots.ts';
+import { type Place, SOFT } from '../../src/projector/slot.ts';
 
 export interface Told {
   readonly lines: readonly string[];
@@ -73,9 +73,31 @@ export function averageOf(soft: readonly Float32Array[]): Float32Array {
   return mean.map((v) => (v / found) * wanted);
 }
 
-/** Words in both slots of the soft tokens. */
-export const inSlots = (model: BaseModel, question: string, words: string): TokenRun =>
-  plain(model, spelledOut(question, words));
+/** Words in the places of the projector's soft tokens, as the LLM would read them there. */
+export function inSlots(
+  { model, projector }: Sources,
+  asked: string | readonly ChatMessage[],
+  words: string,
+): TokenRun {
+  const { slot } = projector.contract;
+  if (typeof slot === 'string' || 'placeholder' in slot) {
+    throw new Error(`${JSON.stringify(slot)} is no slot in the conversation, which words could stand in`);
+  }
+  const filled = (messages: readonly ChatMessage[], { at, text }: Place): readonly ChatMessage[] => {
+    const said = text.replace(SOFT, () => ` ${words}`);
+    if (at === 'system-start') {
+      const [first, ...rest] = messages;
+      return first?.role === 'system'
+        ? [{ ...first, content: `${said}\n${first.content}` }, ...rest]
+        : [{ role: 'system', content: said }, ...messages];
+    }
+    return messages.map((message) => {
+      if (message.role !== 'user') return message;
+      return { ...message, content: at === 'user-start' ? said + message.content : message.content + said };
+    });
+  };
+  return plain(model, slot.places.reduce(filled, messagesOf(asked)));
+}
 
 /** A persona as apps write it today: in the system message. */
 export function inSystem(model: BaseModel, question: string, lines: readonly string[]): TokenRun {

@@ -1,4 +1,5 @@
 /** The result page of the real LLM, from the numbers that `evaluate:smollm2` measured: nothing here is written by hand but words. */
+import type { Place, Slot } from '../../src/projector/slot.ts';
 import type { CostReport } from './measure/cost.ts';
 import type { DialogueReport } from './measure/dialogue.ts';
 import type { ExportsReport } from './measure/exports.ts';
@@ -48,6 +49,7 @@ export interface SmollmReport extends PartReports {
     readonly training: Readonly<Record<string, string | number>>;
     readonly parameters: number;
     readonly anchors: number;
+    readonly slot: Slot;
   };
   /** Of what all people say and ask: parts of a page are of the same people. */
   readonly askedSha256: string;
@@ -86,7 +88,7 @@ export function reportSmollm2(report: SmollmReport): string {
 - LLM: ${model.id}, ${model.dtype}, onnxruntime-node on a CPU.
 - People: ${people} of the ${split} set, who ask ${questions} questions; greedy answers of ${tokens} tokens.
 - Projector: ${projectorText(report)}
-- Slot: each line is one soft token, which stands in two places: "The user loves{soft}." in the system message, "It should be about{soft}." after the question.
+- Slot: each line is one soft token, which stands ${slotText(report.projector.slot)}.
 - Intervals: 95 %, bootstrap over people unless said.
 
 Recipes were chosen on dev people. People, wordings, questions and unseen interests of the test set were in no stage of training, and no recipe was chosen on them. Whoever wrote the
@@ -95,6 +97,17 @@ ${sections
   .filter((section) => section !== undefined)
   .map((section) => `\n${section}\n`)
   .join('')}`;
+}
+
+const PLACES: Readonly<Record<Place['at'], string>> = {
+  'system-start': 'at the start of the system message',
+  'user-start': 'in front of the question',
+  'user-end': 'behind the question',
+};
+
+function slotText(slot: Slot): string {
+  if (typeof slot === 'string' || 'placeholder' in slot) return JSON.stringify(slot);
+  return slot.places.map(({ at, text }) => `${PLACES[at]} ("${text.trim()}")`).join(' and ');
 }
 
 function projectorText({ projector }: SmollmReport): string {

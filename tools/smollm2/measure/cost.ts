@@ -54,8 +54,8 @@ export async function measureCost(setting: Setting): Promise<CostReport> {
     nobody: (_, q) => nobody(model, q),
     'text, system message': (s, q) => inSystem(model, q, s.lines),
     'text, after the question': (s, q) => afterQuestion(model, q, s.lines),
-    'text, both slots': (s, q) => inSlots(model, q, s.lines.join(' ')),
-    'keywords, both slots': (s, q) => inSlots(model, q, s.keywords.join(', ')),
+    'text, both slots': (s, q) => inSlots(told, q, s.lines.join(' ')),
+    'keywords, both slots': (s, q) => inSlots(told, q, s.keywords.join(', ')),
   };
   const names = Object.keys(conditions);
   const times = new Map(names.map((name) => [name, people.map((): number[] => [])]));

@@ -9,7 +9,7 @@ import { bootstrapMean, type Interval, pairedDifference } from '../../../src/eva
 import { encodeText } from '../../../src/generate/prompt.ts';
 import type { ChatMessage } from '../../../src/model/text-codec.ts';
 import { seededRandom } from '../../world/random.ts';
-import { NEUTRAL, nobody, softTokensOf, withSoft } from '../conditions.ts';
+import { inSlots, NEUTRAL, nobody, softTokensOf, withSoft } from '../conditions.ts';
 import { drawTurns, type Turn } from './dialogue-turns.ts';
 import { meanOf, SEED, type Setting } from './setting.ts';
 
@@ -99,22 +99,17 @@ async function measureWay(
     withSoft(told, way.bare(turn), softTokensOf(told, of && vectors.get(of)));
   const inSystem = (turn: Turn, of: Turn) =>
     nobody(model, [{ role: 'system', content: `${way.system} ${of.lines.join(' ')}` }, ...way.bare(turn)]);
-  const inSlots = (turn: Turn, words: string) =>
-    nobody(model, [
-      { role: 'system', content: `The user loves ${words}.` },
-      ...withBehind(way.bare(turn), ` It should be about ${words}.`),
-    ]);
   const conditions: Readonly<Record<string, (turn: Turn) => ReturnType<typeof nobody>>> = {
     [OWN]: (t) => soft(t, t),
     [OTHERS]: (t) => soft(t, others.get(t)!),
     [MEAN]: (t) => soft(t, undefined),
     [NOBODY]: (t) => nobody(model, way.bare(t)),
-    [`"${NEUTRAL}", the slot's places`]: (t) => inSlots(t, NEUTRAL),
+    [`"${NEUTRAL}", the slot's places`]: (t) => inSlots(told, way.bare(t), NEUTRAL),
     'own text, system message': (t) => inSystem(t, t),
     "somebody else's text, system message": (t) => inSystem(t, others.get(t)!),
     'own text, after the last message': (t) =>
       nobody(model, lastBehind(way.bare(t), ` ${t.lines.join(' ')}`)),
-    "own text, the slot's places": (t) => inSlots(t, t.lines.join(' ')),
+    "own text, the slot's places": (t) => inSlots(told, way.bare(t), t.lines.join(' ')),
   };
   const nats = new Map<string, readonly number[]>();
   const lengths = new Map<string, number>();
@@ -155,10 +150,6 @@ async function measureWay(
     gain: { soft: minus(OWN, NOBODY), text: minus(textName, NOBODY), textName },
   };
 }
-
-/** Behind each of the user's messages, where the slot's second place is. */
-const withBehind = (messages: Messages, words: string): Messages =>
-  messages.map((m) => (m.role === 'user' ? { ...m, content: m.content + words } : m));
 
 const lastBehind = (messages: Messages, words: string): Messages =>
   messages.map((m, i) => (i === messages.length - 1 ? { ...m, content: m.content + words } : m));

@@ -92,12 +92,12 @@ export async function conditionsOf(setting: Setting): Promise<Conditions> {
     },
     words: {
       nobody: (_, q) => nobody(model, q),
-      [`"${NEUTRAL}", both slots`]: (_, q) => inSlots(model, q, NEUTRAL),
+      [`"${NEUTRAL}", both slots`]: (_, q) => inSlots(told, q, NEUTRAL),
       'text, system message': (s, q) => inSystem(model, q, s.lines),
       'text, after the question': (s, q) => afterQuestion(model, q, s.lines),
-      'text, both slots': (s, q) => inSlots(model, q, s.lines.join(' ')),
-      'keywords, both slots': (s, q) => inSlots(model, q, s.keywords.join(', ')),
-      [ORACLE]: (s, q) => inSlots(model, q, s.interests.map(({ about }) => about).join(', ')),
+      'text, both slots': (s, q) => inSlots(told, q, s.lines.join(' ')),
+      'keywords, both slots': (s, q) => inSlots(told, q, s.keywords.join(', ')),
+      [ORACLE]: (s, q) => inSlots(told, q, s.interests.map(({ about }) => about).join(', ')),
     },
   };
 }

@@ -1,6 +1,6 @@
 /**
- * What the LLM could do before and should still do with soft tokens in its prompt. The slot has words of its own ("It should be about
- * …"), which harm by themselves: with a word in it that says nothing, their share is told apart from that of the soft tokens.
+ * What the LLM could do before and should still do with soft tokens in its prompt. The slot has words of its own ("I want
+ * something for fans of …"), which harm by themselves: with a word in it that says nothing, their share is told apart from that of the soft tokens.
  */
 import { bootstrapMean, type Interval, pairedDifference } from '../../../src/evaluate/bootstrap.ts';
 import type { TokenRun } from '../../../src/generate/decoder.ts';
@@ -50,13 +50,13 @@ function conditionsOf({ model, told, subjects }: Setting): Readonly<Record<strin
   const person = (at: number) => subjects[(at * 7) % subjects.length]!;
   return {
     [NOBODY]: (q) => nobody(model, q),
-    [NEUTRAL_SLOTS]: (q) => inSlots(model, q, NEUTRAL),
+    [NEUTRAL_SLOTS]: (q) => inSlots(told, q, NEUTRAL),
     'mean soft token': (q) => softPrompt(told, q, undefined),
     'own, strength 0.5': (q, at) => softPrompt(told, q, person(at).vectors, 0.5),
     'own, strength 1': (q, at) => softPrompt(told, q, person(at).vectors),
     'own, strength 1.5': (q, at) => softPrompt(told, q, person(at).vectors, 1.5),
     'an embedding far outside': (q) => softPrompt(told, q, far),
-    'keywords, both slots': (q, at) => inSlots(model, q, person(at).keywords.join(', ')),
+    'keywords, both slots': (q, at) => inSlots(told, q, person(at).keywords.join(', ')),
     'text, after the question': (q, at) => afterQuestion(model, q, person(at).lines),
   };
 }

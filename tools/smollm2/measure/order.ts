@@ -30,7 +30,7 @@ export async function measureOrder(setting: Setting): Promise<OrderReport> {
     'soft tokens': (s: Said, q: string) => softPrompt(told, q, s.vectors),
     'text, system message': (s: Said, q: string) => inSystem(model, q, s.lines),
     'text, after the question': (s: Said, q: string) => afterQuestion(model, q, s.lines),
-    'text, both slots': (s: Said, q: string) => inSlots(model, q, s.lines.join(' ')),
+    'text, both slots': (s: Said, q: string) => inSlots(told, q, s.lines.join(' ')),
   };
   const rows: OrderReport['rows'][number][] = [];
   for (const [name, prompt] of Object.entries(conditions)) {
