@@ -69,6 +69,14 @@ const KINDS: Readonly<Record<string, string>> = {
   'told-interests': 'one line in own words by a detail, unseen interests',
 };
 
+/** What knows nobody, in words. */
+const CONTROLS: Readonly<Record<string, string>> = {
+  mean: 'the soft token of the mean embedding',
+  'constant, the average': "what the soft tokens of training people's lines have in common",
+  'constant, trained': 'a soft token that was trained on the same answers, without the people',
+  '"things", both slots': "the slot's words, and a word that says nothing",
+};
+
 export function reportSmollm2(report: SmollmReport): string {
   const { model, people, questions, tokens, split } = report;
   const sections = [
@@ -145,11 +153,14 @@ function followedSection({ kinds }: SmollmReport, { rows, seeds }: FollowedRepor
     ['condition', ...names.map((name) => `${KINDS[name] ?? name} (${kinds[name]})`)],
     rows.map((r) => [r.name, ...names.map((name) => interval(r.byKind[name]!))]),
   );
+  const told = Object.entries(CONTROLS).flatMap(([name, text]) =>
+    rows.some((r) => r.name === name) ? [`*${name}*: ${text}.`] : [],
+  );
   return `## Followed
 
 An answer *follows* where it names one of the person's interests (a stem match). It is *about* it by a stricter judge: no refusal, no loop, no mere copy of the person's line.
 
-Constants know nobody. *mean*: the soft token of the mean embedding. *constant, the average*: what the soft tokens of training people's lines have in common. *constant, trained*: a soft token that was trained on the same answers, without the people.
+${told.join(' ')}
 
 ${main}
 
