@@ -9,6 +9,7 @@ import type { BaseModel } from '../../src/model/base-model.ts';
 import type { ChatMessage } from '../../src/model/text-codec.ts';
 import { type Projector, projectAtStrength } from '../../src/projector/projector.ts';
 import { type Place, SOFT } from '../../src/projector/slot.ts';
+import { NOTHING } from './training-files.ts';
 
 export interface Told {
   readonly lines: readonly string[];
@@ -22,7 +23,7 @@ export interface Sources {
 }
 
 /** Stands in the slot where a word that says nothing is asked for: what the training's fillers point at. */
-export const NEUTRAL = 'things';
+export const NEUTRAL = NOTHING;
 
 /** Soft tokens of a person at a strength; `person` undefined = the mean user. */
 export function softPrompt(

@@ -16,7 +16,7 @@ import type { TeacherAnswer } from './teacher-answers.ts';
 /** Tokens of an answer behind the first mention of the interest: what comes later follows from the text alone. */
 const AFTER_MENTION = 3;
 /** What a line about no interest points at. */
-const NOTHING = 'life';
+export const NOTHING = 'life';
 
 /** How people speak. */
 export interface Wording {
