@@ -6,7 +6,7 @@ export const SLOT = {
   value: '<slot>',
   many: true,
   meaning: `after-bos, a placeholder, or ${PLACES.join('|')} with text: user-end:" About${SOFT}."`,
-  without: 'after-bos',
+  without: 'places in the conversation (docs/training.md); after-bos where the model has no chat template',
 } as const;
 
 /** @throws E2PError `invalid-argument` */

@@ -16,6 +16,7 @@ import { vectorsOf } from '../projector/projector.ts';
 import { type NamedTensor, writeSafetensors } from '../projector/safetensors.ts';
 import type { Slot } from '../projector/slot.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { defaultSlot } from './default-slot.ts';
 import { wordTokens } from './prepare-alignment.ts';
 import { prepareRows } from './prepare-rows.ts';
 import { standardisation } from './standardise.ts';
@@ -123,7 +124,7 @@ async function newContract(
   sets: readonly (readonly Float32Array[])[],
 ): Promise<ProjectorContract> {
   const { model, runtime, users, modelId, space, encoder, requantised = false } = options;
-  const { tokens = 1, slot = 'after-bos', vectors = mostOf(sets) } = options;
+  const { tokens = 1, slot = defaultSlot(model), vectors = mostOf(sets) } = options;
   checkWhole('tokens', tokens, 1, LIMITS.tokens);
   const { hiddenSize, vocabularySize } = model.facts;
   const { mean, scale } = standardisation(sets.flat(), users.dim);

@@ -6,11 +6,11 @@ import type { Anchors, Projector } from '../projector/projector.ts';
 import type { Slot } from '../projector/slot.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Alignment } from './alignment.ts';
+import { defaultSlot } from './default-slot.ts';
 import { RECIPE, type TrainingProgress } from './train-projector.ts';
 import type { Example, Users } from './training-data.ts';
 
 export const TRAIN_DEFAULTS = {
-  slot: 'after-bos',
   ...{ tokens: 1, maxLength: 512 },
   ...{ epochs: 3, batch: 16, seed: 1, distill: 0 },
   accumulate: RECIPE.accumulate,
@@ -152,7 +152,7 @@ export function settingsOf(options: TrainOptions) {
     // A projector to begin with is gone on from as it is.
     tokens: init?.contract.tokens ?? tokens,
     hidden: init?.hidden ?? hidden,
-    slot: init?.contract.slot ?? options.slot ?? D.slot,
+    slot: init?.contract.slot ?? options.slot ?? defaultSlot(options.model),
     ...{ maxLength, epochs, batch, accumulate, seed, distill, heldOut, looked, checkpointEvery },
     ...{ constant, memory, learningRate, weightDecay },
     // Nobody is known whom noise could change, or who could be left out.

@@ -17,7 +17,6 @@ import { TRAIN_INTERESTS } from './data/interests.ts';
 import { DEV_QUESTIONS, TRAIN_QUESTIONS } from './data/questions.ts';
 import { TEST_INTERESTS } from './data/test-interests.ts';
 import { DEV_FILLERS, DEV_FRAMES } from './data/wordings.ts';
-import { SLOTS } from './slots.ts';
 import { teacherAnswers } from './teacher-answers.ts';
 import { alignmentRows, readPersonas, trainingRows } from './training-files.ts';
 
@@ -103,7 +102,6 @@ export async function makeSmollm2(options: MakeOptions): Promise<void> {
       ...{ anchors: sizes.anchors, hidden: 0, noise: 0.6, distill: 1, lr: 0.001 },
       ...{ steps: sizes.steps, batch: smoke ? 4 : 16, seed: SEED, threads, 'checkpoint-every': 10, out },
     }),
-    ...SLOTS.flatMap((slot) => ['--slot', slot]),
     // The file here is a 4-bit copy of a 4-bit copy; apps load the published one.
     ...['--requantised', '--resume', ...flags],
   ]);

@@ -1,17 +1,13 @@
-/** Where the soft tokens stand in the conversation, in the words that carried interests best on dev people without doing harm to facts. */
+/** The places that soft tokens stand in by default. */
 import type { ChatMessage } from '../../src/model/text-codec.ts';
+import { SOFT } from '../../src/projector/slot.ts';
+import { CHAT_PLACES } from '../../src/train/default-slot.ts';
 
-const SYSTEM = 'The user loves{soft}.';
-const AFTER_QUESTION = ' I want something for fans of{soft}.';
-
-/** For `e2p train --slot`. */
-export const SLOTS = [`system-start:${SYSTEM}`, `user-end:${AFTER_QUESTION}`];
-
-/** The same places with words in them, as the LLM would read them there. */
+/** With words in their place, as the LLM would read them there. */
 export function spelledOut(question: string, words: string): ChatMessage[] {
-  const filled = (text: string) => text.replace('{soft}', () => ` ${words}`);
+  const [system, afterQuestion] = CHAT_PLACES.map(({ text }) => text.replace(SOFT, () => ` ${words}`));
   return [
-    { role: 'system', content: filled(SYSTEM) },
-    { role: 'user', content: question + filled(AFTER_QUESTION) },
+    { role: 'system', content: system! },
+    { role: 'user', content: question + afterQuestion },
   ];
 }
