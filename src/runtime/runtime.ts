@@ -57,7 +57,7 @@ export interface SessionOptions {
   readonly keepOnDevice?: readonly string[];
   /**
    * For a graph that is one of many of the same model and runs a few times, as in training: no memory is planned from the first run (it would be
-   * allocated beside what that run took), and weights are not packed once more. Default false.
+   * allocated beside what that run took), weights are not packed once more, and nodes that dequantize them are not doubled. Default false.
    */
   readonly lean?: boolean;
   /**
@@ -104,6 +104,12 @@ export interface RuntimeOptions extends DeviceChoice {
   /** Makes external data on disk available to onnxruntime. */
   readonly stage?: (model: Uint8Array, externalData: readonly ExternalData[]) => Promise<StagedModel>;
 }
+
+/**
+ * Weights are not packed once more. And a weight that forward and backward pass dequantize together stays one: onnxruntime would
+ * double each such node, at any level of optimisation, for int8 kernels that training has none of.
+ */
+const LEAN = { disable_prepacking: '1', disable_quant_qdq: '1' };
 
 /** A runtime over an onnxruntime module. Device-specific parts are parameters. */
 export function createRuntime(options: RuntimeOptions): Runtime {
@@ -165,7 +171,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
             externalData: (staged?.externalData ?? externalData) as { path: string; data: Uint8Array }[],
             logSeverityLevel: 3,
             ...(how.arena === false && { enableCpuMemArena: false }),
-            ...(how.lean && { enableMemPattern: false, extra: { session: { disable_prepacking: '1' } } }),
+            ...(how.lean && { enableMemPattern: false, extra: { session: LEAN } }),
             ...(how.asWritten &&
               options.backend !== 'webgpu' && { graphOptimizationLevel: 'disabled' as const }),
             ...preferredOutputLocation,

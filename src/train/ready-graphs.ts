@@ -36,7 +36,10 @@ const KEPT_BYTES = 3e9;
 export const RUN_BYTES = 2e9;
 /** Held for the nodes of a graph: measured for a decoder of 30 layers, 5,600 nodes. */
 const GRAPH_BYTES = 25e6;
-/** A graph whose run needs more than this gives it back after each: such runs, one at a time, share it. */
+/**
+ * A graph whose run needs more than this gives it back after each: such runs, one at a time, share it. Where each kept its own, which onnxruntime
+ * makes larger than needed, a training of a 135M model took 5 GB instead of 3.5, for 13 % less CPU time.
+ */
 const ARENA_BYTES = 100e6;
 
 /** As many rows of the batch as a run within `limit` takes, in equal parts; at least one. */
