@@ -3,6 +3,7 @@ import { benchAblate } from './ablate.ts';
 import { benchDecode } from './decode.ts';
 import { benchLoad } from './load.ts';
 import { benchMovielens } from './movielens.ts';
+import { benchMovielensLlm } from './movielens-llm.ts';
 import { benchPens } from './pens.ts';
 import { benchPersonaChat } from './persona-chat.ts';
 import { benchTraining } from './training.ts';
@@ -12,6 +13,7 @@ const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void
   decode: benchDecode,
   load: benchLoad,
   movielens: benchMovielens,
+  'movielens-llm': benchMovielensLlm,
   pens: benchPens,
   'persona-chat': benchPersonaChat,
   training: benchTraining,

@@ -10,26 +10,25 @@ import torch
 
 from llama import Llama
 from projector import Projector
-from train import parameter_groups, read_rows, read_users, target_nats
+from rows import Rows
+from train import parameter_groups, target_nats
 
 torch.set_num_threads(1)
 folder, rows_file, users_file, batch, hidden = sys.argv[1:6]
-contract, rows = read_rows(rows_file)
-users = read_users(users_file)
+rows = Rows(rows_file, users_file)
 model = Llama(folder)
 torch.manual_seed(1)
-projector = Projector(contract, int(hidden))
+projector = Projector(rows.contract, int(hidden))
 optimiser = torch.optim.AdamW(parameter_groups(projector), lr=2e-3)
 at = 0
 
 
 def step():
     global at
-    picked = [rows[(at + i) % len(rows)] for i in range(int(batch))]
-    at += len(picked)
-    x = torch.stack([users[row["user"]] for row in picked])
-    targets = sum(len(row["ids"]) - row["targetFrom"] for row in picked)
-    loss = target_nats(model, picked, projector(x)) / targets
+    index = torch.arange(at, at + int(batch)) % len(rows)
+    at += int(batch)
+    picked = rows.tokens.batch(index, "cpu")
+    loss = target_nats(model, picked, projector(rows.vectors[rows.user[index]])) / picked.target.sum()
     optimiser.zero_grad()
     loss.backward()
     torch.nn.utils.clip_grad_norm_(projector.parameters(), 1.0)

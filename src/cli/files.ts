@@ -59,7 +59,7 @@ function makeFolder(path: string): void {
  */
 export async function writeWhole(
   path: string,
-  pieces: Iterable<Uint8Array> | AsyncIterable<string>,
+  pieces: Iterable<Uint8Array | string> | AsyncIterable<string>,
 ): Promise<void> {
   const temporary = `${path}.part`;
   const file = writing(path, () => openSync(temporary, 'w'));

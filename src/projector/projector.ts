@@ -42,7 +42,7 @@ export interface ProjectorWeights {
 export interface Anchors {
   /** Token ids [A]. */
   readonly ids: readonly number[];
-  /** [A, D], stored as float16; absent: the embeddings themselves. */
+  /** [A, D], stored as int8: only their directions count; absent: the embeddings themselves. */
   readonly keys?: Float32Array;
   /** Their embeddings [A, H] behind the model's scale: not in the file, read from the base model by `withAnchorRows`. */
   readonly rows?: Float32Array;
@@ -163,12 +163,26 @@ export function writeProjector(projector: Projector): Uint8Array {
   if (anchors !== undefined) {
     if (anchors.keys) {
       const shape = [anchors.ids.length, outputSize(projector)];
-      tensors.set('anchor.keys', { shape, data: anchors.keys, dtype: 'F16' });
+      tensors.set('anchor.keys', { shape, data: roundedKeys(anchors.keys, shape[1]!), dtype: 'I8' });
     }
     tensors.set('anchor.ids', { shape: [anchors.ids.length], data: Float32Array.from(anchors.ids) });
     tensors.set('sharpness', { shape: [1], data: weights.sharpness });
   }
   return writeSafetensors({ tensors, metadata: { format: 'pt', e2p: JSON.stringify(contract) } });
+}
+
+/** Keys [A, D] as the file holds them: each row, whose length says nothing, as whole numbers up to 127. */
+export function roundedKeys(keys: Float32Array, width: number): Float32Array {
+  const rounded = new Float32Array(keys.length);
+  for (let from = 0; from < keys.length; from += width) {
+    const row = keys.subarray(from, from + width);
+    const most = row.reduce((max, v) => Math.max(max, Math.abs(v)), 1e-12);
+    rounded.set(
+      row.map((v) => Math.round((v / most) * 127)),
+      from,
+    );
+  }
+  return rounded;
 }
 
 /**

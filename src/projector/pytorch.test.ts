@@ -59,6 +59,31 @@ describe.skipIf(!interpreter)(`the projector file in PyTorch${pytorchNote}`, () 
     expectSame(soft, projector);
   });
 
+  it('anchored in the vocabulary and residual, gives the same soft tokens and comes back the same file', () => {
+    const [width, count] = [6, 8];
+    // As float16 holds them.
+    const keys = Float32Array.from(floats(count * width), (v) => Math.round(v * 256) / 256);
+    const rows = floats(count * hiddenSize);
+    const anchored: Projector = {
+      ...{ ...projector, hidden: 0, anchors: { ids: [8, 1, 2, 3, 4, 5, 6, 7], keys, rows } },
+      weights: {
+        ...{ ...projector.weights, fc1Weight: new Float32Array(0), fc1Bias: new Float32Array(0) },
+        ...{ fc2Weight: floats(tokens * width * dim), fc2Bias: floats(tokens * width) },
+        ...{ skipWeight: floats(tokens * width * dim), sharpness: Float32Array.of(1.5) },
+      },
+    };
+    const bytes = writeProjector(anchored);
+    writeFileSync(path('anchored.safetensors'), bytes);
+    const soft = python(`
+projector = load_projector(sys.argv[2] + "/anchored.safetensors")
+projector.anchor.rows = torch.tensor(${JSON.stringify([...rows])}).view(${count}, ${hiddenSize})
+save_projector(sys.argv[2] + "/again.safetensors", projector)
+print(json.dumps(projector(${embeddings}).tolist()))`);
+    expectSame(soft, anchored);
+    const again = readProjector(readFileSync(path('again.safetensors')));
+    expect(writeProjector(again)).toEqual(bytes);
+  });
+
   it('trained there, loads here and gives the same soft tokens', () => {
     writeFileSync(path('contract.json'), JSON.stringify(projector.contract));
     const soft = python(`

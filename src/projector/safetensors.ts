@@ -1,16 +1,18 @@
 /**
  * The safetensors format (github.com/huggingface/safetensors): 8 bytes of header length, a JSON header, raw
- * little-endian tensors. Only float32 and float16 are read and written here. Everything in a file is checked before it is
+ * little-endian tensors. Only float32, float16 and int8 are read and written here. Everything in a file is checked before it is
  * believed; a safetensors file cannot execute anything.
  */
 import { E2PError } from '../error.ts';
 import { fromFloat16, toFloat16 } from '../onnx/float16.ts';
 
+const BYTES = { F32: 4, F16: 2, I8: 1 } as const;
+
 export interface NamedTensor {
   readonly shape: readonly number[];
   readonly data: Float32Array;
   /** How it is stored; default F32. */
-  readonly dtype?: 'F32' | 'F16';
+  readonly dtype?: keyof typeof BYTES;
 }
 
 export interface Safetensors {
@@ -58,8 +60,8 @@ function readTensor(
   refuse: (reason: string) => never,
 ): NamedTensor {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
-  if (dtype !== 'F32' && dtype !== 'F16') {
-    return refuse(`tensor ${name} has dtype ${String(dtype)}, expected F32 or F16`);
+  if (!isDtype(dtype)) {
+    return refuse(`tensor ${name} has dtype ${String(dtype)}, expected ${Object.keys(BYTES).join(', ')}`);
   }
   const whole = (v: unknown): v is number => typeof v === 'number' && Number.isSafeInteger(v) && v >= 0;
   if (!Array.isArray(shape) || !shape.every(whole) || shape.length > 4) {
@@ -69,7 +71,7 @@ function readTensor(
     return refuse(`tensor ${name} has data_offsets ${JSON.stringify(offsets)}, expected [from, to]`);
   }
   const [from, to] = offsets as [number, number];
-  const expected = (shape as number[]).reduce((p, d) => p * d, dtype === 'F16' ? 2 : 4);
+  const expected = (shape as number[]).reduce((p, d) => p * d, BYTES[dtype]);
   if (to > data.length || to - from !== expected) {
     return refuse(
       `tensor ${name} spans bytes ${from} to ${to} of ${data.length}, expected ${expected} bytes for [${shape.join(', ')}]`,
@@ -77,18 +79,25 @@ function readTensor(
   }
   // A copy: offsets need not be aligned, and slicing Node's Buffer would give a view of all of it.
   const { buffer } = Uint8Array.from(data.subarray(from, to));
-  const values = dtype === 'F16' ? fromFloat16(new Uint16Array(buffer)) : new Float32Array(buffer);
+  const values = {
+    F32: () => new Float32Array(buffer),
+    F16: () => fromFloat16(new Uint16Array(buffer)),
+    I8: () => Float32Array.from(new Int8Array(buffer)),
+  }[dtype]();
   const bad = values.findIndex((v) => !Number.isFinite(v));
   if (bad >= 0)
     return refuse(`tensor ${name} holds ${values[bad]} at element ${bad}, expected finite numbers`);
   return { shape: shape as number[], data: values, dtype };
 }
 
+const isDtype = (value: unknown): value is keyof typeof BYTES =>
+  typeof value === 'string' && Object.hasOwn(BYTES, value);
+
 export function writeSafetensors({ tensors, metadata }: Safetensors): Uint8Array {
   const header: Record<string, unknown> = { __metadata__: metadata };
   let offset = 0;
   const stored = [...tensors].map(([name, { shape, data, dtype = 'F32' }]) => {
-    const values = dtype === 'F16' ? toFloat16(data) : data;
+    const values = { F32: () => data, F16: () => toFloat16(data), I8: () => Int8Array.from(data) }[dtype]();
     header[name] = { dtype, shape, data_offsets: [offset, offset + values.byteLength] };
     offset += values.byteLength;
     return values;

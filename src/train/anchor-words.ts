@@ -4,8 +4,7 @@
  * is trained, words that no training text holds included.
  */
 import type { BaseModel } from '../model/base-model.ts';
-import { fromFloat16, toFloat16 } from '../onnx/float16.ts';
-import type { Anchors } from '../projector/projector.ts';
+import { type Anchors, roundedKeys } from '../projector/projector.ts';
 import type { SentenceEncoder } from '../user/sentence-encoder.ts';
 import { standardisation } from './standardise.ts';
 import { vocabularyWords } from './vocabulary-words.ts';
@@ -38,8 +37,7 @@ export async function anchorWords(
   for (const [w, row] of rows.entries()) {
     keys.set(unit(row.map((v, i) => (v - mean[i]!) / scale[i]!)), w * dim);
   }
-  // As the file will hold them.
-  return { ids: words.map(({ id }) => id), keys: fromFloat16(toFloat16(keys)) };
+  return { ids: words.map(({ id }) => id), keys: roundedKeys(keys, dim) };
 }
 
 /** Of length 1. */

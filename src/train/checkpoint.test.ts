@@ -16,8 +16,8 @@ const contract: ProjectorContract = {
 };
 const planned: PlannedProjector = {
   ...{ contract, hidden: 0, residual: true },
-  // Halves, which float16 holds exactly.
-  anchors: { ids: [3, 5, 7], keys: Float32Array.from({ length: 9 }, (_, i) => i / 2) },
+  // As the file holds them.
+  anchors: { ids: [3, 5, 7], keys: Float32Array.of(127, 0, -5, 1, 127, 2, 64, -3, -127) },
 };
 const layout = parameterLayout(shapeOf(planned));
 const numbers = (scale: number) =>

@@ -1,5 +1,6 @@
 /** Texts to align with, as the aligner takes them: standardised as users are, with the tokens of their words. */
 import { E2PError } from '../error.ts';
+import type { TextCodec } from '../model/text-codec.ts';
 import type { Anchors } from '../projector/projector.ts';
 import type { AlignedText, Alignment } from './alignment.ts';
 import type { AlignmentText, TrainOptions } from './train-options.ts';
@@ -19,9 +20,8 @@ export async function prepareAlignment(
     );
   }
   const place = anchors && new Map(anchors.ids.map((id, at) => [id, at]));
-  // As they stand behind other words.
   const tokens = texts.map(({ words }) => {
-    const ids = [...new Set(model.codec.encode(` ${words.trim()}`))];
+    const ids = wordTokens(model.codec, words);
     return place === undefined ? ids : ids.filter((id) => place.has(id));
   });
   const used = [...new Set(tokens.flat())].sort((a, b) => a - b);
@@ -39,6 +39,15 @@ export async function prepareAlignment(
         )
       : await model.tokenEmbeddings(runtime, used),
   };
+}
+
+/** The words that are one token each, as they stand behind other words: no piece of a longer word (" bad" of "badminton") means it. */
+export function wordTokens(codec: TextCodec, words: string): number[] {
+  const ids = words
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((word) => codec.encode(` ${word}`));
+  return [...new Set(ids.flatMap((tokens) => (tokens.length === 1 ? tokens : [])))];
 }
 
 /** Some rows of a matrix [count, …]. */

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { loadBaseModel } from '../model/base-model.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { createFolderSource } from '../storage/folder-source.ts';
-import { rowLines } from './rows-file.ts';
-import type { Example, Users } from './training-data.ts';
+import { rowLines, userLines } from './rows-file.ts';
+import { type Example, readUsers, type Users } from './training-data.ts';
 
 const folder = fileURLToPath(new URL('../../public/models/e2p-tiny', import.meta.url));
 const model = await loadBaseModel({ source: createFolderSource(folder), dtypes: ['q4'] });
@@ -38,5 +38,36 @@ describe('a rows file', () => {
     expect((await next()).softPositions).toHaveLength(1);
     expect(tooLong).toEqual([2]);
     await expect(lines.next()).rejects.toThrow(/no <\|me\|>/);
+  });
+
+  it('takes over a contract with its slot and its bound on vectors, and has the row of a teacher', async () => {
+    const source = { model, runtime: createNodeRuntime(), modelId: 'e2p-tiny', space: 's' };
+    const first = rowLines({
+      ...{ ...source, users, examples: [example(1, 'Hi')], vectors: 2 },
+      slot: { places: [{ at: 'user-end', text: ' About{soft}.' }] },
+    });
+    const { contract } = JSON.parse((await first.next()).value as string);
+    const pair: Users = { dim: 2, rows: new Map([['a', Float32Array.of(3, 2, 1, 2)]]) };
+    const told = [{ ...example(1, 'What do I like?'), persona: 'The user loves dogs.' }];
+    const lines = rowLines({ ...source, users: pair, examples: told, contract, withTeacher: true });
+    expect(JSON.parse((await lines.next()).value as string)).toEqual({ contract });
+    const row = JSON.parse((await lines.next()).value as string);
+    expect(row.softIndices).toEqual([0, 1]);
+    const { ids, targetFrom } = row.teacher;
+    expect(model.codec.decode(ids.slice(0, targetFrom))).toContain('The user loves dogs.');
+    expect(ids.slice(targetFrom)).toEqual(row.ids.slice(row.targetFrom));
+
+    const three: Users = { dim: 2, rows: new Map([['a', Float32Array.of(3, 2, 1, 2, 5, 6)]]) };
+    await expect(rowLines({ ...source, users: three, examples: told, contract }).next()).rejects.toThrow(
+      /vectors/,
+    );
+  });
+});
+
+describe("users' vectors in a file", () => {
+  it('are the same float32 when read, in the order that rows count by', () => {
+    const all: Users = { dim: 2, rows: new Map([['a', Float32Array.of(0.1, 1 / 3, -1e-7, 7e12)]]) };
+    const bytes = new TextEncoder().encode([...userLines(all)].join(''));
+    expect(readUsers(bytes, 'users.jsonl').rows.get('a')).toEqual(Float32Array.of(-1e-7, 7e12, 0.1, 1 / 3));
   });
 });

@@ -8,6 +8,7 @@ import { buildInput } from '../../src/generate/prompt.ts';
 import type { BaseModel } from '../../src/model/base-model.ts';
 import type { ChatMessage } from '../../src/model/text-codec.ts';
 import { type Projector, projectAtStrength } from '../../src/projector/projector.ts';
+import { type Place, SOFT } from '../../src/projector/slot.ts';
 
 export interface Told {
   readonly lines: readonly string[];
@@ -18,29 +19,84 @@ export interface Told {
 export interface Sources {
   readonly model: BaseModel;
   readonly projector: Projector;
-  /** Trained with the same budget without knowing anybody. */
-  readonly constant?: Projector | undefined;
 }
+
+/** Stands in the slot where a word that says nothing is asked for: what the training's fillers point at. */
+export const NEUTRAL = 'things';
 
 /** Soft tokens of a person at a strength; `person` undefined = the mean user. */
 export function softPrompt(
-  { model, projector }: Sources,
+  sources: Sources,
   question: string,
   vectors: Float32Array | undefined,
   strength = 1,
 ): TokenRun {
-  const { slot, space } = projector.contract;
-  const values = vectors ?? Float32Array.from(space.mean);
-  const soft = projectAtStrength(projector, values, strength, model.facts.embedding.scale);
-  return buildInput(model, [{ role: 'user', content: question }], { vectors: soft, slot });
+  return withSoft(sources, question, softTokensOf(sources, vectors, strength));
 }
 
-/** Words in both slots of the soft tokens, as the LLM would read them there. */
-export function inSlots(model: BaseModel, question: string, words: string): TokenRun {
-  return plain(model, [
-    { role: 'system', content: `The user loves ${words}.` },
-    { role: 'user', content: `${question} It should be about ${words}.` },
-  ]);
+/** A conversation, or a question alone, with these soft tokens in the projector's slot. */
+export function withSoft(
+  { model, projector }: Sources,
+  asked: string | readonly ChatMessage[],
+  soft: readonly Float32Array[],
+): TokenRun {
+  return buildInput(model, messagesOf(asked), { vectors: soft, slot: projector.contract.slot });
+}
+
+type ByStrength = Map<number, readonly Float32Array[]>;
+/** By projector and person; the projector itself stands for the mean user. */
+const projected = new WeakMap<Projector, WeakMap<object, ByStrength>>();
+
+/** Projected once for each projector, person and strength. */
+export function softTokensOf(
+  { model, projector }: Sources,
+  vectors: Float32Array | undefined,
+  strength = 1,
+): readonly Float32Array[] {
+  const people = projected.get(projector) ?? new WeakMap<object, ByStrength>();
+  const known: ByStrength = people.get(vectors ?? projector) ?? new Map();
+  projected.set(projector, people);
+  people.set(vectors ?? projector, known);
+  const values = vectors ?? Float32Array.from(projector.contract.space.mean);
+  const found =
+    known.get(strength) ?? projectAtStrength(projector, values, strength, model.facts.embedding.scale);
+  known.set(strength, found);
+  return found;
+}
+
+/** One token that is the mean of others, of their size: what they have in common. */
+export function averageOf(soft: readonly Float32Array[]): Float32Array {
+  const mean = Float32Array.from(soft[0]!, (_, i) => soft.reduce((sum, s) => sum + s[i]! / soft.length, 0));
+  const length = (v: Float32Array) => Math.sqrt(v.reduce((sum, x) => sum + x * x, 0));
+  const wanted = soft.reduce((sum, s) => sum + length(s) / soft.length, 0);
+  const found = length(mean);
+  return mean.map((v) => (v / found) * wanted);
+}
+
+/** Words in the places of the projector's soft tokens, as the LLM would read them there. */
+export function inSlots(
+  { model, projector }: Sources,
+  asked: string | readonly ChatMessage[],
+  words: string,
+): TokenRun {
+  const { slot } = projector.contract;
+  if (typeof slot === 'string' || 'placeholder' in slot) {
+    throw new Error(`${JSON.stringify(slot)} is no slot in the conversation, which words could stand in`);
+  }
+  const filled = (messages: readonly ChatMessage[], { at, text }: Place): readonly ChatMessage[] => {
+    const said = text.replace(SOFT, () => ` ${words}`);
+    if (at === 'system-start') {
+      const [first, ...rest] = messages;
+      return first?.role === 'system'
+        ? [{ ...first, content: `${said}\n${first.content}` }, ...rest]
+        : [{ role: 'system', content: said }, ...messages];
+    }
+    return messages.map((message) => {
+      if (message.role !== 'user') return message;
+      return { ...message, content: at === 'user-start' ? said + message.content : message.content + said };
+    });
+  };
+  return plain(model, slot.places.reduce(filled, messagesOf(asked)));
 }
 
 /** A persona as apps write it today: in the system message. */
@@ -56,7 +112,10 @@ export function inSystem(model: BaseModel, question: string, lines: readonly str
 export const afterQuestion = (model: BaseModel, question: string, lines: readonly string[]): TokenRun =>
   plain(model, [{ role: 'user', content: `${question} ${lines.join(' ')}` }]);
 
-export const nobody = (model: BaseModel, question: string): TokenRun =>
-  plain(model, [{ role: 'user', content: question }]);
+export const nobody = (model: BaseModel, asked: string | readonly ChatMessage[]): TokenRun =>
+  plain(model, messagesOf(asked));
+
+const messagesOf = (asked: string | readonly ChatMessage[]): readonly ChatMessage[] =>
+  typeof asked === 'string' ? [{ role: 'user', content: asked }] : asked;
 
 const plain = (model: BaseModel, messages: readonly ChatMessage[]): TokenRun => buildInput(model, messages);

@@ -34,15 +34,22 @@ describe.skipIf(!hasShared)(
 
     it('measures every condition on the same questions', async () => {
       const report = await evaluateSmollm2({
-        ...{ model: model!, dtype: 'q4', encoder: encoder!, projector: out, constant: undefined },
-        ...{ split: 'dev', cache: join(cache, 'evaluate'), smoke: true, threads: 1 },
+        ...{ model: model!, dtype: 'q4', encoder: encoder!, projector: out },
+        ...{
+          dialogues: sharedPath('data/synthetic-persona-chat'),
+          split: 'dev',
+          cache: join(cache, 'evaluate'),
+          smoke: true,
+          threads: 1,
+        },
       });
-      expect(report).toMatchObject({ people: 3, questions: 3 });
-      const tokens = new Map(report.rows.map((row) => [row.name, row.moreTokens]));
+      const { rows } = report.followed!;
+      expect(report).toMatchObject({ people: report.questions, order: { people: 1 } });
+      const tokens = new Map(rows.map((row) => [row.name, row.moreTokens]));
       // Each line is one position in each of two slots, and the words around them are fewer than the system message they replace.
       expect(tokens.get('own')).toBeLessThan(tokens.get('text, both slots')!);
       const page = reportSmollm2(report);
-      for (const { name } of report.rows) expect(page).toContain(`| ${name} |`);
+      for (const { name } of rows) expect(page).toContain(`| ${name} |`);
     });
   },
   240_000,

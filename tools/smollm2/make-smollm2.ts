@@ -17,6 +17,7 @@ import { TRAIN_INTERESTS } from './data/interests.ts';
 import { DEV_QUESTIONS, TRAIN_QUESTIONS } from './data/questions.ts';
 import { TEST_INTERESTS } from './data/test-interests.ts';
 import { DEV_FILLERS, DEV_FRAMES } from './data/wordings.ts';
+import { SLOTS } from './slots.ts';
 import { teacherAnswers } from './teacher-answers.ts';
 import { alignmentRows, readPersonas, trainingRows } from './training-files.ts';
 
@@ -24,10 +25,15 @@ export const MODEL = '../shared/models/smollm2-135m-instruct';
 export const ENCODER = '../shared/models/all-minilm-l6-v2';
 const PERSONAS = '../shared/data/synthetic-persona-chat/valid.jsonl';
 const SEED = 1;
-/** Words of the vocabulary that soft tokens are anchored in. */
-const ANCHORS = 8000;
-const FULL = { interests: TRAIN_INTERESTS.length, each: 8, words: ANCHORS, steps: 300, alignSteps: 300 };
-const SMOKE = { interests: 12, each: 2, words: 300, steps: 3, alignSteps: 20 };
+/**
+ * `each`: answers for an interest. `words` of the vocabulary are spoken of in texts to align with; `anchors` are those that soft
+ * tokens are mixed from: all that the encoder knows as one word too (15,531), for an interest whose word is none can't be said.
+ */
+const FULL = {
+  ...{ interests: TRAIN_INTERESTS.length, each: 2 },
+  ...{ words: 8000, anchors: 16_000, steps: 60, alignSteps: 600 },
+};
+const SMOKE = { interests: 12, each: 2, words: 300, anchors: 300, steps: 3, alignSteps: 20 };
 
 export interface MakeOptions {
   readonly model: string;
@@ -91,13 +97,13 @@ export async function makeSmollm2(options: MakeOptions): Promise<void> {
       ...{
         align: write('align.jsonl', align),
         'align-steps': sizes.alignSteps,
-        'align-lr': 0.0007,
+        'align-lr': 0.0003,
         replay: 0.15,
       },
-      ...{ anchors: sizes.words, hidden: 0, noise: 0.6, distill: 1, lr: 0.001 },
+      ...{ anchors: sizes.anchors, hidden: 0, noise: 0.6, distill: 1, lr: 0.001 },
       ...{ steps: sizes.steps, batch: smoke ? 4 : 16, seed: SEED, threads, 'checkpoint-every': 10, out },
     }),
-    ...['--slot', 'system-start:The user loves{soft}.', '--slot', 'user-end: It should be about{soft}.'],
+    ...SLOTS.flatMap((slot) => ['--slot', slot]),
     // The file here is a 4-bit copy of a 4-bit copy; apps load the published one.
     ...['--requantised', '--resume', ...flags],
   ]);

@@ -2,7 +2,7 @@
  * What the frozen LLM itself answers when an interest is spelled out: the texts that a projector learns to make it say when the
  * interest stands there as a soft token only. Written to a file as they come, so that an interrupted run goes on.
  *
- * The teacher reads the interest in both slots, in words: "The user loves baking bread." and "… It should be about baking bread."
+ * The teacher reads the interest in both slots, in words (slots.ts).
  */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { Decoder } from '../../src/generate/decoder.ts';
@@ -14,6 +14,7 @@ import type { Runtime } from '../../src/runtime/runtime.ts';
 import { seededRandom } from '../world/random.ts';
 import { answerAll } from './answer.ts';
 import type { Interest } from './data/interest.ts';
+import { spelledOut } from './slots.ts';
 
 export interface TeacherAnswer {
   /** Name of the interest. */
@@ -41,13 +42,6 @@ const BATCH = 24;
 const TOKENS = 28;
 const SAMPLING = { temperature: 0.6, topK: 40, topP: 1, minP: 0, repetitionPenalty: 1 };
 
-export function teacherPrompt(question: string, { about }: Interest): ChatMessage[] {
-  return [
-    { role: 'system', content: `The user loves ${about}.` },
-    { role: 'user', content: `${question} It should be about ${about}.` },
-  ];
-}
-
 /** All answers, those of earlier runs included. */
 export async function teacherAnswers(options: TeacherOptions): Promise<TeacherAnswer[]> {
   const { model, runtime, interests, questions, each, file, seed, onProgress } = options;
@@ -66,7 +60,7 @@ export async function teacherAnswers(options: TeacherOptions): Promise<TeacherAn
     for (let from = known.length - (known.length % BATCH); from < order.length; from += BATCH) {
       const picked = order.slice(from, from + BATCH);
       const random = seededRandom(seed, `answers ${from}`).next;
-      const prompts = picked.map(({ interest, question }) => teacherPrompt(question, interest));
+      const prompts = picked.map(({ interest, question }) => spelledOut(question, interest.about));
       const choose = (logits: Float32Array) => draw(candidates(logits, SAMPLING, []), random);
       const runs = prompts.map((messages) => buildInput(model, messages));
       const answers = await answerAll(decoder, runs, { tokens: TOKENS, choose, batch: BATCH });

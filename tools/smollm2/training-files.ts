@@ -10,13 +10,13 @@ import { names, refuses } from './data/judge.ts';
 
 import type { TrainLine } from './data/train-line.ts';
 import { TRAIN_LINES } from './data/train-lines.ts';
-import { fill, TRAIN_FILLERS, TRAIN_FRAMES } from './data/wordings.ts';
+import { fill, longFrame, TRAIN_FILLERS, TRAIN_FRAMES } from './data/wordings.ts';
 import type { TeacherAnswer } from './teacher-answers.ts';
 
 /** Tokens of an answer behind the first mention of the interest: what comes later follows from the text alone. */
 const AFTER_MENTION = 3;
 /** What a line about no interest points at. */
-const NOTHING = 'things';
+const NOTHING = 'life';
 
 /** How people speak. */
 export interface Wording {
@@ -101,14 +101,12 @@ export function alignmentRows(options: {
   const { interests, words, personas, seed } = options;
   const isAside = (text: string) => options.aside.some((interest) => names(interest, text));
   const random = seededRandom(seed, 'alignment');
-  const framed = (phrase: string) => fill(random.pick(TRAIN_FRAMES), phrase);
+  const framed = (phrase: string) =>
+    fill(random.below(2) === 0 ? random.pick(TRAIN_FRAMES) : longFrame(random), phrase);
+  const times = (count: number, phrase: string) => Array.from({ length: count }, () => framed(phrase));
   const spoken = interests.flatMap((interest) => {
     const { name, about, phrases } = interest;
-    const said = [...new Set([name, about, ...phrases])].flatMap((phrase) => [
-      framed(phrase),
-      framed(phrase),
-      framed(phrase),
-    ]);
+    const said = [...new Set([name, about, ...phrases])].flatMap((phrase) => times(5, phrase));
     return said.map((text) => ({ text, words: wordsOf(interest) }));
   });
   // Each several times: there are few of them, and they say most.
@@ -117,9 +115,7 @@ export function alignmentRows(options: {
   );
   const vocabulary = words
     .filter((word) => !isAside(word))
-    .flatMap((word, i) =>
-      Array.from({ length: i < words.length / 2 ? 3 : 2 }, () => ({ text: framed(word), words: word })),
-    );
+    .flatMap((word, i) => times(i < words.length / 2 ? 4 : 3, word).map((text) => ({ text, words: word })));
   const fillers = TRAIN_FILLERS.flatMap((text) =>
     Array.from({ length: 6 }, () => ({ text, words: NOTHING })),
   );

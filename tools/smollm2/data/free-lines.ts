@@ -177,7 +177,7 @@ export const TEST_FREE_LINES: readonly FreeLine[] = [
   }),
 ];
 
-function linesAbout(
+export function linesAbout(
   interests: readonly Interest[],
   lines: Readonly<Record<string, string>>,
 ): readonly FreeLine[] {

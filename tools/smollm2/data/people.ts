@@ -9,6 +9,7 @@ import { DEV_FREE_LINES, TEST_FREE_LINES } from './free-lines.ts';
 import type { Interest } from './interest.ts';
 import { TRAIN_INTERESTS } from './interests.ts';
 import { names } from './judge.ts';
+import { DEV_NAMED_LINES, TEST_NAMED_LINES } from './named-lines.ts';
 import { TEST_INTERESTS } from './test-interests.ts';
 import {
   DEV_FILLERS,
@@ -70,11 +71,19 @@ export function heldOutPeople(
   return PERSON_KINDS.flatMap((kind) => draw(`${split}-${kind}`, counts[kind], materials[kind], random));
 }
 
-/** The people who speak in their own words: one line and one interest each, 30 in dev and 48 in test. */
+/**
+ * The people who speak in their own words: one line and one interest each. 'named': the line names the interest, 'told': it tells of
+ * it by a detail.
+ */
 export function freePeople(split: HeldOut): readonly Person[] {
-  const lines = split === 'dev' ? DEV_FREE_LINES : TEST_FREE_LINES;
-  return lines.map(({ line, interest }, index) => ({
-    id: `${split}-${UNSEEN[split].interests.includes(interest) ? 'free-interests' : 'free'}-${index}`,
+  const [named, told] =
+    split === 'dev' ? [DEV_NAMED_LINES, DEV_FREE_LINES] : [TEST_NAMED_LINES, TEST_FREE_LINES];
+  const all = [
+    ...named.map((each) => ({ ...each, kind: 'named' })),
+    ...told.map((each) => ({ ...each, kind: 'told' })),
+  ];
+  return all.map(({ line, interest, kind }, index) => ({
+    id: `${split}-${kind}${UNSEEN[split].interests.includes(interest) ? '-interests' : ''}-${index}`,
     lines: [line],
     interests: [interest],
   }));

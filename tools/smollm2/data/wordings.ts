@@ -4,6 +4,8 @@
  * (checked in wordings.test.ts).
  */
 
+import type { Random } from '../../world/random.ts';
+
 /** The frame with the phrase in it. A phrase that opens a punctuated sentence gets a capital. */
 export function fill(frame: string, phrase: string): string {
   const opens = frame.startsWith('{}') && /[.!?]$/.test(frame);
@@ -244,3 +246,129 @@ export const TEST_FILLERS: readonly string[] = [
   'Since my operation I walk a little slower.',
   'I am engaged to an optician.',
 ];
+
+/** Parts of longer sentences: an opening, a core with the phrase, an ending, none of which says what it is about. */
+export const TRAIN_OPENINGS: readonly string[] = [
+  'Now that the house is empty,',
+  'Ever since my knee operation,',
+  'After the separation,',
+  'When the twins are finally in bed,',
+  'In the quiet hour before everybody wakes,',
+  'At sixty-three,',
+  'As an early riser,',
+  'Being on night shifts,',
+  'Back when we lived in Dundee,',
+  'On the first of every month,',
+  'As soon as the shift ends,',
+  'Between two meetings,',
+  'With my pension,',
+  'Thanks to an old schoolmate,',
+  'Because of a bet,',
+  'Against the advice of everybody I know,',
+  'Whatever my sister says,',
+  'Most mornings,',
+  'Nearly every Tuesday,',
+  'In winter especially,',
+  'For twenty-two years now,',
+  'Since the spring of 2016,',
+  'To the despair of my aunt,',
+  'Much to my own surprise,',
+  'My cousin laughs at me, but',
+  'I have a dull job, but',
+  'I have tried all sorts of things, and',
+  'I am not an expert, but',
+  'You may find it odd, but',
+  'Nobody believes me when I say it, yet',
+  'My sons have moved out, so',
+  'I was told to slow down, so',
+  'My father showed me how, and',
+  'We have no plans, no alarm set, and',
+  'Ask anybody in our street:',
+  'Long story short:',
+  'Well,',
+  'To be honest,',
+  'For what it is worth,',
+  'You know what?',
+];
+
+export const TRAIN_CORES: readonly string[] = [
+  'I love {}',
+  'it is all about {}',
+  'I live for {}',
+  'I am busy with {}',
+  'I spend my hours on {}',
+  'I keep coming home to {}',
+  'I have {} to thank for my good mood',
+  'there is {}',
+  'I found {}',
+  'I took up {}',
+  'I have gone back to {}',
+  'I still think first of {}',
+  'I never say no to {}',
+  'I would not miss {} for anything',
+  'nothing makes me happier than {}',
+  '{} keeps me sane',
+  '{} is what I do',
+  '{} got me through a hard year',
+  '{} fills my evenings',
+  '{} gets me out of bed',
+  '{} has become a second home to me',
+  "you'll find me at it again: {}",
+  'I tell everybody about {}',
+  'I am learning all I can about {}',
+  'I save up for {}',
+  'I fell in love with {}',
+  'my money goes on {}',
+  'what I look forward to is {}',
+  'we meet for {}',
+  'my girlfriend and I share {}',
+  'I have been doing it for ages, {}',
+  'I dream of {}',
+];
+
+export const TRAIN_ENDINGS: readonly string[] = [
+  ', and I am better for it',
+  ', my wife says that I am lost',
+  ', which drives the people downstairs up the wall',
+  ', though I have no talent at all',
+  ' with my big brother',
+  ' and a pot of something hot',
+  ', and the ironing can wait',
+  ', even at minus ten',
+  ', preferably alone',
+  ', three times a week at least',
+  ' until somebody sends me home',
+  ', and it costs me a fortune',
+  ', to my own astonishment',
+  ', as my mother did before me',
+  ', the bigger the better',
+  ' on Thursdays',
+  ', in the spare room',
+  ' in the middle of nowhere',
+  ', blinds down, door locked',
+  ', no matter what the office wants',
+  ', and I met my husband that way',
+  ', there are nine of us by now',
+  '; my daughter rolls her eyes',
+  '; I wish I had begun sooner',
+  ', and I do not care who knows',
+  ', and twice I nearly got arrested for it',
+  '',
+  '',
+  '',
+  '',
+  '',
+  '',
+];
+
+/** One of thousands of longer frames. */
+export function longFrame(random: Random): string {
+  const [opening, core, ending] = [
+    random.pick(TRAIN_OPENINGS),
+    random.pick(TRAIN_CORES),
+    random.pick(TRAIN_ENDINGS),
+  ];
+  const opened = random.below(4) === 0 ? core : `${opening} ${core}`;
+  const sentence = `${opened}${ending}${random.pick(['.', '.', '.', '', '!'])}`;
+  return random.below(6) === 0 ? sentence : sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}

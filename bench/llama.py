@@ -1,4 +1,4 @@
-"""The base model in PyTorch, where the `transformers` package is not: a small Llama that reads its float32 weights out of the
+"""A small Llama in PyTorch, as lean as it gets, for `training-step.py` to be measured against: it reads its float32 weights out of the
 `onnx/model.onnx` of a model folder (initializers named as by the onnxruntime-genai builder, matrices [in, out])."""
 import json
 import os
@@ -33,8 +33,8 @@ class Llama(nn.Module):
     def embed(self, ids: torch.Tensor) -> torch.Tensor:
         return self.table[ids]
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Embeddings [batch, length, H] -> final hidden state; `logits` makes logits of the positions that are needed."""
+    def forward(self, x: torch.Tensor, picked: torch.Tensor) -> torch.Tensor:
+        """Embeddings [batch, length, H] and picked positions, a mask [batch, length] -> their logits [positions, V]."""
         batch, length, _ = x.shape
         mask = torch.ones(length, length, dtype=torch.bool, device=x.device).triu(1)
         for i in range(self.layers):
@@ -48,10 +48,7 @@ class Llama(nn.Module):
             x = x + read @ w("attn_o_proj_MatMul_weight")
             h = self.norm(x, w("post_attention_layernorm_weight"))
             x = x + (F.silu(h @ w("mlp_gate_proj_MatMul_weight")) * (h @ w("mlp_up_proj_MatMul_weight"))) @ w("mlp_down_proj_MatMul_weight")
-        return self.norm(x, getattr(self, f"model_layers_{self.layers}_final_norm_layernorm_weight"))
-
-    def logits(self, hidden: torch.Tensor) -> torch.Tensor:
-        return hidden @ self.table.T
+        return self.norm(x, getattr(self, f"model_layers_{self.layers}_final_norm_layernorm_weight"))[picked] @ self.table.T
 
     def norm(self, x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
         return x * (x.square().mean(-1, keepdim=True) + self.epsilon).rsqrt() * weight
