@@ -1,12 +1,13 @@
 /**
  * A step of projector training, ours on onnxruntime-node against the same model, rows and step in PyTorch on the CPU, in turns, one thread each.
- * And what recomputation costs. `npm run bench training`; without PyTorch only the second.
+ * `npm run bench training`: small models, and what recomputation costs; without PyTorch only the second. With `--model` and `--pytorch`: a real LLM.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { bootstrapMean } from '../src/evaluate/bootstrap.ts';
+import { parseArgs } from 'node:util';
 import { loadBaseModel } from '../src/model/base-model.ts';
 import { exportGraph } from '../src/onnx/llama/export-graph.ts';
 import { initWeights } from '../src/onnx/llama/init-weights.ts';
@@ -18,13 +19,22 @@ import { createSoftLoss } from '../src/train/soft-loss.ts';
 import { type ProjectorExample, trainProjector } from '../src/train/train-projector.ts';
 import { trainBpe } from '../tools/default/train-bpe.ts';
 import { seededRandom } from '../tools/world/random.ts';
-import { writeResults } from './results.ts';
-import { table } from './results-table.ts';
+import { measureLlm } from './training-llm.ts';
+import { CACHE, keepResults, median, ratioOf, type SmallCase } from './training-results.ts';
+import { DIM, HIDDEN, makeRows, makeUsers, OUTPUT_RMS, writeForPython } from './training-rows.ts';
 
-const CACHE = '.cache/bench-training';
 const DEFAULT = 'public/models/e2p-tiny';
-const [DIM, HIDDEN, TARGETS, BLOCK_STEPS, ROUNDS] = [64, 128, 16, 6, 12];
-const USERS = 64;
+const BLOCK_STEPS = 6;
+
+const OPTIONS = {
+  model: { type: 'string', multiple: true },
+  pytorch: { type: 'string' },
+  python: { type: 'string' },
+  name: { type: 'string' },
+  batch: { type: 'string', default: '8' },
+  length: { type: 'string', default: '128' },
+  rounds: { type: 'string', default: '8' },
+} as const;
 
 interface Case {
   readonly name: string;
@@ -34,7 +44,21 @@ interface Case {
   readonly length: number;
 }
 
-export async function benchTraining(): Promise<void> {
+export async function benchTraining(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  const python = [values.python, 'python3', '/usr/bin/python3'].find(
+    (name) => name !== undefined && spawnSync(name, ['-c', 'import torch, numpy']).status === 0,
+  );
+  const { model: models, pytorch, name } = values;
+  const [batch = 0, length = 0, rounds = 0] = [values.batch, values.length, values.rounds].map(Number);
+  if (models === undefined) return benchSmall(python, rounds);
+  if (pytorch === undefined || python === undefined)
+    throw new Error('--model needs --pytorch <folder for transformers>, and a --python that has both');
+  keepResults({ llm: await measureLlm({ models, pytorch, python, name, batch, length, rounds }) });
+}
+
+async function benchSmall(python: string | undefined, rounds: number): Promise<void> {
+  const before = loadavg()[0]!;
   mkdirSync(CACHE, { recursive: true });
   const six = largerModel({ layers: 6, hiddenSize: 288, heads: 18, kvHeads: 6, intermediateSize: 768 });
   const cases: Case[] = [
@@ -44,22 +68,20 @@ export async function benchTraining(): Promise<void> {
     { name: '6 layers, H = 288', folder: six, dtype: 'q4', batch: 8, length: 64 },
     { name: '6 layers, H = 288', folder: six, dtype: 'fp32', batch: 16, length: 128 },
   ];
-  const python = ['python3', '/usr/bin/python3'].find(
-    (name) => spawnSync(name, ['-c', 'import torch, numpy']).status === 0,
-  );
-  const rows: string[][] = [];
-  let version = '';
+  const measured: SmallCase[] = [];
+  let version: string | undefined;
   for (const c of cases) {
-    const rowsOfCase = makeRows(c);
+    const rowsOfCase = makeRows(c.length);
     const model = await loadBaseModel({ source: createFolderSource(c.folder), dtypes: [c.dtype] });
     const { hiddenSize, vocabularySize } = model.facts;
     const kept = await ownSteps(model, rowsOfCase, c, false);
     const again = await ownSteps(model, rowsOfCase, c, true);
-    const files = writeForPython(c, rowsOfCase, { hiddenSize, vocabularySize });
+    const path = join(CACHE, `${c.folder.replaceAll(/\W+/g, '-')}-${c.length}`);
+    const files = writeForPython(path, rowsOfCase, { hiddenSize, vocabularySize });
     const theirs = python === undefined ? undefined : await pytorchSteps(python, c, files);
     version = theirs?.version ?? version;
     const [ours, recomputed, other]: number[][] = [[], [], []];
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < rounds; round++) {
       ours!.push(await kept.block());
       if (theirs) other!.push(await theirs.block());
       recomputed!.push(await again.block());
@@ -67,30 +89,21 @@ export async function benchTraining(): Promise<void> {
     await Promise.all([kept.release(), again.release()]);
     theirs?.stop();
     const tokens = c.batch * c.length;
-    const rate = (seconds: readonly number[]) => `${Math.round(tokens / median(seconds))}`;
-    const line = [
-      ...[c.name, c.dtype, `${c.batch} × ${c.length}`, rate(ours!)],
-      theirs ? rate(other!) : 'not measured',
-      theirs ? ratio(other!, ours!) : 'not measured',
-      ratio(recomputed!, ours!),
-    ];
-    console.log(line.join('  '));
-    rows.push(line);
+    const rate = (seconds: readonly number[]) => Math.round(tokens / median(seconds));
+    const line: SmallCase = {
+      ...{ name: c.name, dtype: c.dtype, batch: c.batch, length: c.length, ours: rate(ours!) },
+      ...{ theirs: theirs && rate(other!), ratio: theirs && ratioOf(ours!, other!) },
+      recompute: ratioOf(recomputed!, ours!),
+    };
+    console.log(JSON.stringify(line));
+    measured.push(line);
   }
-  const note = python === undefined ? 'PyTorch was not installed.' : `PyTorch ${version} (float32).`;
-  writeResults(
-    'training',
-    'training',
-    `## A step of projector training
-
-Made by \`npm run bench training\`. One step: projector forward, base model forward with the loss of ${TARGETS} target tokens a row, backward to the soft token, projector backward, clipping, AdamW. K = 1, rows of one
-length without padding, random tokens; \`trainProjector\` on onnxruntime-node against \`examples/pytorch\` in ${note} One thread each, blocks of ${BLOCK_STEPS} steps in turns, ${ROUNDS} rounds; tokens/s are medians (batch × length), ratios geometric means with 95 % bootstrap intervals over
-rounds. PyTorch has no 4-bit step: its side of a q4 line is the same model in float32.
-
-${table(['model', 'ours in', 'batch × length', 'ours, tokens/s', 'PyTorch, tokens/s', 'time of PyTorch / ours', 'time with recomputation / without'], rows)}
-
-Not measured: GPUs, more threads, other versions of PyTorch.`,
-  );
+  keepResults({
+    small: {
+      ...{ pytorch: version, blockSteps: BLOCK_STEPS, rounds, cases: measured },
+      ...{ processor: cpus()[0]?.model ?? 'unknown', load: [before, loadavg()[0]!] },
+    },
+  });
 }
 
 /** Random weights: a step costs the same. */
@@ -115,16 +128,6 @@ function largerModel(
   return folder;
 }
 
-const userOf = (i: number) => Float32Array.from({ length: DIM }, (_, k) => Math.sin(i * 1.7 + k * 2.3));
-
-function makeRows({ length }: Case): ProjectorExample[] {
-  const random = seededRandom(2, 'rows');
-  return Array.from({ length: 256 }, (_, i) => ({
-    ids: Array.from({ length }, () => 10 + random.below(1000)),
-    ...{ targetFrom: length - TARGETS, softPositions: [1], user: i % USERS },
-  }));
-}
-
 async function ownSteps(
   model: Awaited<ReturnType<typeof loadBaseModel>>,
   examples: readonly ProjectorExample[],
@@ -134,14 +137,14 @@ async function ownSteps(
   const runtime = createNodeRuntime({ threads: 1 });
   const { hiddenSize } = model.facts;
   const softLoss = createSoftLoss({ model, hiddenSize, runtime, batch, softTokens: 1, recompute });
-  const shape = { dim: DIM, hidden: HIDDEN, tokens: 1, hiddenSize, outputRms: 0.05 };
+  const shape = { dim: DIM, hidden: HIDDEN, tokens: 1, hiddenSize, outputRms: OUTPUT_RMS };
   /** Seconds a step. */
   const block = async (): Promise<number> => {
     let started = 0;
     let seconds = 0;
     await trainProjector({
       ...{ shape, examples, softLoss, runtime, batch, steps: BLOCK_STEPS, seed: 1 },
-      users: Array.from({ length: USERS }, (_, i) => userOf(i)),
+      users: makeUsers(),
       onProgress: ({ step }) => {
         if (step === 1) started = performance.now();
         seconds = (performance.now() - started) / 1000;
@@ -151,24 +154,6 @@ async function ownSteps(
   };
   await block();
   return { block, release: () => softLoss.release() };
-}
-
-function writeForPython(
-  { folder, length }: Case,
-  examples: readonly ProjectorExample[],
-  sizes: { readonly hiddenSize: number; readonly vocabularySize: number },
-): { readonly rows: string; readonly users: string } {
-  const zeros = Array.from({ length: DIM }, () => 0);
-  const space = { id: 's', dim: DIM, mean: zeros, scale: zeros.map(() => 1) };
-  const contract = { model: sizes, space, tokens: 1, slot: 'after-bos', outputRms: 0.05 };
-  const name = join(CACHE, `${folder.replaceAll(/\W+/g, '-')}-${length}`);
-  const lines = examples.map(({ user, ...row }) => JSON.stringify({ user: `u${user}`, ...row }));
-  writeFileSync(`${name}.rows.jsonl`, [JSON.stringify({ contract }), ...lines].join('\n'));
-  const users = Array.from({ length: USERS }, (_, i) =>
-    JSON.stringify({ user: `u${i}`, embedding: [...userOf(i)] }),
-  );
-  writeFileSync(`${name}.users.jsonl`, users.join('\n'));
-  return { rows: `${name}.rows.jsonl`, users: `${name}.users.jsonl` };
 }
 
 async function pytorchSteps(
@@ -194,12 +179,4 @@ async function pytorchSteps(
   };
   await block();
   return { version, block, stop: () => child.kill() };
-}
-
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
-
-/** Geometric mean of a / b over rounds, with its interval. */
-function ratio(a: readonly number[], b: readonly number[]): string {
-  const { mean, low, high } = bootstrapMean(a.map((v, i) => Math.log(v / b[i]!)));
-  return `${Math.exp(mean).toFixed(2)} [${Math.exp(low).toFixed(2)}, ${Math.exp(high).toFixed(2)}]`;
 }

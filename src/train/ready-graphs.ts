@@ -36,6 +36,12 @@ const KEPT_BYTES = 3e9;
 export const RUN_BYTES = 2e9;
 /** Held for the nodes of a graph: measured for a decoder of 30 layers, 5,600 nodes. */
 const GRAPH_BYTES = 25e6;
+/**
+ * A graph whose run needs more than this gives it back after each: such runs, one at a time, share it. Where each kept its own, which onnxruntime
+ * makes larger than needed, a training of a 135M model took 5 GB instead of 3.5, for 13 % less CPU time.
+ */
+const ARENA_BYTES = 100e6;
+
 /** As many rows of the batch as a run within `limit` takes, in equal parts; at least one. */
 export function rowsPerRun(
   model: Pick<BaseModel, 'trainingBytes'>,
@@ -51,8 +57,10 @@ export function rowsPerRun(
 
 interface Plan {
   readonly graph: TrainingGraphOptions;
-  /** Bytes that it holds: a run's memory is kept for the next, since asking for it anew takes longer than a graph. */
+  /** Bytes that it holds between runs, and those of a run beside that. */
   readonly kept: number;
+  readonly run: number;
+  readonly arena: boolean;
 }
 
 export function createReadyGraphs({ model, runtime, keptBytes }: ReadyGraphsOptions): ReadyGraphs {
@@ -63,23 +71,26 @@ export function createReadyGraphs({ model, runtime, keptBytes }: ReadyGraphsOpti
   const sessions = new Map<string, RuntimeSession>();
   const plan = (wanted: TrainingGraphOptions): Plan => {
     const graph = { ...wanted, batch: rowsPerRun(model, wanted, limit) };
-    return { graph, kept: model.weightBytes + GRAPH_BYTES + model.trainingBytes(graph) };
+    const [idle, run] = [model.weightBytes + GRAPH_BYTES, model.trainingBytes(graph)];
+    return run <= ARENA_BYTES
+      ? { graph, kept: idle + run, run: 0, arena: true }
+      : { graph, kept: idle, run, arena: false };
   };
   return {
     take: async (wanted) => {
       const key = JSON.stringify(wanted);
-      const { graph, kept } = plans.get(key) ?? plan(wanted);
-      plans.set(key, { graph, kept });
+      const { graph, kept, run, arena } = plans.get(key) ?? plan(wanted);
+      plans.set(key, { graph, kept, run, arena });
       // Room is made first, so that two large graphs never stand side by side.
       const others = [...sessions].filter(([other]) => other !== key);
-      let held = others.reduce((sum, [other]) => sum + plans.get(other)!.kept, kept);
+      let held = others.reduce((sum, [other]) => sum + plans.get(other)!.kept, kept + run);
       for (const [other, unused] of others) {
         if (held <= bound) break;
         held -= plans.get(other)!.kept;
         sessions.delete(other);
         await unused.release();
       }
-      const session = sessions.get(key) ?? (await model.createTrainingSession(runtime, graph));
+      const session = sessions.get(key) ?? (await model.createTrainingSession(runtime, graph, { arena }));
       sessions.delete(key);
       sessions.set(key, session);
       return { session, rows: graph.batch };
