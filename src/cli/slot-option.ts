@@ -16,6 +16,6 @@ export function slotOf(texts: readonly string[] | undefined): Slot | undefined {
   if (slot !== undefined) return slot;
   throw new E2PError(
     'invalid-argument',
-    `--slot is ${JSON.stringify(texts)}, expected after-bos, a placeholder, or places (${PLACES.join(', ')}), each with a text in which ${SOFT} stands once: user-end:" It should be about${SOFT}."`,
+    `--slot is ${JSON.stringify(texts)}, expected after-bos, a placeholder, or places (${PLACES.join(', ')}), each with a text in which ${SOFT} stands once: user-end:" About${SOFT}."`,
   );
 }

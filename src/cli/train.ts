@@ -171,7 +171,7 @@ export const command = defineCommand({
   examples: [
     'train --model my-model --users users.jsonl --data train.jsonl --out p.safetensors --space podcasts-v3',
     `train --model my-model --users people.jsonl --data train.jsonl --out p.safetensors \\
-      --encoder Xenova/all-MiniLM-L6-v2 --anchors 8000 --slot user-end:" It should be about{soft}."`,
+      --encoder Xenova/all-MiniLM-L6-v2 --anchors 16000 --slot user-end:" I want something for fans of{soft}."`,
     'train --take p.safetensors.checkpoint --out p.safetensors',
   ],
   run,

@@ -35,7 +35,7 @@ export function parseSlot(value: unknown): Slot | undefined {
 
 /**
  * As the command line writes it: `after-bos`; one or more of `system-start`, `user-start`, `user-end`, each with an
- * optional text behind a colon (`user-end: It should be about{soft}.`); else a placeholder.
+ * optional text behind a colon (`user-end: I want something for fans of{soft}.`); else a placeholder.
  * @returns undefined where the texts are not right
  */
 export function readSlotOption(options: readonly string[]): Slot | undefined {

@@ -7,7 +7,7 @@ import { E2PError } from '../../../src/error.ts';
 
 export interface Interest {
   readonly name: string;
-  /** The noun phrase that completes "It should be about …". */
+  /** The noun phrase that completes "for fans of …". */
   readonly about: string;
   /** Gerund or noun phrases that fit "I love {}." and "My weekends are for {}.". */
   readonly phrases: readonly string[];
