@@ -83,6 +83,8 @@ export function openStudy(options: StudyOptions): Study {
           args: [
             ...['train', ...base, '--users', users, '--data', trained, ...checked, '--out', outs[i]!],
             ...['--seed', `${seed}`, '--resume', ...recipe, ...flags],
+            // The home-made models do not know the words of the default places.
+            ...([...recipe, ...flags].includes('--slot') ? [] : ['--slot', 'after-bos']),
           ],
         }));
       });

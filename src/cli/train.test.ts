@@ -10,6 +10,7 @@ import { E2PError } from '../error.ts';
 import { project, readProjector, writeProjector } from '../projector/projector.ts';
 import { readSafetensors } from '../projector/safetensors.ts';
 import { hasShared, sharedNote, sharedPath } from '../testing/shared.ts';
+import { CHAT_PLACES } from '../train/default-slot.ts';
 import { flatten, parameterLayout } from '../train/parameters.ts';
 import { shapeOf } from '../train/planned-projector.ts';
 import { command as train } from './train.ts';
@@ -66,7 +67,7 @@ describe('e2p train', () => {
     expect(contract).toMatchObject({
       model: { id: 'e2p-tiny', dtype: 'q4' },
       space: { id: 'users', dim: 4 },
-      ...{ tokens: 1, slot: 'after-bos', training: { steps: 40, batch: 4, seed: 1 } },
+      ...{ tokens: 1, slot: { places: CHAT_PLACES }, training: { steps: 40, batch: 4, seed: 1 } },
     });
     expect(hidden).toBe(128);
     // A coordinate that is the same for everybody.
