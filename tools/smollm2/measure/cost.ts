@@ -40,7 +40,6 @@ export interface CostReport {
   readonly rows: readonly CostRow[];
 }
 
-const REPEATS = 5;
 const OWN = 'soft tokens';
 const FRESH = 'soft tokens, made for it';
 
@@ -60,7 +59,7 @@ export async function measureCost(setting: Setting): Promise<CostReport> {
   const names = Object.keys(conditions);
   const times = new Map(names.map((name) => [name, people.map((): number[] => [])]));
   // The first round warms up and doesn't count.
-  for (let round = 0; round <= REPEATS; round++) {
+  for (let round = 0; round <= sizes.repeats; round++) {
     for (const [i, person] of people.entries()) {
       const turned = [...names.keys()].map((k) => names[(k + i + round) % names.length]!);
       for (const name of turned) {
@@ -83,7 +82,7 @@ export async function measureCost(setting: Setting): Promise<CostReport> {
   });
   for (const row of rows) console.log(`first token, ${row.name}: ${row.firstTokenMs.toFixed(0)} ms`);
   return {
-    ...{ people: people.length, repeats: REPEATS, threads, kvBytesPerToken, rows },
+    ...{ people: people.length, repeats: sizes.repeats, threads, kvBytesPerToken, rows },
     encodeMs: await medianMs(people, async (s) => void (await encoder.encode(s.lines))),
     projectMs: await medianMs(people, async (s) => void project(told, s)),
   };

@@ -34,19 +34,20 @@ export interface Sizes {
   /** People whose lines are put in another order, whose prompts are timed, who ask other files of the model. */
   readonly permuted: number;
   readonly timed: number;
+  readonly repeats: number;
   readonly elsewhere: number;
 }
 
 export const FULL: Sizes = {
   counts: { people: 12, wordings: 18, interests: 18 },
   ...{ free: 18, questions: 3, tokens: 32, tasks: Number.POSITIVE_INFINITY, samples: 20 },
-  ...{ turns: 90, permuted: 20, timed: 20, elsewhere: 20 },
+  ...{ turns: 90, permuted: 20, timed: 20, repeats: 5, elsewhere: 20 },
 };
 
 export const SMOKE: Sizes = {
   counts: { people: 0, wordings: 1, interests: 1 },
-  ...{ free: 1, questions: 1, tokens: 4, tasks: 2, samples: 2 },
-  ...{ turns: 2, permuted: 1, timed: 2, elsewhere: 1 },
+  ...{ free: 1, questions: 1, tokens: 3, tasks: 1, samples: 2 },
+  ...{ turns: 1, permuted: 1, timed: 1, repeats: 1, elsewhere: 1 },
 };
 
 export interface Subject extends Person {
