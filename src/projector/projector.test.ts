@@ -6,6 +6,7 @@ import {
   project,
   projectAtStrength,
   readProjector,
+  roundedKeys,
   writeProjector,
 } from './projector.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
@@ -101,6 +102,23 @@ describe('the projector', () => {
     expect(project(read, user)).toEqual(project(projector, user));
     const asBuffer = readProjector(Buffer.concat([Buffer.from('x'), writeProjector(projector)]).subarray(1));
     expect(project(asBuffer, user)).toEqual(project(projector, user));
+  });
+
+  it('keeps the directions of keys in whole numbers, and reads the halves of older files', () => {
+    const keys = roundedKeys(Float32Array.of(0.5, -0.25, 30, 3), 2);
+    expect([...keys]).toEqual([127, -63, 127, 13]);
+    const weights = { ...projector.weights, sharpness: Float32Array.of(1) };
+    const [fc2Weight, fc2Bias] = [new Float32Array(8), new Float32Array(4)];
+    const anchored: Projector = {
+      ...{ contract, hidden: 2, anchors: { ids: [3, 5], keys } },
+      weights: { ...weights, fc2Weight, fc2Bias },
+    };
+    const written = readSafetensors(writeProjector(anchored), 'p');
+    expect(written.tensors.get('anchor.keys')!.dtype).toBe('I8');
+    const halves = new Map(written.tensors).set('anchor.keys', { shape: [2, 2], data: keys, dtype: 'F16' });
+    const older = readProjector(writeSafetensors({ ...written, tensors: halves }));
+    expect(older.anchors).toEqual(readProjector(writeProjector(anchored)).anchors);
+    expect(older.anchors).toEqual(anchored.anchors);
   });
 });
 
