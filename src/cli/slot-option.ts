@@ -5,8 +5,8 @@ import { PLACES, readSlotOption, type Slot, SOFT } from '../projector/slot.ts';
 export const SLOT = {
   value: '<slot>',
   many: true,
-  meaning: `after-bos, a placeholder, or ${PLACES.join('|')} with text: user-end:" About${SOFT}."`,
-  without: 'places in the conversation (docs/training.md); after-bos where the model has no chat template',
+  meaning: `after-bos, placeholder, or places: ${PLACES.join('|')}:" About${SOFT}."`,
+  without: 'in the conversation',
 } as const;
 
 /** @throws E2PError `invalid-argument` */

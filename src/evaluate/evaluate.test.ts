@@ -75,7 +75,7 @@ const make = async (constant: boolean) =>
   (
     await train({
       ...{ model, runtime, users, examples: all.filter((e) => !isTest(e)), space: 's', constant },
-      ...{ steps: 80, batch: 8, learningRate: 0.01, heldOut: 0 },
+      ...{ slot: 'after-bos', steps: 80, batch: 8, learningRate: 0.01, heldOut: 0 },
     })
   ).projector;
 const [projector, constant] = [await make(false), await make(true)];
