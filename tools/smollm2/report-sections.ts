@@ -1,4 +1,5 @@
 /** Sections of the result page beside who is followed: one function for each measure. */
+import { NEUTRAL } from './conditions.ts';
 import type { CostReport } from './measure/cost.ts';
 import type { DialogueReport, DialogueWay } from './measure/dialogue.ts';
 import type { ExportsReport } from './measure/exports.ts';
@@ -99,7 +100,7 @@ ${differences('minusNobody')}
 
 ### Against the slot's words alone
 
-With "things" in the slot's places the prompt has the slot's words and nothing about anybody: what soft tokens do beyond these words.
+With "${NEUTRAL}" in the slot's places the prompt has the slot's words and nothing about anybody: what soft tokens do beyond these words.
 
 ${differences('minusNeutral')}`;
 }

@@ -1,5 +1,6 @@
 /** The result page of the real LLM, from the numbers that `evaluate:smollm2` measured: nothing here is written by hand but words. */
 import type { Place, Slot } from '../../src/projector/slot.ts';
+import { NEUTRAL } from './conditions.ts';
 import type { CostReport } from './measure/cost.ts';
 import type { DialogueReport } from './measure/dialogue.ts';
 import type { ExportsReport } from './measure/exports.ts';
@@ -74,7 +75,7 @@ const CONTROLS: Readonly<Record<string, string>> = {
   mean: 'the soft token of the mean embedding',
   'constant, the average': "what the soft tokens of training people's lines have in common",
   'constant, trained': 'a soft token that was trained on the same answers, without the people',
-  '"things", both slots': "the slot's words, and a word that says nothing",
+  [`"${NEUTRAL}", both slots`]: "the slot's words, and a word that says nothing",
 };
 
 export function reportSmollm2(report: SmollmReport): string {
