@@ -66,7 +66,7 @@ export async function benchMovielensLlm(args: readonly string[]): Promise<void> 
     validation: others(people.validation, 'validation'),
     test: others(people.test, 'test'),
     seeds: Array.from({ length: Number(values.seeds) }, (_, i) => i + 1),
-    evaluation: ['--shuffles', '2', '--ranked', '0', '--generated', '0'],
+    evaluation: ['--shuffles', '1', '--ranked', '0', '--generated', '0'],
   });
   const aligned = ['--align', align, '--align-steps', '300'];
   const files = await study.train([
