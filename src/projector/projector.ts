@@ -228,6 +228,20 @@ function projectOne(projector: Projector, embedding: Float32Array): Float32Array
   });
 }
 
+const knownLengths = new WeakMap<Float32Array, Float64Array>();
+
+/** |key_a| for each row, worked out once for a projector: there are thousands. */
+function lengthsOf(keys: Float32Array, width: number): Float64Array {
+  const known = knownLengths.get(keys);
+  if (known) return known;
+  const lengths = Float64Array.from({ length: keys.length / width }, (_, a) => {
+    const row = keys.subarray(a * width, (a + 1) * width);
+    return Math.sqrt(row.reduce((sum, v) => sum + v * v, 0) + COSINE_EPSILON);
+  });
+  knownLengths.set(keys, lengths);
+  return lengths;
+}
+
 /** Σ_a p_a E_a [H] with p = softmax_a(exp(sharpness) · cos(y, key_a)). */
 function mixture(
   y: Float64Array,
@@ -240,13 +254,11 @@ function mixture(
   }
   const width = y.length;
   const length = Math.sqrt(y.reduce((sum, v) => sum + v * v, 0) + COSINE_EPSILON);
+  const lengths = lengthsOf(keys, width);
   const scores = Float64Array.from(ids, (_, a) => {
-    let [dot, square] = [0, 0];
-    for (let i = 0, at = a * width; i < width; i++, at++) {
-      dot += y[i]! * keys[at]!;
-      square += keys[at]! * keys[at]!;
-    }
-    return (Math.exp(sharpness) * dot) / (length * Math.sqrt(square + COSINE_EPSILON));
+    let dot = 0;
+    for (let i = 0, at = a * width; i < width; i++, at++) dot += y[i]! * keys[at]!;
+    return (Math.exp(sharpness) * dot) / (length * lengths[a]!);
   });
   const most = scores.reduce((a, b) => Math.max(a, b));
   const sum = scores.reduce((total, score) => total + Math.exp(score - most), 0);
@@ -274,8 +286,8 @@ export function projectAtStrength(
   modelScale = 1,
 ): Float32Array[] {
   const factor = projector.contract.scaleSide === 'preScale' ? modelScale : 1;
-  const mean = project(projector, Float32Array.from(projector.contract.space.mean));
   const user = project(projector, embedding);
+  const mean = strength === 1 ? user : project(projector, Float32Array.from(projector.contract.space.mean));
   return user.map((token, k) =>
     token.map((u, i) => {
       const m = mean[k % mean.length]![i]!;
