@@ -17,7 +17,7 @@ class BaseModel(nn.Module):
         # Some classes name no base model, or the whole.
         body = self.causal.base_model
         (self.causal.get_decoder() if body is self.causal else body).register_forward_hook(self.pick)
-        # A model multiplies what it is given, or its lookup has done so: told from what its first layer gets of two tokens.
+        # Some models scale `inputs_embeds`, in others the lookup has done so: measured at the input of the first layer, for two tokens.
         with torch.no_grad():
             x = self.lookup(torch.tensor([[1], [2]]))
             first = self.causal(inputs_embeds=x, use_cache=False, output_hidden_states=True).hidden_states[0]

@@ -10,7 +10,7 @@ export interface PlannedProjector extends Pick<Projector, 'contract' | 'hidden' 
   readonly residual: boolean;
 }
 
-/** In the contract of a control: its soft token knows nobody. */
+/** In the contract of a control: a constant soft token. */
 export const CONSTANT = { control: 'constant' } as const;
 
 /** What a training has found out about its data. */

@@ -1,4 +1,4 @@
-/** What a training may be told, and what it takes where it is not told: the one place where defaults stand, for `e2p train` too. */
+/** Options of a training and their defaults, which stand here alone, for `e2p train` too. */
 import { checkRange, checkWhole } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
 import type { SentenceEncoderContract } from '../projector/contract.ts';
@@ -59,7 +59,7 @@ export interface TrainOptions {
   readonly alignment?: Omit<Alignment, 'texts' | 'candidates'>;
   /** Width of the projector's inner layer; default: `defaultHidden`. 0 = none: a linear projector. */
   readonly hidden?: number;
-  /** A soft token that knows nobody, trained with the same budget: the control. */
+  /** The control: a constant soft token, trained with the same budget. */
   readonly constant?: boolean;
   /** Updates; default: `epochs`. */
   readonly steps?: number;
@@ -97,7 +97,7 @@ export interface TrainOptions {
   /** Tokens; longer rows are left out. */
   readonly maxLength?: number;
   /**
-   * Bytes that a step may need beside the model's weights, as told from the graph: fewer rows go through the model at once, then
+   * Bytes that a step may need beside the model's weights, estimated from the graph: fewer rows go through the model at once, then
    * activations are computed again, until it fits. The result stays the same but for rounding. Default: no bound.
    */
   readonly memory?: number | undefined;
