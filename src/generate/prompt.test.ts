@@ -117,6 +117,8 @@ describe('a slot as the command line writes it', () => {
     [['user-end: no place']],
     [['user-end:{soft}{soft}']],
     [['user-end', 'after-bos']],
+    [['system-end']],
+    [['about {soft}']],
     [['']],
   ])('not %j', (options) => expect(readSlotOption(options)).toBeUndefined());
 });

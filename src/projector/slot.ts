@@ -41,8 +41,11 @@ export function parseSlot(value: unknown): Slot | undefined {
 export function readSlotOption(options: readonly string[]): Slot | undefined {
   const [first = 'after-bos'] = options;
   const named = options.map((option) => PLACES.find((at) => option === at || option.startsWith(`${at}:`)));
-  if (options.length <= 1 && named[0] === undefined)
+  if (options.length <= 1 && named[0] === undefined) {
+    // A place that is misspelt is no placeholder.
+    if (/^[a-z]+-(start|end)\b/.test(first) || first.includes(SOFT)) return undefined;
     return parseSlot(first === 'after-bos' ? first : { placeholder: first });
+  }
   const places = options.map((option, i) => ({
     at: named[i],
     text: option.slice((named[i] ?? '').length + 1) || SOFT,
