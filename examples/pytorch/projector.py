@@ -7,6 +7,9 @@ base model and which embedding space it belongs to. Whatever trains these tensor
     y = fc2(gelu(fc1(n)))                               [K*D]; with hidden = 0 just fc2(n); where residual + skip(n)
     t_k = y_k, or where anchored sum_a p_a E_a with p = softmax_a(exp(sharpness) * cos(y_k, key_a))
     soft_k = t_k / rms(t_k) * output_rms * gain_k       K vectors [H] for each vector of a user
+
+Where the key of a phrase (a word of several tokens) is the nearest, e2p-web says its tokens instead. Here the mixture of words is
+trained, and phrases only in replayed alignment.
 """
 import json
 import struct
@@ -54,17 +57,20 @@ class Projector(nn.Module):
 
 
 class Anchors(nn.Module):
-    """Words of the base model's vocabulary, which a soft token is a mixture of; keys [A, D] are what they are found by."""
+    """Words of the base model's vocabulary, which a soft token is a mixture of, and B phrases; keys [A + B, D] are what they
+    are found by."""
 
-    def __init__(self, ids: torch.Tensor, keys: Optional[torch.Tensor]):
+    def __init__(self, ids: torch.Tensor, keys: Optional[torch.Tensor], phrases: Optional[torch.Tensor] = None):
         super().__init__()
         self.register_buffer("ids", ids)
         self.register_buffer("keys", keys)
+        self.register_buffer("phrases", phrases)
         # Their embeddings [A, H] are the base model's, not in the file: set these before the first use.
         self.register_buffer("rows", None, persistent=False)
 
     def forward(self, y: torch.Tensor, sharpness: torch.Tensor) -> torch.Tensor:
-        return (sharpness * cosines(y, self.rows if self.keys is None else self.keys)).softmax(-1) @ self.rows
+        keys = self.rows if self.keys is None else self.keys[: len(self.ids)]
+        return (sharpness * cosines(y, keys)).softmax(-1) @ self.rows
 
 
 def cosines(y: torch.Tensor, keys: torch.Tensor) -> torch.Tensor:
@@ -76,7 +82,9 @@ def cosines(y: torch.Tensor, keys: torch.Tensor) -> torch.Tensor:
 def load_projector(path: str) -> Projector:
     tensors, metadata = read_safetensors(path)
     hidden = tensors["fc1.weight"].shape[0] if "fc1.weight" in tensors else 0
-    anchors = Anchors(tensors["anchor.ids"], tensors.get("anchor.keys")) if "anchor.ids" in tensors else None
+    anchors = None
+    if "anchor.ids" in tensors:
+        anchors = Anchors(*(tensors.get(f"anchor.{name}") for name in ("ids", "keys", "phrases")))
     projector = Projector(json.loads(metadata["e2p"]), hidden, "skip.weight" in tensors, anchors)
     projector.load_state_dict(tensors)
     return projector

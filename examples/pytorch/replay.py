@@ -11,13 +11,17 @@ TEXTS = 256
 
 class Replay:
     def __init__(self, path: str, projector: Projector):
-        """Reads what `e2p rows --aligned` wrote: vectors [texts, dim], and the token ids of each one's words, -1 where there are fewer."""
+        """Reads what `e2p rows --aligned` wrote: vectors [texts, dim], and the token ids of each one's words, -1 where there are fewer;
+        behind the vocabulary stand the phrases."""
         if not hasattr(projector, "anchor"):
             sys.exit(f"{path}: the projector is not anchored, so it has no words to point at")
         tensors, _ = read_safetensors(path)
         anchors, words, device = projector.anchor.ids.long(), tensors["words"].long(), projector.mean.device
-        anchor_of = torch.full((projector.contract["model"]["vocabularySize"],), -1)
+        phrases = 0 if projector.anchor.phrases is None else len(projector.anchor.phrases)
+        vocabulary = projector.contract["model"]["vocabularySize"]
+        anchor_of = torch.full((vocabulary + phrases,), -1)
         anchor_of[anchors.cpu()] = torch.arange(len(anchors))
+        anchor_of[vocabulary:] = len(anchors) + torch.arange(phrases)
         at = torch.where(words < 0, -1, anchor_of[words.clamp(min=0)])
         kept = (at >= 0).any(1)
         self.vectors, at = tensors["vectors"][kept], at[kept]

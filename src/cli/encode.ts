@@ -51,6 +51,7 @@ export async function encodeInputs(inputs: TextInputs): Promise<EncodedInputs> {
       `${named} holds texts, expected --encoder to make vectors of them`,
     );
   }
+  const listed = (texts ?? []).flatMap(({ words }) => (typeof words === 'string' ? [] : words));
   const encoder = await loadSentenceEncoder({ id });
   try {
     if (users.rows.size > 0 && users.dim !== encoder.dim) {
@@ -71,7 +72,7 @@ export async function encodeInputs(inputs: TextInputs): Promise<EncodedInputs> {
       users: { rows, dim: encoder.dim },
       alignTo: texts?.map(({ words, text, vector }) => ({ words, vector: vector ?? vectors.get(text!)! })),
       encoder: encoder.contract(encoderId ?? id),
-      anchors: anchors && (await anchorWords(anchors.model, encoder, anchors.most)),
+      anchors: anchors && (await anchorWords(anchors.model, encoder, anchors.most, listed)),
     };
   } finally {
     await encoder.release();

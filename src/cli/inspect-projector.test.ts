@@ -98,7 +98,7 @@ describe('e2p inspect of a projector', () => {
       space: { id: 'lines', dim: 3, encoder: { id: 'owner/encoder' } },
       ...{ tokens: 2, vectors: 16, parameters: 65, slot: ofWords.contract.slot },
       layers: { dim: 3, hidden: 0, output: 4, residual: true },
-      anchors: { words: 4, keys: true },
+      anchors: { words: 4, phrases: 0, keys: true },
     });
   });
 

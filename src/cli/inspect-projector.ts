@@ -23,7 +23,13 @@ function factsOf(projector: Projector, bytes: number) {
     },
     ...{ tokens, vectors, slot, scaleSide },
     layers: { dim, hidden, output: outputSize(projector), residual: weights.skipWeight.length > 0 },
-    ...(anchors && { anchors: { words: anchors.ids.length, keys: anchors.keys !== undefined } }),
+    ...(anchors && {
+      anchors: {
+        words: anchors.ids.length,
+        phrases: anchors.phrases?.length ?? 0,
+        keys: anchors.keys !== undefined,
+      },
+    }),
     parameters: Object.values(weights).reduce((sum: number, tensor: Float32Array) => sum + tensor.length, 0),
     training,
   };
@@ -59,7 +65,7 @@ function draw(file: string, facts: ReturnType<typeof factsOf>): string {
     [
       'anchors',
       anchors
-        ? `${count(anchors.words)} words of the vocabulary, found by ${anchors.keys ? 'keys in the file' : 'their embeddings'}`
+        ? `${count(anchors.words)} words of the vocabulary${anchors.phrases > 0 ? ` and ${count(anchors.phrases)} phrases of several tokens` : ''}, found by ${anchors.keys ? 'keys in the file' : 'their embeddings'}`
         : 'none: soft tokens are free vectors',
     ],
     ['training', training.map(([name, value]) => `${name} ${value}`).join(', ') || 'not told'],

@@ -106,7 +106,8 @@ async function rows(values: Values<typeof OPTIONS>): Promise<void> {
   });
   await writeWhole(out, lines);
   if (encoded !== undefined) await writeWhole(encoded, userLines(users));
-  if (alignTo !== undefined) await writeWhole(values.aligned!, [alignmentFile(alignTo, model)]);
+  if (alignTo !== undefined)
+    await writeWhole(values.aligned!, [alignmentFile(alignTo, model, init?.anchors?.phrases)]);
   const left = tooLong === 0 ? '' : `; ${tooLong} were too long and left out`;
   console.log(`${out}: ${examples.length - tooLong} rows${left}`);
 }

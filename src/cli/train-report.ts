@@ -23,7 +23,7 @@ const kept = (loss: number, step: number | string | undefined): string =>
 /** @param out where the projector went */
 export function describeTraining(out: string, report: TrainReport): string {
   const { users, examples, tooLong, steps, heldOutLoss, bestStep, moved, older, canaries, memory } = report;
-  const { withoutLoss, stoppedEarly, aligned, anchors } = report;
+  const { withoutLoss, stoppedEarly, aligned, anchors, phrases } = report;
   const lines = [
     `${out}: ${steps} steps on ${examples.train} examples of ${users.train} users`,
     heldOutLoss === undefined
@@ -31,7 +31,8 @@ export function describeTraining(out: string, report: TrainReport): string {
       : `${users.heldOut} held-out users: ${kept(heldOutLoss, bestStep)}${withoutLoss === undefined ? '' : `; ${withoutLoss.toFixed(4)} with nobody set`}`,
   ];
   if (stoppedEarly) lines.push('stopped early: held-out users got no better for as long as --patience says');
-  if (anchors > 0) lines.push(`soft tokens are mixed from ${anchors} words of the vocabulary`);
+  const spelled = phrases > 0 ? `, or spell one of ${phrases} phrases` : '';
+  if (anchors > 0) lines.push(`soft tokens are mixed from ${anchors} words of the vocabulary${spelled}`);
   if (aligned > 0) lines.push(`aligned to the words of ${aligned} texts first`);
   if (tooLong.length > 0) {
     lines.push(`${tooLong.length} examples were too long and left out (lines ${listed(tooLong)})`);

@@ -10,7 +10,14 @@ import { parseSlot, type Slot } from './slot.ts';
 export const CONTRACT_VERSION = 2;
 
 /** Largest numbers a contract may ask for; they bound what is allocated for an untrusted file (CWE-789). */
-export const LIMITS = { dim: 65_536, hidden: 65_536, tokens: 64, vectors: 64, anchors: 65_536 } as const;
+export const LIMITS = {
+  dim: 65_536,
+  hidden: 65_536,
+  tokens: 64,
+  vectors: 64,
+  anchors: 65_536,
+  phrase: 8,
+} as const;
 
 export interface ProjectorContract {
   readonly version: 1 | 2;
@@ -32,7 +39,7 @@ export interface ProjectorContract {
     /** What makes a vector of this space from a text; absent where the embeddings are not about words. */
     readonly encoder?: SentenceEncoderContract;
   };
-  /** K, soft tokens per vector. */
+  /** K, soft tokens per vector; a vector that is a phrase's has as many as the phrase. */
   readonly tokens: number;
   /** A user is a set of up to so many vectors, each with K soft tokens; 1 = one vector. */
   readonly vectors: number;

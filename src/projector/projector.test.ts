@@ -120,6 +120,53 @@ describe('the projector', () => {
     expect(older.anchors).toEqual(readProjector(writeProjector(anchored)).anchors);
     expect(older.anchors).toEqual(anchored.anchors);
   });
+
+  it('spells a phrase whose key is the nearest, else mixes words', () => {
+    const keys = roundedKeys(Float32Array.of(1, 0, -1, 0, 0, 1), 2);
+    const anchors = { ids: [3, 5], phrases: [[6, 7, 8]], keys };
+    const at = (y: readonly number[]): Projector => ({
+      contract: { ...contract, tokens: 1 },
+      ...{ hidden: 0, anchors },
+      weights: {
+        ...{ ...projector.weights, fc1Weight: new Float32Array(0), fc1Bias: new Float32Array(0) },
+        ...{ fc2Weight: new Float32Array(6), fc2Bias: Float32Array.from(y), gain: Float32Array.of(1) },
+        sharpness: Float32Array.of(3),
+      },
+    });
+    const rows = Float32Array.of(1, 0, 0, 1, 2, 3, 4, 5, 6, 7);
+    const soft = (y: readonly number[], strength = 1) => {
+      const read = readProjector(writeProjector(at(y)));
+      expect(read.anchors).toEqual(anchors);
+      return projectAtStrength({ ...read, anchors: { ...anchors, rows } }, user, strength).map((v) => [...v]);
+    };
+    expect(soft([0.1, 1])).toEqual([
+      [2, 3],
+      [4, 5],
+      [6, 7],
+    ]);
+    const [mixed, ...more] = soft([1, 0.1]);
+    expect(more).toEqual([]);
+    expect(mixed![0]).toBeCloseTo(Math.SQRT1_2, 3);
+    expect(soft([0.1, 1], 0)).toHaveLength(3);
+  });
+
+  it('refuses phrases that could not be spelled', () => {
+    const keys = new Float32Array(6).fill(1);
+    const written = (phrases: number[][], K = 1) =>
+      writeProjector({
+        contract: { ...contract, tokens: K },
+        ...{ hidden: 2, anchors: { ids: [3, 5], phrases, keys } },
+        weights: {
+          ...{ ...projector.weights, fc2Weight: new Float32Array(4 * K), fc2Bias: new Float32Array(2 * K) },
+          ...{ gain: new Float32Array(K), sharpness: Float32Array.of(1) },
+        },
+      });
+    const refused = (bytes: Uint8Array, reason: RegExp) =>
+      expect(() => readProjector(bytes, 'p')).toThrow(reason);
+    refused(written([[6, 9]]), /^p: tensor anchor\.phrases holds 9 at element 1, expected token ids below 9/);
+    refused(written([Array(9).fill(1)]), /a phrase of no token or too many, expected 1 to 8/);
+    refused(written([[6, 7]], 2), /expected none without keys, where K is not 1/);
+  });
 });
 
 describe('a projector file that is not right', () => {

@@ -7,13 +7,15 @@
  *   y = Linear(GELU(Linear(n)))                      [K·D]; with hidden = 0 just Linear(n); where residual + Skip·n
  *   t_k = y_k, or anchored in the vocabulary: Σ_a p_a E_a with p = softmax_a(exp(sharpness) · cos(y_k, key_a))
  *   soft_k = t_k / rms(t_k) · outputRms · gain_k
+ *   where the key nearest to y is that of a phrase, its tokens instead: E_b for each token b of it
  *
  * E_a are token embeddings of the base model; D = H, or the size of the keys. A free vector stands between the words that the
  * model knows; a mixture of few of them is followed more often where embeddings are about words. A key is E_a itself, or what
- * the sentence encoder makes of the word: then y need not learn where each word lies among token embeddings. The layers are ours;
+ * the sentence encoder makes of the word: then y need not learn where each word lies among token embeddings. A phrase is a word or a
+ * few that are several tokens ("karaoke", "stained glass"), which no mixture of tokens can say. The layers are ours;
  * the paper's abstract (arXiv 2505.17051) says "a learned projection" and no more. Tensor names are those of a PyTorch module with
- * `norm`, `fc1` (not where linear), `fc2`, `skip` (where residual) and `gain`; `anchor.ids`, `anchor.keys` and `sharpness` where
- * anchored.
+ * `norm`, `fc1` (not where linear), `fc2`, `skip` (where residual) and `gain`; `anchor.ids`, `anchor.keys`, `anchor.phrases` and
+ * `sharpness` where anchored.
  */
 import { E2PError } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
@@ -42,9 +44,14 @@ export interface ProjectorWeights {
 export interface Anchors {
   /** Token ids [A]. */
   readonly ids: readonly number[];
-  /** [A, D], stored as int8: only their directions count; absent: the embeddings themselves. */
+  /** Token ids of each of B phrases; there only where there are keys and K = 1. */
+  readonly phrases?: readonly (readonly number[])[];
+  /** [A + B, D], stored as int8: only their directions count; absent: the embeddings themselves. */
   readonly keys?: Float32Array;
-  /** Their embeddings [A, H] behind the model's scale: not in the file, read from the base model by `withAnchorRows`. */
+  /**
+   * Embeddings behind the model's scale, [A, H] and behind them each token of the phrases: not in the file, read from the base model
+   * by `withAnchorRows`.
+   */
   readonly rows?: Float32Array;
 }
 
@@ -104,33 +111,66 @@ export function readProjector(bytes: Uint8Array, fileName = 'projector.safetenso
 /** Ids as float32, which holds each of them exactly. */
 function readAnchors(
   tensors: ReadonlyMap<string, NamedTensor>,
-  { model }: ProjectorContract,
+  { model, tokens, scaleSide }: ProjectorContract,
   fileName: string,
 ): Anchors | undefined {
-  const [tensor, keys] = [tensors.get('anchor.ids'), tensors.get('anchor.keys')];
+  const [tensor, keys, spelled] = ['ids', 'keys', 'phrases'].map((name) => tensors.get(`anchor.${name}`));
   if (tensor === undefined) return undefined;
   const ids = [...tensor.data];
   const refuse = (found: string, expected: string): never => {
     throw new E2PError('invalid-projector', `${fileName}: ${found}, expected ${expected}`);
   };
-  const bad = ids.findIndex((id) => !Number.isInteger(id) || id < 0 || id >= model.vocabularySize);
-  if (bad >= 0) {
-    const expected = `token ids below ${model.vocabularySize}`;
-    return refuse(`tensor anchor.ids holds ${ids[bad]} at element ${bad}`, expected);
+  const isId = (id: number) => Number.isInteger(id) && id >= 0 && id < model.vocabularySize;
+  const expectIds = (name: string, values: readonly number[]) => {
+    const bad = values.findIndex((id) => !isId(id));
+    if (bad >= 0) {
+      refuse(
+        `tensor ${name} holds ${values[bad]} at element ${bad}`,
+        `token ids below ${model.vocabularySize}`,
+      );
+    }
+  };
+  expectIds('anchor.ids', ids);
+  const phrases = spelled && phrasesOf(spelled);
+  if (phrases) {
+    expectIds('anchor.phrases', phrases.flat());
+    if (phrases.some(({ length }) => length < 1 || length > LIMITS.phrase))
+      refuse('tensor anchor.phrases has a phrase of no token or too many', `1 to ${LIMITS.phrase}`);
+    if (keys === undefined || tokens !== 1 || scaleSide === 'preScale')
+      refuse('tensor anchor.phrases is there', 'none without keys, where K is not 1, or in front of a scale');
   }
-  if (ids.length < 1 || ids.length > LIMITS.anchors) {
+  const all = ids.length + (phrases?.length ?? 0);
+  if (ids.length < 1 || all > LIMITS.anchors) {
     return refuse(`tensor anchor.ids holds ${ids.length} ids`, `1 to ${LIMITS.anchors}`);
   }
   if (keys === undefined) return { ids };
-  if (keys.shape.length !== 2 || keys.shape[0] !== ids.length || keys.data.length === 0) {
-    return refuse(`tensor anchor.keys is [${keys.shape.join(', ')}]`, `[${ids.length}, size of a key]`);
+  if (keys.shape.length !== 2 || keys.shape[0] !== all || keys.data.length === 0) {
+    return refuse(`tensor anchor.keys is [${keys.shape.join(', ')}]`, `[${all}, size of a key]`);
   }
-  return { ids, keys: keys.data };
+  return { ids, ...(phrases && { phrases }), keys: keys.data };
+}
+
+/** Of a tensor [B, most tokens of one], -1 where a phrase has fewer. */
+function phrasesOf({ shape, data }: NamedTensor): number[][] {
+  const width = shape[1] ?? 0;
+  return Array.from({ length: shape[0] ?? 0 }, (_, b) =>
+    [...data.subarray(b * width, (b + 1) * width)].filter((id) => id !== -1),
+  );
+}
+
+function phraseTensor(phrases: readonly (readonly number[])[]): NamedTensor {
+  const width = Math.max(...phrases.map(({ length }) => length));
+  const data = new Float32Array(phrases.length * width).fill(-1);
+  for (const [b, ids] of phrases.entries()) data.set(ids, b * width);
+  return { shape: [phrases.length, width], data };
 }
 
 /** D: numbers that the layers give out for each soft token. */
 export const outputSize = ({ contract, anchors }: Pick<Projector, 'contract' | 'anchors'>): number =>
-  anchors?.keys ? anchors.keys.length / anchors.ids.length : contract.model.hiddenSize;
+  anchors?.keys ? anchors.keys.length / anchorCount(anchors) : contract.model.hiddenSize;
+
+/** A + B */
+const anchorCount = ({ ids, phrases = [] }: Anchors): number => ids.length + phrases.length;
 
 /** The projector with the embeddings it is anchored in, read from its base model; as it is where it is anchored in none. */
 export async function withAnchorRows(
@@ -140,8 +180,14 @@ export async function withAnchorRows(
 ): Promise<Projector> {
   const { anchors } = projector;
   if (anchors === undefined || anchors.rows !== undefined) return projector;
-  return { ...projector, anchors: { ...anchors, rows: await model.tokenEmbeddings(runtime, anchors.ids) } };
+  return { ...projector, anchors: { ...anchors, rows: await anchorRows(anchors, model, runtime) } };
 }
+
+export const anchorRows = (
+  { ids, phrases = [] }: Anchors,
+  model: Pick<BaseModel, 'tokenEmbeddings'>,
+  runtime: Runtime,
+): Promise<Float32Array> => model.tokenEmbeddings(runtime, [...ids, ...phrases.flat()]);
 
 export function writeProjector(projector: Projector): Uint8Array {
   const { contract, hidden, weights, anchors } = projector;
@@ -162,10 +208,11 @@ export function writeProjector(projector: Projector): Uint8Array {
     tensors.set('skip.weight', { shape: [outputs, dim], data: weights.skipWeight });
   if (anchors !== undefined) {
     if (anchors.keys) {
-      const shape = [anchors.ids.length, outputSize(projector)];
+      const shape = [anchorCount(anchors), outputSize(projector)];
       tensors.set('anchor.keys', { shape, data: roundedKeys(anchors.keys, shape[1]!), dtype: 'I8' });
     }
     tensors.set('anchor.ids', { shape: [anchors.ids.length], data: Float32Array.from(anchors.ids) });
+    if (anchors.phrases) tensors.set('anchor.phrases', phraseTensor(anchors.phrases));
     tensors.set('sharpness', { shape: [1], data: weights.sharpness });
   }
   return writeSafetensors({ tensors, metadata: { format: 'pt', e2p: JSON.stringify(contract) } });
@@ -201,7 +248,8 @@ export function vectorsOf(values: Float32Array, dim: number): Float32Array[] {
 }
 
 /**
- * K vectors [H] for each vector of a user, `values` [n, dim] known to be valid for the contract's space.
+ * K vectors [H] for each vector of a user, or as many as its phrase has tokens; `values` [n, dim] known to be valid for the
+ * contract's space.
  * @throws E2PError `invalid-projector` where it is anchored and `withAnchorRows` was not called
  */
 export function project(projector: Projector, values: Float32Array): Float32Array[] {
@@ -220,9 +268,12 @@ function projectOne(projector: Projector, embedding: Float32Array): Float32Array
     for (const [i, v] of skipped.entries()) y[i]! += v;
   }
   const [size, width] = [contract.model.hiddenSize, outputSize(projector)];
+  const scores = anchors ? scoresOf(y, width, anchors, weights.sharpness[0]!) : [];
+  const phrase = anchors?.phrases && nearestPhrase(scores[0]!, anchors, size);
+  if (phrase) return phrase;
   return Array.from({ length: contract.tokens }, (_, k) => {
     const free = y.subarray(k * width, (k + 1) * width);
-    const token = anchors === undefined ? free : mixture(free, anchors, size, weights.sharpness[0]!);
+    const token = anchors === undefined ? free : mixture(scores[k]!, anchors, size);
     const rms = Math.sqrt(token.reduce((sum, v) => sum + v * v, 0) / size + NORM_EPSILON);
     return Float32Array.from(token, (v) => (v / rms) * contract.outputRms * weights.gain[k]!);
   });
@@ -242,24 +293,44 @@ function lengthsOf(keys: Float32Array, width: number): Float64Array {
   return lengths;
 }
 
-/** Σ_a p_a E_a [H] with p = softmax_a(exp(sharpness) · cos(y, key_a)). */
-function mixture(
+/** exp(sharpness) · cos(y_k, key_a) of every anchor, for each of y_1 … y_K. */
+function scoresOf(
   y: Float64Array,
-  { rows, ids, keys = rows }: Anchors,
-  size: number,
+  width: number,
+  { rows, keys = rows }: Anchors,
   sharpness: number,
-): Float64Array {
+): Float64Array[] {
   if (rows === undefined || keys === undefined) {
     throw new E2PError('invalid-projector', 'an anchored projector needs the embeddings of its base model');
   }
-  const width = y.length;
-  const length = Math.sqrt(y.reduce((sum, v) => sum + v * v, 0) + COSINE_EPSILON);
   const lengths = lengthsOf(keys, width);
-  const scores = Float64Array.from(ids, (_, a) => {
-    let dot = 0;
-    for (let i = 0, at = a * width; i < width; i++, at++) dot += y[i]! * keys[at]!;
-    return (Math.exp(sharpness) * dot) / (length * lengths[a]!);
+  return Array.from({ length: y.length / width }, (_, k) => {
+    const own = y.subarray(k * width, (k + 1) * width);
+    const length = Math.sqrt(own.reduce((sum, v) => sum + v * v, 0) + COSINE_EPSILON);
+    return lengths.map((keyLength, a) => {
+      let dot = 0;
+      for (let i = 0, at = a * width; i < width; i++, at++) dot += own[i]! * keys[at]!;
+      return (Math.exp(sharpness) * dot) / (length * keyLength);
+    });
   });
+}
+
+/** The embeddings of its tokens, where a phrase is nearer than all words. */
+function nearestPhrase(
+  scores: Float64Array,
+  { ids, rows, phrases = [] }: Anchors,
+  size: number,
+): Float32Array[] | undefined {
+  const nearest = scores.reduce((best, score, a) => (score > scores[best]! ? a : best), 0);
+  const phrase = phrases[nearest - ids.length];
+  if (phrase === undefined) return undefined;
+  const from = phrases.slice(0, nearest - ids.length).reduce((at, { length }) => at + length, ids.length);
+  return phrase.map((_, t) => rows!.slice((from + t) * size, (from + t + 1) * size));
+}
+
+/** Σ_a p_a E_a [H] with p = softmax_a(scores) over the words. */
+function mixture(all: Float64Array, { rows, ids }: Anchors, size: number): Float64Array {
+  const scores = all.subarray(0, ids.length);
   const most = scores.reduce((a, b) => Math.max(a, b));
   const sum = scores.reduce((total, score) => total + Math.exp(score - most), 0);
   const out = new Float64Array(size);
@@ -267,7 +338,7 @@ function mixture(
     const share = Math.exp(score - most) / sum;
     // A share that float32 would not notice.
     if (share < 1e-9) continue;
-    for (let i = 0; i < size; i++) out[i]! += share * rows[a * size + i]!;
+    for (let i = 0; i < size; i++) out[i]! += share * rows![a * size + i]!;
   }
   return out;
 }

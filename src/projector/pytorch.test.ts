@@ -84,6 +84,24 @@ print(json.dumps(projector(${embeddings}).tolist()))`);
     expect(writeProjector(again)).toEqual(bytes);
   });
 
+  it('comes back with its phrases', () => {
+    const [width, phrases] = [6, [[1, 2], [8]]];
+    const bytes = writeProjector({
+      contract: { ...projector.contract, tokens: 1 },
+      ...{ hidden: 0, anchors: { ids: [8, 1], phrases, keys: floats(4 * width) } },
+      weights: {
+        ...{ ...projector.weights, fc1Weight: new Float32Array(0), fc1Bias: new Float32Array(0) },
+        ...{ fc2Weight: floats(width * dim), fc2Bias: floats(width), gain: Float32Array.of(1) },
+        sharpness: Float32Array.of(1.5),
+      },
+    });
+    writeFileSync(path('phrases.safetensors'), bytes);
+    python(`
+save_projector(sys.argv[2] + "/phrases.safetensors", load_projector(sys.argv[2] + "/phrases.safetensors"))
+print("1")`);
+    expect(writeProjector(readProjector(readFileSync(path('phrases.safetensors'))))).toEqual(bytes);
+  });
+
   it('trained there, loads here and gives the same soft tokens', () => {
     writeFileSync(path('contract.json'), JSON.stringify(projector.contract));
     const soft = python(`

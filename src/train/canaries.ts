@@ -60,12 +60,14 @@ export function movement(old: Projector, now: Projector, users: readonly Float32
   let [moved, size] = [0, 0];
   for (const user of users) {
     const [before, after] = [project(old, user), project(now, user)];
-    before.forEach((vector, k) => {
-      vector.forEach((v, i) => {
-        moved += (after[k]![i]! - v) ** 2;
-        size += v * v;
-      });
-    });
+    // A phrase has tokens of its own: where one of them has more, these have moved from or to nowhere.
+    for (let k = 0; k < Math.max(before.length, after.length); k++) {
+      const [b, a] = [before[k] ?? [], after[k] ?? []];
+      for (let i = 0; i < Math.max(a.length, b.length); i++) {
+        moved += ((a[i] ?? 0) - (b[i] ?? 0)) ** 2;
+        size += (b[i] ?? 0) ** 2;
+      }
+    }
   }
   return Math.sqrt(moved / size);
 }

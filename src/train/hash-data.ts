@@ -4,13 +4,14 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
+import type { Words } from './train-options.ts';
 import type { Example, Users } from './training-data.ts';
 
 export interface HashedData {
   readonly examples: readonly Example[];
   readonly validation: readonly Example[] | undefined;
   readonly users: Users;
-  readonly alignTo: readonly { readonly vector: Float32Array; readonly words: string }[] | undefined;
+  readonly alignTo: readonly { readonly vector: Float32Array; readonly words: Words }[] | undefined;
 }
 
 /** In hex. */

@@ -1,7 +1,7 @@
 /** A projector before it is trained: all but its weights, and a contract that does not yet say how training went. */
 import { CONTRACT_VERSION } from '../projector/contract.ts';
 import { fingerprintOf } from '../projector/model-fingerprint.ts';
-import type { Projector, ProjectorWeights } from '../projector/projector.ts';
+import { anchorRows, type Projector, type ProjectorWeights } from '../projector/projector.ts';
 import type { ProjectorShape } from './projector-graph.ts';
 import type { TrainOptions, TrainSettings } from './train-options.ts';
 
@@ -38,7 +38,7 @@ export async function planProjector(
   return {
     hidden,
     residual: init ? init.weights.skipWeight.length > 0 : (options.residual ?? named?.keys !== undefined),
-    ...(named && { anchors: { ...named, rows: await model.tokenEmbeddings(runtime, named.ids) } }),
+    ...(named && { anchors: { ...named, rows: await anchorRows(named, model, runtime) } }),
     contract: {
       version: CONTRACT_VERSION,
       model: {
@@ -60,12 +60,18 @@ export async function planProjector(
   };
 }
 
+/** Trained through the base model is the mixture of words: a phrase is said where the projector is used, and learnt in alignment. */
 export function shapeOf({ contract, hidden, anchors, residual }: PlannedProjector): ProjectorShape {
   const { space, tokens, model, outputRms } = contract;
+  const { hiddenSize } = model;
+  const { ids, keys, rows = new Float32Array(0), phrases = [] } = anchors ?? { ids: [] };
+  const count = ids.length;
+  const width = (keys?.length ?? 0) / (count + phrases.length);
   return {
-    ...{ dim: space.dim, hidden, tokens, hiddenSize: model.hiddenSize, outputRms, residual },
+    ...{ dim: space.dim, hidden, tokens, hiddenSize, outputRms, residual },
     anchors: anchors && {
-      ...{ rows: anchors.rows ?? new Float32Array(0), keys: anchors.keys, count: anchors.ids.length },
+      rows: rows.subarray(0, count * hiddenSize),
+      ...{ keys: keys?.subarray(0, count * width), count },
     },
   };
 }

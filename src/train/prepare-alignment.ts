@@ -3,7 +3,7 @@ import { E2PError } from '../error.ts';
 import type { TextCodec } from '../model/text-codec.ts';
 import type { Anchors } from '../projector/projector.ts';
 import type { AlignedText, Alignment } from './alignment.ts';
-import type { AlignmentText, TrainOptions } from './train-options.ts';
+import type { AlignmentText, TrainOptions, Words } from './train-options.ts';
 
 /** @throws E2PError `invalid-data` */
 export async function prepareAlignment(
@@ -19,35 +19,40 @@ export async function prepareAlignment(
       `text ${bad + 1} to align with has ${texts[bad]!.vector.length} numbers, the users have ${users.dim}`,
     );
   }
-  const place = anchors && new Map(anchors.ids.map((id, at) => [id, at]));
-  const tokens = texts.map(({ words }) => {
-    const ids = wordTokens(model.codec, words);
-    return place === undefined ? ids : ids.filter((id) => place.has(id));
-  });
-  const used = [...new Set(tokens.flat())].sort((a, b) => a - b);
-  const at = new Map(used.map((id, i) => [id, i]));
+  const find = anchors ? anchorAt(anchors) : oneToken;
+  const found = texts.map(({ words }) => wordTargets(model.codec, words, find));
+  const used = [...new Set(found.flat())].sort((a, b) => a - b);
+  const at = new Map(used.map((target, i) => [target, i]));
   return {
     texts: texts.flatMap(({ vector }, i): AlignedText[] => {
-      const targets = tokens[i]!.map((id) => at.get(id)!);
+      const targets = found[i]!.map((target) => at.get(target)!);
       return targets.length === 0 ? [] : [{ vector: standardised(vector), targets }];
     }),
     candidates: anchors?.keys
-      ? rowsOf(
-          anchors.keys,
-          anchors.ids.length,
-          used.map((id) => place!.get(id)!),
-        )
-      : await model.tokenEmbeddings(runtime, used),
+      ? rowsOf(anchors.keys, anchors.ids.length + (anchors.phrases?.length ?? 0), used)
+      : await model.tokenEmbeddings(runtime, anchors ? used.map((a) => anchors.ids[a]!) : used),
   };
 }
 
-/** The words that are one token each, as they stand behind other words: no piece of a longer word (" bad" of "badminton") means it. */
-export function wordTokens(codec: TextCodec, words: string): number[] {
-  const ids = words
-    .split(/\s+/)
-    .filter(Boolean)
-    .map((word) => codec.encode(` ${word}`));
-  return [...new Set(ids.flatMap((tokens) => (tokens.length === 1 ? tokens : [])))];
+/** Where the tokens of a word or a phrase stand among those to point at. */
+export type FindTarget = (tokens: readonly number[]) => number | undefined;
+
+/** The token itself: no piece of a longer word (" bad" of "badminton") means it. */
+export const oneToken: FindTarget = (tokens) => (tokens.length === 1 ? tokens[0] : undefined);
+
+/** By the anchor's index; phrases stand behind the words. */
+export function anchorAt({ ids, phrases = [] }: Anchors): FindTarget {
+  const places = new Map([...ids.map((id) => [id]), ...phrases].map((tokens, a) => [tokens.join(), a]));
+  return (tokens) => places.get(tokens.join());
+}
+
+/** What a text points at: each of its words, as they stand behind other words; a phrase as one where it is known, else its words. */
+export function wordTargets(codec: TextCodec, words: Words, find: FindTarget): number[] {
+  const wordsOf = (text: string) => text.split(/\s+/).filter(Boolean);
+  const targetOf = (text: string) => find(codec.encode(` ${text}`));
+  const terms = typeof words === 'string' ? wordsOf(words) : words;
+  const targets = terms.flatMap((term) => targetOf(term) ?? wordsOf(term).map(targetOf));
+  return [...new Set(targets.filter((target) => target !== undefined))];
 }
 
 /** Some rows of a matrix [count, …]. */

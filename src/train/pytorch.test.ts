@@ -21,7 +21,7 @@ import { pytorchExample, withTransformers } from '../testing/pytorch.ts';
 import { writeTransformersFolder } from '../testing/transformers-folder.ts';
 import { createAligner } from './alignment.ts';
 import { flatten, parameterLayout } from './parameters.ts';
-import { wordTokens } from './prepare-alignment.ts';
+import { prepareAlignment } from './prepare-alignment.ts';
 import type { PlacedRow } from './projector-session.ts';
 import { alignmentFile, type RowsFileOptions, rowLines, userLines } from './rows-file.ts';
 import { createSoftLoss, type LearningRow } from './soft-loss.ts';
@@ -268,14 +268,13 @@ async function alignmentHere(
     anchors: { rows: rows!, keys, count: ids.length },
   };
   const layout = parameterLayout(shape);
-  const standardised = fromFloat16(
-    toFloat16(Float32Array.from(alignTo.flatMap(({ vector }) => [...vector]))),
-  ).map((v, i) => (v - space.mean[i % 3]!) / space.scale[i % 3]!);
-  const texts = alignTo.map(({ words }, i) => ({
-    vector: standardised.subarray(3 * i, 3 * i + 3),
-    targets: wordTokens(model.codec, words).map((id) => ids.indexOf(id)),
-  }));
-  const alignment = { texts, candidates: keys! };
+  // As the file holds them.
+  const standardised = (vector: Float32Array) =>
+    fromFloat16(toFloat16(vector)).map((v, i) => (v - space.mean[i]!) / space.scale[i]!);
+  const users = { rows: new Map(), dim: 3 };
+  const alignment = await prepareAlignment(alignTo, standardised, projector.anchors, {
+    ...{ model, runtime, users },
+  });
   const aligner = await createAligner({ alignment, shape, layout, runtime, seed: 1, noise: 0 });
   const parameters = flatten(projector.weights, layout);
   const loss = await aligner.addGradient(0, parameters, new Float32Array(parameters.length));

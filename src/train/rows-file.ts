@@ -12,12 +12,12 @@ import {
   type SentenceEncoderContract,
 } from '../projector/contract.ts';
 import { fingerprintOf } from '../projector/model-fingerprint.ts';
-import { vectorsOf } from '../projector/projector.ts';
+import { type Anchors, vectorsOf } from '../projector/projector.ts';
 import { type NamedTensor, writeSafetensors } from '../projector/safetensors.ts';
 import type { Slot } from '../projector/slot.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { defaultSlot } from './default-slot.ts';
-import { wordTokens } from './prepare-alignment.ts';
+import { type FindTarget, oneToken, wordTargets } from './prepare-alignment.ts';
 import { prepareRows } from './prepare-rows.ts';
 import { standardisation } from './standardise.ts';
 import type { AlignmentText } from './train-options.ts';
@@ -91,13 +91,16 @@ export function* userLines({ rows, dim }: Users): Generator<string, void> {
 
 /**
  * Texts to align with, as safetensors: `vectors` [texts, dim] (float16), and the token ids of each one's `words`, those that are one token each,
- * [texts, M], -1 where there are fewer.
+ * [texts, M], -1 where there are fewer. The b-th phrase of the anchors has the id V + b.
  */
 export function alignmentFile(
   texts: readonly AlignmentText[],
-  { codec }: Pick<BaseModel, 'codec'>,
+  { codec, facts }: Pick<BaseModel, 'codec' | 'facts'>,
+  phrases: Anchors['phrases'] = [],
 ): Uint8Array {
-  const words = texts.map(({ words }) => wordTokens(codec, words));
+  const places = new Map(phrases.map((tokens, b) => [tokens.join(), facts.vocabularySize + b]));
+  const find: FindTarget = (tokens) => places.get(tokens.join()) ?? oneToken(tokens);
+  const words = texts.map(({ words }) => wordTargets(codec, words, find));
   const [width, dim] = [words.reduce((most, ids) => Math.max(most, ids.length), 1), texts[0]!.vector.length];
   const [vectors, ids] = [
     new Float32Array(texts.length * dim),

@@ -115,11 +115,13 @@ export interface TrainOptions {
   readonly onProgress?: (progress: TrainingProgress) => void;
 }
 
+export type Words = string | readonly string[];
+
 export interface AlignmentText {
   /** [dim] */
   readonly vector: Float32Array;
-  /** What it is about: one word or several. */
-  readonly words: string;
+  /** What it is about: words, or a list of words and phrases; a phrase is one thing ("stained glass"). */
+  readonly words: Words;
 }
 
 /** The numbers among the options, each within its range. */

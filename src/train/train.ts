@@ -36,6 +36,7 @@ export interface TrainReport {
   readonly stoppedEarly: boolean;
   /** How many there are; 0 where none. */
   readonly anchors: number;
+  readonly phrases: number;
   readonly aligned: number;
   /** Root mean square of the change of the training users' soft tokens, as a share of their size; with `init` only. */
   readonly moved: number | undefined;
@@ -149,7 +150,8 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       examples: { train: inside.length, heldOut: outside.length },
       ...{ tooLong, steps: result.steps, heldOutLoss: best?.loss, bestStep: best?.step },
       ...{ withoutLoss, stoppedEarly, older: older.length, memory },
-      ...{ anchors: planned.anchors?.ids.length ?? 0, aligned: alignment?.texts.length ?? 0 },
+      ...{ anchors: planned.anchors?.ids.length ?? 0, phrases: planned.anchors?.phrases?.length ?? 0 },
+      ...{ aligned: alignment?.texts.length ?? 0 },
       moved:
         init &&
         movement(

@@ -6,6 +6,7 @@ import { E2PError } from '../error.ts';
 import type { ChatMessage } from '../model/text-codec.ts';
 import { LIMITS } from '../projector/contract.ts';
 import { readSafetensors } from '../projector/safetensors.ts';
+import type { Words } from './train-options.ts';
 
 export interface Users {
   /** Vectors of each user, by id: [n, dim], one row behind the other; n = 1 where users are no sets. */
@@ -193,23 +194,30 @@ export function readExamples(
 }
 
 /** A text, or the vector that an encoder made of it, and the words in it that the vector should point at. */
-export type AlignmentLine = { readonly words: string } & (
+export type AlignmentLine = { readonly words: Words } & (
   | { readonly text: string; readonly vector?: undefined }
   | { readonly text?: undefined; readonly vector: Float32Array }
 );
 
 /**
- * `{"text": "I love pottery.", "words": "pottery"}` a line, or `{"embedding": [numbers], "words": …}`.
+ * `{"text": "I love pottery.", "words": "pottery"}` a line, or `{"embedding": [numbers], "words": …}`; `words` may be a list of words
+ * and phrases.
  * @throws E2PError `invalid-data`
  */
 export function readAlignment(bytes: Uint8Array, fileName: string): AlignmentLine[] {
   const lines = Array.from(jsonLines(bytes, fileName), ({ value, refuse }): AlignmentLine => {
-    const words = textField(value, 'words', refuse);
+    const words = wordsField(value.words, refuse);
     if (value.embedding === undefined) return { words, text: textField(value, 'text', refuse) };
     return { words, vector: Float32Array.from(numbersField(value.embedding, 'embedding', refuse)) };
   });
   if (lines.length === 0) throw new E2PError('invalid-data', `${fileName}: no texts, expected at least one`);
   return lines;
+}
+
+function wordsField(words: unknown, refuse: Refuse): Words {
+  const isText = (value: unknown) => typeof value === 'string' && value.trim() !== '';
+  if (Array.isArray(words) ? words.length > 0 && words.every(isText) : isText(words)) return words as Words;
+  return refuse('words', kind(words), 'text, or a list of texts');
 }
 
 type Refuse = (field: string, found: string, expected: string) => never;

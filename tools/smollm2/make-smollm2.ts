@@ -26,11 +26,12 @@ const PERSONAS = '../shared/data/synthetic-persona-chat/valid.jsonl';
 const SEED = 1;
 /**
  * `each`: answers for an interest. `words` of the vocabulary are spoken of in texts to align with; `anchors` are those that soft
- * tokens are mixed from: all that the encoder knows as one word too (15,531), for an interest whose word is none can't be said.
+ * tokens are mixed from: all that the encoder knows as one word too (15,531). Interests that no single word says are phrases.
+ * Alignment alone: distillation through the LLM was tried with hundreds of steps and gained nothing (docs/training.md).
  */
 const FULL = {
   ...{ interests: TRAIN_INTERESTS.length, each: 2 },
-  ...{ words: 8000, anchors: 16_000, steps: 60, alignSteps: 600 },
+  ...{ words: 8000, anchors: 16_000, steps: 0, alignSteps: 2400 },
 };
 const SMOKE = { interests: 12, each: 2, words: 300, anchors: 300, steps: 3, alignSteps: 20 };
 

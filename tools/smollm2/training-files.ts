@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { TextCodec } from '../../src/model/text-codec.ts';
+import type { Words } from '../../src/train/train-options.ts';
 import { type Random, seededRandom } from '../world/random.ts';
 import type { Interest } from './data/interest.ts';
 import { names, refuses } from './data/judge.ts';
@@ -85,7 +86,7 @@ function upToMention(interest: Interest, tokenIds: readonly number[], codec: Tex
 
 export interface AlignmentRow {
   readonly text: string;
-  readonly words: string;
+  readonly words: Words;
 }
 
 /** Interests in many wordings, words of the vocabulary, fillers, and lines of other people where there are any. */
@@ -107,11 +108,11 @@ export function alignmentRows(options: {
   const spoken = interests.flatMap((interest) => {
     const { name, about, phrases } = interest;
     const said = [...new Set([name, about, ...phrases])].flatMap((phrase) => times(5, phrase));
-    return said.map((text) => ({ text, words: wordsOf(interest) }));
+    return said.map((text) => ({ text, words: phraseOf(interest) }));
   });
   // Each several times: there are few of them, and they say most.
   const free = TRAIN_LINES.filter(({ interest }) => interests.includes(interest)).flatMap(
-    ({ line, interest }) => Array.from({ length: 4 }, () => ({ text: line, words: wordsOf(interest) })),
+    ({ line, interest }) => Array.from({ length: 4 }, () => ({ text: line, words: phraseOf(interest) })),
   );
   const vocabulary = words
     .filter((word) => !isAside(word))
@@ -139,8 +140,8 @@ export function readPersonas(file: string): string[] {
   ];
 }
 
-/** What a line about the interest points at. */
-const wordsOf = ({ name }: Interest): string => contentWords(name).join(' ') || name;
+/** What a line about the interest points at: as one, so that it is spelled where no single word says it. */
+const phraseOf = ({ about }: Interest): readonly string[] => [about.replace(/^the /, '')];
 
 const FUNCTION_WORDS = new Set(
   `a about all also always am an and any are as at be been being but by can could did do does doing don't down for from get go going good
