@@ -11,7 +11,6 @@ import { showModelChoice } from './model-choice.ts';
 import { prepareOffline } from './offline.ts';
 import { readLlmOptions, realLlmSize } from './page-options.ts';
 import { showError, showPrivacy, showStatus } from './page-status.ts';
-import { writePair } from './write-pair.ts';
 import { createWritingForm } from './writing-form.ts';
 
 const options = readLlmOptions(location);
@@ -32,8 +31,10 @@ cancelButton.addEventListener('click', () => loading?.abort());
 deleteButton.addEventListener('click', () => void forgetWeights().catch(showError));
 const refresh = createWritingForm({
   average: 'the average person',
-  isReady: () => personalizer !== undefined && embedding !== undefined,
-  write,
+  ready: () => personalizer && embedding && [personalizer, embedding],
+  origin: progress.origin,
+  maxTokens: options.maxTokens,
+  inTurn: true,
 });
 await start().catch(showError);
 
@@ -138,21 +139,4 @@ async function forgetWeights(): Promise<void> {
   byId('privacy').hidden = true;
   await showOffer();
   loadButton.focus();
-}
-
-async function write(strength: number, signal: AbortSignal): Promise<void> {
-  if (personalizer === undefined || embedding === undefined) return;
-  try {
-    await personalizer.user.set(embedding);
-    await writePair(personalizer, {
-      prompt: prompt.value.trim(),
-      strength,
-      vary: byId<HTMLInputElement>('vary').checked,
-      maxTokens: options.maxTokens,
-      inTurn: true,
-      signal,
-    });
-  } finally {
-    showStatus(personalizer, progress.origin());
-  }
 }
