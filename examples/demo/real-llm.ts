@@ -81,7 +81,7 @@ async function storedFolders() {
 async function showOffer(): Promise<void> {
   const stored = await storedFolders();
   const { hub, model } = options;
-  const from = hub === undefined ? `this site (${model})` : `huggingface.co (${model})`;
+  const from = `${hub?.host === undefined ? 'this site' : new URL(hub.host).host} (${model})`;
   const kept = `${(stored.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6).toFixed(1)} MB`;
   const isComplete = stored.length === 2 && stored.every(({ complete }) => complete);
   const isPartial = stored.length > 0 && !isComplete;
