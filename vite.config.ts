@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { DEMO_PORT as port } from './e2e/ports.ts';
-import { modelHosts, realLlm, serveLlm } from './examples/demo/serve-llm.ts';
+import { realLlm, serveLlm } from './examples/demo/serve-llm.ts';
 import { servePolicy } from './examples/demo/serve-policy.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
@@ -19,8 +19,8 @@ const headers = {
 };
 
 const publicDir = join(root, 'public');
-const folder = process.env.E2P_LLM;
-const llm = realLlm({ publicDir, folder });
+const from = process.env.E2P_LLM;
+const llm = realLlm({ publicDir, from });
 
 export default defineConfig({
   root: join(root, 'examples/demo'),
@@ -42,7 +42,7 @@ export default defineConfig({
   },
   // One file: a policy that let the worker import its own parts would let it import anything from here.
   worker: { format: 'es', rolldownOptions: { output: { codeSplitting: false } } },
-  plugins: [servePolicy(modelHosts(llm)), serveLlm(llm, folder)],
+  plugins: [servePolicy(llm?.hosts ?? []), serveLlm(llm, from)],
   server: { port, strictPort: true, headers },
   preview: { port, strictPort: true, headers },
 });

@@ -4,6 +4,7 @@
  */
 import { foldIn, type UserEmbedding } from '../../src/index.ts';
 import type { DemoReader, DemoWorld } from '../../tools/default/demo-data.ts';
+import { loadParts } from './load-parts.ts';
 
 export type { DemoReader, DemoStory, DemoWorld } from '../../tools/default/demo-data.ts';
 
@@ -15,16 +16,9 @@ export interface DemoData {
 
 /** @throws Error naming the file that is missing or does not fit. */
 export async function loadDemoData(folder: URL): Promise<DemoData> {
-  const [json, bytes] = await Promise.all([
-    fetchPart(new URL('demo.json', folder)).then((response) => response.json()),
-    fetchPart(new URL('item-factors.bin', folder)).then((response) => response.arrayBuffer()),
-  ]);
-  const world = json as DemoWorld;
-  const factors = new Float32Array(bytes);
-  const expected = world.items.length * world.dim;
-  if (factors.length !== expected) {
-    throw new Error(`item-factors.bin holds ${factors.length} numbers, expected ${expected}`);
-  }
+  const files = ['demo.json', 'item-factors.bin'] as const;
+  const count = ({ items, dim }: DemoWorld) => items.length * dim;
+  const [world, factors] = await loadParts(folder, files, count);
   return { world, factors };
 }
 
@@ -45,10 +39,4 @@ export function embedChoices({ world, factors }: DemoData, chosen: readonly numb
   const times = Math.min(MOST_PER_CHOICE, Math.ceil(CHOICES_WEIGH / Math.max(1, chosen.length)));
   const clicks = chosen.flatMap((item) => Array<number>(times).fill(item));
   return { space: world.space, values: foldIn({ ...world.als, items: factors, dim: world.dim, clicks }) };
-}
-
-async function fetchPart(url: URL): Promise<Response> {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url.pathname} answered ${response.status}`);
-  return response;
 }

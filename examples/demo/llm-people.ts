@@ -5,6 +5,7 @@
 import type { UserEmbedding } from '../../src/index.ts';
 import type { DemoPeople } from '../../tools/smollm2/demo-people.ts';
 import { byId, element } from './dom.ts';
+import { loadParts } from './load-parts.ts';
 
 export interface LlmPeople extends DemoPeople {
   /** [lines of all people, dim] */
@@ -13,16 +14,9 @@ export interface LlmPeople extends DemoPeople {
 
 /** @throws Error naming the file that is missing or does not fit. */
 export async function loadPeople(folder: URL): Promise<LlmPeople> {
-  const [json, bytes] = await Promise.all([
-    fetchPart(new URL('llm-people.json', folder)).then((response) => response.json()),
-    fetchPart(new URL('llm-people.bin', folder)).then((response) => response.arrayBuffer()),
-  ]);
-  const people = json as DemoPeople;
-  const vectors = new Float32Array(bytes);
-  const expected = people.people.flatMap(({ lines }) => lines).length * people.dim;
-  if (vectors.length !== expected) {
-    throw new Error(`llm-people.bin holds ${vectors.length} numbers, expected ${expected}`);
-  }
+  const files = ['llm-people.json', 'llm-people.bin'] as const;
+  const count = ({ people, dim }: DemoPeople) => people.flatMap(({ lines }) => lines).length * dim;
+  const [people, vectors] = await loadParts(folder, files, count);
   return { ...people, vectors };
 }
 
@@ -56,10 +50,4 @@ export function createPersonPicker(data: LlmPeople, onChange: (embedding: UserEm
     choose(Number((target as HTMLInputElement).value)),
   );
   choose(0);
-}
-
-async function fetchPart(url: URL): Promise<Response> {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url.pathname} answered ${response.status}`);
-  return response;
 }

@@ -1,6 +1,6 @@
 /**
  * The demo page, top to bottom: data, reader, story, model, then texts on request. Follow `embedding` to see the
- * personal data: it goes from the picker into `personalizer.user.set` and nowhere else.
+ * personal data: it goes from the picker through the form into `personalizer.user.set` and nowhere else.
  */
 import { Personalizer, type UserEmbedding } from '../../src/index.ts';
 import { loadDemoData } from './demo-world.ts';
@@ -12,7 +12,6 @@ import { readPageOptions } from './page-options.ts';
 import { showError, showPrivacy, showStatus } from './page-status.ts';
 import { createReaderPicker } from './reader-picker.ts';
 import { createStoryPicker } from './story-picker.ts';
-import { writePair } from './write-pair.ts';
 import { createWritingForm } from './writing-form.ts';
 
 const options = readPageOptions(location);
@@ -24,8 +23,10 @@ let embedding: UserEmbedding | undefined;
 showModelChoice('tiny');
 const refresh = createWritingForm({
   average: 'the average reader',
-  isReady: () => personalizer !== undefined && embedding !== undefined,
-  write,
+  ready: () => personalizer && embedding && [personalizer, embedding],
+  origin: progress.origin,
+  maxTokens: options.maxTokens,
+  inTurn: false,
 });
 await start().catch((error) => {
   showError(error);
@@ -53,20 +54,4 @@ async function start(): Promise<void> {
   showStatus(personalizer, progress.origin());
   showPrivacy(personalizer);
   refresh();
-}
-
-async function write(strength: number, signal: AbortSignal): Promise<void> {
-  if (personalizer === undefined || embedding === undefined) return;
-  try {
-    await personalizer.user.set(embedding);
-    await writePair(personalizer, {
-      prompt: byId<HTMLTextAreaElement>('prompt').value.trim(),
-      strength,
-      vary: byId<HTMLInputElement>('vary').checked,
-      maxTokens: options.maxTokens,
-      signal,
-    });
-  } finally {
-    showStatus(personalizer, progress.origin());
-  }
 }

@@ -26,7 +26,10 @@ export function readPageOptions({ search }: Address): PageOptions {
 /** Its revision is a commit, so that nobody gets other weights than those that were tried. */
 const REAL_LLM = {
   model: 'HuggingFaceTB/SmolLM2-135M-Instruct',
-  hub: { revision: '12fd25f77366fa6b3b4b768ec3050bf629380bac' },
+  hub: {
+    host: __REAL_LLM__?.hosts[0] ?? 'https://huggingface.co',
+    revision: '12fd25f77366fa6b3b4b768ec3050bf629380bac',
+  },
 } as const;
 
 /** `?llm=` is a folder in the Hub's layout on this site: the page's policy lets the engine worker go to no other. */

@@ -11,7 +11,6 @@ import { showModelChoice } from './model-choice.ts';
 import { prepareOffline } from './offline.ts';
 import { readLlmOptions, realLlmSize } from './page-options.ts';
 import { showError, showPrivacy, showStatus } from './page-status.ts';
-import { writePair } from './write-pair.ts';
 import { createWritingForm } from './writing-form.ts';
 
 const options = readLlmOptions(location);
@@ -32,8 +31,10 @@ cancelButton.addEventListener('click', () => loading?.abort());
 deleteButton.addEventListener('click', () => void forgetWeights().catch(showError));
 const refresh = createWritingForm({
   average: 'the average person',
-  isReady: () => personalizer !== undefined && embedding !== undefined,
-  write,
+  ready: () => personalizer && embedding && [personalizer, embedding],
+  origin: progress.origin,
+  maxTokens: options.maxTokens,
+  inTurn: true,
 });
 await start().catch(showError);
 
@@ -80,7 +81,7 @@ async function storedFolders() {
 async function showOffer(): Promise<void> {
   const stored = await storedFolders();
   const { hub, model } = options;
-  const from = hub === undefined ? `this site (${model})` : `huggingface.co (${model})`;
+  const from = `${hub?.host === undefined ? 'this site' : new URL(hub.host).host} (${model})`;
   const kept = `${(stored.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6).toFixed(1)} MB`;
   const isComplete = stored.length === 2 && stored.every(({ complete }) => complete);
   const isPartial = stored.length > 0 && !isComplete;
@@ -138,21 +139,4 @@ async function forgetWeights(): Promise<void> {
   byId('privacy').hidden = true;
   await showOffer();
   loadButton.focus();
-}
-
-async function write(strength: number, signal: AbortSignal): Promise<void> {
-  if (personalizer === undefined || embedding === undefined) return;
-  try {
-    await personalizer.user.set(embedding);
-    await writePair(personalizer, {
-      prompt: prompt.value.trim(),
-      strength,
-      vary: byId<HTMLInputElement>('vary').checked,
-      maxTokens: options.maxTokens,
-      inTurn: true,
-      signal,
-    });
-  } finally {
-    showStatus(personalizer, progress.origin());
-  }
 }

@@ -1,6 +1,7 @@
 /**
  * A Vite plugin that decides whether the page offers the real LLM, and from where: only with its projector in `public/projectors`; from
- * the Hub, or, with `E2P_LLM=<folder in the Hub's layout>`, from this very server under `/llm/`, so that nothing leaves the machine.
+ * the Hub; with `E2P_LLM=<origin of a mirror>` from there; with `E2P_LLM=<folder in the Hub's layout>` from this very server under
+ * `/llm/`, so that nothing leaves the machine.
  */
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -8,7 +9,14 @@ import { basename, join, resolve, sep } from 'node:path';
 import type { Plugin } from 'vite';
 
 /** What the page is told as `__REAL_LLM__`; undefined: it offers none. */
-export type RealLlm = { readonly folder: string | undefined; readonly bytes: number } | undefined;
+export type RealLlm =
+  | {
+      readonly folder: string | undefined;
+      /** Origins that the engine worker has to reach beside this one: the Hub or a mirror, then where it sends large files from. */
+      readonly hosts: readonly string[];
+      readonly bytes: number;
+    }
+  | undefined;
 
 /** On the Hub, projector and tokenizer included. */
 const HUB_BYTES = 210e6;
@@ -23,27 +31,25 @@ const LARGE_FILES = [GRAPH, 'tokenizer.json'];
 
 export interface ServeLlmOptions {
   readonly publicDir: string;
-  /** Folder of the model on this machine, as `E2P_LLM` has it. */
-  readonly folder: string | undefined;
+  /** As `E2P_LLM` has it: a folder on this machine, or a mirror and, after a space, each other origin that it sends files from. */
+  readonly from: string | undefined;
 }
 
-export function realLlm({ publicDir, folder }: ServeLlmOptions): RealLlm {
+export function realLlm({ publicDir, from }: ServeLlmOptions): RealLlm {
   const projector = join(publicDir, PROJECTOR);
   if (!existsSync(projector)) return undefined;
-  if (folder === undefined) return { folder, bytes: HUB_BYTES };
-  if (!existsSync(resolve(folder, GRAPH))) throw new Error(`E2P_LLM is ${folder}: it has no ${GRAPH}`);
-  const files = [projector, ...LARGE_FILES.map((path) => resolve(folder, path))];
+  const hosts = from === undefined ? HUB_HOSTS : /^https?:/.test(from) ? from.split(' ') : [];
+  if (from === undefined || hosts.length > 0) return { folder: undefined, hosts, bytes: HUB_BYTES };
+  if (!existsSync(resolve(from, GRAPH))) throw new Error(`E2P_LLM is ${from}: it has no ${GRAPH}`);
+  const files = [projector, ...LARGE_FILES.map((path) => resolve(from, path))];
   return {
-    folder: `${FOLDER}${basename(resolve(folder))}/`,
+    folder: `${FOLDER}${basename(resolve(from))}/`,
+    hosts,
     bytes: files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0),
   };
 }
 
-/** Hosts that the engine worker has to reach beside this one. */
-export const modelHosts = (llm: RealLlm): readonly string[] =>
-  llm !== undefined && llm.folder === undefined ? HUB_HOSTS : [];
-
-export function serveLlm(llm: RealLlm, folder: string | undefined): Plugin {
+export function serveLlm(llm: RealLlm, from: string | undefined): Plugin {
   const middleware = (
     request: IncomingMessage,
     response: ServerResponse,
@@ -51,8 +57,8 @@ export function serveLlm(llm: RealLlm, folder: string | undefined): Plugin {
   ): void => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://demo').pathname);
     const prefix = llm?.folder?.slice(1);
-    if (folder === undefined || prefix === undefined || !path.startsWith(prefix)) return void next();
-    const root = resolve(folder);
+    if (from === undefined || prefix === undefined || !path.startsWith(prefix)) return void next();
+    const root = resolve(from);
     const file = resolve(root, path.slice(prefix.length));
     const found = file.startsWith(root + sep) ? statSync(file, { throwIfNoEntry: false }) : undefined;
     if (!found?.isFile()) return void response.writeHead(404).end();

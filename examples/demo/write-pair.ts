@@ -12,14 +12,14 @@ export interface WriteRequest {
   /** Sample with a fresh seed instead of the most probable text. */
   readonly vary: boolean;
   readonly maxTokens: number;
-  /** One text after the other, so that neither waits for the other's share of the device. Default: both at once. */
-  readonly inTurn?: boolean;
+  /** One text after the other, so that neither waits for the other's share of the device, or both at once. */
+  readonly inTurn: boolean;
   readonly signal: AbortSignal;
 }
 
 /** The personalizer's user must be set. @throws whatever went wrong, but not for an abort. */
 export async function writePair(personalizer: Personalizer, request: WriteRequest): Promise<void> {
-  const { prompt, strength, vary, maxTokens, inTurn = false, signal } = request;
+  const { prompt, strength, vary, maxTokens, inTurn, signal } = request;
   // One seed for both: what differs is the reader, not the dice.
   const sampling = vary
     ? { temperature: 0.8, topK: 0, topP: 1, seed: Math.floor(Math.random() * 2 ** 31) }

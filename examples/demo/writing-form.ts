@@ -1,16 +1,21 @@
 /** The form below both pages: strength, Write and Stop, and where the focus goes when one of them is disabled. */
+import type { Personalizer, UserEmbedding } from '../../src/index.ts';
 import { byId } from './dom.ts';
-import { showError } from './page-status.ts';
+import { showError, showStatus } from './page-status.ts';
+import { type WriteRequest, writePair } from './write-pair.ts';
 
-export interface WritingFormOptions {
+export interface WritingFormOptions extends Pick<WriteRequest, 'maxTokens' | 'inTurn'> {
   /** Whose token stands at strength 0. */
   readonly average: string;
-  readonly isReady: () => boolean;
-  readonly write: (strength: number, signal: AbortSignal) => Promise<void>;
+  /** Who writes and for whom, once both are there. */
+  readonly ready: () => readonly [Personalizer, UserEmbedding] | undefined;
+  /** Where the weights came from. */
+  readonly origin: () => string;
 }
 
 /** @returns shows anew which buttons can be pressed */
-export function createWritingForm({ average, isReady, write }: WritingFormOptions): () => void {
+export function createWritingForm(options: WritingFormOptions): () => void {
+  const { average, ready, origin, maxTokens, inTurn } = options;
   const prompt = byId<HTMLTextAreaElement>('prompt');
   const strength = byId<HTMLInputElement>('strength');
   const writeButton = byId<HTMLButtonElement>('write');
@@ -18,7 +23,7 @@ export function createWritingForm({ average, isReady, write }: WritingFormOption
   let writing: AbortController | undefined;
 
   const refresh = (): void => {
-    writeButton.disabled = !isReady() || prompt.value.trim() === '' || writing !== undefined;
+    writeButton.disabled = ready() === undefined || prompt.value.trim() === '' || writing !== undefined;
     stopButton.disabled = writing === undefined;
   };
   const showStrength = (): void => {
@@ -27,6 +32,20 @@ export function createWritingForm({ average, isReady, write }: WritingFormOption
       value === 0 ? `, ${average}` : value === 1 ? ', as trained' : value > 1 ? ', exaggerated' : '';
     byId('strength-value').textContent = value + meaning;
     strength.setAttribute('aria-valuetext', value + meaning);
+  };
+  const write = async (signal: AbortSignal): Promise<void> => {
+    const [personalizer, embedding] = ready()!;
+    try {
+      await personalizer.user.set(embedding);
+      await writePair(personalizer, {
+        prompt: prompt.value.trim(),
+        strength: strength.valueAsNumber,
+        vary: byId<HTMLInputElement>('vary').checked,
+        ...{ maxTokens, inTurn, signal },
+      });
+    } finally {
+      showStatus(personalizer, origin());
+    }
   };
   const run = async (): Promise<void> => {
     const controller = new AbortController();
@@ -37,7 +56,7 @@ export function createWritingForm({ average, isReady, write }: WritingFormOption
     // A button that is disabled loses the focus; it goes to the one that can be used next, and back.
     if (focused) stopButton.focus();
     try {
-      await write(strength.valueAsNumber, controller.signal);
+      await write(controller.signal);
     } catch (error) {
       // One side failed; the other has nothing to be compared with.
       controller.abort();

@@ -78,15 +78,21 @@ describe('e2p on bad input: exit code 2 and one line', () => {
       expect(lines[0]).toMatch(why);
       expect(lines[0]).not.toMatch(/\p{Cc}/u);
     };
-    refused(/g\.onnx is not a readable ONNX file/, 'inspect', graph);
-    refused(/g\.safetensors: .*not a safetensors file, or cut short/, 'inspect', projector);
+    refused(
+      /g\.onnx is not a complete ONNX model: found \d+ bytes \(no protobuf\), expected/,
+      'inspect',
+      graph,
+    );
+    refused(/g\.safetensors: found \d+ bytes, expected a safetensors header/, 'inspect', projector);
     refused(/g\.json is not JSON/, ...asked, '--user', user);
     refused(/\w+\.json is not JSON/, 'generate', '--model', join(folder, 'm'), '--prompt', 'p');
   });
 
   it('a file that is no model, or a user that is no JSON, whose content is not repeated', () => {
     const notes = file('notes.onnx', 'some notes');
-    expect(e2p('inspect', notes).lines[0]).toMatch(/notes\.onnx is not a readable ONNX file/);
+    expect(e2p('inspect', notes).lines[0]).toMatch(
+      /notes\.onnx is not a complete ONNX model: found text, expected a ModelProto/,
+    );
     const user = file('user.json', '{"space": secret');
     const { lines } = e2p('generate', '--model', 'm', '--prompt', 'p', '--projector', 'x', '--user', user);
     expect(lines[0]).toMatch(/user\.json is not JSON/);

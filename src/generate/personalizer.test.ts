@@ -265,7 +265,7 @@ describe.skipIf(!hasShared)(`model files that are not right${sharedNote}`, () =>
       'a graph cut short',
       { 'onnx/model.onnx': hasShared ? real('onnx/model.onnx').slice(0, 9000) : undefined },
       'invalid-onnx',
-      /ends early/,
+      /cut short/,
     ],
     [
       'a template that does not parse',

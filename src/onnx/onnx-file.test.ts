@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { hasShared, readShared, sharedNote } from '../testing/shared.ts';
 import { GraphBuilder, makeTensor } from './builder.ts';
 import { readOnnx, writeOnnx } from './onnx-file.ts';
+import { readStructure } from './read-structure.ts';
 
 /** y = Slice(x · w): a weight, an int64 beyond 2^53 and a float attribute. */
 function smallModel() {
@@ -44,14 +45,27 @@ describe('ONNX files', () => {
   });
 
   it.each([
-    ['nothing', new Uint8Array(0), 'without a graph'],
-    ['text', new TextEncoder().encode('# What lies here'), 'not a readable ONNX file'],
-    ['a page', new TextEncoder().encode('<!doctype html><html></html>'), 'not a readable ONNX file'],
-    ['half a file', writeOnnx(smallModel()).slice(0, 120), 'it ends early'],
-  ])('%s is refused with invalid-onnx and the name of the file', (_, bytes, reason) => {
-    expect(() => readOnnx(bytes, 'm.onnx')).toThrow(expect.objectContaining({ code: 'invalid-onnx' }));
-    expect(() => readOnnx(bytes, 'm.onnx')).toThrow(reason);
-    expect(() => readOnnx(bytes, 'm.onnx')).toThrow('m.onnx');
+    ['nothing', new Uint8Array(0), 'an empty file'],
+    ['text', new TextEncoder().encode('# What lies here'), 'text'],
+    ['JSON', new TextEncoder().encode('{ "name": "a package" }'), 'text'],
+    ['a page', new TextEncoder().encode('<!doctype html><html></html>'), 'text'],
+    [
+      'a picture',
+      Uint8Array.from(Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'latin1')),
+      '16 bytes (no protobuf)',
+    ],
+    ['half a file', writeOnnx(smallModel()).slice(0, 120), '120 bytes (cut short)'],
+    ['a model without a graph', Uint8Array.of(8, 10), '2 bytes (no graph or no opset)'],
+  ])('%s is refused: which file, what was found, what was expected', async (_, bytes, found) => {
+    const refused = {
+      code: 'invalid-onnx',
+      message: `m.onnx is not a complete ONNX model: found ${found}, expected a ModelProto`,
+    };
+    expect(() => readOnnx(bytes, 'm.onnx')).toThrow(expect.objectContaining(refused));
+    // As in a browser, where a file is read piece by piece.
+    const read = async (offset: number, length: number) => bytes.slice(offset, offset + length);
+    const structure = readStructure({ size: bytes.length, read }, 'm.onnx');
+    await expect(structure.then((part) => readOnnx(part, 'm.onnx'))).rejects.toMatchObject(refused);
   });
 
   it('2,000 damaged files end in a typed error or a model, soon, and never otherwise', () => {

@@ -5,6 +5,7 @@
  */
 import { PbfReader, PbfWriter } from 'pbf';
 import { E2PError } from '../error.ts';
+import { describeBytes } from './describe-bytes.ts';
 import type { Int64, OnnxModel } from './onnx-model.ts';
 import { type Kind, type MessageName, REQUIRED, SCHEMA } from './onnx-schema.ts';
 
@@ -22,16 +23,21 @@ export function readOnnx(bytes: Uint8Array, fileName = 'model.onnx'): OnnxModel 
   try {
     model = readMessage('Model', new PbfReader(bytes), bytes.length, 0);
   } catch (cause) {
-    const why = cause instanceof RangeError ? 'it ends early' : (cause as Error).message;
-    throw new E2PError('invalid-onnx', `${fileName} is not a readable ONNX file: ${why}`, { cause });
+    throw notOnnx(fileName, describeBytes(bytes), cause);
   }
   if (model.graph === undefined || (model.opsets as unknown[]).length === 0) {
-    throw new E2PError(
-      'invalid-onnx',
-      `${fileName} is not an ONNX model: found ${bytes.length} bytes without a graph or an opset, expected a ModelProto`,
-    );
+    throw notOnnx(fileName, describeBytes(bytes));
   }
   return model as unknown as OnnxModel;
+}
+
+/** @param cause why the bytes can't be read as protobuf; a RangeError where a field reaches beyond them */
+export function notOnnx(fileName: string, found: string, cause?: unknown): E2PError {
+  const why =
+    cause === undefined ? 'no graph or no opset' : cause instanceof RangeError ? 'cut short' : 'no protobuf';
+  const what = found.endsWith('bytes') ? `${found} (${why})` : found;
+  const message = `${fileName} is not a complete ONNX model: found ${what}, expected a ModelProto`;
+  return new E2PError('invalid-onnx', message, { cause });
 }
 
 /** Serialises a model. Fields appear in order of their number, unknown ones last. */

@@ -5,7 +5,8 @@
  */
 import { PbfReader, PbfWriter } from 'pbf';
 import { E2PError } from '../error.ts';
-import { joined } from './onnx-file.ts';
+import { describeBytes } from './describe-bytes.ts';
+import { joined, notOnnx } from './onnx-file.ts';
 
 /** Bytes on a disk or in memory, read a piece at a time. */
 export interface RandomAccess {
@@ -105,9 +106,10 @@ class Scanner {
       const field = await this.#field(at, end);
       const changed = await change(field);
       if (changed !== undefined) parts.push(...changed);
-      else if (field.end - at > MAX_FIELD)
-        throw this.#broken(`a field of ${field.end - at} bytes that is no weight`);
-      else parts.push(await this.#bytes(at, field.end - at));
+      else if (field.end - at > MAX_FIELD) {
+        const found = `a field of ${field.end - at} bytes that is no weight`;
+        throw new E2PError('invalid-onnx', `${this.#name}: found ${found}, expected at most ${MAX_FIELD}`);
+      } else parts.push(await this.#bytes(at, field.end - at));
       at = field.end;
     }
     return parts;
@@ -120,6 +122,7 @@ class Scanner {
     try {
       const tag = reader.readVarint();
       const wire = tag & 7;
+      if (tag >>> 3 === 0) throw new Error('a field has the number 0');
       let length = 0;
       if (wire === 2) length = reader.readVarint();
       const start = at + reader.pos;
@@ -130,7 +133,9 @@ class Scanner {
       if (!(start + length <= end)) throw new RangeError(`a field reaches byte ${start + length} of ${end}`);
       return { number: tag >>> 3, wire, start, end: start + length };
     } catch (cause) {
-      throw this.#broken(cause instanceof RangeError ? 'it ends early' : (cause as Error).message, cause);
+      const { size } = this.#file;
+      const start = await this.#bytes(0, Math.min(WINDOW, size));
+      throw notOnnx(this.#name, describeBytes(start, size), cause);
     }
   }
 
@@ -142,10 +147,6 @@ class Scanner {
     }
     const start = offset - this.#window.from;
     return this.#window.bytes.subarray(start, start + length);
-  }
-
-  #broken(reason: string, cause?: unknown): E2PError {
-    return new E2PError('invalid-onnx', `${this.#name} is not a readable ONNX file: ${reason}`, { cause });
   }
 }
 

@@ -183,10 +183,14 @@ describe('a projector file that is not right', () => {
     });
 
   it('cut short, empty, or of another format', () => {
-    refused(writeProjector(projector).slice(0, -4), /spans bytes/);
+    refused(writeProjector(projector).slice(0, -4), /bytes of tensors \(cut short\)/);
     refused(writeProjector(projector).slice(0, 40), /cut short/);
     refused(new Uint8Array(3), /3 bytes/);
-    refused(new TextEncoder().encode('<!doctype html><html lang="en">'), /not a safetensors file/);
+    refused(new Uint8Array(0), /found an empty file/);
+    refused(
+      new TextEncoder().encode('<!doctype html><html lang="en">'),
+      /found text, expected a safetensors header/,
+    );
   });
 
   it('a number that is not finite', () => {

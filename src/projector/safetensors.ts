@@ -4,6 +4,7 @@
  * believed; a safetensors file cannot execute anything.
  */
 import { E2PError } from '../error.ts';
+import { describeBytes } from '../onnx/describe-bytes.ts';
 import { fromFloat16, toFloat16 } from '../onnx/float16.ts';
 
 const BYTES = { F32: 4, F16: 2, I8: 1 } as const;
@@ -29,13 +30,12 @@ export function readSafetensors(bytes: Uint8Array, fileName: string): Safetensor
   const refuse = (reason: string, cause?: unknown): never => {
     throw new E2PError('invalid-projector', `${fileName}: ${reason}`, { cause });
   };
-  if (bytes.length < 8) refuse(`found ${bytes.length} bytes, expected a safetensors file`);
+  const found = `found ${describeBytes(bytes)}`;
+  if (bytes.length < 8) refuse(`${found}, expected a safetensors file`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
-  if (length > MAX_HEADER_BYTES || 8 + length > bytes.length) {
-    refuse(
-      `the header claims ${length} bytes in a file of ${bytes.length}; not a safetensors file, or cut short`,
-    );
-  }
+  if (length > MAX_HEADER_BYTES) refuse(`${found}, expected a safetensors header at the beginning`);
+  if (8 + length > bytes.length)
+    refuse(`${found} (cut short), expected a header of ${length} bytes and tensors`);
   let header: Record<string, unknown> = {};
   try {
     header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)));
@@ -71,10 +71,13 @@ function readTensor(
     return refuse(`tensor ${name} has data_offsets ${JSON.stringify(offsets)}, expected [from, to]`);
   }
   const [from, to] = offsets as [number, number];
+  if (to > data.length) {
+    return refuse(`found ${data.length} bytes of tensors (cut short), expected at least ${to} for ${name}`);
+  }
   const expected = (shape as number[]).reduce((p, d) => p * d, BYTES[dtype]);
-  if (to > data.length || to - from !== expected) {
+  if (to - from !== expected) {
     return refuse(
-      `tensor ${name} spans bytes ${from} to ${to} of ${data.length}, expected ${expected} bytes for [${shape.join(', ')}]`,
+      `tensor ${name} spans bytes ${from} to ${to}, expected ${expected} bytes for [${shape.join(', ')}]`,
     );
   }
   // A copy: offsets need not be aligned, and slicing Node's Buffer would give a view of all of it.

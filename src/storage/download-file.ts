@@ -119,12 +119,13 @@ async function streamOnce(
 ): Promise<StoredFile | undefined> {
   const { url, file, store, network, signal, onProgress } = options;
   const part = mayResume ? await store.records.get<PartRecord>(partKey(url)) : undefined;
-  const known = part !== undefined && (part.version ?? listed?.digest) !== undefined ? part : undefined;
+  const isKnown = part?.chunkBytes === CHUNK_BYTES && (part.version ?? listed?.digest) !== undefined;
+  const known = isKnown ? part : undefined;
   const blobs = known === undefined ? [] : await leadingChunks(store, known);
-  // Nothing can be asked for behind the last byte, so a file that seems complete is asked for its last chunk.
-  if (blobs.length * CHUNK_BYTES === known?.size) blobs.pop();
+  // A file that seems complete is asked for its last chunk where no digest will tell whether it is right.
+  if (listed?.digest === undefined && bytesOf(blobs) === known?.size) blobs.pop();
   const chunks = known?.chunks.slice(0, blobs.length) ?? [];
-  const stored = blobs.reduce((sum, { size }) => sum + size, 0);
+  const stored = bytesOf(blobs);
   const stream = await fetchBytes({
     ...network,
     url,
@@ -144,7 +145,7 @@ async function streamOnce(
   const hash = listed?.digest && wholeHash(listed);
   for (const blob of blobs) hash?.update(new Uint8Array(await blob.arrayBuffer()));
   let loaded = stored;
-  const report = () => onProgress?.({ file, loaded, total: size, cached: false });
+  const report = () => onProgress?.({ file, loaded, total: size, cached: stored === size });
   report();
   const counted = counting(stream.bytes, (n) => {
     loaded += n;
@@ -238,16 +239,19 @@ async function storedChunk(store: WeightStore, file: FileRecord, index: number):
   return blob?.size === chunkLength(file, index) ? blob : undefined;
 }
 
-/** Those before the first gap, all but the last of them full. */
+/** Those before the first gap. */
 async function leadingChunks(store: WeightStore, part: PartRecord): Promise<Blob[]> {
+  const { size = Number.POSITIVE_INFINITY, chunkBytes, chunks } = part;
   const blobs: Blob[] = [];
-  for (const name of part.chunks) {
+  for (const [i, name] of chunks.entries()) {
     const blob = await store.chunks.get(name);
-    if (blob?.size !== part.chunkBytes) break;
+    if (blob?.size !== chunkLength({ size, chunkBytes }, i)) break;
     blobs.push(blob);
   }
   return blobs;
 }
+
+const bytesOf = (blobs: readonly Blob[]): number => blobs.reduce((sum, { size }) => sum + size, 0);
 
 /** [1, 2, 5] → [1, 2], [5]. */
 function runsOf(indexes: readonly number[]): number[][] {

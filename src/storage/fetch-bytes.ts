@@ -54,7 +54,9 @@ export class FileChanged extends Error {
  * @throws E2PError `network`; FileChanged; the signal's reason.
  */
 export async function fetchBytes(options: FetchBytesOptions): Promise<ByteStream | undefined> {
-  const { url, start = 0, sleep = wait, attempts = ATTEMPTS } = options;
+  const { url, start = 0, expect, sleep = wait, attempts = ATTEMPTS } = options;
+  // Behind the last byte nothing can be asked for.
+  if (start > 0 && start === expect?.size) return { ...expect, bytes: none(), cancel: () => undefined };
   const quit = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, quit.signal]) : quit.signal;
   const first = await withRetries(() => request({ ...options, signal }, start), { attempts, sleep, signal });
@@ -92,6 +94,8 @@ export async function fetchBytes(options: FetchBytesOptions): Promise<ByteStream
   }
   return { size, version, bytes: bytes(), cancel: () => quit.abort() };
 }
+
+async function* none(): ByteStream['bytes'] {}
 
 interface Part {
   readonly size: number | undefined;

@@ -36,6 +36,22 @@ describe('a repository of the Hub', () => {
     expect(hub.requests.slice(before)).toEqual(['GET /api/models/o/n/revision/main']);
   });
 
+  it('what arrived in a load that did not end is taken by its digest, and only the rest asked for', async () => {
+    const own = new Map(files);
+    await using hub = await startHubServer({ repositories: new Map([['o/n/main', own]]) });
+    const [url, store] = [`${hub.url}/o/n/resolve/main/`, createMemoryStore()];
+    const stopped = withUrlFolder({ url, store }, async (source) => {
+      await readBoth(source);
+      throw new Error('stopped');
+    });
+    await expect(stopped).rejects.toThrow('stopped');
+    // Of the same length, so that only its digest tells.
+    own.set('onnx/m.onnx', text('heavier'));
+    hub.requests.length = 0;
+    expect(await withUrlFolder({ url, store }, readBoth)).toEqual([text('{}'), text('heavier')]);
+    expect(hub.requests.map((request) => request.split('/').at(-1))).toEqual(['main', 'm.onnx', 'm.onnx']);
+  });
+
   it.each([
     'config.json',
     'onnx/m.onnx',

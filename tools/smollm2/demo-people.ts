@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { loadSentenceEncoder } from '../../src/user/sentence-encoder.ts';
+import { ENCODER, SPACE } from './make-smollm2.ts';
 
 export interface DemoPerson {
   readonly name: string;
@@ -27,9 +28,6 @@ export interface DemoPeople {
   /** Open ones, which any of these people could ask. */
   readonly questions: readonly string[];
 }
-
-const SPACE = 'all-MiniLM-L6-v2';
-const ENCODER = '../shared/models/all-minilm-l6-v2';
 
 export const PEOPLE: readonly DemoPerson[] = [
   {
@@ -113,14 +111,10 @@ export const QUESTIONS: readonly string[] = [
   'Begin a short story for me.',
 ];
 
-export interface DemoPeopleFiles {
-  readonly json: DemoPeople;
-  /** [lines of all people, dim] */
-  readonly vectors: Float32Array;
-}
-
-/** @param encoder folder or Hub id of the sentence encoder */
-export async function encodePeople(encoder = ENCODER): Promise<DemoPeopleFiles> {
+/** Both files. @param encoder folder or Hub id of the sentence encoder */
+export async function encodePeople(
+  encoder: string,
+): Promise<{ readonly json: DemoPeople; readonly vectors: Float32Array }> {
   const loaded = await loadSentenceEncoder({ id: encoder });
   try {
     const vectors = await loaded.encode(PEOPLE.flatMap(({ lines }) => lines));

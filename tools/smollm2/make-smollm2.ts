@@ -22,6 +22,8 @@ import { alignmentRows, readPersonas, trainingRows } from './training-files.ts';
 
 export const MODEL = '../shared/models/smollm2-135m-instruct';
 export const ENCODER = '../shared/models/all-minilm-l6-v2';
+/** Of its vectors. */
+export const SPACE = 'all-MiniLM-L6-v2';
 const PERSONAS = '../shared/data/synthetic-persona-chat/valid.jsonl';
 const SEED = 1;
 /**
@@ -91,7 +93,7 @@ export async function makeSmollm2(options: MakeOptions): Promise<void> {
   await train.run([
     ...asFlags({
       ...{ model: folder, 'model-id': 'HuggingFaceTB/SmolLM2-135M-Instruct', dtype: 'q4' },
-      ...{ encoder, 'encoder-id': 'Xenova/all-MiniLM-L6-v2', space: 'all-MiniLM-L6-v2', vectors: 16 },
+      ...{ encoder, 'encoder-id': `Xenova/${SPACE}`, space: SPACE, vectors: 16 },
       users: write('users.jsonl', [...known.users, ...dev.users]),
       ...{ data: write('train.jsonl', known.examples), validation: write('dev.jsonl', dev.examples) },
       ...{

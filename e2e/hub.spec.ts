@@ -1,0 +1,154 @@
+/**
+ * The demo's real LLM by its Hub id, from a local server that plays the Hub: cancelled in the middle of the large file, gone on with after
+ * a reload, and a file that changes on the server in between. The page is built for that mirror and served under its policy.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, type Page, test } from '@playwright/test';
+import { build as buildSite, type InlineConfig, type PreviewServer, preview } from 'vite';
+import { CHUNK_BYTES } from '../src/storage/manifest.ts';
+import { type HubServer, startHubServer } from '../src/testing/hub-server.ts';
+import { hasShared, readShared } from '../src/testing/shared.ts';
+import { HUB_DEMO_PORT } from './ports.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const MODEL = 'HuggingFaceTB/SmolLM2-135M-Instruct';
+const REVISION = '12fd25f77366fa6b3b4b768ec3050bf629380bac';
+const REPOSITORY = `${MODEL}/${REVISION}`;
+const GRAPH = 'onnx/model_q4.onnx';
+const SMALL = ['config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json'];
+/** Bytes a second: the large file takes some seconds. */
+const RATE = 16e6;
+
+test.skip(
+  !hasShared || !existsSync(`${root}/public/projectors/smollm2-135m-instruct.safetensors`),
+  'needs ../shared and the projector of SmolLM2',
+);
+
+const PAGE = `http://localhost:${HUB_DEMO_PORT}/real-llm.html?device=wasm&maxTokens=4`;
+let hub: HubServer;
+let site: PreviewServer;
+const files = new Map<string, Uint8Array>();
+let hasApi: boolean;
+
+test.beforeAll(async ({ browserName: _ }, info) => {
+  hub = await startHubServer({
+    repositories: new Map([[REPOSITORY, files]]),
+    intercept: (path, _request, response) => {
+      const isRefused = !hasApi && path.startsWith('/api/');
+      if (isRefused) response.writeHead(404).end();
+      return isRefused;
+    },
+  });
+  process.env.E2P_LLM = `${hub.url} ${hub.storeUrl}`;
+  const build = { outDir: info.outputPath('site') };
+  const config: InlineConfig = { configFile: `${root}/vite.config.ts`, logLevel: 'warn', build };
+  await buildSite(config);
+  site = await preview({ ...config, preview: { port: HUB_DEMO_PORT } });
+  delete process.env.E2P_LLM;
+});
+test.afterAll(async () => {
+  await site?.close();
+  await hub?.[Symbol.asyncDispose]();
+});
+test.beforeEach(() => {
+  hasApi = true;
+  hub.rate = RATE;
+  hub.requests.length = 0;
+  for (const path of [...SMALL, GRAPH]) files.set(path, readShared(`models/smollm2-135m-instruct/${path}`));
+});
+
+test('is cancelled in the middle of a file and goes on there after a reload', async ({ page }) => {
+  await page.goto(PAGE);
+  const { host } = new URL(hub.url);
+  await expect(page.getByTestId('offer')).toContainText(`a download of about 210 MB from ${host} (${MODEL})`);
+  expect(hub.requests).toEqual([]);
+
+  const kept = await loadUntil(page, 20);
+  expect(kept).toBeLessThan(60);
+  expect(rangesOf(GRAPH)).toEqual([0]);
+  hub.requests.length = 0;
+
+  await page.reload();
+  await expect(page.getByTestId('offer')).toContainText(`${kept.toFixed(1)} MB of`);
+  hub.rate = undefined;
+  await page.getByTestId('load').click();
+  await expect(page.getByTestId('status')).toContainText('Ready on WebAssembly');
+  const [from, ...more] = rangesOf(GRAPH);
+  expect(more).toEqual([]);
+  expect(from! % CHUNK_BYTES).toBe(0);
+  expect(from!).toBeGreaterThan(CHUNK_BYTES);
+  expect(from!).toBeLessThanOrEqual(kept * 1e6);
+  await expect(page.getByTestId('status')).toContainText(/weights downloaded \(\d+\.\d MB\)/);
+  const asked = hub.requests.map((request) => request.replace(/^GET .*\/(?=[^/]+$)/, ''));
+  expect(asked).toEqual([REVISION, ...Array(2).fill(`model_q4.onnx bytes=${from}-`)]);
+
+  await page.getByTestId('write').click();
+  for (const side of ['personal', 'plain']) {
+    await expect(page.getByTestId(`stats-${side}`)).toContainText('4 tokens');
+    await expect(page.getByTestId(`output-${side}`)).not.toBeEmpty();
+  }
+});
+
+test('a file that changed in between is fetched anew and nothing of it mixed, with only its ETag to tell', async ({
+  page,
+}) => {
+  hasApi = false;
+  await page.goto(PAGE);
+  await loadUntil(page, 20);
+  const old = files.get(GRAPH)!;
+  const changed = Buffer.from(old);
+  changed[CHUNK_BYTES + 1]! ^= 1;
+  files.set(GRAPH, changed);
+  hub.requests.length = 0;
+  hub.rate = undefined;
+
+  await page.reload();
+  await page.getByTestId('load').click();
+  await expect(page.getByTestId('status')).toContainText('Ready on WebAssembly');
+  const [from, ...more] = rangesOf(GRAPH);
+  expect(from!).toBeGreaterThan(CHUNK_BYTES);
+  expect(more).toEqual([0]);
+  const stored = await storedChunks(page);
+  expect(stored).toEqual(expect.arrayContaining(chunksOf(changed)));
+  expect(stored).not.toContain(chunksOf(old)[1]);
+});
+
+/** First bytes that were asked for, of a file's requests. */
+const rangesOf = (file: string): number[] =>
+  hub.requests
+    .filter((request) => request.startsWith(`GET /store/${MODEL}/resolve/${REVISION}/${file}`))
+    .map((request) => Number(/bytes=(\d+)-$/.exec(request)?.[1] ?? 0));
+
+/** Presses the button, and Cancel when so many MB have arrived. @returns MB that are kept, as the page says it */
+async function loadUntil(page: Page, megabytes: number): Promise<number> {
+  await page.getByTestId('load').click();
+  await page.waitForFunction((least) => {
+    const [, loaded = '0'] =
+      /: (\d+\.\d) MB of/.exec(document.querySelector('#progress-label')!.textContent!) ?? [];
+    return Number(loaded) >= least;
+  }, megabytes);
+  await page.getByTestId('cancel').click();
+  await expect(page.getByTestId('status')).toHaveText('Cancelled. What has arrived is kept.');
+  const offer = page.getByTestId('offer');
+  await expect(offer).toContainText(/^\d+\.\d MB of .* have arrived and are kept/);
+  return Number.parseFloat((await offer.textContent())!);
+}
+
+/** Names of the chunks in the browser's storage. */
+const storedChunks = (page: Page): Promise<string[]> =>
+  page.evaluate(async () => {
+    const names: string[] = [];
+    const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('e2p-weights');
+    for await (const name of folder.keys()) names.push(name);
+    return names;
+  });
+
+/** Names that the chunks of a file have there. */
+const chunksOf = (bytes: Uint8Array): string[] =>
+  Array.from({ length: Math.ceil(bytes.length / CHUNK_BYTES) }, (_, i) =>
+    createHash('sha256')
+      .update(bytes.subarray(i * CHUNK_BYTES, (i + 1) * CHUNK_BYTES))
+      .digest('hex'),
+  );
