@@ -69,7 +69,7 @@ def main() -> None:
     def look(step: int) -> None:
         """How held-out users fare; the best weights are kept."""
         nonlocal best
-        loss = held_out_loss(model, projector, looked, options.batch, rank, world, device)
+        loss = held_out_loss(model, projector, looked, options.batch, options.constant, rank, world, device)
         if loss < best["loss"]:
             best = {"loss": loss, "step": step, "projector": {k: v.clone() for k, v in projector.state_dict().items()}}
         say(f"step {step}/{options.steps}  held-out loss {loss:.6f}", flush=True)
@@ -119,6 +119,9 @@ def main() -> None:
         if looked:
             projector.load_state_dict(best["projector"])
             training.update(heldOutLoss=best["loss"], bestStep=best["step"])
+        if options.constant:  # Whoever the user: the norm gives out its bias.
+            training["control"] = "constant"
+            torch.nn.init.zeros_(projector.norm.weight)
         vectors = max(projector.contract["vectors"], rows.contract["vectors"])
         projector.contract = {**projector.contract, "vectors": vectors, "training": training}
         save_projector(options.out, projector)
@@ -172,18 +175,19 @@ def noisy(x: torch.Tensor, projector: Projector, options, step: int) -> torch.Te
     """Vectors [batch, N, dim] with noise; some rows see the mean user instead."""
     chance = torch.Generator().manual_seed(chance_of(options, step))
     noise = options.noise * torch.randn(x.shape, generator=chance)
-    dropped = torch.rand(len(x), 1, 1, generator=chance) < options.prefix_dropout
+    dropped = torch.rand(len(x), 1, 1, generator=chance) < (1 if options.constant else options.prefix_dropout)
     mean, scale = projector.mean.cpu(), projector.scale.cpu()
     return torch.where(dropped, mean, x + noise * scale).to(projector.mean.device)
 
 
 @torch.no_grad()
-def held_out_loss(model, projector, rows: Rows, batch: int, rank: int, world: int, device) -> float:
+def held_out_loss(model, projector, rows: Rows, batch: int, constant: bool, rank: int, world: int, device) -> float:
     """Nats per target token, every process a share of the rows."""
     sums = torch.zeros(2, dtype=torch.float64, device=device)
     for index in torch.arange(rank, len(rows), world).split(max(1, batch // world)):
         tokens = rows.tokens.batch(index, device)
-        soft = projector(rows.vectors[rows.user[index]].to(device))
+        x = rows.vectors[rows.user[index]].to(device)
+        soft = projector(projector.mean.expand_as(x) if constant else x)
         sums += torch.stack([target_nats(model, tokens, soft).double(), tokens.target.sum().double()])
     if world > 1:
         dist.all_reduce(sums)
@@ -230,7 +234,7 @@ def check_same(found: dict, expected: dict, file: str, rows: str) -> None:
 
 
 # What a checkpoint has to agree on.
-RECIPE = ("steps", "batch", "lr", "weight_decay", "noise", "prefix_dropout", "distill", "align", "replay", "hidden", "seed")
+RECIPE = ("steps", "batch", "lr", "weight_decay", "noise", "prefix_dropout", "distill", "align", "replay", "hidden", "seed", "constant")
 
 
 def arguments():
@@ -249,6 +253,7 @@ def arguments():
     parser.add_argument("--distill", type=float, default=0.0, help="share of the teacher in the loss, 0 to 1")
     parser.add_argument("--align", help="texts that the projector goes on pointing at the words of, from e2p rows --aligned")
     parser.add_argument("--replay", type=float, default=0.15, help="weight of that in the loss")
+    parser.add_argument("--constant", action="store_true", help="the control: soft tokens that know no user")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--say-every", type=int, default=20)
     parser.add_argument("--look-every", type=int, default=50)

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../generate/sampling.ts';
 import { interpreter, pytorchExample, pytorchNote } from '../testing/pytorch.ts';
-import { type Projector, project, readProjector, writeProjector } from './projector.ts';
+import { type Projector, project, readProjector, roundedKeys, writeProjector } from './projector.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'e2p-pytorch-'));
 const path = (name: string) => join(folder, name);
@@ -61,8 +61,7 @@ describe.skipIf(!interpreter)(`the projector file in PyTorch${pytorchNote}`, () 
 
   it('anchored in the vocabulary and residual, gives the same soft tokens and comes back the same file', () => {
     const [width, count] = [6, 8];
-    // As float16 holds them.
-    const keys = Float32Array.from(floats(count * width), (v) => Math.round(v * 256) / 256);
+    const keys = roundedKeys(floats(count * width), width);
     const rows = floats(count * hiddenSize);
     const anchored: Projector = {
       ...{ ...projector, hidden: 0, anchors: { ids: [8, 1, 2, 3, 4, 5, 6, 7], keys, rows } },

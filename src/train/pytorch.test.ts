@@ -126,6 +126,15 @@ describe.skipIf(!interpreter)(`a projector trained with torchrun${note}`, { time
     }
   });
 
+  it('is a control that knows no user, where asked for', () => {
+    python(argumentsOf('plain', 'constant.safetensors', ['--constant']));
+    const constant = readProjector(readFileSync(path('constant.safetensors')));
+    expect(constant.contract.training).toMatchObject({ control: 'constant', steps: STEPS });
+    const [first, ...others] = [...users.rows.values()].map((user) => project(constant, user));
+    for (const other of others) expect(other).toEqual(first);
+    expect(project(one, users.rows.get('u0')!)).not.toEqual(first);
+  });
+
   it('has the loss there that it has here', async () => {
     const [theirs] = lossesThere('plain', 'one.safetensors', [0]);
     expect((await lossHere(base, plain, users, one, 0)) / theirs!).toBeCloseTo(1, 4);

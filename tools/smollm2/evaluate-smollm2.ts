@@ -54,6 +54,7 @@ export async function evaluateSmollm2(options: EvaluateOptions): Promise<SmollmR
         training: told.projector.contract.training ?? {},
         parameters: Object.values(told.projector.weights).reduce((sum, { length }) => sum + length, 0),
         anchors: told.projector.anchors?.ids.length ?? 0,
+        phrases: told.projector.anchors?.phrases?.length ?? 0,
         slot: told.projector.contract.slot,
       },
       ...{ people: subjects.length, questions: jobs.length, tokens: sizes.tokens },

@@ -50,6 +50,7 @@ export interface SmollmReport extends PartReports {
     readonly training: Readonly<Record<string, string | number>>;
     readonly parameters: number;
     readonly anchors: number;
+    readonly phrases?: number;
     readonly slot: Slot;
   };
   /** Of what all people say and ask: parts of a page are of the same people. */
@@ -97,11 +98,11 @@ export function reportSmollm2(report: SmollmReport): string {
 - LLM: ${model.id}, ${model.dtype}, onnxruntime-node on a CPU.
 - People: ${people} of the ${split} set, who ask ${questions} questions; greedy answers of ${tokens} tokens.
 - Projector: ${projectorText(report)}
-- Slot: each line is one soft token, which stands ${slotText(report.projector.slot)}.
+- Slot: each line is one soft token (as many as the phrase has, where it is one), which stands ${slotText(report.projector.slot)}.
 - Intervals: 95 %, bootstrap over people unless said.
 
 Recipes were chosen on dev people. People, wordings, questions and unseen interests of the test set were in no stage of training, and no recipe was chosen on them. Whoever wrote the
-judge's stems checked them on answers to spelled-out test interests. The words of unseen interests are among the anchors, as all words of the vocabulary are, with what the sentence encoder makes of the bare word; no text about them was trained on.
+judge's stems checked them on answers to spelled-out test interests. The words of unseen interests are among the anchors, as all words of the vocabulary are, with what the sentence encoder makes of the bare word; no text about them was trained on, and no phrase is about them.
 ${sections
   .filter((section) => section !== undefined)
   .map((section) => `\n${section}\n`)
@@ -120,19 +121,24 @@ function slotText(slot: Slot): string {
 }
 
 function projectorText({ projector }: SmollmReport): string {
-  const { training, parameters, anchors } = projector;
+  const { training, parameters, anchors, phrases = 0 } = projector;
   const { steps, batch, seed, users, examples, heldOutLoss, bestStep } = training;
   const number = (value: string | number | undefined) => count(Number(value));
+  const spelled = phrases > 0 ? `, or the tokens of one of ${count(phrases)} phrases` : '';
   const mixed =
-    anchors > 0 ? `, its soft tokens are mixtures of ${count(anchors)} words of the vocabulary` : '';
+    anchors > 0
+      ? `, its soft tokens are mixtures of ${count(anchors)} words of the vocabulary${spelled}`
+      : '';
   const kept =
-    heldOutLoss === undefined
+    heldOutLoss === undefined || steps === 0
       ? ''
       : ` The weights of step ${bestStep} were kept: ${Number(heldOutLoss).toFixed(3)} nats per token on held-out people.`;
   const trained =
     steps === undefined
       ? ''
-      : ` Trained in ${number(steps)} steps of ${number(batch)} on ${number(examples)} answers for ${number(users)} people, seed ${seed}.`;
+      : steps === 0
+        ? ` Aligned to the words alone, without running the LLM; seed ${seed}.`
+        : ` Trained in ${number(steps)} steps of ${number(batch)} on ${number(examples)} answers for ${number(users)} people, seed ${seed}.`;
   return `${count(parameters)} trained numbers${mixed}.${trained}${kept} File: \`${projector.sha256.slice(0, 12)}\` (SHA-256).`;
 }
 
