@@ -1,15 +1,17 @@
 /**
  * Ratings → soft tokens → a real LLM, which knows films from its own reading: does a projector that is anchored in the vocabulary do more than
  * one whose output is a free vector? `npm run bench movielens-llm [-- --data <folder>] [--model <folder>] [--steps 60] [--batch 8] [--seeds 1]`.
- * Hours on a CPU where many steps are asked for; the data may be measured with, not shipped: only figures are written.
+ * Hours on a CPU where many steps are asked for: `--trained <folder>` has constant-1.safetensors, free-1.safetensors, anchored-1.safetensors …
+ * from the same rows instead, trained on a GPU by examples/pytorch. The data may be measured with, not shipped: only figures are written.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Condition } from '../src/evaluate/conditions.ts';
 import type { EvaluationReport } from '../src/evaluate/evaluate.ts';
 import { loadBaseModel } from '../src/model/base-model.ts';
+import { readProjector } from '../src/projector/projector.ts';
 import { createFolderSource } from '../src/storage/folder-source.ts';
 import { seededRandom } from '../tools/world/random.ts';
 import { PERSONA_TOKENS, testExamples, trainingExamples } from './movielens/examples.ts';
@@ -42,6 +44,7 @@ export async function benchMovielensLlm(args: readonly string[]): Promise<void> 
       steps: { type: 'string', default: '60' },
       batch: { type: 'string', default: '8' },
       seeds: { type: 'string', default: '1' },
+      trained: { type: 'string' },
     },
   });
   const { movies, people: everybody } = readMovieLens(values.data);
@@ -69,22 +72,36 @@ export async function benchMovielensLlm(args: readonly string[]): Promise<void> 
     evaluation: ['--shuffles', '1', '--ranked', '0', '--generated', '0'],
   });
   const aligned = ['--align', align, '--align-steps', '300'];
-  const files = await study.train([
-    { name: 'constant', flags: ['--constant'] },
-    { name: 'free', flags: aligned },
-    { name: 'anchored', flags: [...aligned, '--anchors', `${ANCHORS}`] },
-  ]);
+  const files =
+    values.trained === undefined
+      ? await study.train([
+          { name: 'constant', flags: ['--constant'] },
+          { name: 'free', flags: aligned },
+          { name: 'anchored', flags: [...aligned, '--anchors', `${ANCHORS}`] },
+        ])
+      : trainedFiles(values.trained, Number(values.seeds));
   const reports = await study.evaluate(
     KINDS.map((name) => ({
       ...{ name, projectors: files.get(name)!, constants: files.get('constant')! },
       conditions: name === 'free' ? CONDITIONS : CONDITIONS.filter((c) => c !== 'text'),
     })),
   );
-  const text = page(reports, commandOf('movielens-llm', args), values, people.train.length);
+  const [one] = files.get('free')!;
+  const { training = {} } = readProjector(readFileSync(one!), one).contract;
+  const told = { ...values, steps: `${training.steps}`, batch: `${training.batch}` };
+  const text = page(reports, commandOf('movielens-llm', args), told, people.train.length);
   writeResults('movielens', 'real LLM', text);
 }
 
 const KINDS = ['free', 'anchored'] as const;
+
+const trainedFiles = (folder: string, seeds: number): ReadonlyMap<string, string[]> =>
+  new Map(
+    ['constant', ...KINDS].map((kind) => [
+      kind,
+      Array.from({ length: seeds }, (_, i) => join(folder, `${kind}-${i + 1}.safetensors`)),
+    ]),
+  );
 
 /** At most so many examples of one user, the first. */
 function someOfEach({ users, examples }: People, most: number): People {
@@ -119,8 +136,15 @@ function writeAlignment(
 function page(
   reports: ReadonlyMap<string, EvaluationReport>,
   command: string,
-  { steps, batch, seeds }: { readonly steps: string; readonly batch: string; readonly seeds: string },
-  trained: number,
+  {
+    steps,
+    batch,
+    seeds,
+    trained,
+  }: Readonly<Record<'steps' | 'batch' | 'seeds', string>> & {
+    readonly trained?: string | undefined;
+  },
+  people: number,
 ): string {
   const main = reports.get('free')!;
   const minus = (kind: string, condition: Condition) => {
@@ -130,10 +154,10 @@ function page(
   const against = ['shuffled', 'constant', 'mean', 'none'] as const;
   return `## A real LLM: SmolLM2-135M-Instruct
 
-Made by \`${command}\` on split ${SPLIT}: ${trained} people to train on, ${main.users} to test, up to ${TITLES} later titles of each (${main.examples} titles, ${main.targetTokens} tokens, the same in every condition). The LLM (q4, float activations) was never
+Made by \`${command}\` on split ${SPLIT}: ${people} people to train on, ${main.users} to test, up to ${TITLES} later titles of each (${main.examples} titles, ${main.targetTokens} tokens, the same in every condition). The LLM (q4, float activations) was never
 trained on ratings; it knows films from its own reading. User embedding: ALS fold-in as above. Slot: "The user loves films like{soft}." and "It should be like{soft}." Both projectors were first aligned to the genres and decades of training people's likes,
-then trained ${steps} steps of ${batch} on later titles (${seeds} ${seeds === '1' ? 'seed' : 'seeds'}); *anchored*: its output is a mixture of ${ANCHORS} words. *text*: top genres, decades and latest titles, at most ${PERSONA_TOKENS} tokens. Intervals are 95 %, over people${seeds === '1' ? '' : ' and seeds'}.
-${steps} steps are few: a projector of this page's other sections has 2,000 of 32. What is not significant here may be so after more.
+then trained ${steps} steps of ${batch} on later titles (${seeds} ${seeds === '1' ? 'seed' : 'seeds'}${trained === undefined ? '' : ', by examples/pytorch on a GPU, in bfloat16'}); *anchored*: its output is a mixture of ${ANCHORS} words. *text*: top genres, decades and latest titles, at most ${PERSONA_TOKENS} tokens. Intervals are 95 %, over people${seeds === '1' ? '' : ' and seeds'}.
+A projector of this page's other sections has 2,000 steps of 32.
 
 | nats per title token | ${KINDS.join(' | ')} |
 | --- | --- | --- |

@@ -71,6 +71,7 @@ const WAYS: readonly Way[] = [
 const OWN = 'own soft tokens';
 const OTHERS = "somebody else's soft tokens";
 const MEAN = 'mean soft token';
+const CONSTANT = 'constant soft token, trained on the answers';
 const NOBODY = 'nobody';
 
 /** @returns undefined where the dialogues are not there */
@@ -87,7 +88,7 @@ export async function measureDialogue(setting: Setting, folder: string): Promise
 }
 
 async function measureWay(
-  { model, told, asker }: Setting,
+  { model, told, constant, asker }: Setting,
   way: Way,
   turns: readonly Turn[],
   vectors: ReadonlyMap<Turn, Float32Array>,
@@ -103,6 +104,9 @@ async function measureWay(
     [OWN]: (t) => soft(t, t),
     [OTHERS]: (t) => soft(t, others.get(t)!),
     [MEAN]: (t) => soft(t, undefined),
+    ...(constant && {
+      [CONSTANT]: (t: Turn) => withSoft(constant, way.bare(t), softTokensOf(constant, undefined)),
+    }),
     [NOBODY]: (t) => nobody(model, way.bare(t)),
     [`"${NEUTRAL}", the slot's places`]: (t) => inSlots(told, way.bare(t), NEUTRAL),
     'own text, system message': (t) => inSystem(t, t),
@@ -144,7 +148,7 @@ async function measureWay(
     })),
     bySharing: [true, false].map((shares) => {
       const at = all.filter((i) => turns[i]!.isAboutLines === shares);
-      const against = [NOBODY, OTHERS, MEAN].map((name) => ({ name, difference: minus(OWN, name, at) }));
+      const against = [NOBODY, OTHERS, MEAN, ...(constant ? [CONSTANT] : [])].map((name) => ({ name, difference: minus(OWN, name, at) }));
       return { shares, turns: at.length, minus: at.length === 0 ? [] : against };
     }),
     gain: { soft: minus(OWN, NOBODY), text: minus(textName, NOBODY), textName },
