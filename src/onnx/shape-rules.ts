@@ -112,7 +112,7 @@ export const shapeRules: Readonly<Record<string, Rule>> = {
         'Cos',
       ],
       ...['Softmax', 'LogSoftmax', 'Not', 'Trilu', 'CumSum', 'ScatterND', 'ScatterElements', 'Clip'],
-      ...['QuickGelu', 'RotaryEmbedding'],
+      ...['QuickGelu', 'RotaryEmbedding', 'SimplifiedLayerNormalization'],
     ].map((op) => [op, same]),
   ),
   ...Object.fromEntries(['IsNaN', 'IsInf'].map((op) => [op, test])),
@@ -338,13 +338,6 @@ export const shapeRules: Readonly<Record<string, Rule>> = {
     if (!a || !b || a.shape.length < 2 || b.shape.length < 2) return undefined;
     const batch = broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
     return one(a, [...batch, a.shape.at(-2)!, b.shape.at(-1)!]);
-  },
-  SimplifiedLayerNormalization: (o) => {
-    const x = o.at(0);
-    if (x === undefined) return undefined;
-    const axis = axisOf(intAttribute(o.node, 'axis', -1), x.shape.length);
-    const inverse = x.shape.map((d, i) => (i < axis ? d : 1));
-    return [x, { dataType: DataType.float32, shape: inverse }];
   },
   DequantizeLinear: (o) => {
     const [x, scale] = [o.at(0), o.at(1)];

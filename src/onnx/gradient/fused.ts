@@ -7,21 +7,24 @@ import { axisOf } from '../shape.ts';
 import type { GradientRule } from './rule.ts';
 
 export const fusedRules: Readonly<Record<string, GradientRule>> = {
-  // y = x·r ⊙ w with r = 1/√(mean(x²) + ε), its second output: with n = dy ⊙ w, dx = n·r − x·r³·mean(n·x)
+  // y = x·r ⊙ w with r = 1/√(mean(x²) + ε): with n = dy ⊙ w, dx = n·r − x·r³·mean(n·x). r is computed again: WebGPU's kernel
+  // leaves its second output, where r should be, empty (onnxruntime-web 1.31).
   SimplifiedLayerNormalization: (at) => {
     const { g, node, dy } = at;
     const [x, weight] = [at.x(0), at.x(1)];
-    const r = node.outputs[1] || at.fail('its factor is not an output');
-    if (at.grads[1] !== undefined) at.fail('its factor needs a gradient');
+    if (at.grads[1] !== undefined) at.fail('its second output needs a gradient');
     const first = axisOf(intAttribute(node, 'axis', -1), at.yShape.length);
     const axes = [...at.yShape.keys()].filter((i) => i >= first);
+    const epsilon = at.scalar(floatAttribute(node, 'epsilon', 1e-5));
+    const squares = () => g.add(g.reduceMean(g.mul(x, x), axes), epsilon);
+    const inverse = () => g.op('Reciprocal', [g.op('Sqrt', [squares()])]);
     return [
       () => {
-        const n = g.mul(dy, weight);
+        const [n, r] = [g.mul(dy, weight), inverse()];
         const slope = g.mul(g.reduceMean(g.mul(n, x), axes), g.mul(g.mul(r, r), r));
         return g.sub(g.mul(n, r), g.mul(x, slope));
       },
-      () => at.unbroadcast(g.mul(dy, g.mul(x, r)), at.yShape, at.shape(1)),
+      () => at.unbroadcast(g.mul(dy, g.mul(x, inverse())), at.yShape, at.shape(1)),
     ];
   },
   // y = x·s with s = σ(αx): dx = dy·s + α·dy·y·(1 − s) = p + s·(dy − p), where p = α·dy·y

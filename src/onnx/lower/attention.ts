@@ -35,7 +35,7 @@ const grouped: LoweringRule = (at) => {
   if (at.has(14)) {
     const epsilon = at.number('qk_norm_epsilon', 1e-6);
     const normed = (x: ValueName, n: number, weight: ValueName) =>
-      g.reshape(rmsNorm(g, g.reshape(x, [batch, length, n, size]), weight, epsilon)[0], [
+      g.reshape(rmsNorm(g, g.reshape(x, [batch, length, n, size]), weight, epsilon), [
         ...[batch, length, n * size],
       ]);
     q = normed(q, heads, at.float(14));

@@ -15,27 +15,16 @@ function inverseRms(g: GraphBuilder, x: ValueName, over: readonly number[], epsi
   return g.op('Reciprocal', [g.op('Sqrt', [g.add(squares, g.float(epsilon))])]);
 }
 
-/** Root mean square norm (Zhang and Sennrich, arXiv 1910.07467), and the factor 1 / √(mean(x²) + ε), which its gradient needs. */
-export function rmsNorm(
-  g: GraphBuilder,
-  x: ValueName,
-  weight: ValueName,
-  epsilon: number,
-  axis = -1,
-): readonly [ValueName, ValueName] {
-  const outputs = [g.fresh('normed'), g.fresh('inverse')] as const;
-  g.op('SimplifiedLayerNormalization', [x, weight], {
-    attributes: { axis, epsilon: { float: epsilon } },
-    outputs,
-  });
-  return outputs;
-}
+/** Root mean square norm (Zhang and Sennrich, arXiv 1910.07467). */
+export const rmsNorm = (g: GraphBuilder, x: ValueName, weight: ValueName, epsilon: number, axis = -1) =>
+  g.op('SimplifiedLayerNormalization', [x, weight], { attributes: { axis, epsilon: { float: epsilon } } });
 
 const rms: LoweringRule = (at) => {
+  const { g } = at;
+  const x = at.float(0);
   const epsilon = at.number('epsilon', 1e-5);
-  const [normed, inverse] = rmsNorm(at.g, at.float(0), at.float(1), epsilon, at.int('axis', -1));
-  at.give(0, () => normed);
-  at.give(1, () => inverse);
+  at.give(0, () => rmsNorm(g, x, at.float(1), epsilon, at.int('axis', -1)));
+  at.give(1, () => inverseRms(g, x, axes(at), epsilon));
 };
 
 const layer: LoweringRule = (at) => {
@@ -61,7 +50,7 @@ const skip =
     const sum = at.has(biasAt) ? g.add(added, at.float(biasAt)) : added;
     const epsilon = at.number('epsilon', 1e-12);
     at.give(0, () => {
-      if (!isLayer) return rmsNorm(g, sum, at.float(2), epsilon)[0];
+      if (!isLayer) return rmsNorm(g, sum, at.float(2), epsilon);
       const over = [at.shape(0).length - 1];
       const centred = g.sub(sum, g.reduceMean(sum, over));
       const scaled = g.mul(g.mul(centred, inverseRms(g, centred, over, epsilon)), at.float(2));
