@@ -18,6 +18,7 @@ import { readGraphFiles } from './graph-files.ts';
 import { type Dtype, declaredDtype, type ModelConfig, parseModelConfig } from './model-config.ts';
 import { createTextCodec, type TextCodec } from './text-codec.ts';
 import { sampleEmbeddings, tokenEmbeddings } from './token-embeddings.ts';
+import { createUnpackedWeights } from './unpacked-weights.ts';
 import { weightBytes } from './weight-bytes.ts';
 import { type ProductSamples, sampleGains, sampleProducts, type WeightSample } from './weight-samples.ts';
 
@@ -98,6 +99,7 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
   const { hiddenSize, vocabularySize } = facts;
   const table = { model: original, path, weights, hiddenSize, vocabularySize };
   const rowsOf = (runtime: Runtime, ids: readonly number[]) => tokenEmbeddings(table, runtime, ids);
+  const withUnpacked = createUnpackedWeights();
   return {
     name,
     dtype,
@@ -112,10 +114,13 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
         keepOnDevice: facts.cache.map((p) => p.present),
       });
     },
-    createTrainingSession: (runtime, options) =>
-      runtime.createSession(writeOnnx(trained(options)), {
-        ...{ externalData, lean: true, asWritten: !hasHalves },
-      }),
+    createTrainingSession: async (runtime, options) => {
+      const create = (graph: OnnxModel) =>
+        runtime.createSession(writeOnnx(graph), { externalData, lean: true, asWritten: !hasHalves });
+      // Only Node takes what is fed where it lies; and who recomputes has no memory for it.
+      if (runtime.device !== 'node' || options.recompute) return create(trained(options));
+      return withUnpacked(runtime, trained(options), create);
+    },
     weightBytes: weights.reduce((sum, { file }) => sum + file.size, 0),
     trainingBytes: (options) => peakBytes(trained(options)),
     tokenEmbeddings: rowsOf,
