@@ -1,7 +1,6 @@
-/** What the training graphs of a model compute from its weights alone: computed by the first of them on a runtime, then there for all. */
-
+/** The quantized weights of a model in float32: dequantized by its first training graph on a runtime, then there for all. */
 import type { OnnxModel } from '../onnx/onnx-model.ts';
-import { splitConstants } from '../onnx/split-constants.ts';
+import { splitWeights } from '../onnx/split-weights.ts';
 import type { Feeds, Runtime, RuntimeSession } from '../runtime/runtime.ts';
 
 type Create = (graph: OnnxModel) => Promise<RuntimeSession>;
@@ -12,24 +11,20 @@ export function createUnpackedWeights(): (
   graph: OnnxModel,
   create: Create,
 ) => Promise<RuntimeSession> {
-  /** The last ones: graphs of a model differ in sizes, not in what they do with its weights. */
-  const last = new WeakMap<Runtime, { readonly graph: string; readonly weights: Promise<Feeds> }>();
-  const compute = async (constants: OnnxModel, create: Create): Promise<Feeds> => {
-    const session = await create(constants);
+  const known = new WeakMap<Runtime, Promise<Feeds>>();
+  const unpack = async (weights: OnnxModel, create: Create): Promise<Feeds> => {
+    const session = await create(weights);
     return session.run({}).finally(() => session.release());
   };
-  return async (runtime, whole, create) => {
-    const { constants, rest } = splitConstants(whole);
-    if (constants === undefined) return create(rest);
-    const graph = JSON.stringify(constants.graph.nodes);
-    let known = last.get(runtime);
-    if (known?.graph !== graph) {
-      known = { graph, weights: compute(constants, create) };
-      last.set(runtime, known);
-      known.weights.catch(() => last.delete(runtime));
-    }
-    const weights = await known.weights;
+  return async (runtime, graph, create) => {
+    const { weights, rest } = splitWeights(graph);
+    if (weights === undefined) return create(rest);
+    const found = known.get(runtime) ?? unpack(weights, create);
+    known.set(runtime, found);
+    found.catch(() => known.delete(runtime));
+    const all = await found;
+    const fed = Object.fromEntries(weights.graph.outputs.map(({ name }) => [name, all[name]!]));
     const session = await create(rest);
-    return { ...session, run: (feeds) => session.run({ ...weights, ...feeds }) };
+    return { ...session, run: (feeds) => session.run({ ...fed, ...feeds }) };
   };
 }
