@@ -44,6 +44,8 @@ const bools = (values: readonly number[], dims: Shape) => new Tensor('bool', Uin
 const [B, L, N, KV, D] = [2, 5, 4, 2, 16];
 const W = N * D;
 const none = [B, KV, 0, D];
+/** In three parts, the last of them short. */
+const LONG = 150;
 /** seqlens_k, total_sequence_length */
 const lengths = [int32([L - 1, L - 1], [B]), int32([L], [1])];
 const tables: Shape[] = [
@@ -173,6 +175,14 @@ const cases: readonly Case[] = [
     inputs: [...qkv, none, none, ...lengths],
     attributes: { ...heads, local_window_size: 2 },
   },
+  ...[-1, 40].map((window) => ({
+    ...{ ...gqa, name: `grouped attention in parts, window ${window}` },
+    inputs: [
+      ...qkv.map(([, , width]) => [B, LONG, width!]),
+      ...[none, none, int32([LONG - 1, LONG - 1], [B]), int32([LONG], [1])],
+    ],
+    attributes: { ...heads, local_window_size: window },
+  })),
   {
     ...{ ...gqa, name: 'grouped attention, capped' },
     inputs: [...qkv, none, none, ...lengths],
