@@ -1,7 +1,7 @@
 /**
- * Fused operators in primitive ones. Exports for deployment fuse attention, norms and quantized products into operators of
- * onnxruntime's own; a gradient needs to see inside. Each rule writes out the formula of its operator with the same
- * result; nodes that no gradient passes are left as they are, fused and fast.
+ * Fused operators in ones that have a gradient. Exports for deployment fuse attention, norms and quantized products into operators
+ * of onnxruntime's own; a gradient needs to see inside, but for RMS norms, SiLU and rotations (`gradient/fused.ts`). Each rule writes
+ * out the formula of its operator with the same result; nodes that no gradient passes are left as they are, fused and fast.
  */
 import { GraphBuilder, makeNode, type ValueName } from '../builder.ts';
 import { indexGraph } from '../graph-index.ts';
@@ -38,7 +38,7 @@ const OPSET = 21;
 const MICROSOFT = 'com.microsoft';
 
 /**
- * The same model, in opset 21 and with static shapes, without fused operators behind `from`.
+ * The same model, in opset 21 and with static shapes; behind `from` no operator is fused whose gradient is not known.
  * @throws E2PError `unsupported-graph` naming the node whose form is not covered; `invalid-argument` for an
  *   input without a static shape
  */
@@ -74,9 +74,7 @@ export function lower(model: OnnxModel, { from, shapes }: LowerOptions): OnnxMod
   return { ...raised, opsets, graph: { ...graph, nodes, initializers } };
 }
 
-/**
- * x·σ(x) in two nodes, as most exports have SiLU, becomes one. The first stays for whoever else reads it.
- */
+/** x·σ(x) in two nodes, as most exports have SiLU, becomes one. The first stays for whoever else reads it. */
 function joinSwish(nodes: readonly OnnxNode[]): OnnxNode[] {
   const sigmoids = new Map(
     nodes.flatMap((n) => (n.opType === 'Sigmoid' ? [[n.outputs[0]!, n.inputs[0]!]] : [])),
