@@ -12,12 +12,13 @@ import { peakBytes } from '../onnx/peak-bytes.ts';
 import { type AddedInputs, personaliseGraph } from '../onnx/personalise-graph.ts';
 import { type TrainingGraphOptions, trainingGraph } from '../onnx/training-graph.ts';
 import { checkOperators } from '../runtime/operators.ts';
-import type { Runtime, RuntimeSession, SessionOptions } from '../runtime/runtime.ts';
+import type { Runtime, RuntimeSession } from '../runtime/runtime.ts';
 import { type FileSource, type ReadOptions, readJson } from '../storage/file-source.ts';
 import { readGraphFiles } from './graph-files.ts';
 import { type Dtype, declaredDtype, type ModelConfig, parseModelConfig } from './model-config.ts';
 import { createTextCodec, type TextCodec } from './text-codec.ts';
 import { sampleEmbeddings, tokenEmbeddings } from './token-embeddings.ts';
+import { createUnpackedWeights } from './unpacked-weights.ts';
 import { weightBytes } from './weight-bytes.ts';
 import { type ProductSamples, sampleGains, sampleProducts, type WeightSample } from './weight-samples.ts';
 
@@ -35,14 +36,10 @@ export interface BaseModel {
    */
   createSession(runtime: Runtime, exact?: boolean): Promise<RuntimeSession>;
   /**
-   * The graph that a projector is trained on (`onnx/training-graph.ts`). `arena` as of a session: default true.
+   * The graph that a projector is trained on (`onnx/training-graph.ts`).
    * @throws E2PError `unsupported-graph` naming the operator that has no gradient, `runtime-failed`.
    */
-  createTrainingSession(
-    runtime: Runtime,
-    options: TrainingGraphOptions,
-    session?: Pick<SessionOptions, 'arena'>,
-  ): Promise<RuntimeSession>;
+  createTrainingSession(runtime: Runtime, options: TrainingGraphOptions): Promise<RuntimeSession>;
   /** Bytes of the files with weights: what each session on a CPU may hold again. */
   readonly weightBytes: number;
   /** Bytes that a run of that session needs at most between its nodes, told from the graph; weights are not in it. */
@@ -102,6 +99,7 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
   const { hiddenSize, vocabularySize } = facts;
   const table = { model: original, path, weights, hiddenSize, vocabularySize };
   const rowsOf = (runtime: Runtime, ids: readonly number[]) => tokenEmbeddings(table, runtime, ids);
+  const withUnpacked = createUnpackedWeights();
   return {
     name,
     dtype,
@@ -116,11 +114,13 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
         keepOnDevice: facts.cache.map((p) => p.present),
       });
     },
-    createTrainingSession: (runtime, options, session) =>
-      runtime.createSession(writeOnnx(trained(options)), {
-        ...{ ...session, externalData, lean: true },
-        asWritten: !hasHalves,
-      }),
+    createTrainingSession: async (runtime, options) => {
+      const create = (graph: OnnxModel) =>
+        runtime.createSession(writeOnnx(graph), { externalData, lean: true, asWritten: !hasHalves });
+      // Only Node takes what is fed where it lies; and who recomputes has no memory for it.
+      if (runtime.device !== 'node' || options.recompute) return create(trained(options));
+      return withUnpacked(runtime, trained(options), create);
+    },
     weightBytes: weights.reduce((sum, { file }) => sum + file.size, 0),
     trainingBytes: (options) => peakBytes(trained(options)),
     tokenEmbeddings: rowsOf,

@@ -112,6 +112,7 @@ export const shapeRules: Readonly<Record<string, Rule>> = {
         'Cos',
       ],
       ...['Softmax', 'LogSoftmax', 'Not', 'Trilu', 'CumSum', 'ScatterND', 'ScatterElements', 'Clip'],
+      ...['QuickGelu', 'RotaryEmbedding', 'SimplifiedLayerNormalization'],
     ].map((op) => [op, same]),
   ),
   ...Object.fromEntries(['IsNaN', 'IsInf'].map((op) => [op, test])),

@@ -20,6 +20,7 @@ import {
 } from '../testing/zoo/zoo-gradient.ts';
 import { H, HEAD, HEADS, type ZooStyle } from '../testing/zoo/zoo-style.ts';
 import { makeValueInfo } from './builder.ts';
+import { inferShapes } from './infer-shapes.ts';
 import type { LlamaConfig, LlamaWeights } from './llama/llama-config.ts';
 import { readOnnx } from './onnx-file.ts';
 import { DataType, type OnnxModel, type OnnxValueInfo } from './onnx-model.ts';
@@ -79,6 +80,23 @@ describe('the gradient through a decoder', () => {
     expect([parts[0], parts[1], parts[3]]).toEqual([0, 0, 0]);
     const padded = { ...given, [TRAINING.ids]: ints([3, 0, 4, 0, 5, 9, 2, 0, 7, 0, 11, 6, 33, 17], [2, 7]) };
     expect((await run(padded)).loss).toBe((await run(given)).loss);
+  });
+
+  // Whose Slice of the logits to keep stands in the way.
+  const isSliced = ({ name }: ZooStyle) => name === 'num_logits_to_keep';
+  it.each(
+    ZOO.filter((s) => isTrainable(s) && !isSliced(s)),
+  )('$name: the last feed-forward layer reads targets only', (style) => {
+    const sizes = { batch: BATCH, length: LENGTH, targets: TARGETS, softTokens: K };
+    const { graph } = trainingGraph(buildZoo(style).model, { ...sizes, gradient: false });
+    const values = inferShapes(graph);
+    const products = graph.nodes.filter(({ opType }) => opType === 'MatMul' || opType === 'Gemm');
+    const rows = products
+      .map(({ outputs: [y] }) => values.get(y!)!.shape)
+      // Not those of the attention, of each head.
+      .flatMap((shape) => (shape.length > 3 ? [] : [shape.slice(0, -1).reduce((a, b) => a * b)]));
+    // Out of the attention, up, down, into the vocabulary; and no other row behind them.
+    expect(rows.slice(-4)).toEqual(Array(4).fill(BATCH * TARGETS));
   });
 
   it('has the sizes of keys and values from config.json where the file leaves them open', async () => {

@@ -19,6 +19,7 @@ import { type GraphFacts, inspectGraph } from './inspect/inspect-graph.ts';
 import { pickPositions } from './last-position.ts';
 import { lower } from './lower/lower.ts';
 import { DataType, type OnnxModel, type OnnxTensor } from './onnx-model.ts';
+import { pickEarly } from './pick-early.ts';
 import { prune } from './prune.ts';
 import { splitEmbedLayerNorm } from './split-embed-layer-norm.ts';
 
@@ -93,6 +94,7 @@ export function trainingGraph(original: OnnxModel, options: TrainingGraphOptions
     g.op('Cast', [x], { attributes: { to: type }, outputs: [name] });
 
   toType(TRAINING.ids, DataType[facts.ids.type], facts.ids.name);
+  const places = oneHot(g, TRAINING.predicting, batch, targets, length);
   const first = [...g.nodes];
   g.nodes.length = 0;
 
@@ -108,7 +110,6 @@ export function trainingGraph(original: OnnxModel, options: TrainingGraphOptions
   let all = '';
   const picked = pickPositions(plain, facts, (from, to) => {
     all = from;
-    const places = oneHot(g, TRAINING.predicting, batch, targets, length);
     toType(g.matMul(places, toType(from, DataType.float32)), DataType[embedding.type], to);
     return g.nodes.splice(0);
   });
@@ -151,8 +152,9 @@ export function trainingGraph(original: OnnxModel, options: TrainingGraphOptions
       valueInfo: [...picked.graph.valueInfo, makeValueInfo(tokens, embedding.type, [batch, length, H])],
     },
   };
-  const lowered = lower(prune(model), { from: [TRAINING.soft] });
-  checkPositions(lowered, all, length, fileName);
+  const ofAll = lower(prune(model), { from: [TRAINING.soft] });
+  checkPositions(ofAll, all, length, fileName);
+  const lowered = pickEarly(ofAll, { places, batch, length, count: targets });
   return gradient
     ? prune(differentiate(lowered, { loss: TRAINING.loss, wrt: [TRAINING.soft], recompute }))
     : prune(lowered);

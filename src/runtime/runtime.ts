@@ -65,8 +65,6 @@ export interface SessionOptions {
    * float16, of which version 1.30 then can't open every graph (it mixes up the types of casts that it puts in itself).
    */
   readonly asWritten?: boolean;
-  /** Memory of a run is kept for the next. Default true; false: given back at once, a tenth slower. */
-  readonly arena?: boolean;
 }
 
 export interface Runtime extends DeviceChoice {
@@ -170,7 +168,6 @@ export function createRuntime(options: RuntimeOptions): Runtime {
             executionProviders: options.executionProviders as InferenceSession.ExecutionProviderConfig[],
             externalData: (staged?.externalData ?? externalData) as { path: string; data: Uint8Array }[],
             logSeverityLevel: 3,
-            ...(how.arena === false && { enableCpuMemArena: false }),
             ...(how.lean && { enableMemPattern: false, extra: { session: LEAN } }),
             ...(how.asWritten &&
               options.backend !== 'webgpu' && { graphOptimizationLevel: 'disabled' as const }),

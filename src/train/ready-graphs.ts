@@ -1,6 +1,6 @@
 /**
  * Training graphs that are kept ready, one for each pair of padded lengths, since making one costs as much as a tenth of a step or more. A large
- * batch has a graph of fewer rows. Invariant: what is kept and the run in progress stay within a bound, unless one graph alone is above it.
+ * batch has a graph of fewer rows. Invariant: what they hold stays within a bound, unless one graph alone is above it.
  */
 import type { BaseModel } from '../model/base-model.ts';
 import type { TrainingGraphOptions } from '../onnx/training-graph.ts';
@@ -10,7 +10,7 @@ export interface ReadyGraphsOptions {
   readonly model: Pick<BaseModel, 'createTrainingSession' | 'trainingBytes' | 'weightBytes'>;
   readonly runtime: Runtime;
   /**
-   * Bytes of the run in progress and of all graphs kept, with the weights once for each. Where given, every run has the whole batch. Default: an
+   * Bytes of all graphs kept, each with the memory of its runs and the weights. Where given, every run has the whole batch. Default: an
    * eighth of the machine's memory, 3 GB where the runtime does not know it; a batch whose run needs more than 2 GB then goes through in equal parts.
    */
   readonly keptBytes?: number | undefined;
@@ -36,11 +36,6 @@ const KEPT_BYTES = 3e9;
 export const RUN_BYTES = 2e9;
 /** Held for the nodes of a graph: measured for a decoder of 30 layers, 5,600 nodes. */
 const GRAPH_BYTES = 25e6;
-/**
- * A graph whose run needs more than this gives it back after each: such runs, one at a time, share it. Where each kept its own, which onnxruntime
- * makes larger than needed, a training of a 135M model took 5 GB instead of 3.5, for 13 % less CPU time.
- */
-const ARENA_BYTES = 100e6;
 
 /** As many rows of the batch as a run within `limit` takes, in equal parts; at least one. */
 export function rowsPerRun(
@@ -57,10 +52,8 @@ export function rowsPerRun(
 
 interface Plan {
   readonly graph: TrainingGraphOptions;
-  /** Bytes that it holds between runs, and those of a run beside that. */
-  readonly kept: number;
-  readonly run: number;
-  readonly arena: boolean;
+  /** Bytes that it holds, between runs too: pages asked for anew in each were a seventh of a step of a 135M model. */
+  readonly bytes: number;
 }
 
 export function createReadyGraphs({ model, runtime, keptBytes }: ReadyGraphsOptions): ReadyGraphs {
@@ -71,26 +64,23 @@ export function createReadyGraphs({ model, runtime, keptBytes }: ReadyGraphsOpti
   const sessions = new Map<string, RuntimeSession>();
   const plan = (wanted: TrainingGraphOptions): Plan => {
     const graph = { ...wanted, batch: rowsPerRun(model, wanted, limit) };
-    const [idle, run] = [model.weightBytes + GRAPH_BYTES, model.trainingBytes(graph)];
-    return run <= ARENA_BYTES
-      ? { graph, kept: idle + run, run: 0, arena: true }
-      : { graph, kept: idle, run, arena: false };
+    return { graph, bytes: model.weightBytes + GRAPH_BYTES + model.trainingBytes(graph) };
   };
   return {
     take: async (wanted) => {
       const key = JSON.stringify(wanted);
-      const { graph, kept, run, arena } = plans.get(key) ?? plan(wanted);
-      plans.set(key, { graph, kept, run, arena });
+      const { graph, bytes } = plans.get(key) ?? plan(wanted);
+      plans.set(key, { graph, bytes });
       // Room is made first, so that two large graphs never stand side by side.
       const others = [...sessions].filter(([other]) => other !== key);
-      let held = others.reduce((sum, [other]) => sum + plans.get(other)!.kept, kept + run);
+      let held = others.reduce((sum, [other]) => sum + plans.get(other)!.bytes, bytes);
       for (const [other, unused] of others) {
         if (held <= bound) break;
-        held -= plans.get(other)!.kept;
+        held -= plans.get(other)!.bytes;
         sessions.delete(other);
         await unused.release();
       }
-      const session = sessions.get(key) ?? (await model.createTrainingSession(runtime, graph, { arena }));
+      const session = sessions.get(key) ?? (await model.createTrainingSession(runtime, graph));
       sessions.delete(key);
       sessions.set(key, session);
       return { session, rows: graph.batch };

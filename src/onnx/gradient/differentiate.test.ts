@@ -198,6 +198,35 @@ const cases: readonly Case[] = [
     },
   },
   {
+    name: 'a fused RMS norm over two axes',
+    inputs: { x: [2, 3, 4], w: [3, 4] },
+    build: (g, x, w) => {
+      const attributes = { axis: 1, epsilon: { float: 1e-5 } };
+      return g.op('SimplifiedLayerNormalization', [x!, w!], { attributes });
+    },
+  },
+  ...[1, 1.702].map((alpha) => ({
+    name: `QuickGelu with α = ${alpha}`,
+    inputs: { x: [2, 3] },
+    build: (g: GraphBuilder, x?: ValueName) =>
+      g.fused('QuickGelu', [x!], { attributes: { alpha: { float: alpha } } }),
+  })),
+  ...[0, 1].map((interleaved) => ({
+    name: `a rotation of some channels, interleaved: ${interleaved}`,
+    inputs: { x: [2, 3, 12] },
+    build: (g: GraphBuilder, x?: ValueName) => {
+      const table = (f: (angle: number) => number) =>
+        g.tensor(
+          g.fresh('table'),
+          [5, 2],
+          Float32Array.from({ length: 10 }, (_, i) => f(0.7 * i)),
+        );
+      const attributes = { interleaved, num_heads: 2, rotary_embedding_dim: 4 };
+      const places = indices(g, [2, 3], [0, 1, 2, 2, 3, 4]);
+      return g.fused('RotaryEmbedding', [x!, places, table(Math.cos), table(Math.sin)], { attributes });
+    },
+  })),
+  {
     name: 'attention with grouped heads',
     inputs: { q: [2, 4, 3, 2], k: [2, 2, 3, 2], v: [2, 2, 3, 2] },
     build: (g, q, k, v) => {

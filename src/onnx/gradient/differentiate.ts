@@ -10,6 +10,7 @@ import { inferShapes, lostShape, type StaticValue } from '../infer-shapes.ts';
 import { DataType, type OnnxGraph, type OnnxModel, type OnnxNode } from '../onnx-model.ts';
 import { type Shape, sizeOf } from '../shape.ts';
 import { elementwiseRules } from './elementwise.ts';
+import { fusedRules } from './fused.ts';
 import { layoutRules } from './layout.ts';
 import { matMulRules } from './matmul.ts';
 import { reduceRules } from './reduce.ts';
@@ -35,6 +36,7 @@ const rules: Readonly<Record<string, GradientRule>> = {
   ...matMulRules,
   ...layoutRules,
   ...reduceRules,
+  ...fusedRules,
 };
 
 /** Name of the output that holds ∂loss/∂value. */
@@ -157,7 +159,7 @@ function computeAgain(
 }
 
 const ruleOf = ({ domain, opType }: OnnxNode): GradientRule | undefined =>
-  domain === '' || domain === 'ai.onnx' ? rules[opType] : undefined;
+  rules[domain === '' || domain === 'ai.onnx' ? opType : `${domain}.${opType}`];
 
 /** Values on a path from one of `wrt` to `loss`, through floating-point values only. */
 function activeValues(

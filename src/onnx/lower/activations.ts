@@ -18,12 +18,8 @@ function tanhGelu(g: GraphBuilder, x: ValueName): ValueName {
 /** x·σ(αx): SiLU for α = 1. */
 const swish =
   (alpha: (at: Lowering) => number): LoweringRule =>
-  (at) => {
-    const { g } = at;
-    const x = at.float(0);
-    const factor = alpha(at);
-    at.give(0, () => g.mul(x, g.sigmoid(factor === 1 ? x : g.mul(x, g.float(factor)))));
-  };
+  (at) =>
+    at.give(0, () => at.g.fused('QuickGelu', [at.float(0)], { attributes: { alpha: { float: alpha(at) } } }));
 
 const gelu =
   (formula: (g: GraphBuilder, x: ValueName) => ValueName): LoweringRule =>

@@ -5,6 +5,7 @@
 import type { ValueName } from '../builder.ts';
 import type { Shape } from '../shape.ts';
 import type { Lowering } from './lowering.ts';
+import { split } from './rotary.ts';
 
 /** Out of sight: the exponential of it is 0 in float32, and no sum of two of them overflows. */
 const UNSEEN = -1e30;
@@ -37,14 +38,39 @@ export interface AttendOptions {
   readonly sink?: ValueName | undefined;
 }
 
+/**
+ * Queries of a causal mask see nothing behind them: those of a part are multiplied with the keys up to its end. At least so many
+ * positions, and so many parts at most, as each has nodes of its own.
+ */
+const PART = { least: 64, parts: 4 };
+
 /** → [B, heads, L, dv] */
 export function attend(at: Lowering, o: AttendOptions): ValueName {
   const { g } = at;
+  const { length, total } = o;
+  // Keys are fewer than queries, or as many.
+  const scaled = g.mul(o.k, g.float(o.scale === 0 ? o.headSize ** -0.5 : o.scale));
+  const k = g.transpose(scaled, [0, 1, 3, 2]);
+  const isParted = o.causal && length === total && o.bias === undefined;
+  const size = isParted ? Math.max(PART.least, Math.ceil(length / PART.parts)) : length;
+  if (size >= length) return attendTo(at, { ...o, k });
+  const ends = Array.from({ length: Math.ceil(length / size) }, (_, i) => Math.min((i + 1) * size, length));
+  const sizes = ends.map((end, i) => end - i * size);
+  const parts = split(g, o.q, 2, sizes).map((q, i) => {
+    const end = ends[i]!;
+    const seen = (x: ValueName, axis: number) => (end === total ? x : g.slice(x, axis, 0, end));
+    return attendTo(at, { ...o, q, k: seen(k, 3), v: seen(o.v, 2), length: sizes[i]!, total: end });
+  });
+  return g.concat(parts, 2);
+}
+
+/** All queries to all keys, which are scaled and [B, kvHeads, d, T]. */
+function attendTo(at: Lowering, o: AttendOptions): ValueName {
+  const { g } = at;
   const { batch, heads, kvHeads, length, total } = o;
   const perGroup = (heads / kvHeads) * length;
-  const scaled = g.mul(o.q, g.float(o.scale === 0 ? o.headSize ** -0.5 : o.scale));
-  const q = heads === kvHeads ? scaled : g.reshape(scaled, [batch, kvHeads, perGroup, o.headSize]);
-  let scores = g.matMul(q, g.transpose(o.k, [0, 1, 3, 2]));
+  const q = heads === kvHeads ? o.q : g.reshape(o.q, [batch, kvHeads, perGroup, o.headSize]);
+  let scores = g.matMul(q, o.k);
   if (heads !== kvHeads) scores = g.reshape(scores, [batch, heads, length, total]);
   if (o.softcap > 0) scores = g.mul(g.op('Tanh', [g.div(scores, g.float(o.softcap))]), g.float(o.softcap));
   if (o.bias !== undefined) scores = g.add(scores, o.bias);

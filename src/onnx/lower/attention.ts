@@ -29,24 +29,27 @@ const grouped: LoweringRule = (at) => {
   const parts = isPacked
     ? split(g, at.float(0), 2, [heads * size, kvHeads * size, kvHeads * size])
     : [at.float(0), at.float(1), at.float(2)];
-  let [q, k, v] = parts.map((x, i) => toHeads(at, x, [batch, length, i === 0 ? heads : kvHeads, size])) as [
-    ValueName,
-    ValueName,
-    ValueName,
-  ];
+  let [q, k, v] = parts as [ValueName, ValueName, ValueName];
   // Queries and keys normed in each head, before they are turned (Qwen 3).
   if (at.has(14) !== at.has(15)) at.fail('it norms one of queries and keys, expected both or neither');
   if (at.has(14)) {
     const epsilon = at.number('qk_norm_epsilon', 1e-6);
-    q = rmsNorm(g, q, [3], epsilon, at.float(14));
-    k = rmsNorm(g, k, [3], epsilon, at.float(15));
+    const normed = (x: ValueName, n: number, weight: ValueName) =>
+      g.reshape(rmsNorm(g, g.reshape(x, [batch, length, n, size]), weight, epsilon), [
+        ...[batch, length, n * size],
+      ]);
+    q = normed(q, heads, at.float(14));
+    k = normed(k, kvHeads, at.float(15));
   }
   if (at.int('do_rotary', 0) === 1) {
     const positions = at.has(9) ? { input: 9 } : {};
-    const rotation = rotationAt(at, { cos: 7, sin: 8 }, { ...positions, batch, length }, 1);
-    q = rotate(g, q, [batch, heads, length, size], rotation);
-    k = rotate(g, k, [batch, kvHeads, length, size], rotation);
+    const rotation = rotationAt(at, { cos: 7, sin: 8 }, { ...positions, batch, length });
+    q = rotate(g, q, { heads, headSize: size }, rotation);
+    k = rotate(g, k, { heads: kvHeads, headSize: size }, rotation);
   }
+  q = toHeads(at, q, [batch, length, heads, size]);
+  k = toHeads(at, k, [batch, length, kvHeads, size]);
+  v = toHeads(at, v, [batch, length, kvHeads, size]);
   const window = at.int('local_window_size', -1);
   const sinks = () =>
     at.has(11) ? g.reshape(at.float(11), [1, heads, 1, 1]) : g.reshape(g.float(0), [1, 1, 1, 1]);

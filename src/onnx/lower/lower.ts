@@ -1,9 +1,9 @@
 /**
- * Fused operators in primitive ones. Exports for deployment fuse attention, norms and quantized products into operators of
- * onnxruntime's own; a gradient needs to see inside. Each rule writes out the formula of its operator with the same
- * result; nodes that no gradient passes are left as they are, fused and fast.
+ * Fused operators in ones that have a gradient. Exports for deployment fuse attention, norms and quantized products into operators
+ * of onnxruntime's own; a gradient needs to see inside, but for RMS norms, SiLU and rotations (`gradient/fused.ts`). Each rule writes
+ * out the formula of its operator with the same result; nodes that no gradient passes are left as they are, fused and fast.
  */
-import { GraphBuilder, type ValueName } from '../builder.ts';
+import { GraphBuilder, makeNode, type ValueName } from '../builder.ts';
 import { indexGraph } from '../graph-index.ts';
 import { inferNode, knownValues } from '../infer-shapes.ts';
 import type { OnnxModel, OnnxNode } from '../onnx-model.ts';
@@ -35,9 +35,10 @@ const rules: Readonly<Record<string, LoweringRule>> = {
 
 /** blocks in DequantizeLinear */
 const OPSET = 21;
+const MICROSOFT = 'com.microsoft';
 
 /**
- * The same model, in opset 21 and with static shapes, without fused operators behind `from`.
+ * The same model, in opset 21 and with static shapes; behind `from` no operator is fused whose gradient is not known.
  * @throws E2PError `unsupported-graph` naming the node whose form is not covered; `invalid-argument` for an
  *   input without a static shape
  */
@@ -51,7 +52,7 @@ export function lower(model: OnnxModel, { from, shapes }: LowerOptions): OnnxMod
   const context = { g, values, constants, shared: new Map<string, ValueName>() };
   const reached = new Set(from);
   const nodes: OnnxNode[] = [];
-  for (const node of graph.nodes) {
+  for (const node of joinSwish(graph.nodes)) {
     const isReached = node.inputs.some((i) => reached.has(i));
     if (isReached) for (const output of node.outputs) reached.add(output);
     const rule = isReached ? rules[nameOf(node)] : undefined;
@@ -69,7 +70,21 @@ export function lower(model: OnnxModel, { from, shapes }: LowerOptions): OnnxMod
     }
   }
   const initializers = [...graph.initializers, ...g.initializers];
-  return { ...raised, graph: { ...graph, nodes, initializers } };
+  const opsets = [...raised.opsets.filter((o) => o.domain !== MICROSOFT), { domain: MICROSOFT, version: 1 }];
+  return { ...raised, opsets, graph: { ...graph, nodes, initializers } };
+}
+
+/** x·σ(x) in two nodes, as most exports have SiLU, becomes one. The first stays for whoever else reads it. */
+function joinSwish(nodes: readonly OnnxNode[]): OnnxNode[] {
+  const sigmoids = new Map(
+    nodes.flatMap((n) => (n.opType === 'Sigmoid' ? [[n.outputs[0]!, n.inputs[0]!]] : [])),
+  );
+  return nodes.map((node) => {
+    const [a = '', b = ''] = node.inputs;
+    const x = sigmoids.get(a) === b ? b : sigmoids.get(b) === a ? a : undefined;
+    if (node.opType !== 'Mul' || x === undefined) return node;
+    return makeNode('QuickGelu', [x], node.outputs, { alpha: { float: 1 } }, MICROSOFT);
+  });
 }
 
 const nameOf = ({ domain, opType }: OnnxNode): string =>

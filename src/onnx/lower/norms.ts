@@ -16,21 +16,14 @@ function inverseRms(g: GraphBuilder, x: ValueName, over: readonly number[], epsi
 }
 
 /** Root mean square norm (Zhang and Sennrich, arXiv 1910.07467). */
-export function rmsNorm(
-  g: GraphBuilder,
-  x: ValueName,
-  over: readonly number[],
-  epsilon: number,
-  weight: ValueName,
-): ValueName {
-  return g.mul(g.mul(x, inverseRms(g, x, over, epsilon)), weight);
-}
+export const rmsNorm = (g: GraphBuilder, x: ValueName, weight: ValueName, epsilon: number, axis = -1) =>
+  g.op('SimplifiedLayerNormalization', [x, weight], { attributes: { axis, epsilon: { float: epsilon } } });
 
 const rms: LoweringRule = (at) => {
   const { g } = at;
-  const [x, weight] = [at.float(0), at.float(1)];
+  const x = at.float(0);
   const epsilon = at.number('epsilon', 1e-5);
-  at.give(0, () => rmsNorm(g, x, axes(at), epsilon, weight));
+  at.give(0, () => rmsNorm(g, x, at.float(1), epsilon, at.int('axis', -1)));
   at.give(1, () => inverseRms(g, x, axes(at), epsilon));
 };
 
@@ -56,11 +49,13 @@ const skip =
     const added = g.add(at.float(0), at.float(1));
     const sum = at.has(biasAt) ? g.add(added, at.float(biasAt)) : added;
     const epsilon = at.number('epsilon', 1e-12);
-    const over = [at.shape(0).length - 1];
-    const x = isLayer ? g.sub(sum, g.reduceMean(sum, over)) : sum;
-    const scaled = g.mul(g.mul(x, inverseRms(g, x, over, epsilon)), at.float(2));
-    const beta = isLayer && at.has(3) ? at.float(3) : undefined;
-    at.give(0, () => (beta === undefined ? scaled : g.add(scaled, beta)));
+    at.give(0, () => {
+      if (!isLayer) return rmsNorm(g, sum, at.float(2), epsilon);
+      const over = [at.shape(0).length - 1];
+      const centred = g.sub(sum, g.reduceMean(sum, over));
+      const scaled = g.mul(g.mul(centred, inverseRms(g, centred, over, epsilon)), at.float(2));
+      return at.has(3) ? g.add(scaled, at.float(3)) : scaled;
+    });
     at.give(3, () => sum);
   };
 

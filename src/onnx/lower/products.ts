@@ -26,11 +26,19 @@ const matMulNBits: LoweringRule = (at) => {
   const packed = asMatrix(at.weight(1), [N, blocks * blockSize], dataType);
   const scales = asMatrix(at.weight(2), [N, blocks], at.weight(2).dataType);
   const zeros = at.has(3) ? zeroPoints(at, N, blocks, bits) : middle(at, N, blocks, bits);
-  const wide = g.op('DequantizeLinear', [packed, scales, asMatrix(zeros, [N, blocks], dataType)], {
-    attributes: { axis: 1, block_size: blockSize },
+  // Named after the weight, so that all graphs of a model call it the same (`split-weights.ts`).
+  const { name } = at.weight(1);
+  const weights = at.shared(`wide ${name}`, () => {
+    const wide = g.op('DequantizeLinear', [packed, scales, asMatrix(zeros, [N, blocks], dataType)], {
+      attributes: { axis: 1, block_size: blockSize },
+      outputs: [`${name}/wide`],
+    });
+    const isFloat = at.weight(2).dataType === DataType.float32;
+    const padded = isFloat
+      ? wide
+      : g.op('Cast', [wide], { attributes: { to: DataType.float32 }, outputs: [`${name}/float`] });
+    return K === blocks * blockSize ? padded : g.slice(padded, 1, 0, K);
   });
-  const padded = at.weight(2).dataType === DataType.float32 ? wide : at.cast(wide, DataType.float32);
-  const weights = K === blocks * blockSize ? padded : g.slice(padded, 1, 0, K);
   const before = at.shape(0).slice(0, -1);
   const rows = g.reshape(at.float(0), [sizeOf(before), K]);
   const product = g.reshape(g.op('Gemm', [rows, weights], { attributes: { transB: 1 } }), [...before, N]);

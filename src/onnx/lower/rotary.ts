@@ -3,44 +3,30 @@
  * Half-split pairs channel i with i + r/2, interleaved channel 2i with 2i + 1; channels from r on stay.
  */
 import type { GraphBuilder, ValueName } from '../builder.ts';
-import type { Shape } from '../shape.ts';
 import type { Lowering, LoweringRule } from './lowering.ts';
 
 export interface Rotation {
-  /** Broadcast to the shape of x, but for the last axis: r/2. */
+  /** [R, r/2], a row for each of the angles that occur. */
   readonly cos: ValueName;
   readonly sin: ValueName;
-  /** r/2 */
-  readonly half: number;
+  /** Row of each position, int64 [B, L]; or of the first, [1], where all rows of the batch are alike. */
+  readonly positions: ValueName;
+  /** r */
+  readonly channels: number;
   readonly interleaved: boolean;
 }
 
-/** Turns x [..., channels]. */
-export function rotate(g: GraphBuilder, x: ValueName, shape: Shape, rotation: Rotation): ValueName {
-  const { half, interleaved } = rotation;
-  const axis = shape.length - 1;
-  const rest = shape[axis]! - 2 * half;
-  const [turned, kept] = rest === 0 ? [x] : split(g, x, axis, [2 * half, rest]);
-  const inPairs = [...shape.slice(0, -1), half, 2];
-  const both = interleaved
-    ? split(g, g.reshape(turned!, inPairs), axis + 1, [1, 1]).map((part) =>
-        g.reshape(part, [...shape.slice(0, -1), half]),
-      )
-    : split(g, turned!, axis, [half, half]);
-  const [a, b] = both as [ValueName, ValueName];
-  const { cos, sin } = rotation;
-  const real = g.sub(g.mul(a, cos), g.mul(b, sin));
-  const imaginary = g.add(g.mul(b, cos), g.mul(a, sin));
-  const joined = interleaved
-    ? g.reshape(
-        g.concat(
-          [real, imaginary].map((part) => g.reshape(part, [...shape.slice(0, -1), half, 1])),
-          axis + 1,
-        ),
-        [...shape.slice(0, -1), 2 * half],
-      )
-    : g.concat([real, imaginary], axis);
-  return kept === undefined ? joined : g.concat([joined, kept], axis);
+/** Turns x [B, L, N·d] or [B, N, L, d]. */
+export function rotate(
+  g: GraphBuilder,
+  x: ValueName,
+  { heads, headSize }: { readonly heads: number; readonly headSize: number },
+  { cos, sin, positions, channels, interleaved }: Rotation,
+): ValueName {
+  const part = channels === headSize ? 0 : channels;
+  return g.fused('RotaryEmbedding', [x, positions, cos, sin], {
+    attributes: { interleaved: Number(interleaved), num_heads: heads, rotary_embedding_dim: part },
+  });
 }
 
 export function split(g: GraphBuilder, x: ValueName, axis: number, sizes: readonly number[]): ValueName[] {
@@ -49,42 +35,40 @@ export function split(g: GraphBuilder, x: ValueName, axis: number, sizes: readon
   return outputs;
 }
 
-/** Rows of the tables by position, as [B or 1, L, half] with an axis of 1 put in where the heads are. */
+/** Rows of the tables by position; nodes with the same tables share them. */
 export function rotationAt(
   at: Lowering,
   tables: { readonly cos: number; readonly sin: number },
-  positions: { readonly input?: number; readonly batch: number; readonly length: number },
-  headAxis: 1 | 2,
+  { input, batch, length }: { readonly input?: number; readonly batch: number; readonly length: number },
 ): Rotation {
   const { g } = at;
-  const { batch, length } = positions;
   const shape = at.shape(tables.cos);
   const half = shape.at(-1)!;
-  const counted = () =>
-    at.shared(`positions ${length}`, () =>
+  const isPerRow = shape.length === 3 || (input !== undefined && at.shape(input).length === 2);
+  const count = isPerRow ? batch * length : length;
+  const upTo = (end: number, dims: readonly number[]) =>
+    at.shared(`0, 1, … ${end} ${dims}`, () =>
       g.tensor(
         g.fresh('positions'),
-        [length],
-        BigInt64Array.from({ length }, (_, i) => BigInt(i)),
+        dims,
+        BigInt64Array.from({ length: end }, (_, i) => BigInt(i)),
       ),
     );
-  const rows = (table: number): ValueName => {
-    const values = at.float(table);
-    if (shape.length === 3) return values;
-    const { input } = positions;
-    if (input === undefined) return g.gather(values, counted());
+  const indices = (): ValueName => {
+    if (input === undefined) return upTo(length, [length]);
     // One number: where the first position stands.
-    if (at.shape(input).length === 2) return g.gather(values, at.x(input));
-    return g.gather(values, g.add(counted(), at.x(input)));
+    return isPerRow ? at.x(input) : g.add(upTo(length, [length]), at.x(input));
   };
-  const isPerRow =
-    shape.length === 3 || (positions.input !== undefined && at.shape(positions.input).length === 2);
-  const b = isPerRow ? batch : 1;
-  const placed = (x: ValueName) => g.reshape(x, headAxis === 1 ? [b, 1, length, half] : [b, length, 1, half]);
+  const rows = (table: number): ValueName =>
+    at.shared(`rows ${at.x(table)} ${input === undefined ? '' : at.x(input)} ${length}`, () => {
+      const values = at.float(table);
+      return g.reshape(shape.length === 3 ? values : g.gather(values, indices()), [count, half]);
+    });
   return {
-    cos: placed(rows(tables.cos)),
-    sin: placed(rows(tables.sin)),
-    half,
+    cos: rows(tables.cos),
+    sin: rows(tables.sin),
+    positions: isPerRow ? upTo(count, [batch, length]) : upTo(1, [1]),
+    channels: 2 * half,
     interleaved: at.int(at.node.opType === 'RotaryEmbedding' ? 'interleaved' : 'rotary_interleaved', 0) === 1,
   };
 }
@@ -99,14 +83,12 @@ const embedding =
     const isFlat = shape.length === 3;
     const [batch, length] = isFlat ? [shape[0]!, shape[1]!] : [shape[0]!, shape[2]!];
     const positions = at.has(inputs.positions) ? { input: inputs.positions } : {};
-    const rotation = rotationAt(at, inputs, { ...positions, batch, length }, isFlat ? 2 : 1);
+    const rotation = rotationAt(at, inputs, { ...positions, batch, length });
+    const heads = isFlat ? at.int('num_heads', 0) || shape[2]! / rotation.channels : shape[1]!;
+    const headSize = isFlat ? shape[2]! / heads : shape[3]!;
+    const turned = rotate(g, at.float(0), { heads, headSize }, rotation);
     const scale = at.number('scale', 1);
-    const x = at.float(0);
-    const heads = at.int('num_heads', 0) || shape.at(-1)! / (2 * rotation.half);
-    const split = isFlat ? [batch, length, heads, shape[2]! / heads] : shape;
-    const turned = rotate(g, isFlat ? g.reshape(x, split) : x, split, rotation);
-    const scaled = scale === 1 ? turned : g.mul(turned, g.float(scale));
-    at.give(0, () => (isFlat ? g.reshape(scaled, shape) : scaled));
+    at.give(0, () => (scale === 1 ? turned : g.mul(turned, g.float(scale))));
   };
 
 export const rotaryRules: Readonly<Record<string, LoweringRule>> = {
