@@ -148,7 +148,10 @@ async function measureWay(
     })),
     bySharing: [true, false].map((shares) => {
       const at = all.filter((i) => turns[i]!.isAboutLines === shares);
-      const against = [NOBODY, OTHERS, MEAN, ...(constant ? [CONSTANT] : [])].map((name) => ({ name, difference: minus(OWN, name, at) }));
+      const against = [NOBODY, OTHERS, MEAN, ...(constant ? [CONSTANT] : [])].map((name) => ({
+        name,
+        difference: minus(OWN, name, at),
+      }));
       return { shares, turns: at.length, minus: at.length === 0 ? [] : against };
     }),
     gain: { soft: minus(OWN, NOBODY), text: minus(textName, NOBODY), textName },
