@@ -10,6 +10,7 @@ import { writeOnnx } from '../onnx/onnx-file.ts';
 import { DataType, type OnnxModel } from '../onnx/onnx-model.ts';
 import { peakBytes } from '../onnx/peak-bytes.ts';
 import { type AddedInputs, personaliseGraph } from '../onnx/personalise-graph.ts';
+import { splitWeights } from '../onnx/split-weights.ts';
 import { type TrainingGraphOptions, trainingGraph } from '../onnx/training-graph.ts';
 import { checkOperators } from '../runtime/operators.ts';
 import type { Runtime, RuntimeSession } from '../runtime/runtime.ts';
@@ -44,6 +45,8 @@ export interface BaseModel {
   readonly weightBytes: number;
   /** Bytes that a run of that session needs at most between its nodes, told from the graph; weights are not in it. */
   trainingBytes(options: TrainingGraphOptions): number;
+  /** Of these the weights in float32, which all such graphs of a runtime share. */
+  unpackedBytes(runtime: Runtime, options: TrainingGraphOptions): number;
   /**
    * Rows of the embedding table, read by ranges: float32 [ids.length, H], behind the model's scale.
    * @throws E2PError `invalid-argument` for an id that the table has no row for, `runtime-failed`.
@@ -117,12 +120,14 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
     createTrainingSession: async (runtime, options) => {
       const create = (graph: OnnxModel) =>
         runtime.createSession(writeOnnx(graph), { externalData, lean: true, asWritten: !hasHalves });
-      // Only Node takes what is fed where it lies; and who recomputes has no memory for it.
-      if (runtime.device !== 'node' || options.recompute) return create(trained(options));
-      return withUnpacked(runtime, trained(options), create);
+      return isUnpacked(runtime, options)
+        ? withUnpacked(runtime, trained(options), create)
+        : create(trained(options));
     },
     weightBytes: weights.reduce((sum, { file }) => sum + file.size, 0),
     trainingBytes: (options) => peakBytes(trained(options)),
+    unpackedBytes: (runtime, options) =>
+      isUnpacked(runtime, options) ? splitWeights(trained(options)).bytes : 0,
     tokenEmbeddings: rowsOf,
     sampleEmbeddings: (runtime, ids) => sampleEmbeddings(table, runtime, ids),
     sampleGains: () => sampleGains(table),
@@ -139,6 +144,10 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
     },
   };
 }
+
+/** Only Node takes what is fed where it lies; who recomputes has no memory for it, and a look forward is soon done. */
+const isUnpacked = (runtime: Runtime, { recompute, gradient }: TrainingGraphOptions): boolean =>
+  runtime.device === 'node' && !recompute && gradient !== false;
 
 /** Without `accuracy_level`, which may ask MatMulNBits to round activations to int8. */
 function withFloatActivations(model: OnnxModel): OnnxModel {

@@ -79,6 +79,8 @@ export function pickEarly(model: OnnxModel, { places, batch, length, count }: Ea
   const moved = new Set([pick]);
   const isReadElsewhere = (name: ValueName) =>
     index.outputs.has(name) || (index.consumers.get(name) ?? []).some((node) => !moved.has(node));
+  // Of what nothing is known the gradient will say so, by name.
+  if (rowAxes(shapeOf(pick.inputs[1]!)) === 0) return model;
   let edge: ReadonlySet<ValueName> = new Set([pick.inputs[1]!]);
   for (let grows = true; grows; ) {
     grows = false;

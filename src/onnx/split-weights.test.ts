@@ -20,7 +20,8 @@ describe('quantized weights', () => {
     const wide = g.op('DequantizeLinear', [packed, g.tensor('scale', [], Float32Array.of(0.1))]);
     g.op('Gemm', ['x', wide, g.add(g.tensor('b', [N], numbers), g.float(1))], { outputs: ['y'] });
     g.output('y', 'float32', [1, N]);
-    const { weights, rest } = splitWeights(g.model());
+    const { weights, rest, bytes } = splitWeights(g.model());
+    expect(bytes).toBe(4 * N * N);
     expect(weights!.graph.nodes.map((n) => n.opType)).toEqual(['DequantizeLinear']);
     expect(rest.graph.nodes.map((n) => n.opType)).toEqual(['Add', 'Gemm']);
     expect(rest.graph.initializers.map((t) => t.name)).not.toContain('W');
@@ -42,6 +43,6 @@ describe('quantized weights', () => {
     g.op('Add', ['x', g.tensor('b', [N], numbers)], { outputs: ['y'] });
     g.output('y', 'float32', [1, N]);
     const model = g.model();
-    expect(splitWeights(model)).toEqual({ weights: undefined, rest: model });
+    expect(splitWeights(model)).toEqual({ weights: undefined, rest: model, bytes: 0 });
   });
 });

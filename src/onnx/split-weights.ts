@@ -6,11 +6,13 @@ import { makeValueInfo } from './builder.ts';
 import { inferShapes } from './infer-shapes.ts';
 import type { OnnxModel } from './onnx-model.ts';
 import { prune } from './prune.ts';
+import { sizeOf } from './shape.ts';
 
-/** `weights` has no inputs, and its outputs are inputs of `rest`; undefined where no weight is quantized. */
+/** `weights` has no inputs, and its outputs, of `bytes`, are inputs of `rest`; undefined where no weight is quantized. */
 export function splitWeights(model: OnnxModel): {
   readonly weights: OnnxModel | undefined;
   readonly rest: OnnxModel;
+  readonly bytes: number;
 } {
   const { graph } = model;
   const values = inferShapes(graph);
@@ -25,9 +27,10 @@ export function splitWeights(model: OnnxModel): {
   const infos = [...read].map((name) =>
     makeValueInfo(name, values.get(name)!.dataType, values.get(name)!.shape),
   );
-  if (infos.length === 0) return { weights: undefined, rest: model };
+  if (infos.length === 0) return { weights: undefined, rest: model, bytes: 0 };
   const given = new Set(infos.map(({ name }) => name));
   return {
+    bytes: [...read].reduce((sum, name) => sum + 4 * sizeOf(values.get(name)!.shape), 0),
     weights: prune({ ...model, graph: { ...graph, inputs: [], outputs: infos } }),
     rest: prune({
       ...model,

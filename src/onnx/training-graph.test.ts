@@ -1,4 +1,5 @@
 /** Gradients through whole decoders: against PyTorch where there are values of it, and against finite differences. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { gradReference, hasShared, readShared, sharedNote } from '../testing/shared.ts';
@@ -31,6 +32,17 @@ const runtime = createNodeRuntime();
 const ints = (values: readonly number[], dims: readonly number[]) => integersOf(runtime, values, dims);
 const floats = (values: ArrayLike<number>, dims: readonly number[]) => floatsOf(runtime, values, dims);
 const norm = (values: ArrayLike<number>) => Math.hypot(...Array.from(values));
+
+/** Of each product but those of the attention, of each head. */
+function productRows(model: OnnxModel): number[] {
+  const sizes = { batch: BATCH, length: LENGTH, targets: TARGETS, softTokens: K };
+  const { graph } = trainingGraph(model, { ...sizes, gradient: false });
+  const values = inferShapes(graph);
+  return graph.nodes
+    .filter(({ opType }) => opType === 'MatMul' || opType === 'Gemm')
+    .map(({ outputs: [y] }) => values.get(y!)!.shape)
+    .flatMap((shape) => (shape.length > 3 ? [] : [shape.slice(0, -1).reduce((a, b) => a * b)]));
+}
 
 describe('the gradient through a decoder', () => {
   it.each(ZOO.filter(isTrainable))('agrees with finite differences: $name', async ({ ...style }) => {
@@ -87,16 +99,26 @@ describe('the gradient through a decoder', () => {
   it.each(
     ZOO.filter((s) => isTrainable(s) && !isSliced(s)),
   )('$name: the last feed-forward layer reads targets only', (style) => {
-    const sizes = { batch: BATCH, length: LENGTH, targets: TARGETS, softTokens: K };
-    const { graph } = trainingGraph(buildZoo(style).model, { ...sizes, gradient: false });
-    const values = inferShapes(graph);
-    const products = graph.nodes.filter(({ opType }) => opType === 'MatMul' || opType === 'Gemm');
-    const rows = products
-      .map(({ outputs: [y] }) => values.get(y!)!.shape)
-      // Not those of the attention, of each head.
-      .flatMap((shape) => (shape.length > 3 ? [] : [shape.slice(0, -1).reduce((a, b) => a * b)]));
     // Out of the attention, up, down, into the vocabulary; and no other row behind them.
-    expect(rows.slice(-4)).toEqual(Array(4).fill(BATCH * TARGETS));
+    expect(productRows(buildZoo(style).model).slice(-4)).toEqual(Array(4).fill(BATCH * TARGETS));
+  });
+
+  it('the same where the gate is a Sigmoid and a Mul, as torch exports it', () => {
+    const model = readOnnx(
+      readFileSync(new URL('../../public/models/e2p-tiny/onnx/model.onnx', import.meta.url)),
+    );
+    expect(productRows(model).slice(-5)).toEqual(Array(5).fill(BATCH * TARGETS));
+  });
+
+  it('is refused by the name of an operator before the head whose shape is not known', () => {
+    const { model } = buildZoo(ZOO[0]!);
+    const { nodes: given } = model.graph;
+    const at = given.findLastIndex(({ opType }) => /^(MatMul|Gemm)/.test(opType));
+    const [head, x] = [given[at]!, given[at]!.inputs[0]!];
+    const elu = { ...head, opType: 'Elu', domain: '', name: 'strange', inputs: [x], outputs: ['elu'] };
+    const nodes = given.with(at, { ...head, inputs: ['elu', ...head.inputs.slice(1)] }).toSpliced(at, 0, elu);
+    const reason = whyNotTrainable({ ...model, graph: { ...model.graph, nodes } });
+    expect(reason).toMatch(/cannot differentiate Elu \(node strange\)/);
   });
 
   it('has the sizes of keys and values from config.json where the file leaves them open', async () => {

@@ -154,7 +154,7 @@ export function trainingGraph(original: OnnxModel, options: TrainingGraphOptions
   };
   const ofAll = lower(prune(model), { from: [TRAINING.soft] });
   checkPositions(ofAll, all, length, fileName);
-  const lowered = pickEarly(ofAll, { places, batch, length, count: targets });
+  const lowered = pickEarly(prune(ofAll), { places, batch, length, count: targets });
   return gradient
     ? prune(differentiate(lowered, { loss: TRAINING.loss, wrt: [TRAINING.soft], recompute }))
     : prune(lowered);

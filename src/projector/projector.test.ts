@@ -164,7 +164,9 @@ describe('the projector', () => {
     const refused = (bytes: Uint8Array, reason: RegExp) =>
       expect(() => readProjector(bytes, 'p')).toThrow(reason);
     refused(written([[6, 9]]), /^p: tensor anchor\.phrases holds 9 at element 1, expected token ids below 9/);
-    refused(written([Array(9).fill(1)]), /a phrase of no token or too many, expected 1 to 8/);
+    refused(written([Array(9).fill(1)]), /anchor\.phrases is \[1, 9\], expected \[phrases, 1 to 8 tokens\]/);
+    refused(written([[-1]]), /a phrase of no token, expected 1 to 8/);
+    refused(written([[6, -1, 7]]), /anchor\.phrases holds -1/);
     refused(written([[6, 7]], 2), /expected none without keys, where K is not 1/);
   });
 });

@@ -131,17 +131,22 @@ function readAnchors(
     }
   };
   expectIds('anchor.ids', ids);
+  const [count = 0, width = 0] = spelled?.shape ?? [];
+  if (spelled && (spelled.shape.length !== 2 || count < 1 || width < 1 || width > LIMITS.phrase)) {
+    const expected = `[phrases, 1 to ${LIMITS.phrase} tokens]`;
+    return refuse(`tensor anchor.phrases is [${spelled.shape.join(', ')}]`, expected);
+  }
   const phrases = spelled && phrasesOf(spelled);
   if (phrases) {
     expectIds('anchor.phrases', phrases.flat());
-    if (phrases.some(({ length }) => length < 1 || length > LIMITS.phrase))
-      refuse('tensor anchor.phrases has a phrase of no token or too many', `1 to ${LIMITS.phrase}`);
+    if (phrases.some(({ length }) => length === 0))
+      refuse('tensor anchor.phrases has a phrase of no token', `1 to ${LIMITS.phrase}`);
     if (keys === undefined || tokens !== 1 || scaleSide === 'preScale')
       refuse('tensor anchor.phrases is there', 'none without keys, where K is not 1, or in front of a scale');
   }
   const all = ids.length + (phrases?.length ?? 0);
   if (ids.length < 1 || all > LIMITS.anchors) {
-    return refuse(`tensor anchor.ids holds ${ids.length} ids`, `1 to ${LIMITS.anchors}`);
+    return refuse(`there are ${all} anchors`, `1 to ${LIMITS.anchors}`);
   }
   if (keys === undefined) return { ids };
   if (keys.shape.length !== 2 || keys.shape[0] !== all || keys.data.length === 0) {
@@ -150,12 +155,13 @@ function readAnchors(
   return { ids, ...(phrases && { phrases }), keys: keys.data };
 }
 
-/** Of a tensor [B, most tokens of one], -1 where a phrase has fewer. */
+/** Of a tensor [B, most tokens of one], -1 behind a phrase of fewer. */
 function phrasesOf({ shape, data }: NamedTensor): number[][] {
-  const width = shape[1] ?? 0;
-  return Array.from({ length: shape[0] ?? 0 }, (_, b) =>
-    [...data.subarray(b * width, (b + 1) * width)].filter((id) => id !== -1),
-  );
+  const [count, width] = shape as [number, number];
+  return Array.from({ length: count }, (_, b) => {
+    const row = [...data.subarray(b * width, (b + 1) * width)];
+    return row.slice(0, row.findLastIndex((id) => id !== -1) + 1);
+  });
 }
 
 function phraseTensor(phrases: readonly (readonly number[])[]): NamedTensor {
@@ -253,10 +259,11 @@ export function vectorsOf(values: Float32Array, dim: number): Float32Array[] {
  * @throws E2PError `invalid-projector` where it is anchored and `withAnchorRows` was not called
  */
 export function project(projector: Projector, values: Float32Array): Float32Array[] {
-  return vectorsOf(values, projector.contract.space.dim).flatMap((vector) => projectOne(projector, vector));
+  const { dim } = projector.contract.space;
+  return vectorsOf(values, dim).flatMap((vector) => projectOne(projector, vector, true));
 }
 
-function projectOne(projector: Projector, embedding: Float32Array): Float32Array[] {
+function projectOne(projector: Projector, embedding: Float32Array, withPhrases: boolean): Float32Array[] {
   const { contract, hidden, weights, anchors } = projector;
   const { mean, scale, dim } = contract.space;
   const x = Float64Array.from(embedding, (v, i) => (v - mean[i]!) / scale[i]!);
@@ -269,7 +276,7 @@ function projectOne(projector: Projector, embedding: Float32Array): Float32Array
   }
   const [size, width] = [contract.model.hiddenSize, outputSize(projector)];
   const scores = anchors ? scoresOf(y, width, anchors, weights.sharpness[0]!) : [];
-  const phrase = anchors?.phrases && nearestPhrase(scores[0]!, anchors, size);
+  const phrase = withPhrases && anchors?.phrases && nearestPhrase(scores[0]!, anchors, size);
   if (phrase) return phrase;
   return Array.from({ length: contract.tokens }, (_, k) => {
     const free = y.subarray(k * width, (k + 1) * width);
@@ -358,7 +365,9 @@ export function projectAtStrength(
 ): Float32Array[] {
   const factor = projector.contract.scaleSide === 'preScale' ? modelScale : 1;
   const user = project(projector, embedding);
-  const mean = strength === 1 ? user : project(projector, Float32Array.from(projector.contract.space.mean));
+  // Of the mean user the mixture: the tokens of a phrase are no middle of anything.
+  const mean =
+    strength === 1 ? user : projectOne(projector, Float32Array.from(projector.contract.space.mean), false);
   return user.map((token, k) =>
     token.map((u, i) => {
       const m = mean[k % mean.length]![i]!;

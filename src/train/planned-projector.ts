@@ -1,7 +1,7 @@
 /** A projector before it is trained: all but its weights, and a contract that does not yet say how training went. */
 import { CONTRACT_VERSION } from '../projector/contract.ts';
 import { fingerprintOf } from '../projector/model-fingerprint.ts';
-import { anchorRows, type Projector, type ProjectorWeights } from '../projector/projector.ts';
+import { type Anchors, anchorRows, type Projector, type ProjectorWeights } from '../projector/projector.ts';
 import type { ProjectorShape } from './projector-graph.ts';
 import type { TrainOptions, TrainSettings } from './train-options.ts';
 
@@ -64,16 +64,19 @@ export async function planProjector(
 export function shapeOf({ contract, hidden, anchors, residual }: PlannedProjector): ProjectorShape {
   const { space, tokens, model, outputRms } = contract;
   const { hiddenSize } = model;
-  const { ids, keys, rows = new Float32Array(0), phrases = [] } = anchors ?? { ids: [] };
+  const { ids, keys, rows = new Float32Array(0) } = wordsOf(anchors ?? { ids: [] });
   const count = ids.length;
-  const width = (keys?.length ?? 0) / (count + phrases.length);
   return {
     ...{ dim: space.dim, hidden, tokens, hiddenSize, outputRms, residual },
-    anchors: anchors && {
-      rows: rows.subarray(0, count * hiddenSize),
-      ...{ keys: keys?.subarray(0, count * width), count },
-    },
+    anchors: anchors && { rows: rows.subarray(0, count * hiddenSize), keys, count },
   };
+}
+
+/** Without its phrases. */
+function wordsOf({ phrases = [], ...words }: Anchors): Anchors {
+  const { ids, keys } = words;
+  const width = (keys?.length ?? 0) / (ids.length + phrases.length);
+  return { ...words, ...(keys && { keys: keys.subarray(0, ids.length * width) }) };
 }
 
 /** What only training tells, as the contract says it. */
@@ -89,9 +92,11 @@ export function finishProjector(
   { steps, ...rest }: Outcome,
 ): Projector {
   const training = { steps, ...contract.training, ...rest };
+  const isControl = contract.training?.control === CONSTANT.control;
   return {
-    ...{ contract: { ...contract, training }, hidden, ...(anchors && { anchors }) },
-    weights: contract.training?.control === CONSTANT.control ? withoutUser(weights) : weights,
+    ...{ contract: { ...contract, training }, hidden },
+    ...(anchors && { anchors: isControl ? wordsOf(anchors) : anchors }),
+    weights: isControl ? withoutUser(weights) : weights,
   };
 }
 

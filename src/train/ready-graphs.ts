@@ -7,7 +7,10 @@ import type { TrainingGraphOptions } from '../onnx/training-graph.ts';
 import type { Runtime, RuntimeSession } from '../runtime/runtime.ts';
 
 export interface ReadyGraphsOptions {
-  readonly model: Pick<BaseModel, 'createTrainingSession' | 'trainingBytes' | 'weightBytes'>;
+  readonly model: Pick<
+    BaseModel,
+    'createTrainingSession' | 'trainingBytes' | 'unpackedBytes' | 'weightBytes'
+  >;
   readonly runtime: Runtime;
   /**
    * Bytes of all graphs kept, each with the memory of its runs and the weights. Where given, every run has the whole batch. Default: an
@@ -52,8 +55,10 @@ export function rowsPerRun(
 
 interface Plan {
   readonly graph: TrainingGraphOptions;
-  /** Bytes that it holds, between runs too: pages asked for anew in each were a seventh of a step of a 135M model. */
+  /** Bytes that it holds alone, between runs too: pages asked for anew in each were a seventh of a step of a 135M model. */
   readonly bytes: number;
+  /** Bytes that it holds together with the others. */
+  readonly shared: number;
 }
 
 export function createReadyGraphs({ model, runtime, keptBytes }: ReadyGraphsOptions): ReadyGraphs {
@@ -64,16 +69,18 @@ export function createReadyGraphs({ model, runtime, keptBytes }: ReadyGraphsOpti
   const sessions = new Map<string, RuntimeSession>();
   const plan = (wanted: TrainingGraphOptions): Plan => {
     const graph = { ...wanted, batch: rowsPerRun(model, wanted, limit) };
-    return { graph, bytes: model.weightBytes + GRAPH_BYTES + model.trainingBytes(graph) };
+    const shared = model.unpackedBytes(runtime, graph);
+    return { graph, shared, bytes: model.weightBytes + GRAPH_BYTES + model.trainingBytes(graph) - shared };
   };
   return {
     take: async (wanted) => {
       const key = JSON.stringify(wanted);
-      const { graph, bytes } = plans.get(key) ?? plan(wanted);
-      plans.set(key, { graph, bytes });
+      const planned = plans.get(key) ?? plan(wanted);
+      plans.set(key, planned);
+      const { graph, bytes, shared } = planned;
       // Room is made first, so that two large graphs never stand side by side.
       const others = [...sessions].filter(([other]) => other !== key);
-      let held = others.reduce((sum, [other]) => sum + plans.get(other)!.bytes, bytes);
+      let held = others.reduce((sum, [other]) => sum + plans.get(other)!.bytes, bytes + shared);
       for (const [other, unused] of others) {
         if (held <= bound) break;
         held -= plans.get(other)!.bytes;

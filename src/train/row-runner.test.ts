@@ -22,10 +22,14 @@ async function threeRows(
   keptBytes: number | undefined,
   trainingBytes = model.trainingBytes,
   memoryBytes = runtime.memoryBytes,
+  shared = 0,
 ) {
   let [made, now, most] = [0, 0, 0];
-  const counted: Pick<BaseModel, 'createTrainingSession' | 'trainingBytes' | 'weightBytes'> = {
-    ...{ weightBytes: model.weightBytes, trainingBytes },
+  const counted: Pick<
+    BaseModel,
+    'createTrainingSession' | 'trainingBytes' | 'unpackedBytes' | 'weightBytes'
+  > = {
+    ...{ weightBytes: model.weightBytes, trainingBytes, unpackedBytes: () => shared },
     createTrainingSession: async (on, options) => {
       made++;
       most = Math.max(most, ++now);
@@ -54,6 +58,9 @@ describe('graphs for padded lengths', () => {
     expect(one.losses).toEqual(both.losses);
     expect(both.losses[0]).toBe(both.losses[2]);
     expect(await threeRows(0)).toEqual(one);
+    // What they hold together counts once.
+    expect(await threeRows(bytesOf(16) + bytesOf(32) - 100, undefined, undefined, 100)).toEqual(both);
+    expect(await threeRows(bytesOf(16) + bytesOf(32) - 101, undefined, undefined, 100)).toEqual(one);
     // Where nothing is asked for, an eighth of the machine's memory.
     const machine = 8 * (bytesOf(16) + bytesOf(32));
     expect(await threeRows(undefined, model.trainingBytes, machine)).toEqual(both);
@@ -63,7 +70,7 @@ describe('graphs for padded lengths', () => {
   it('are within one bound together where runners share them, and outlive each of them', async () => {
     let [made, now, most] = [0, 0, 0];
     const counted: RowRunnerOptions['model'] = {
-      ...{ weightBytes: model.weightBytes, trainingBytes: model.trainingBytes },
+      ...{ weightBytes: model.weightBytes, trainingBytes: model.trainingBytes, unpackedBytes: () => 0 },
       createTrainingSession: async (on, options) => {
         made++;
         most = Math.max(most, ++now);
@@ -101,7 +108,7 @@ describe('a batch whose run needs more than 2 GB', () => {
   async function runAll(trainingBytes: BaseModel['trainingBytes']) {
     const batches: number[] = [];
     const counted: RowRunnerOptions['model'] = {
-      ...{ weightBytes: model.weightBytes, trainingBytes },
+      ...{ weightBytes: model.weightBytes, trainingBytes, unpackedBytes: () => 0 },
       createTrainingSession: (on, options) => {
         batches.push(options.batch);
         return model.createTrainingSession(on, options);

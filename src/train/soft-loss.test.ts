@@ -109,7 +109,7 @@ describe('distillation from the text persona', () => {
   it('keeps one graph in all where no more is allowed: learning, looking and teaching share a bound', async () => {
     let [now, most] = [0, 0];
     const counted: SoftLossOptions['model'] = {
-      ...{ weightBytes: model.weightBytes, trainingBytes: model.trainingBytes },
+      ...{ weightBytes: model.weightBytes, trainingBytes: model.trainingBytes, unpackedBytes: () => 0 },
       createTrainingSession: async (...how) => {
         most = Math.max(most, ++now);
         const session = await model.createTrainingSession(...how);

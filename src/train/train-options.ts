@@ -1,5 +1,5 @@
 /** Options of a training and their defaults, which stand here alone, for `e2p train` too. */
-import { checkRange, checkWhole } from '../error.ts';
+import { checkRange, checkWhole, E2PError } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
 import type { SentenceEncoderContract } from '../projector/contract.ts';
 import type { Anchors, Projector } from '../projector/projector.ts';
@@ -137,6 +137,9 @@ export function settingsOf(options: TrainOptions) {
   const { noise = D.noise, prefixDropout = D.prefixDropout, hidden = defaultHidden(users.dim) } = options;
   const { checkpointEvery = D.checkpointEvery } = options;
   checkWhole('tokens', tokens, 1, 64);
+  if (!init && tokens !== 1 && options.anchors?.phrases) {
+    throw new E2PError('invalid-argument', `tokens is ${tokens}, expected 1 with anchors that are phrases`);
+  }
   checkWhole('hidden', hidden, 0, 65_536);
   checkWhole('batch', batch, 1, 65_536);
   checkWhole('accumulate', accumulate, 1, 65_536);

@@ -38,6 +38,7 @@ const lossOptions = {
   model: {
     weightBytes: 0,
     trainingBytes: () => 0,
+    unpackedBytes: () => 0,
     createTrainingSession: (on: Runtime, sizes: TrainingGraphOptions) =>
       on.createSession(writeOnnx(trainingGraph(graph, sizes))),
   },

@@ -48,9 +48,13 @@ export class Lowering {
     return this.node.inputs[i]!;
   }
 
-  /** Input `i` in float32. */
+  /** Input `i` in float32: named after it, so that weights are called the same in all graphs of a model (`split-weights.ts`). */
   float(i: number): ValueName {
-    return this.value(i).dataType === DataType.float32 ? this.x(i) : this.cast(this.x(i), DataType.float32);
+    const x = this.x(i);
+    if (this.value(i).dataType === DataType.float32) return x;
+    const make = () =>
+      this.g.op('Cast', [x], { attributes: { to: DataType.float32 }, outputs: [`${x}/float32`] });
+    return this.shared(`float ${x}`, make);
   }
 
   cast(x: ValueName, to: number): ValueName {

@@ -23,11 +23,11 @@ const matMulNBits: LoweringRule = (at) => {
       g.initializers.push({ ...tensor, name, dims, dataType: type });
       return name;
     });
-  const packed = asMatrix(at.weight(1), [N, blocks * blockSize], dataType);
-  const scales = asMatrix(at.weight(2), [N, blocks], at.weight(2).dataType);
+  const packed = asMatrix(named(at, 1), [N, blocks * blockSize], dataType);
+  const scales = asMatrix(named(at, 2), [N, blocks], at.weight(2).dataType);
   const zeros = at.has(3) ? zeroPoints(at, N, blocks, bits) : middle(at, N, blocks, bits);
   // Named after the weight, so that all graphs of a model call it the same (`split-weights.ts`).
-  const { name } = at.weight(1);
+  const name = at.x(1);
   const weights = at.shared(`wide ${name}`, () => {
     const wide = g.op('DequantizeLinear', [packed, scales, asMatrix(zeros, [N, blocks], dataType)], {
       attributes: { axis: 1, block_size: blockSize },
@@ -46,9 +46,12 @@ const matMulNBits: LoweringRule = (at) => {
   at.give(0, () => (bias === undefined ? product : g.add(product, bias)));
 };
 
+/** A weight by the name of the value: within a `Constant` node its own is often empty. */
+const named = (at: Lowering, i: number): OnnxTensor => ({ ...at.weight(i), name: at.x(i) });
+
 /** In MatMulNBits each row begins a new byte; a tensor of 4-bit numbers runs on. */
 function zeroPoints(at: Lowering, N: number, blocks: number, bits: number): OnnxTensor {
-  const tensor = at.weight(3);
+  const tensor = named(at, 3);
   if (tensor.dataType !== DataType.uint8) at.fail('its zero points are not integers');
   if (bits === 8 || blocks % 2 === 0) return tensor;
   const { rawData } = tensor;
