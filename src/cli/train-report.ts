@@ -31,7 +31,7 @@ export function describeTraining(out: string, report: TrainReport): string {
       : `${users.heldOut} held-out users: ${kept(heldOutLoss, bestStep)}${withoutLoss === undefined ? '' : `; ${withoutLoss.toFixed(4)} with nobody set`}`,
   ];
   if (stoppedEarly) lines.push('stopped early: held-out users got no better for as long as --patience says');
-  const spelled = phrases > 0 ? `, or spell one of ${phrases} phrases` : '';
+  const spelled = phrases > 0 ? `, or spell one of ${phrases} phrases (the loss is that of mixtures)` : '';
   if (anchors > 0) lines.push(`soft tokens are mixed from ${anchors} words of the vocabulary${spelled}`);
   if (aligned > 0) lines.push(`aligned to the words of ${aligned} texts first`);
   if (tooLong.length > 0) {
