@@ -1,7 +1,7 @@
 /** Each fused operator against onnxruntime's own kernel for it: the same numbers, and nothing is left that has no gradient. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { GraphBuilder, type NodeOptions, type ValueName } from '../builder.ts';
+import { GraphBuilder, makeNode, type NodeOptions, type ValueName } from '../builder.ts';
 import { fusedRules } from '../gradient/fused.ts';
 import { quantize4 } from '../llama/quantize.ts';
 import { writeOnnx } from '../onnx-file.ts';
@@ -373,6 +373,31 @@ describe('a lowered operator', () => {
       for (const [i, x] of (data as Float32Array).entries())
         expect(Math.abs(x - Number(found[name]!.data[i])), name).toBeLessThanOrEqual(1e-5);
     }
+  });
+
+  it('takes each weight in a Constant node, where tensors have no name, for itself', async () => {
+    const g = new GraphBuilder();
+    const x = g.input('x', 'float32', [2, 64]);
+    const attributes = { K: 64, N: 8, bits: 4, block_size: 32 };
+    for (const name of ['first', 'second']) {
+      const given = [weight([8, 2, 16], bytes(256)), weight([16], floats([16]))].map((w) => w.weight(g));
+      g.fused('MatMulNBits', [x, ...given], { attributes, outputs: [name] });
+      g.output(name, 'float32', [2, 8]);
+    }
+    const { graph, ...file } = g.model();
+    const constants = graph.initializers.map((t) => {
+      const value = { name: 'value', type: 4, t: { ...t, name: '' }, ints: [], strings: [], graphs: [] };
+      return { ...makeNode('Constant', [], [t.name]), attributes: [value] };
+    });
+    const model = {
+      ...file,
+      graph: { ...graph, initializers: [], nodes: [...constants, ...graph.nodes] },
+    };
+    const feeds = { x: new Tensor('float32', floats([2, 64]), [2, 64]) };
+    const [expected, found] = [await run(model, feeds), await run(lower(model, { from: ['x'] }), feeds)];
+    for (const name of ['first', 'second'])
+      for (const [i, v] of (expected[name]!.data as Float32Array).entries())
+        expect(Math.abs(v - Number(found[name]!.data[i])), name).toBeLessThanOrEqual(1e-5);
   });
 
   it('is left fused where no gradient passes', () => {
