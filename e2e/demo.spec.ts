@@ -17,10 +17,11 @@ const offersLlm = existsSync(
   fileURLToPath(new URL('../public/projectors/smollm2-135m-instruct.safetensors', import.meta.url)),
 );
 
-for (const { device, name, stories } of [
-  { device: 'wasm', name: 'WebAssembly', stories: [0, 1, 2, 3, 4, 5, 6] },
-  // Where WebGPU is SwiftShader, a text takes seconds.
-  { device: 'webgpu', name: 'WebGPU', stories: [0, 3, 4] },
+const STORIES = [0, 1, 2, 3, 4, 5, 6];
+
+for (const { device, name } of [
+  { device: 'wasm', name: 'WebAssembly' },
+  { device: 'webgpu', name: 'WebGPU' },
 ] as const) {
   test.describe(`the demo on ${device}`, () => {
     test('shows what it loads, on what it runs, and streams two texts', async ({ page }) => {
@@ -47,29 +48,6 @@ for (const { device, name, stories } of [
       expect(errors).toEqual([]);
     });
 
-    test("writes for a reader from that reader's own angle", async ({ page, request }) => {
-      const errors = watchErrors(page);
-      const world = (await (await request.get('/world/demo.json')).json()) as DemoWorld;
-      await page.goto(`/?device=${device}`);
-      await ready(page);
-      // Not every text follows the reader (docs/results/default.md has the rates), but nearly all do.
-      let own = 0;
-      let others = 0;
-      for (const story of stories) {
-        await page.getByTestId('story').selectOption(String(story));
-        for (const [at, reader] of READERS.entries()) {
-          await write(page, reader);
-          const text = (await page.getByTestId('output-personal').textContent()) ?? '';
-          expect(text).not.toBe('');
-          if (angleOf(text) === world.readers[reader]!.angle) own++;
-          if (angleOf(text) === world.readers[READERS[1 - at]!]!.angle) others++;
-        }
-      }
-      expect(own).toBeGreaterThanOrEqual(1.5 * stories.length);
-      expect(others).toBeLessThanOrEqual(stories.length / 3);
-      expect(errors).toEqual([]);
-    });
-
     test('stops when asked, and writes again', async ({ page }) => {
       await page.goto(`/?device=${device}&maxTokens=400`);
       await ready(page);
@@ -81,40 +59,64 @@ for (const { device, name, stories } of [
       await page.getByTestId('write').click();
       await expect(page.getByTestId('output-personal')).not.toBeEmpty();
     });
-
-    test('comes back without a download, and without a network', async ({ baseURL }, info) => {
-      await using visit = await persistentContext(info);
-      const page = visit.context.pages()[0] ?? (await visit.context.newPage());
-      const errors = watchErrors(page);
-      const downloads: string[] = [];
-      visit.context.on('request', (request) => {
-        const url = request.url();
-        // The manifest is how the page asks whether the model is still the same.
-        if (request.method() !== 'GET' || url.endsWith('e2p-manifest.json')) return;
-        if (url.includes('/models/')) downloads.push(url);
-      });
-      await page.goto(`${baseURL}/?device=${device}&maxTokens=8`);
-      await ready(page);
-      expect(await page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
-      expect(downloads.length).toBeGreaterThan(0);
-
-      downloads.length = 0;
-      await page.reload();
-      await ready(page);
-      await expect(page.getByTestId('status')).toContainText('weights from this device');
-      expect(downloads).toEqual([]);
-
-      await visit.context.setOffline(true);
-      await page.reload();
-      await ready(page);
-      expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
-      await write(page, READERS[1]);
-      await expect(page.getByTestId('output-personal')).not.toBeEmpty();
-      expect(downloads).toEqual([]);
-      expect(errors).toEqual([]);
-    });
   });
 }
+
+// What the text is about is the same on WebGPU, where engine.spec.ts compares logits, and a text takes seconds on a software GPU.
+test("writes for a reader from that reader's own angle", async ({ page, request }) => {
+  const errors = watchErrors(page);
+  const world = (await (await request.get('/world/demo.json')).json()) as DemoWorld;
+  await page.goto('/?device=wasm');
+  await ready(page);
+  // Not every text follows the reader (docs/results/default.md has the rates), but nearly all do.
+  let own = 0;
+  let others = 0;
+  for (const story of STORIES) {
+    await page.getByTestId('story').selectOption(String(story));
+    for (const [at, reader] of READERS.entries()) {
+      await write(page, reader);
+      const text = (await page.getByTestId('output-personal').textContent()) ?? '';
+      expect(text).not.toBe('');
+      if (angleOf(text) === world.readers[reader]!.angle) own++;
+      if (angleOf(text) === world.readers[READERS[1 - at]!]!.angle) others++;
+    }
+  }
+  expect(own).toBeGreaterThanOrEqual(1.5 * STORIES.length);
+  expect(others).toBeLessThanOrEqual(STORIES.length / 3);
+  expect(errors).toEqual([]);
+});
+
+test('comes back without a download, and without a network', async ({ baseURL }, info) => {
+  await using visit = await persistentContext(info);
+  const page = visit.context.pages()[0] ?? (await visit.context.newPage());
+  const errors = watchErrors(page);
+  const downloads: string[] = [];
+  visit.context.on('request', (request) => {
+    const url = request.url();
+    // The manifest is how the page asks whether the model is still the same.
+    if (request.method() !== 'GET' || url.endsWith('e2p-manifest.json')) return;
+    if (url.includes('/models/')) downloads.push(url);
+  });
+  await page.goto(`${baseURL}/?device=wasm&maxTokens=8`);
+  await ready(page);
+  expect(await page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+  expect(downloads.length).toBeGreaterThan(0);
+
+  downloads.length = 0;
+  await page.reload();
+  await ready(page);
+  await expect(page.getByTestId('status')).toContainText('weights from this device');
+  expect(downloads).toEqual([]);
+
+  await visit.context.setOffline(true);
+  await page.reload();
+  await ready(page);
+  expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+  await write(page, READERS[1]);
+  await expect(page.getByTestId('output-personal')).not.toBeEmpty();
+  expect(downloads).toEqual([]);
+  expect(errors).toEqual([]);
+});
 
 test('an embedding is folded in on the device from what a visitor presses', async ({ page }) => {
   await page.goto('/?device=wasm&maxTokens=8');
