@@ -35,7 +35,7 @@ const FULL = {
   ...{ interests: TRAIN_INTERESTS.length, each: 2 },
   ...{ words: 8000, anchors: 16_000, steps: 0, alignSteps: 2400 },
 };
-const SMOKE = { interests: 12, each: 2, words: 300, anchors: 300, steps: 3, alignSteps: 20 };
+const SMOKE = { interests: 8, each: 2, words: 300, anchors: 300, steps: 3, alignSteps: 20 };
 
 export interface MakeOptions {
   readonly model: string;
