@@ -3,7 +3,7 @@
  * worker of your own; `trainInWorker` is the same for a page.
  */
 
-export type { Anchors } from './projector/projector.ts';
+export type { Anchors } from './projector/anchors.ts';
 export { PLACES, type Place, type Slot, SOFT } from './projector/slot.ts';
 export { adamWStep, clipGradient, createAdamW } from './train/adamw.ts';
 export type { AlignedText, Alignment } from './train/alignment.ts';

@@ -1,8 +1,8 @@
 /** Texts in the files of a command become vectors, where `--encoder` names what makes them. */
 import { E2PError } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
+import type { Anchors } from '../projector/anchors.ts';
 import type { SentenceEncoderContract } from '../projector/contract.ts';
-import type { Anchors } from '../projector/projector.ts';
 import { anchorWords } from '../train/anchor-words.ts';
 import type { AlignmentText } from '../train/train-options.ts';
 import type { AlignmentLine, UserLines, Users } from '../train/training-data.ts';

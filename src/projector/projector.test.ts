@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { roundedKeys } from './anchors.ts';
 import type { ProjectorContract } from './contract.ts';
 import {
   erf,
@@ -6,7 +7,6 @@ import {
   project,
   projectAtStrength,
   readProjector,
-  roundedKeys,
   writeProjector,
 } from './projector.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';

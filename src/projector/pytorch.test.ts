@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../generate/sampling.ts';
 import { interpreter, pytorchExample, pytorchNote } from '../testing/pytorch.ts';
-import { type Projector, project, readProjector, roundedKeys, writeProjector } from './projector.ts';
+import { roundedKeys } from './anchors.ts';
+import { type Projector, project, readProjector, writeProjector } from './projector.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'e2p-pytorch-'));
 const path = (name: string) => join(folder, name);

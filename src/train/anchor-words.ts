@@ -4,7 +4,7 @@
  * is trained, words that no training text holds included.
  */
 import type { BaseModel } from '../model/base-model.ts';
-import { type Anchors, roundedKeys } from '../projector/projector.ts';
+import { type Anchors, roundedKeys } from '../projector/anchors.ts';
 import type { SentenceEncoder } from '../user/sentence-encoder.ts';
 import { standardisation } from './standardise.ts';
 import { vocabularyWords } from './vocabulary-words.ts';

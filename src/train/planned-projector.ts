@@ -1,7 +1,9 @@
 /** A projector before it is trained: all but its weights, and a contract that does not yet say how training went. */
+
+import { type Anchors, anchorRows } from '../projector/anchors.ts';
 import { CONTRACT_VERSION } from '../projector/contract.ts';
 import { fingerprintOf } from '../projector/model-fingerprint.ts';
-import { type Anchors, anchorRows, type Projector, type ProjectorWeights } from '../projector/projector.ts';
+import type { Projector, ProjectorWeights } from '../projector/projector.ts';
 import type { ProjectorShape } from './projector-graph.ts';
 import type { TrainOptions, TrainSettings } from './train-options.ts';
 

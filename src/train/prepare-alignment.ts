@@ -1,7 +1,7 @@
 /** Texts to align with, as the aligner takes them: standardised as users are, with the tokens of their words. */
 import { E2PError } from '../error.ts';
 import type { TextCodec } from '../model/text-codec.ts';
-import type { Anchors } from '../projector/projector.ts';
+import type { Anchors } from '../projector/anchors.ts';
 import type { AlignedText, Alignment } from './alignment.ts';
 import type { AlignmentText, TrainOptions, Words } from './train-options.ts';
 

@@ -7,7 +7,8 @@
 import { GraphBuilder, type ValueName } from '../onnx/builder.ts';
 import { differentiate } from '../onnx/gradient/differentiate.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
-import { COSINE_EPSILON, NORM_EPSILON, type ProjectorWeights } from '../projector/projector.ts';
+import { COSINE_EPSILON } from '../projector/anchors.ts';
+import { NORM_EPSILON, type ProjectorWeights } from '../projector/projector.ts';
 
 export interface ProjectorShape {
   readonly dim: number;

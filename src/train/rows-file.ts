@@ -5,6 +5,7 @@
  */
 import { checkWhole, E2PError } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
+import type { Anchors } from '../projector/anchors.ts';
 import {
   CONTRACT_VERSION,
   LIMITS,
@@ -12,7 +13,7 @@ import {
   type SentenceEncoderContract,
 } from '../projector/contract.ts';
 import { fingerprintOf } from '../projector/model-fingerprint.ts';
-import { type Anchors, vectorsOf } from '../projector/projector.ts';
+import { vectorsOf } from '../projector/projector.ts';
 import { type NamedTensor, writeSafetensors } from '../projector/safetensors.ts';
 import type { Slot } from '../projector/slot.ts';
 import type { Runtime } from '../runtime/runtime.ts';

@@ -1,8 +1,9 @@
 /** Options of a training and their defaults, which stand here alone, for `e2p train` too. */
 import { checkRange, checkWhole, E2PError } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
+import type { Anchors } from '../projector/anchors.ts';
 import type { SentenceEncoderContract } from '../projector/contract.ts';
-import type { Anchors, Projector } from '../projector/projector.ts';
+import type { Projector } from '../projector/projector.ts';
 import type { Slot } from '../projector/slot.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Alignment } from './alignment.ts';
