@@ -204,7 +204,7 @@ test('a page script that holds the worker and asks for everything never gets the
     const ops = [
       'create',
       'setUser',
-      'clearUser',
+      'endUser',
       'createSession',
       'cloneSession',
       'destroySession',
@@ -213,7 +213,7 @@ test('a page script that holds the worker and asks for everything never gets the
     const guesses = [undefined, null, 1, {}, { session: 1, input: 'embedding', options: {} }];
     let id = 1e6;
     for (const op of [
-      ...ops.filter((o) => o !== 'clearUser'),
+      ...ops.filter((o) => o !== 'endUser'),
       'getUser',
       'user',
       'eval',

@@ -358,3 +358,53 @@ test(`a writer killed ${KILLS} times in the middle of a write: the old value or 
   // Else the test has not met what it is about.
   expect(between).toBeGreaterThan(KILLS / 5);
 });
+
+test('killed during the very first opening, the vault opens the next time', async ({ page }) => {
+  await open(page);
+  expect(await page.evaluate((steps) => harness.killOpeners(steps), KILLS)).toEqual({ opened: KILLS });
+});
+
+test('two tabs that open a vault first, at once, both have it: the same vault, with or without a passphrase', async ({
+  context,
+}) => {
+  const [a, b] = [await context.newPage(), await context.newPage()];
+  await open(a);
+  await open(b);
+  const times = 10;
+  const openAll = (page: Page) =>
+    page.evaluate(async (count) => {
+      const outcomes: string[] = [];
+      for (let i = 0; i < count; i++) {
+        const lock = i % 2 === 0 ? { lock: { passphrase: 'the same' } } : {};
+        const user = await harness
+          .openUser({ policyVersion: '1', name: `first-${i}`, ...lock })
+          .catch((e) => e);
+        outcomes.push(user.code ?? (user.isLocked ? 'locked' : 'open'));
+        // So that both are at the same one.
+        await new Promise((resolve) => setTimeout(resolve, 1_000 - (Date.now() % 1_000)));
+      }
+      return outcomes;
+    }, times);
+  expect(await Promise.all([openAll(a), openAll(b)])).toEqual([
+    new Array(times).fill('open'),
+    new Array(times).fill('open'),
+  ]);
+});
+
+test('a database connection that the browser dropped without a word is made anew', async ({ page }) => {
+  await open(page);
+  const values = await page.evaluate(async () => {
+    const user = await harness.openUser({ policyVersion: '1' });
+    await user.consent.grant('personalise');
+    // Closed behind the library's back, as Safari does.
+    const { transaction } = IDBDatabase.prototype;
+    IDBDatabase.prototype.transaction = function (...args) {
+      IDBDatabase.prototype.transaction = transaction;
+      this.close();
+      return transaction.apply(this, args);
+    };
+    await user.embedding.set({ space: 's', values: Float32Array.of(7) });
+    return [...(await user.embedding.get('s'))!.values];
+  });
+  expect(values).toEqual([7]);
+});

@@ -16,6 +16,8 @@ export type E2PErrorCode =
   | 'invalid-data'
   | 'invalid-checkpoint'
   | 'no-user'
+  | 'user-replaced'
+  | 'forgotten'
   | 'consent-required'
   | 'vault-locked'
   | 'vault-corrupt'
@@ -63,4 +65,18 @@ export function checkWhole(name: string, value: number, min: number, max: number
 export function checkRange(name: string, value: number, min: number, max: number): void {
   if (value >= min && value <= max) return;
   throw new E2PError('invalid-argument', `${name} is ${value}, expected a number from ${min} to ${max}`);
+}
+
+/**
+ * Reads what a caller handed in. Where that fails (no object, an accessor that throws), the message says which argument it was and
+ * nothing of what it says: it may be personal.
+ * @throws E2PError `invalid-argument`, or the one that `read` throws
+ */
+export function readArgument<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof E2PError) throw error;
+    throw new E2PError('invalid-argument', `${name} could not be read, expected what its type says`);
+  }
 }

@@ -63,6 +63,38 @@ async function killWriter(start: number, wait: number) {
   return { begun, done, stored: [...new Set(values)], length: values?.length, audit };
 }
 
-const harness = { openUser, forgetUser, webAuthnPasskey, lookBehind, killWriter };
+/** Makes vaults in workers, each killed a little later in its opening than the one before, and opens each; what came of it. */
+async function killOpeners(steps: number): Promise<Record<string, number>> {
+  const begin = async (name: string) => {
+    const url = new URL('./user-worker.ts', import.meta.url);
+    const worker = new Worker(url, { type: 'module', name: 'opener' });
+    const next = () => new Promise((resolve) => worker.addEventListener('message', resolve, { once: true }));
+    const begun = next();
+    worker.postMessage({ name });
+    await begun;
+    return { worker, done: next() };
+  };
+  const living = await begin('opened-whole');
+  const started = performance.now();
+  await living.done;
+  const needed = performance.now() - started;
+  const outcomes: Record<string, number> = {};
+  for (let step = 0; step < steps; step++) {
+    const name = `opened-${step}`;
+    const { worker } = await begin(name);
+    const until = performance.now() + (1.2 * needed * step) / steps;
+    // Timers are too coarse.
+    while (performance.now() < until) await new Promise((resolve) => queueMicrotask(() => resolve(0)));
+    worker.terminate();
+    const outcome = await openUser({ policyVersion: '1', name }).then(
+      () => 'opened',
+      (error: { code: string }) => error.code,
+    );
+    outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+  }
+  return outcomes;
+}
+
+const harness = { openUser, forgetUser, webAuthnPasskey, lookBehind, killWriter, killOpeners };
 export type UserHarness = typeof harness;
 Object.assign(globalThis, { harness });

@@ -33,7 +33,7 @@ describe.skipIf(!existsSync(folder))('a vault that is connected to an engine', (
     const connection = await connectUser({
       user,
       space,
-      engine: { set: handle.set, clear: handle.clear, forget: () => personalizer.forget() },
+      engine: { set: handle.set, end: (reason) => personalizer.endUser(reason) },
       use: { projector: 'p.safetensors', model: 'tiny' },
       ...more,
     });
@@ -80,8 +80,8 @@ describe.skipIf(!existsSync(folder))('a vault that is connected to an engine', (
         if (++pieces === 2) void user.consent.withdraw('personalise');
       },
     });
-    await expect(running).rejects.toMatchObject({ code: 'no-user' });
-    await expect(personal.prompt(prompt)).rejects.toMatchObject({ code: 'no-user' });
+    await expect(running).rejects.toMatchObject({ code: 'consent-required' });
+    await expect(personal.prompt(prompt)).rejects.toMatchObject({ code: 'consent-required' });
     await expect(connection.admit()).rejects.toMatchObject({ code: 'consent-required' });
     expect((await plain.generate(prompt, { maxTokens: 2 })).softTokens).toBe(0);
     // Granted again, it goes on without being set again.
@@ -106,7 +106,7 @@ describe.skipIf(!existsSync(folder))('a vault that is connected to an engine', (
     await grantAndSet();
     const first = await personalizer.createSession();
     await user.embedding.set({ space, values: values.map((v) => -v) });
-    await expect(first.prompt(prompt)).rejects.toMatchObject({ code: 'no-user' });
+    await expect(first.prompt(prompt)).rejects.toMatchObject({ code: 'user-replaced' });
     await user.embedding.delete(space);
     expect(await connection.admit()).toBe(true);
     expect((await (await personalizer.createSession()).generate(prompt, { maxTokens: 2 })).softTokens).toBe(
@@ -132,7 +132,7 @@ describe.skipIf(!existsSync(folder))('a vault that is connected to an engine', (
         { what: 'KV cache', where: 'memory', count: 2 },
       ]),
     );
-    await expect(plain.prompt(prompt)).rejects.toMatchObject({ code: 'no-user' });
-    await expect(connection.admit()).rejects.toMatchObject({ code: 'destroyed' });
+    await expect(plain.prompt(prompt)).rejects.toMatchObject({ code: 'forgotten' });
+    await expect(connection.admit()).rejects.toMatchObject({ code: 'forgotten' });
   });
 });

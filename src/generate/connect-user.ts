@@ -6,14 +6,16 @@ import { E2PError } from '../error.ts';
 import type { ForgottenItem, UserChange } from '../user/attachment.ts';
 import type { User } from '../user/user.ts';
 import type { UserEmbedding } from '../user/user-embedding.ts';
+import type { EndReason } from './sessions.ts';
 
 /** The engine as seen from here. */
 export interface EngineUser {
   set(embedding: UserEmbedding): Promise<void>;
-  clear(): Promise<void>;
-  /** Ends all sessions and drops everything personal. */
-  forget(): Promise<readonly ForgottenItem[]>;
+  /** Drops the user, ends the sessions, and says what that was. */
+  end(reason: UserEndReason): Promise<readonly ForgottenItem[]>;
 }
+
+export type UserEndReason = Exclude<EndReason, 'destroyed'>;
 
 export interface ConnectUserOptions {
   readonly user: User;
@@ -38,7 +40,11 @@ export interface UserConnection {
 
 const ACTOR = 'e2p-web';
 /** What a vault may say instead of giving the embedding; anything else is a failure. */
-const REFUSALS: readonly string[] = ['consent-required', 'vault-locked', 'destroyed'];
+const REFUSALS: Readonly<Record<string, UserEndReason>> = {
+  'consent-required': 'withdrawn',
+  'vault-locked': 'locked',
+  destroyed: 'cleared',
+};
 
 export async function connectUser(options: ConnectUserOptions): Promise<UserConnection> {
   const { user, space, engine, withoutConsent = 'fail' } = options;
@@ -55,7 +61,7 @@ export async function connectUser(options: ConnectUserOptions): Promise<UserConn
       const embedding = await user.embedding.get(space, use);
       refusal = undefined;
       hasEmbedding = embedding !== undefined;
-      if (embedding === undefined) return await engine.clear();
+      if (embedding === undefined) return void (await engine.end('cleared'));
       try {
         await engine.set(embedding);
       } finally {
@@ -63,9 +69,10 @@ export async function connectUser(options: ConnectUserOptions): Promise<UserConn
       }
     } catch (error) {
       hasEmbedding = false;
-      await engine.clear();
-      if (!(error instanceof E2PError && REFUSALS.includes(error.code))) throw error;
-      refusal = error;
+      const reason = error instanceof E2PError ? REFUSALS[error.code] : undefined;
+      await engine.end(reason ?? 'cleared');
+      if (reason === undefined) throw error;
+      refusal = error as E2PError;
     }
   };
   /** One at a time, in the order of the changes. */
@@ -78,8 +85,8 @@ export async function connectUser(options: ConnectUserOptions): Promise<UserConn
     onChange: inTurn,
     forget: async () => {
       hasEmbedding = false;
-      refusal = new E2PError('destroyed', 'the user was forgotten');
-      return engine.forget();
+      refusal = new E2PError('forgotten', 'the user was forgotten');
+      return engine.end('forgotten');
     },
   });
   try {

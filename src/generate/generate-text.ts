@@ -45,17 +45,24 @@ export interface ReadState {
   readonly read: TokenRun;
 }
 
+export interface GenerateContext {
+  /** What was read earlier; it stays the caller's. */
+  readonly before?: ReadState | undefined;
+  /** A cache that nobody else held was overwritten. */
+  readonly onWipe?: () => void;
+}
+
 const DEFAULT_MAX_TOKENS = 256;
 
 /**
- * @param before what was read earlier; it stays the caller's.
- * @returns the result and what has now been read; the new state's cache is the caller's.
+ * @returns the result and what has now been read; the new state's cache is the caller's. Where it fails, the cache that it went on
+ *   with is overwritten.
  */
 export async function generateText(
   engine: Engine,
   prompt: TokenRun,
   options: GenerateOptions,
-  before?: ReadState,
+  { before, onWipe }: GenerateContext = {},
 ): Promise<{ readonly result: GenerationResult; readonly state: ReadState }> {
   const { model } = engine;
   const started = performance.now();
@@ -98,7 +105,7 @@ export async function generateText(
     }
     show(stream.end());
   } catch (error) {
-    cache.release();
+    if (cache.wipe(decoder.runtime)) onWipe?.();
     throw error;
   }
   const seconds = (performance.now() - firstTokenAt) / 1000;

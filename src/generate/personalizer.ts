@@ -2,7 +2,7 @@
  * Everything together on one thread: a model, a projector, at most one user, and sessions. The browser's
  * `Personalizer` runs one of these in a worker; `e2p-web/node` hands it out as it is.
  */
-import { E2PError } from '../error.ts';
+import { E2PError, readArgument } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
 import type { ChatMessage } from '../model/text-codec.ts';
 import type { ProjectorContract } from '../projector/contract.ts';
@@ -12,7 +12,8 @@ import type { ForgottenItem } from '../user/attachment.ts';
 import { checkEmbedding, type EmbeddingSpace, type UserEmbedding } from '../user/user-embedding.ts';
 import type { Engine } from './engine.ts';
 import type { SoftTokens } from './prompt.ts';
-import { LocalSession, type Session } from './session.ts';
+import { type Session, SessionHandle } from './session.ts';
+import { type EndReason, isPersonalised, Sessions } from './sessions.ts';
 
 export interface SessionOptions {
   /** What was said before the first prompt, e.g. a system message. */
@@ -75,19 +76,23 @@ export interface Personalizer {
 
 export class LocalPersonalizer implements Personalizer {
   readonly user: DescribableUserHandle;
+  /** By number, for a worker that hands the numbers out. */
+  readonly sessions: Sessions;
   readonly #engine: Engine;
   readonly #projector: Projector | undefined;
-  readonly #sessions = new Set<WeakRef<LocalSession>>();
   #embedding: UserEmbedding | undefined;
-  #destroyed = false;
+  /** Changes of the user, one after the other. */
+  #changes: Promise<unknown> = Promise.resolve();
+  #released: Promise<void> | undefined;
 
   /** @param describe absent where there is no sentence encoder */
   constructor(engine: Engine, projector: Projector | undefined, describe?: Describe) {
     this.#engine = engine;
     this.#projector = projector;
+    this.sessions = new Sessions(engine);
     this.user = {
       set: (embedding) => this.#setUser(embedding),
-      clear: () => this.#clearUser(),
+      clear: async () => void (await this.endUser('cleared')),
       describe: async (text, { signal } = {}) => {
         const { contract } = this.#checkProjector();
         if (describe === undefined)
@@ -115,27 +120,50 @@ export class LocalPersonalizer implements Personalizer {
   }
 
   /** @throws E2PError `no-user` if personalisation is asked for and no user is set; `invalid-argument`. */
-  async createSession(options: SessionOptions = {}): Promise<LocalSession> {
-    this.#check();
-    const session = new LocalSession(this.#engine, this.#softTokens(options), options.initialPrompts ?? []);
-    this.#sessions.add(new WeakRef(session));
-    return session;
+  async createSession(options: SessionOptions = {}): Promise<Session> {
+    return new SessionHandle(this.sessions, this.openSession(options));
   }
 
-  async destroy(): Promise<void> {
-    if (this.#destroyed) return;
-    this.#destroyed = true;
-    this.#endSessions(new E2PError('destroyed', 'the personalizer was destroyed'), () => true);
-    this.#wipe();
-    await this.#engine.release();
+  /** As {@link createSession}. @returns its number in {@link sessions} */
+  openSession(options: SessionOptions): number {
+    this.#check();
+    const { strength, personalise, initialPrompts } = readArgument('the options of a session', () => ({
+      ...options,
+    }));
+    return this.sessions.create(this.#softTokens({ strength, personalise }), initialPrompts ?? []);
+  }
+
+  /**
+   * Drops the embedding and ends the sessions that carry its soft tokens, running ones too; `forgotten` ends all of them, since what
+   * was said in any is the person's.
+   * @returns what it held, once nothing of it is left
+   */
+  endUser(reason: Exclude<EndReason, 'destroyed'>): Promise<readonly ForgottenItem[]> {
+    return this.#inTurn(() => {
+      this.#check();
+      return this.#end(reason);
+    });
+  }
+
+  destroy(): Promise<void> {
+    this.#released ??= this.#inTurn(async () => {
+      await this.#end('destroyed');
+      await this.#engine.release();
+    });
+    return this.#released;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.destroy();
   }
 
-  #softTokens(options: SessionOptions): SoftTokens | undefined {
-    const { strength = 1, personalise = this.#embedding !== undefined } = options;
+  #softTokens({
+    strength = 1,
+    personalise = this.#embedding !== undefined,
+  }: {
+    readonly strength: number | undefined;
+    readonly personalise: boolean | undefined;
+  }): SoftTokens | undefined {
     if (!Number.isFinite(strength) || strength < 0) {
       throw new E2PError('invalid-argument', `strength is ${strength}, expected a number from 0`);
     }
@@ -154,17 +182,25 @@ export class LocalPersonalizer implements Personalizer {
     this.#check();
     this.#checkProjector();
     const checked = checkEmbedding(embedding, this.space!);
-    await this.#clearUser();
-    this.#embedding = checked;
+    await this.#inTurn(async () => {
+      await this.#end('replaced');
+      this.#check();
+      this.#embedding = checked;
+    });
   }
 
-  /** Ends all sessions, since what was said in any of them is the person's too, and drops the embedding. */
-  async forget(): Promise<readonly ForgottenItem[]> {
-    this.#check();
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const done = this.#changes.then(change);
+    this.#changes = done.catch(() => undefined);
+    return done;
+  }
+
+  async #end(reason: EndReason): Promise<readonly ForgottenItem[]> {
     const embeddings = Number(this.#embedding !== undefined);
-    const reason = new E2PError('no-user', "the session's user was forgotten");
-    const { sessions, caches } = this.#endSessions(reason, () => true);
-    this.#wipe();
+    this.#embedding?.values.fill(0);
+    this.#embedding = undefined;
+    const isEverybody = reason === 'forgotten' || reason === 'destroyed';
+    const { sessions, caches } = await this.sessions.end(reason, isEverybody ? undefined : isPersonalised);
     const where = this.#engine.decoder.runtime.backend === 'webgpu' ? 'gpu' : 'memory';
     const items: ForgottenItem[] = [
       { what: 'embedding in the engine', where: 'memory', count: embeddings },
@@ -174,45 +210,14 @@ export class LocalPersonalizer implements Personalizer {
     return items.filter(({ count }) => count > 0);
   }
 
-  async #clearUser(): Promise<void> {
-    this.#check();
-    this.#endSessions(new E2PError('no-user', "the session's user was cleared"), (s) => s.personalised);
-    this.#wipe();
-  }
-
-  #wipe(): void {
-    this.#embedding?.values.fill(0);
-    this.#embedding = undefined;
-  }
-
-  #endSessions(reason: E2PError, which: (session: LocalSession) => boolean): EndedSessions {
-    let sessions = 0;
-    let caches = 0;
-    for (const reference of this.#sessions) {
-      const session = reference.deref();
-      if (session !== undefined && !which(session)) continue;
-      this.#sessions.delete(reference);
-      if (session === undefined) continue;
-      sessions++;
-      caches += session.end(reason);
-    }
-    return { sessions, caches };
-  }
-
   #checkProjector(): Projector {
     if (this.#projector !== undefined) return this.#projector;
     throw new E2PError('invalid-argument', 'the personalizer was created without a projector');
   }
 
   #check(): void {
-    if (this.#destroyed) throw new E2PError('destroyed', 'the personalizer was destroyed');
+    if (this.#released !== undefined) throw new E2PError('destroyed', 'the personalizer was destroyed');
   }
-}
-
-interface EndedSessions {
-  readonly sessions: number;
-  /** KV caches that nobody holds any more. */
-  readonly caches: number;
 }
 
 function modelInfo({ name, dtype, config, facts }: BaseModel): ModelInfo {

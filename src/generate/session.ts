@@ -3,17 +3,9 @@
  * `promptStreaming`, `clone`, `destroy`, AbortSignals. The soft token is fixed when the session is created and
  * stands in its KV cache, which is why a session never changes hands.
  */
-import { E2PError } from '../error.ts';
-import type { ChatMessage } from '../model/text-codec.ts';
-import type { TokenRun } from './decoder.ts';
-import type { Engine } from './engine.ts';
-import {
-  type GenerateOptions,
-  type GenerationResult,
-  generateText,
-  type ReadState,
-} from './generate-text.ts';
-import { buildInput, type SoftTokens } from './prompt.ts';
+import { readArgument } from '../error.ts';
+import { createReader } from '../user/read-untrusted.ts';
+import type { GenerateOptions, GenerationResult } from './generate-text.ts';
 
 export interface Session {
   /** The answer as one text. */
@@ -29,47 +21,39 @@ export interface Session {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export class LocalSession implements Session {
-  readonly #engine: Engine;
-  readonly #soft: SoftTokens | undefined;
-  #messages: readonly ChatMessage[];
-  #state: ReadState | undefined;
-  #running: AbortController | undefined;
-  #gone: E2PError | undefined;
+/** Where sessions are, by their numbers: here, or in a worker. */
+export interface SessionPort {
+  generate(id: number, input: string, options: GenerateOptions): Promise<GenerationResult>;
+  clone(id: number): Promise<number>;
+  destroy(id: number): Promise<void>;
+}
 
-  constructor(engine: Engine, soft: SoftTokens | undefined, messages: readonly ChatMessage[]) {
-    this.#engine = engine;
-    this.#soft = soft;
-    this.#messages = messages;
+/** Sessions that an app has let go of without a word are freed all the same. */
+const dropped = new FinalizationRegistry<{ readonly port: SessionPort; readonly id: number }>(
+  ({ port, id }) => void port.destroy(id).catch(() => undefined),
+);
+/** While it answers, somebody waits for it, whether they hold it or not. */
+const answering = new Set<Session>();
+
+/** What an app holds; the session itself is the port's. */
+export class SessionHandle implements Session {
+  readonly #port: SessionPort;
+  readonly #id: number;
+
+  constructor(port: SessionPort, id: number) {
+    this.#port = port;
+    this.#id = id;
+    dropped.register(this, { port, id });
   }
 
-  get personalised(): boolean {
-    return this.#soft !== undefined && this.#soft.vectors.length > 0;
-  }
-
-  async generate(input: string, options: GenerateOptions = {}): Promise<GenerationResult> {
-    this.#check();
-    if (this.#running !== undefined) {
-      throw new E2PError('invalid-argument', 'the session is still answering; wait, or clone it first');
-    }
-    const running = new AbortController();
-    this.#running = running;
-    const signal = options.signal ? AbortSignal.any([options.signal, running.signal]) : running.signal;
+  async generate(input: string, given?: GenerateOptions): Promise<GenerationResult> {
+    const options = readOptions(given);
+    if (typeof input !== 'string') createReader('invalid-argument', 'the prompt').refuse('', 'a text');
+    answering.add(this);
     try {
-      const { model } = this.#engine;
-      const messages = [...this.#messages, { role: 'user', content: input } as const];
-      const prompt = buildInput(model, messages, this.#soft);
-      const { result, state } = await generateText(this.#engine, prompt, { ...options, signal }, this.#state);
-      if (running.signal.aborted) {
-        state.cache.release();
-        throw running.signal.reason;
-      }
-      this.#state?.cache.release();
-      this.#state = state;
-      this.#messages = [...messages, { role: 'assistant', content: result.text }];
-      return result;
+      return await this.#port.generate(this.#id, input, options);
     } finally {
-      this.#running = undefined;
+      answering.delete(this);
     }
   }
 
@@ -78,60 +62,32 @@ export class LocalSession implements Session {
   }
 
   promptStreaming(input: string, options?: GenerateOptions): AsyncIterable<string> {
-    return streamText((more) => this.generate(input, more), options);
+    return streamText((more) => this.generate(input, more), readOptions(options));
   }
 
-  async clone(): Promise<LocalSession> {
-    this.#check();
-    const soft = this.#soft && { ...this.#soft, vectors: this.#soft.vectors.map((v) => v.slice()) };
-    const copy = new LocalSession(this.#engine, soft, this.#messages);
-    if (this.#state !== undefined) {
-      const { decoder, cache, read } = this.#state;
-      copy.#state = {
-        decoder,
-        cache: cache.retain(),
-        read: { ids: read.ids, soft: sameSlots(read.soft, this.#soft, soft) },
-      };
-    }
-    return copy;
+  async clone(): Promise<Session> {
+    return new SessionHandle(this.#port, await this.#port.clone(this.#id));
   }
 
-  async destroy(): Promise<void> {
-    this.end(new E2PError('destroyed', 'the session was destroyed'));
-  }
-
-  /**
-   * Ends the session; later calls fail with the given error. What it knew is overwritten.
-   * @returns how many KV caches that freed
-   */
-  end(reason: E2PError): number {
-    if (this.#gone !== undefined) return 0;
-    this.#gone = reason;
-    this.#running?.abort(reason);
-    const wiped = this.#state?.cache.wipe(this.#state.decoder.runtime) ?? false;
-    this.#state = undefined;
-    this.#messages = [];
-    for (const vector of this.#soft?.vectors ?? []) vector.fill(0);
-    return Number(wiped);
+  destroy(): Promise<void> {
+    return this.#port.destroy(this.#id);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.destroy();
   }
-
-  #check(): void {
-    if (this.#gone !== undefined) throw this.#gone;
-  }
 }
 
-/** The slots of a read run with the vectors of a clone in place of those of its original. */
-function sameSlots(
-  slots: TokenRun['soft'],
-  from: SoftTokens | undefined,
-  to: SoftTokens | undefined,
-): TokenRun['soft'] {
-  if (slots === undefined || from === undefined || to === undefined) return slots;
-  return new Map([...slots].map(([at, vector]) => [at, to.vectors[from.vectors.indexOf(vector)]!]));
+/** @throws E2PError `invalid-argument` naming the option */
+function readOptions(given: GenerateOptions | undefined): GenerateOptions {
+  const options = readArgument('the options of a generation', () => ({ ...given }));
+  const { signal, stop } = options;
+  const reader = createReader('invalid-argument', 'the options of a generation');
+  if (signal !== undefined && !(signal instanceof AbortSignal)) reader.refuse('signal', 'an AbortSignal');
+  if (stop !== undefined && !(Array.isArray(stop) && stop.every((each) => typeof each === 'string'))) {
+    reader.refuse('stop', 'a list of texts');
+  }
+  return options;
 }
 
 /** A generation with an `onText` callback, as an async iterable that can be left early. */
@@ -156,8 +112,8 @@ export async function* streamText(
     done = true;
     wake();
   });
-  // The error is thrown to the reader below; until then it must not count as unhandled.
-  finished.catch(() => {});
+  // The error is thrown to the reader below, who gets no text that came before it and was not yet read.
+  finished.catch(() => pieces.splice(0));
   try {
     for (;;) {
       const piece = pieces.shift();

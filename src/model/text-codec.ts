@@ -58,26 +58,34 @@ export function createTextCodec(
   const variables = Object.fromEntries(
     ['bos_token', 'eos_token', 'pad_token', 'unk_token'].map((key) => [key, special(key) ?? '']),
   );
+  /** A tokenizer's own message may repeat the text. */
+  const tokenize = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch {
+      throw new E2PError('invalid-tokenizer', `${name}: tokenizer.json can't be used on a text`);
+    }
+  };
   return {
-    encode: (text) => tokenizer.encode(text, { add_special_tokens: false }).ids,
-    encodePlain: (text) => tokenizer.encode(text).ids,
+    encode: (text) => tokenize(() => tokenizer.encode(text, { add_special_tokens: false }).ids),
+    encodePlain: (text) => tokenize(() => tokenizer.encode(text).ids),
     decode: (ids) =>
       // The tokenizer refuses an empty list.
       ids.length === 0
         ? ''
-        : tokenizer.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
+        : tokenize(() =>
+            tokenizer.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
+          ),
     renderChat: (messages) => {
       if (template === undefined) {
         throw new E2PError('invalid-tokenizer', `${name}: tokenizer_config.json has no chat_template`);
       }
       try {
         return template.render({ ...variables, messages, add_generation_prompt: true });
-      } catch (cause) {
-        throw new E2PError(
-          'invalid-argument',
-          `${name}: the chat template refuses the messages: ${(cause as Error).message}`,
-          { cause },
-        );
+      } catch {
+        // What a template says may be the conversation's own words.
+        const roles = messages.map(({ role }) => role).join(', ');
+        throw new E2PError('invalid-argument', `${name}: the chat template refuses messages of ${roles}`);
       }
     },
     cutSpecialTokens: (text, cut) =>

@@ -97,6 +97,8 @@ export interface RuntimeOptions extends DeviceChoice {
   readonly memoryBytes?: number;
   readonly sessionOptions?: InferenceSession.SessionOptions;
   readonly isLost?: () => boolean;
+  /** Resolves when a loss that has happened is known; a run that it ended may fail a moment before. */
+  readonly lossIsTold?: () => Promise<unknown>;
   /** Overwrites a GPU buffer with zeros. */
   readonly clearBuffer?: (buffer: unknown) => void;
   /** Makes external data on disk available to onnxruntime. */
@@ -120,7 +122,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     tail = result.catch(() => undefined);
     return result;
   };
-  const failure = (what: string, cause: unknown): E2PError => {
+  const failure = async (what: string, cause: unknown): Promise<E2PError> => {
+    await options.lossIsTold?.();
     const message = cause instanceof Error ? cause.message : String(cause);
     if (isLost()) return new E2PError('device-lost', 'the GPU device was lost', { cause });
     return new E2PError('runtime-failed', `${what} failed on ${options.device}: ${message}`, { cause });
@@ -179,17 +182,17 @@ export function createRuntime(options: RuntimeOptions): Runtime {
             outputNames: session.outputNames,
             run: (feeds: Feeds) =>
               exclusive(async () => {
-                if (isLost()) throw failure('a run', undefined);
+                if (isLost()) throw await failure('a run', undefined);
                 try {
                   return (await session.run(feeds)) as Record<string, Tensor>;
                 } catch (cause) {
-                  throw failure('a run', cause);
+                  throw await failure('a run', cause);
                 }
               }),
             release: () => exclusive(() => session.release()),
           };
         } catch (cause) {
-          throw failure('creating a session', cause);
+          throw await failure('creating a session', cause);
         } finally {
           await staged?.done();
         }

@@ -140,6 +140,9 @@ const hasJspi = () => 'Suspending' in WebAssembly;
 export const importWebGpu = () =>
   hasJspi() ? import('onnxruntime-web/jspi') : import('onnxruntime-web/webgpu');
 
+/** How long a failed run waits to hear whether the device was lost. */
+const LOSS_PATIENCE_MS = 1_000;
+
 async function createWebGpuRuntime(attention: AttentionLayout | undefined): Promise<Runtime> {
   const ort = await importWebGpu();
   // One thread: the provider only feeds the GPU.
@@ -161,10 +164,12 @@ async function createWebGpuRuntime(attention: AttentionLayout | undefined): Prom
   void device.lost.then(() => {
     lost = true;
   });
+  const lossIsTold = () =>
+    Promise.race([device.lost, new Promise((resolve) => setTimeout(resolve, LOSS_PATIENCE_MS))]);
   const clearBuffer = (buffer: unknown) => {
     const encoder = device.createCommandEncoder();
     encoder.clearBuffer(buffer as GPUBuffer);
     device.queue.submit([encoder.finish()]);
   };
-  return createRuntime({ ...options, prefillChunk, clearBuffer });
+  return createRuntime({ ...options, prefillChunk, clearBuffer, lossIsTold });
 }

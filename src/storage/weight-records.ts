@@ -3,7 +3,8 @@
  * while somebody still used it, and one for each file that is being downloaded. A record is written before the chunks it names, so
  * that no chunk ever looks unused while it is wanted.
  */
-import { createStore, delMany, entries, get, setMany, update } from 'idb-keyval';
+import { delMany, entries, get, setMany, update } from 'idb-keyval';
+import { createKeptStore } from './kept-store.ts';
 import { WEIGHTS } from './weights-name.ts';
 
 /** How far the bytes of a file were checked: against digests from the server, or its length only. */
@@ -86,7 +87,7 @@ export function chunkLength({ size, chunkBytes }: Pick<FileRecord, 'size' | 'chu
 
 /** Records in IndexedDB. */
 export function createIndexedDbRecords(): RecordStore {
-  const store = createStore(WEIGHTS, 'records');
+  const store = createKeptStore(WEIGHTS, 'records');
   return {
     get: (key) => get(key, store),
     entries: () => entries<string, WeightRecord>(store),

@@ -167,4 +167,19 @@ describe('openUser', () => {
     await expect(user.consent.state()).rejects.toMatchObject(withCode('destroyed'));
     await expect(user.forget()).rejects.toMatchObject(withCode('destroyed'));
   });
+
+  it('what was copied before a withdrawal and is put back makes nothing readable again', async () => {
+    const { disk, openGranted } = createUserWorld();
+    const user = await openGranted();
+    await user.embedding.set(embeddingOf(1));
+    const before = new Map(disk);
+    await user.consent.withdraw('personalise');
+    const after = new Map(disk);
+    for (const [key, record] of before) if (!/^(ledger|key)/.test(key)) disk.set(key, record);
+    await expect(user.embedding.get(SPACE)).rejects.toMatchObject(withCode('consent-required'));
+    for (const [key, record] of after) disk.set(key, record);
+    // The ledger itself is an end of the audit chain.
+    disk.set('ledger:0', before.get('ledger:0'));
+    expect(await user.audit.verify()).toMatchObject({ valid: false });
+  });
 });

@@ -47,8 +47,7 @@ export function createConsent(consented: ConsentedVault): UserConsent {
   const decide = (state: Decision) => async (purpose: Purpose, use?: AuditUse) => {
     checkPurpose(purpose);
     await vault.transact(async (transaction) => {
-      putDecision(transaction, purpose, { state, time: transaction.now, policyVersion });
-      await appendAudit(transaction, `consent-${state}` satisfies AuditAction, { ...use, purpose });
+      await putDecision(transaction, purpose, { state, time: transaction.now, policyVersion }, use);
     });
   };
   return {
@@ -57,11 +56,9 @@ export function createConsent(consented: ConsentedVault): UserConsent {
     withdraw: decide('withdrawn'),
     state: () =>
       vault.transact(async (transaction) => {
-        const states = PURPOSES.map(async (purpose) => [
-          purpose,
-          (await readDecision(transaction, purpose)) ?? { state: 'unset' },
-        ]);
-        return Object.fromEntries(await Promise.all(states)) as ConsentState;
+        const { consent } = transaction.ledger;
+        const states = PURPOSES.map((purpose) => [purpose, consent[purpose] ?? { state: 'unset' }]);
+        return Object.fromEntries(states) as ConsentState;
       }),
     require: (purpose, use) => withConsent(consented, purpose, use, async () => undefined),
   };
@@ -79,7 +76,7 @@ export async function withConsent<T>(
 ): Promise<T> {
   checkPurpose(purpose);
   const outcome = await vault.transact(async (transaction) => {
-    const refusal = refusalOf(purpose, policyVersion, await readDecision(transaction, purpose));
+    const refusal = refusalOf(purpose, policyVersion, transaction.ledger.consent[purpose]);
     if (refusal === undefined) return { value: await task(transaction) };
     await appendAudit(transaction, 'denied', { ...use, purpose });
     return { refusal };
@@ -88,20 +85,16 @@ export async function withConsent<T>(
   return outcome.value;
 }
 
-export async function readDecision(
-  transaction: VaultTransaction,
-  purpose: Purpose,
-): Promise<ConsentDecision | undefined> {
-  return (await transaction.get('consent', purpose))?.json as ConsentDecision | undefined;
-}
-
-export function putDecision(
+/** With an entry in the audit log, whoever decides. */
+export async function putDecision(
   transaction: VaultTransaction,
   purpose: Purpose,
   decision: ConsentDecision,
-): void {
-  transaction.put('consent', purpose, { at: transaction.now, json: decision });
+  use: AuditUse | undefined,
+): Promise<void> {
+  transaction.ledger.consent[purpose] = decision;
   transaction.changes.add('consent');
+  await appendAudit(transaction, `consent-${decision.state}` satisfies AuditAction, { ...use, purpose });
 }
 
 function refusalOf(

@@ -22,7 +22,6 @@ describe('forget', () => {
         { what: 'key', where: 'storage', count: 1 },
         { what: 'embedding', where: 'storage', count: 2 },
         { what: 'event', where: 'storage', count: 1 },
-        { what: 'consent', where: 'storage', count: 2 },
         { what: 'audit', where: 'storage', count: 5 },
         { what: 'ledger', where: 'storage', count: 1 },
         { what: 'embedding', where: 'memory', count: 1 },
@@ -55,7 +54,7 @@ describe('forget', () => {
       },
     });
     await user.forget();
-    expect(steps).toEqual(['no key, 5 records', '0 records']);
+    expect(steps).toEqual(['no key, 3 records', '0 records']);
   });
 
   it('says what remains where storage does not obey or something attached fails', async () => {
@@ -66,7 +65,7 @@ describe('forget', () => {
     expect(report.isComplete).toBe(false);
     expect(report.remaining).toEqual(
       expect.arrayContaining([
-        { what: 'consent', where: 'storage', count: 2 },
+        { what: 'ledger', where: 'storage', count: 1 },
         { what: 'attachment', where: 'memory', count: 1 },
       ]),
     );

@@ -1,14 +1,15 @@
 /**
  * Taking in an export, all of it or nothing. Embeddings, events and transcripts of the vault are replaced by those of the file.
- * Of consent only what this vault was never asked is taken: a file can't overrule a person's "no" on this device.
+ * Of consent only a "no" to what this vault was never asked is taken: a file can't overrule a person's decision on this device, and can't
+ * grant what only the person can.
  */
 import type { AuditUse } from './audit-chain.ts';
 import { appendAudit } from './audit-log.ts';
-import { putDecision, readDecision } from './consent.ts';
+import { putDecision } from './consent.ts';
 import { putEvent } from './events.ts';
 import { parseUserExport } from './parse-user-export.ts';
 import { PURPOSES } from './purpose.ts';
-import { putEmbedding } from './stored-embeddings.ts';
+import { addEmbedding } from './stored-embeddings.ts';
 import { removeExpired } from './vault/retention.ts';
 import type { Vault } from './vault/vault.ts';
 
@@ -28,8 +29,18 @@ export async function importUser(
     }
     // Stored in the future would be kept for ever.
     const at = (storedAt: number) => Math.min(storedAt, transaction.now);
-    for (const embedding of embeddings.toSorted(byAge)) {
-      await putEmbedding(transaction, { ...embedding, storedAt: at(embedding.storedAt) }, historyLength);
+    // The newest of each space; to look for what is too many behind each would take seconds for some thousand.
+    const counts = new Map<string, number>();
+    const kept = embeddings
+      .toSorted(byAge)
+      .toReversed()
+      .filter(({ space }) => {
+        const count = (counts.get(space) ?? 0) + 1;
+        counts.set(space, count);
+        return count <= historyLength;
+      });
+    for (const embedding of kept.toReversed()) {
+      await addEmbedding(transaction, { ...embedding, storedAt: at(embedding.storedAt) });
     }
     for (const { storedAt, ...event } of events.toSorted(byAge)) putEvent(transaction, event, at(storedAt));
     for (const { storedAt, ...transcript } of transcripts.toSorted(byAge)) {
@@ -37,8 +48,9 @@ export async function importUser(
     }
     for (const purpose of PURPOSES) {
       const decision = consent[purpose];
-      if (decision === undefined || (await readDecision(transaction, purpose)) !== undefined) continue;
-      putDecision(transaction, purpose, { ...decision, time: at(decision.time) });
+      if (decision === undefined || decision.state === 'granted') continue;
+      if (transaction.ledger.consent[purpose] !== undefined) continue;
+      await putDecision(transaction, purpose, { ...decision, time: at(decision.time) }, use);
     }
     transaction.changes.add('embedding');
     await appendAudit(transaction, 'imported', use);

@@ -79,15 +79,23 @@ export function createEmbeddings(
 }
 
 /** Adds an embedding as the newest of its space, and removes those that are too many. */
-export async function putEmbedding(
+async function putEmbedding(
   transaction: VaultTransaction,
-  { space, values, storedAt }: StoredEmbedding,
+  embedding: StoredEmbedding,
   historyLength: number,
 ): Promise<void> {
-  const older = await idsOfSpace(transaction, space);
+  const older = await idsOfSpace(transaction, embedding.space);
+  await addEmbedding(transaction, embedding);
+  for (const extra of older.toReversed().slice(historyLength - 1)) transaction.delete('embedding', extra);
+}
+
+/** Adds an embedding as the newest of its space. */
+export async function addEmbedding(
+  transaction: VaultTransaction,
+  { space, values, storedAt }: StoredEmbedding,
+): Promise<void> {
   const id = `${await transaction.nameFor(space)}.${transaction.nextId()}`;
   transaction.put('embedding', id, { at: storedAt, json: { space }, values });
-  for (const extra of older.toReversed().slice(historyLength - 1)) transaction.delete('embedding', extra);
   transaction.changes.add('embedding');
 }
 

@@ -2,7 +2,7 @@
  * A user embedding as it comes from an app: checked against the space it claims before it is believed. An
  * embedding is personal data (it can be inverted), so no value of it ever appears in a message.
  */
-import { E2PError } from '../error.ts';
+import { E2PError, readArgument } from '../error.ts';
 
 export interface UserEmbedding {
   /** Name of the embedding space, version included, e.g. `podcasts-v3`. */
@@ -23,7 +23,10 @@ export interface EmbeddingSpace {
  * @throws E2PError `invalid-embedding` for another space, a wrong length or a number that is not finite.
  */
 export function checkEmbedding(embedding: UserEmbedding, space: EmbeddingSpace): UserEmbedding {
-  const { space: id, values } = embedding;
+  const { id, values } = readArgument('the embedding', () => ({
+    id: embedding.space,
+    values: embedding.values,
+  }));
   if (id !== space.id) {
     throw new E2PError(
       'invalid-embedding',

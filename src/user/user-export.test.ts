@@ -21,8 +21,7 @@ async function filledWorld() {
 }
 
 /** What an import is expected to bring back. */
-const personal = ({ consent, embeddings, events, transcripts }: UserExport) => ({
-  consent,
+const personal = ({ embeddings, events, transcripts }: UserExport) => ({
   embeddings: embeddings.toSorted((a, b) => a.space.localeCompare(b.space) || a.storedAt - b.storedAt),
   events,
   transcripts,
@@ -37,6 +36,7 @@ describe('export and import', () => {
     const again = await world.open();
     await again.import(text);
     expect(personal(await again.export())).toEqual(personal(exported));
+    await again.consent.grant('personalise');
     const history = await again.embedding.history(SPACE);
     expect(history.map(({ values }) => values)).toEqual([
       embeddingOf(2).values,
@@ -48,11 +48,36 @@ describe('export and import', () => {
     const { user } = await filledWorld();
     const elsewhere = await createUserWorld().open({ lock: { passphrase: 'p' } });
     await elsewhere.import(await user.export());
-    expect(await elsewhere.events.list()).toHaveLength(2);
-    expect((await elsewhere.audit.entries()).map(({ action }) => action)).toEqual([
-      'imported',
-      'events-read',
+    expect((await elsewhere.export()).events).toHaveLength(2);
+    expect((await elsewhere.audit.entries()).map(({ action, purpose }) => [action, purpose])).toEqual([
+      ['consent-refused', 'share-aggregates'],
+      ['imported', undefined],
+      ['exported', undefined],
     ]);
+  });
+
+  it('can grant nothing: what was never asked for here stays so', async () => {
+    const { user } = await filledWorld();
+    const elsewhere = await createUserWorld().open();
+    await elsewhere.import(await user.export());
+    const { personalise, 'share-aggregates': share } = await elsewhere.consent.state();
+    expect([personalise.state, share.state]).toEqual(['unset', 'refused']);
+    await expect(elsewhere.embedding.get(SPACE)).rejects.toMatchObject(withCode('consent-required'));
+  });
+
+  it('of thousands of embeddings keeps the newest of each space', async () => {
+    const { user } = await filledWorld();
+    const file = await user.export();
+    const [first] = file.embeddings;
+    const embeddings = Array.from({ length: 5_000 }, (_, i) => ({
+      ...first!,
+      space: `s${i % 100}`,
+      storedAt: i,
+    }));
+    const elsewhere = await createUserWorld().openGranted({ historyLength: 3 });
+    await elsewhere.import({ ...file, embeddings });
+    const found = await elsewhere.embedding.history('s7');
+    expect(found.map(({ storedAt }) => storedAt)).toEqual([4907, 4807, 4707]);
   });
 
   it('replaces what was there, tells of it, and does not overrule a "no" given on this device', async () => {
@@ -77,7 +102,7 @@ describe('export and import', () => {
       ...file,
       events: file.events.map((event) => ({ ...event, storedAt: world.time + 1000 * HOUR })),
     };
-    const other = await world.open({ retention: { event: HOUR } });
+    const other = await world.openGranted({ retention: { event: HOUR } });
     await other.import(late);
     expect(await other.events.list()).toHaveLength(2);
     world.time += HOUR;
@@ -87,7 +112,10 @@ describe('export and import', () => {
   it('of embeddings that have an end brings back their numbers, and leaves out those that are past it', async () => {
     const { world, user } = await filledWorld();
     const file = await user.export();
-    const other = await createUserWorld().open({ retention: { embedding: HOUR }, now: () => world.time });
+    const other = await createUserWorld().openGranted({
+      retention: { embedding: HOUR },
+      now: () => world.time,
+    });
     await other.import(file);
     expect((await other.embedding.history(SPACE)).map(({ values }) => values)).toEqual([
       embeddingOf(2).values,

@@ -55,7 +55,6 @@ export function exportUser(vault: Vault, use?: AuditUse): Promise<UserExport> {
         return [];
       });
     await appendAudit(transaction, 'exported', use);
-    const decisions = (await readable('consent')).map(({ id, record }) => [id, record.json]);
     const embeddings = (await readable('embedding')).map(({ record: { at, json, values } }) => ({
       space: (json as { space: string }).space,
       values: Array.from(values ?? []),
@@ -74,7 +73,7 @@ export function exportUser(vault: Vault, use?: AuditUse): Promise<UserExport> {
       format: EXPORT_FORMAT,
       version: EXPORT_VERSION,
       exportedAt: transaction.now,
-      consent: Object.fromEntries(decisions) as UserExport['consent'],
+      consent: structuredClone(transaction.ledger.consent),
       embeddings,
       events,
       transcripts,

@@ -2,24 +2,24 @@
  * The browser's `Personalizer`: the same interface as the engine itself, with the engine in a dedicated worker, so
  * that neither shader compilation nor WASM ever blocks the page.
  */
-import { E2PError } from '../error.ts';
-import { connectUser, type UserConnection } from '../generate/connect-user.ts';
-import type { GenerateOptions, GenerationResult } from '../generate/generate-text.ts';
+import { E2PError, readArgument } from '../error.ts';
+import { connectUser, type UserConnection, type UserEndReason } from '../generate/connect-user.ts';
 import type {
   ModelInfo,
   Personalizer as PersonalizerInterface,
   SessionOptions,
   UserHandle,
 } from '../generate/personalizer.ts';
-import { type Session, streamText } from '../generate/session.ts';
+import { type Session, SessionHandle, type SessionPort } from '../generate/session.ts';
 import { type HubOptions, hubUrl, isHubId } from '../model/hub.ts';
 import type { Dtype } from '../model/model-config.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
 import type { DeviceRequest } from '../runtime/web-runtime.ts';
 import { createPersistence } from '../storage/persistence.ts';
 import { recheckLater } from '../storage/weights.ts';
+import type { ForgottenItem } from '../user/attachment.ts';
 import type { User } from '../user/user.ts';
-import type { EmbeddingSpace } from '../user/user-embedding.ts';
+import type { EmbeddingSpace, UserEmbedding } from '../user/user-embedding.ts';
 import type { PrivacyReport } from './privacy.ts';
 import {
   fromWireError,
@@ -72,14 +72,19 @@ export interface StorageInfo extends StoragePlace {
 
 interface Pending {
   readonly resolve: (value: unknown) => void;
-  readonly reject: (error: Error) => void;
+  readonly reject: (error: unknown) => void;
   readonly onMessage: ((message: WorkerMessage) => void) | undefined;
 }
 
 interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onMessage?: ((message: WorkerMessage) => void) | undefined;
+  /** What the call fails with where no answer comes in time; absent: it waits. */
+  readonly deadline?: E2PError;
 }
+
+/** Longest wait for a worker that is asked to stop or to let go of something, in ms. */
+const PATIENCE_MS = 10_000;
 
 /** One worker and the calls under way in it. */
 class WorkerLink {
@@ -96,27 +101,64 @@ class WorkerLink {
     });
   }
 
+  /** An abort rejects with the signal's reason: when the worker has stopped, or at the latest when patience ends. */
   async call<O extends Operation>(
     op: O,
     params: Operations[O]['params'],
-    { signal, onMessage }: CallOptions = {},
+    { signal, onMessage, deadline }: CallOptions = {},
   ): Promise<Operations[O]['result']> {
     if (this.#closed !== undefined) throw this.#closed;
     signal?.throwIfAborted();
     const id = this.#next++;
-    const abort = () => this.#post({ abort: id });
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const failLater = (reason: () => unknown) => {
+      timer = setTimeout(() => this.#take(id)?.reject(reason()), PATIENCE_MS);
+    };
+    const abort = () => {
+      this.#post({ abort: id });
+      failLater(() => signal?.reason);
+    };
     signal?.addEventListener('abort', abort, { once: true });
+    if (deadline !== undefined) failLater(() => deadline);
     try {
       return await new Promise((resolve, reject) => {
+        // Cloning what can't be cloned fails here.
+        readArgument(`what was given to ${op}`, () => this.#post({ id, op, params } as PageMessage));
         this.#pending.set(id, { resolve: resolve as (value: unknown) => void, reject, onMessage });
-        this.#post({ id, op, params } as PageMessage);
       });
     } catch (error) {
       // The worker's own AbortError has lost the caller's reason.
       if (error instanceof DOMException && error.name === 'AbortError') signal?.throwIfAborted();
       throw error;
     } finally {
+      clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  /** As {@link call}, for what revokes: a worker that does not answer in time is ended, and its memory with it. */
+  async callInTime<O extends Operation>(
+    op: O,
+    params: Operations[O]['params'],
+  ): Promise<Operations[O]['result']> {
+    const timer = setTimeout(() => {
+      const found = `did not answer within ${PATIENCE_MS / 1000} s when a user was to be let go of, and was ended`;
+      this.close(new E2PError('runtime-failed', `the engine worker ${found}; create the personalizer anew`));
+    }, PATIENCE_MS);
+    try {
+      return await this.call(op, params);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** What the worker let go of; one that has stopped holds nothing. */
+  async endUser(reason: UserEndReason): Promise<readonly ForgottenItem[]> {
+    try {
+      return await this.callInTime('endUser', reason);
+    } catch (error) {
+      if (this.#closed === undefined) throw error;
+      return [{ what: 'engine worker that had stopped', where: 'memory', count: 1 }];
     }
   }
 
@@ -131,57 +173,48 @@ class WorkerLink {
     this.#worker.postMessage(message);
   }
 
+  #take(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    return pending;
+  }
+
   #receive(message: WorkerMessage): void {
-    const pending = this.#pending.get(message.id);
-    if (pending === undefined) return;
-    if (message.type === 'done' || message.type === 'failed') this.#pending.delete(message.id);
-    if (message.type === 'done') pending.resolve(message.value);
-    else if (message.type === 'failed') pending.reject(fromWireError(message.error));
-    else pending.onMessage?.(message);
+    if (message.type === 'done') this.#take(message.id)?.resolve(message.value);
+    else if (message.type === 'failed') this.#take(message.id)?.reject(fromWireError(message.error));
+    else this.#pending.get(message.id)?.onMessage?.(message);
   }
 }
 
-class WorkerSession implements Session {
-  readonly #link: WorkerLink;
-  readonly #number: number;
-  readonly #onDevice: (device: DeviceChoice) => void;
+/** Without what else may hang on it and can't be posted. */
+const copyOf = (embedding: UserEmbedding): UserEmbedding =>
+  readArgument('the embedding', () => ({ space: embedding.space, values: embedding.values }));
 
-  constructor(link: WorkerLink, number: number, onDevice: (device: DeviceChoice) => void) {
-    this.#link = link;
-    this.#number = number;
-    this.#onDevice = onDevice;
-  }
-
-  async generate(input: string, options: GenerateOptions = {}): Promise<GenerationResult> {
-    const { signal, onText, ...rest } = options;
-    const { result, device } = await this.#link.call(
-      'generate',
-      { session: this.#number, input, options: rest },
-      { signal, onMessage: (message) => message.type === 'text' && onText?.(message.text) },
-    );
-    this.#onDevice(device);
-    return result;
-  }
-
-  async prompt(input: string, options?: GenerateOptions): Promise<string> {
-    return (await this.generate(input, options)).text;
-  }
-
-  promptStreaming(input: string, options?: GenerateOptions): AsyncIterable<string> {
-    return streamText((more) => this.generate(input, more), options);
-  }
-
-  async clone(): Promise<Session> {
-    return new WorkerSession(this.#link, await this.#link.call('cloneSession', this.#number), this.#onDevice);
-  }
-
-  async destroy(): Promise<void> {
-    await this.#link.call('destroySession', this.#number);
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.destroy();
-  }
+/** The worker's sessions, seen from the page. */
+function workerSessions(link: WorkerLink, onDevice: (device: DeviceChoice) => void): SessionPort {
+  return {
+    generate: async (session, input, { signal, onText, ...options }) => {
+      const onMessage = (message: WorkerMessage) => {
+        // What was on its way when the page said stop.
+        if (message.type === 'text' && !signal?.aborted) onText?.(message.text);
+      };
+      const { result, device } = await link.call(
+        'generate',
+        { session, input, options },
+        { signal, onMessage },
+      );
+      onDevice(device);
+      return result;
+    },
+    clone: (session) => link.call('cloneSession', session),
+    destroy: (session) =>
+      link.call('destroySession', session, {
+        deadline: new E2PError(
+          'runtime-failed',
+          `the engine worker was busy for ${PATIENCE_MS / 1000} s; it lets go of the session when it answers again`,
+        ),
+      }),
+  };
 }
 
 class WorkerPersonalizer implements Personalizer {
@@ -191,6 +224,7 @@ class WorkerPersonalizer implements Personalizer {
   readonly space: EmbeddingSpace | undefined;
   user: UserHandle;
   readonly #link: WorkerLink;
+  readonly #sessions: SessionPort;
   #connection: UserConnection | undefined;
   #device: DeviceChoice;
 
@@ -211,9 +245,12 @@ class WorkerPersonalizer implements Personalizer {
     this.#device = device;
     this.model = model;
     this.space = space;
+    this.#sessions = workerSessions(link, (now) => {
+      this.#device = now;
+    });
     this.user = {
-      set: ({ space: id, values }) => link.call('setUser', { space: id, values }),
-      clear: () => link.call('clearUser', undefined),
+      set: (embedding) => link.callInTime('setUser', copyOf(embedding)),
+      clear: async () => void (await link.endUser('cleared')),
     };
   }
 
@@ -232,9 +269,8 @@ class WorkerPersonalizer implements Personalizer {
       user,
       space: space.id,
       engine: {
-        set: (embedding) => link.call('setUser', embedding),
-        clear: () => link.call('clearUser', undefined),
-        forget: () => link.call('forgetUser', undefined),
+        set: (embedding) => link.callInTime('setUser', copyOf(embedding)),
+        end: (reason) => link.endUser(reason),
       },
       use: { projector: options.projector ?? '', model: this.model.name },
       withoutConsent: options.withoutConsent,
@@ -246,21 +282,20 @@ class WorkerPersonalizer implements Personalizer {
     };
   }
 
-  async createSession(options: SessionOptions = {}): Promise<Session> {
+  async createSession(given?: SessionOptions): Promise<Session> {
+    const options = readArgument('the options of a session', () => ({ ...given }));
     const plain = options.personalise === false || this.#connection === undefined;
     const admitted = plain || (await this.#connection?.admit());
     const number = await this.#link.call(
       'createSession',
       admitted ? options : { ...options, personalise: false },
     );
-    return new WorkerSession(this.#link, number, (device) => {
-      this.#device = device;
-    });
+    return new SessionHandle(this.#sessions, number);
   }
 
   async destroy(): Promise<void> {
     this.#connection?.disconnect();
-    await this.#link.call('destroy', undefined).catch(() => undefined);
+    await this.#link.callInTime('destroy', undefined).catch(() => undefined);
     this.#link.close(new E2PError('destroyed', 'the personalizer was destroyed'));
   }
 

@@ -1,10 +1,9 @@
 /**
- * The dedicated worker: one personalizer, its sessions by number, and the requests that are under way. `engine-gate.ts` is imported
+ * The dedicated worker: one personalizer and the requests that are under way. `engine-gate.ts` is imported
  * before any code of others (`gate.test.ts` sees to it).
  */
 import { E2PError } from '../error.ts';
 import type { LocalPersonalizer } from '../generate/personalizer.ts';
-import type { LocalSession } from '../generate/session.ts';
 import { isHelperThread, runHelperThread } from '../runtime/helper-thread.ts';
 import { allowsWorkers } from './content-policy.ts';
 import { gate } from './engine-gate.ts';
@@ -22,9 +21,7 @@ import {
 } from './protocol.ts';
 
 let personalizer: LocalPersonalizer | undefined;
-const sessions = new Map<number, LocalSession>();
 const running = new Map<number, AbortController>();
-let nextSession = 1;
 let isOpened = false;
 
 const send = (message: WorkerMessage) => globalThis.postMessage(message);
@@ -65,27 +62,21 @@ async function perform(request: Request, signal: AbortSignal): Promise<unknown> 
   switch (request.op) {
     case 'setUser':
       return current.user.set(request.params);
-    case 'clearUser':
-      return current.user.clear();
-    case 'forgetUser':
-      return current.forget();
+    case 'endUser':
+      return current.endUser(request.params);
     case 'createSession':
-      return keep(await current.createSession(request.params));
+      return current.openSession(request.params);
     case 'cloneSession':
-      return keep(await session(request.params).clone());
-    case 'destroySession': {
-      const ended = sessions.get(request.params);
-      sessions.delete(request.params);
-      return ended?.destroy();
-    }
+      return current.sessions.clone(request.params);
+    case 'destroySession':
+      return current.sessions.destroy(request.params);
     case 'generate': {
-      const { session: number, input, options } = request.params;
+      const { session, input, options } = request.params;
       const onText = (text: string) => send({ id, type: 'text', text });
-      const result = await session(number).generate(input, { ...options, signal, onText });
+      const result = await current.sessions.generate(session, input, { ...options, signal, onText });
       return { result, device: current.device };
     }
     case 'destroy':
-      sessions.clear();
       return current.destroy();
   }
 }
@@ -112,16 +103,4 @@ async function open(
   personalizer = created;
   const { device, model, space } = created;
   return { device, model, space, storage, privacy };
-}
-
-function keep(created: LocalSession): number {
-  const number = nextSession++;
-  sessions.set(number, created);
-  return number;
-}
-
-function session(number: number): LocalSession {
-  const found = sessions.get(number);
-  if (found === undefined) throw new E2PError('destroyed', 'the session was destroyed');
-  return found;
 }

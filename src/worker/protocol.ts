@@ -5,6 +5,7 @@
  * Only requests carry personal data, and only into the worker: there is no message that brings an embedding out.
  */
 import { E2PError, type E2PErrorCode } from '../error.ts';
+import type { UserEndReason } from '../generate/connect-user.ts';
 import type { GenerateOptions, GenerationResult } from '../generate/generate-text.ts';
 import type { ModelInfo, SessionOptions } from '../generate/personalizer.ts';
 import type { Dtype } from '../model/model-config.ts';
@@ -52,8 +53,7 @@ export type WireGenerateOptions = Omit<GenerateOptions, 'signal' | 'onText'>;
 export interface Operations {
   create: { params: CreateParams; result: CreateResult };
   setUser: { params: UserEmbedding; result: undefined };
-  clearUser: { params: undefined; result: undefined };
-  forgetUser: { params: undefined; result: readonly ForgottenItem[] };
+  endUser: { params: UserEndReason; result: readonly ForgottenItem[] };
   createSession: { params: SessionOptions; result: number };
   cloneSession: { params: number; result: number };
   destroySession: { params: number; result: undefined };
@@ -93,16 +93,15 @@ export interface WireError {
   readonly code: E2PErrorCode | undefined;
 }
 
+/** Of an error that is not ours only the name is told: it may quote what was said. */
 export function toWireError(error: unknown): WireError {
   if (error instanceof E2PError) return { name: error.name, message: error.message, code: error.code };
-  if (error instanceof Error || error instanceof DOMException) {
-    return { name: error.name, message: error.message, code: undefined };
-  }
-  return { name: 'Error', message: String(error), code: undefined };
+  const name = error instanceof Error || error instanceof DOMException ? error.name : typeof error;
+  return { name, message: `unexpected failure in the engine worker: ${name}`, code: undefined };
 }
 
 export function fromWireError({ name, message, code }: WireError): Error {
   if (code !== undefined) return new E2PError(code, message);
-  if (name === 'AbortError') return new DOMException(message, name);
-  return new E2PError('runtime-failed', `${name}: ${message}`);
+  if (name === 'AbortError') return new DOMException('the call was aborted', name);
+  return new E2PError('runtime-failed', message);
 }

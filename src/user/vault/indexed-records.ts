@@ -2,18 +2,23 @@
  * Records in IndexedDB, one database per vault, through idb-keyval's connection. IndexedDB transactions are atomic: a tab or
  * worker that dies in the middle of one leaves the old state.
  */
-import { createStore, promisifyRequest } from 'idb-keyval';
+import { promisifyRequest } from 'idb-keyval';
 import { E2PError } from '../../error.ts';
-import { createMemoryRecords, type RecordStore } from './record-store.ts';
+import { createKeptStore } from '../../storage/kept-store.ts';
+import { createMemoryRecords, PROBE_KEY, type RecordStore } from './record-store.ts';
 
 const STORE = 'records';
-const PROBE = 'probe';
 
 export const databaseName = (vault: string): string => `e2p-vault-${vault}`;
 
+interface IndexedRecords extends RecordStore {
+  /** Stores a value and takes it back in one transaction, so that nobody ever sees it, not where this is killed either. */
+  tryOut(value: unknown): Promise<void>;
+}
+
 /** @throws E2PError `quota-exceeded` or `storage-failed`, from every call. */
-export function createIndexedRecords(vault: string): RecordStore {
-  const store = createStore(databaseName(vault), STORE);
+export function createIndexedRecords(vault: string): IndexedRecords {
+  const store = createKeptStore(databaseName(vault), STORE);
   const range = (prefix: string) => (prefix === '' ? null : IDBKeyRange.bound(prefix, `${prefix}\uffff`));
   let connection: IDBDatabase | undefined;
   const transact = async <T>(
@@ -56,6 +61,12 @@ export function createIndexedRecords(vault: string): RecordStore {
         }
         return finish(records);
       }),
+    tryOut: (value) =>
+      transact('readwrite', (records) => {
+        records.put(value, PROBE_KEY);
+        records.delete(PROBE_KEY);
+        return finish(records);
+      }),
     clear: () =>
       transact('readwrite', (records) => {
         records.clear();
@@ -81,8 +92,7 @@ export async function openRecords(vault: string): Promise<OpenedRecords> {
     const records = createIndexedRecords(vault);
     if ((await records.keys('')).length === 0) {
       const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt']);
-      await records.commit({ put: new Map([[PROBE, key]]) });
-      await records.commit({ delete: [PROBE] });
+      await records.tryOut(key);
     }
     return { records, warning: undefined };
   } catch (error) {

@@ -1,7 +1,10 @@
 /**
  * What the vault knows about itself, in one encrypted record that is written with every change: the latest time it has seen,
- * when something expires next, and both ends of the audit chain.
+ * when something expires next, what the person decided, and both ends of the audit chain. A decision in a record of its own could be
+ * replaced by an older one that was copied before.
  */
+import type { ConsentDecision } from '../consent.ts';
+import type { Purpose } from '../purpose.ts';
 
 /** An audit entry's number and its hash; the chain can be checked from here on. */
 export interface ChainLink {
@@ -16,6 +19,8 @@ export interface Ledger {
   nextExpiry: number;
   /** The number of the next record that is numbered; none is given twice. */
   nextNumber: number;
+  /** The latest decision on each purpose that the person was asked for. */
+  readonly consent: Partial<Record<Purpose, ConsentDecision>>;
   audit: {
     /** The last entry that retention removed; number 0 before any. */
     anchor: ChainLink;
@@ -34,6 +39,7 @@ export function createLedger(now: number): Ledger {
     highWater: now,
     nextExpiry: NEVER,
     nextNumber: 1,
+    consent: {},
     audit: { anchor: CHAIN_START, head: CHAIN_START },
   };
 }

@@ -72,8 +72,10 @@ export function webAuthnPasskey(options: WebAuthnPasskeyOptions): Passkey {
       if (secret === undefined) {
         throw new E2PError('vault-locked', 'the passkey gave no PRF result, so the vault stays locked');
       }
-      // The specification says ArrayBuffer, the types say any view too.
-      const bytes = new Uint8Array(ArrayBuffer.isView(secret) ? (secret.buffer as ArrayBuffer) : secret);
+      // The specification says ArrayBuffer; password managers in between give views of larger ones too.
+      const bytes = ArrayBuffer.isView(secret)
+        ? new Uint8Array(secret.buffer, secret.byteOffset, secret.byteLength).slice()
+        : new Uint8Array(secret);
       if (bytes.length !== SECRET_BYTES) {
         throw new E2PError(
           'vault-locked',

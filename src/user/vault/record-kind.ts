@@ -1,5 +1,6 @@
 /** The kinds of record in a vault, and how long each is kept. */
 
+/** `consent`: of vaults of schema version 1. */
 export const RECORD_KINDS = ['ledger', 'consent', 'embedding', 'event', 'transcript', 'audit'] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 

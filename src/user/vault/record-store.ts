@@ -4,6 +4,12 @@
  * so that whoever looks sees the old state or the new one.
  */
 
+/**
+ * A trial that earlier versions of this library wrote and removed, so that one which was killed in between left it; it says nothing of
+ * a vault.
+ */
+export const PROBE_KEY = 'probe';
+
 export interface RecordChanges {
   readonly put?: ReadonlyMap<string, unknown>;
   /** Keys that need not exist. */

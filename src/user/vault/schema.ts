@@ -14,7 +14,8 @@ export interface Schema {
   readonly migrations: Readonly<Record<number, Migration>>;
 }
 
-export const SCHEMA: Schema = { version: 1, migrations: {} };
+/** 2: consent decisions lie in the ledger (`vault-transaction.ts`). */
+export const SCHEMA: Schema = { version: 2, migrations: {} };
 
 export function migrate(schema: Schema, version: number, kind: RecordKind, record: VaultRecord): VaultRecord {
   let migrated = record;

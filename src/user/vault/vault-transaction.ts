@@ -4,6 +4,8 @@
  */
 import { E2PError } from '../../error.ts';
 import type { UserChange } from '../attachment.ts';
+import type { ConsentDecision } from '../consent.ts';
+import type { Purpose } from '../purpose.ts';
 import { sha256Hex } from './hex.ts';
 import { KEYRING_KEY, type StoredKeyring } from './keyring.ts';
 import { LEDGER_ID, type Ledger } from './ledger.ts';
@@ -63,7 +65,8 @@ export class VaultTransaction {
     const sealed = await options.records.get(recordKey('ledger', LEDGER_ID));
     if (sealed === undefined) throw corrupt('ledger');
     const { version, record } = await unseal(options, 'ledger', LEDGER_ID, sealed);
-    const transaction = new VaultTransaction(options, record.json as Ledger, version);
+    const ledger = { consent: {}, ...(record.json as Omit<Ledger, 'consent'>) };
+    const transaction = new VaultTransaction(options, ledger, version);
     if (version < options.schema.version) await transaction.#migrate();
     return transaction;
   }
@@ -167,7 +170,11 @@ export class VaultTransaction {
   async #migrate(): Promise<void> {
     for (const kind of RECORD_KINDS.filter((kind) => kind !== 'ledger')) {
       for (const { id, record } of await this.entries(kind)) {
-        if (!(record instanceof E2PError)) this.put(kind, id, record);
+        if (record instanceof E2PError) continue;
+        if (kind === 'consent') {
+          this.#ledger.consent[id as Purpose] = record.json as ConsentDecision;
+          this.delete(kind, id);
+        } else this.put(kind, id, record);
       }
     }
   }

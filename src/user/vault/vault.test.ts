@@ -254,6 +254,24 @@ describe('the second lock', () => {
     expect(rounds).toEqual([600_000]);
   });
 
+  it('two tabs that open it first at once, with the same passphrase, both have it open', async () => {
+    const { open } = createUserWorld();
+    const lock = { passphrase: 'a' };
+    const users = await Promise.all([open({ lock }), open({ lock }), open({ lock })]);
+    expect(users.map(({ isLocked, lockKind }) => [isLocked, lockKind])).toEqual(
+      users.map(() => [false, 'passphrase']),
+    );
+    await users[0]!.consent.grant('personalise');
+    await users[1]!.embedding.set(embeddingOf(1));
+    expect(await users[2]!.embedding.get(SPACE)).toEqual(embeddingOf(1));
+  });
+
+  it('a trial of an earlier version that was killed in the middle is no record of a vault', async () => {
+    const { disk, open } = createUserWorld();
+    disk.set('probe', {});
+    await expect(open()).resolves.toMatchObject({ isLocked: false });
+  });
+
   it('refuses an empty passphrase', async () => {
     const { disk, open } = createUserWorld();
     await expect(open({ lock: { passphrase: '' } })).rejects.toMatchObject(withCode('invalid-argument'));
@@ -296,6 +314,17 @@ describe('versions of the schema', () => {
       { json: { item: 'a' } },
       { json: { item: 'b' } },
     ]);
+  });
+
+  it('decisions that lay in records of their own move into the ledger', async () => {
+    const world = createUserWorld();
+    const options = { place, records: world.records, exclusive: createQueue(), clock };
+    const old = await Vault.open({ ...options, schema: { version: 1, migrations: {} } });
+    const json = { state: 'withdrawn', time: 1, policyVersion: '1' };
+    await old.transact(async (transaction) => transaction.put('consent', 'personalise', { at: 1, json }));
+    const user = await world.open();
+    expect((await user.consent.state()).personalise).toEqual(json);
+    expect(world.sealed('consent')).toEqual([]);
   });
 
   it('a damaged record stays as it lies, and the others are brought up to date', async () => {

@@ -18,7 +18,7 @@ import {
 import { createLedger, LEDGER_ID, NEVER } from './ledger.ts';
 import { encodeRecord } from './record-codec.ts';
 import type { RetentionPolicy } from './record-kind.ts';
-import type { RecordStore } from './record-store.ts';
+import { PROBE_KEY, type RecordStore } from './record-store.ts';
 import { removeExpired } from './retention.ts';
 import { SCHEMA, type Schema } from './schema.ts';
 import { corrupt, recordKey, sealRecord, type VaultPlace } from './sealed-record.ts';
@@ -83,19 +83,18 @@ export class Vault {
     // Asking for a passkey takes time and must not hold up other tabs.
     const iterations = options.iterations ?? PASSPHRASE_ITERATIONS;
     const lock = found === undefined && secret !== undefined ? await createLock(secret, iterations) : NO_LOCK;
-    const keyring = await exclusive(async () => {
+    const { keyring, isNew } = await exclusive(async () => {
+      // Another tab may have made it meanwhile, behind a lock of its own.
       const stored = await records.get(KEYRING_KEY);
-      if (stored !== undefined) return parseKeyring(stored);
+      if (stored !== undefined) return { keyring: parseKeyring(stored), isNew: false };
       // Records without their key can't be read by anybody any more, and must not be mixed with new ones.
-      if ((await records.keys('')).length > 0) throw corrupt('key');
-      return create(options, await createKeyring(place, lock), lock.key);
+      if ((await records.keys('')).some((key) => key !== PROBE_KEY)) throw corrupt('key');
+      return { keyring: await create(options, await createKeyring(place, lock), lock.key), isNew: true };
     });
     const vault = new Vault(options, keyring);
     vault.#kind = (await readLock(keyring, place)).kind;
     if (vault.#kind === 'none' || secret !== undefined) {
-      await (found === undefined && vault.#kind !== 'none' && lock.key !== undefined
-        ? vault.#unlockWith(lock.key)
-        : vault.unlock(secret));
+      await (isNew && lock.key !== undefined ? vault.#unlockWith(lock.key) : vault.unlock(secret));
     }
     if (vault.#kind === 'none' && secret !== undefined) await vault.setLock(secret);
     return vault;
