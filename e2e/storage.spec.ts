@@ -3,6 +3,7 @@
  * `docs/results/faults.md` that are about weights have their tests here.
  */
 import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { type BrowserContext, chromium, expect, type Page, test } from '@playwright/test';
 import {
   type Fault,
@@ -120,6 +121,68 @@ for (const [what, fault, code, message] of refusals) {
     expect((await load(page, 'w')).files).toEqual({ w: digest(someBytes(2 * MB)) });
   });
 }
+
+test('another origin that compresses: its length is of what it sends, and the file comes whole, is kept whole and found again', async ({
+  context,
+}) => {
+  const text = Buffer.from(JSON.stringify({ words: Array.from({ length: 50_000 }, (_, i) => `word ${i}`) }));
+  const files = { 'tokenizer.json': text };
+  server.files.set('/m/tokenizer.json', text);
+  const hidden = { 'access-control-expose-headers': '' };
+  faultOf('tokenizer.json', () => ({
+    ...{ body: gzipSync(text), noRanges: true },
+    headers: { ...hidden, 'content-encoding': 'gzip', etag: 'W/"a"' },
+  }));
+  const expected = { 'tokenizer.json': digest(files['tokenizer.json']) };
+  expect(await load(await visit(context), 'tokenizer.json')).toMatchObject({
+    error: undefined,
+    files: expected,
+  });
+  expect(await load(await visit(context), 'tokenizer.json')).toMatchObject({
+    error: undefined,
+    files: expected,
+  });
+});
+
+test('a body that ends early and says no length is not taken for the whole', async ({ context }) => {
+  await put({ w: big }, false);
+  // Chunked, and ended in good order.
+  faultOf('w', (n) =>
+    n === 0 ? { endAfter: 9 * MB, headers: { 'access-control-expose-headers': '' } } : {},
+  );
+  expect(await load(await visit(context), 'w')).toMatchObject({
+    error: undefined,
+    files: { w: digest(big) },
+  });
+});
+
+test('a file of a server without ETag and Last-Modified is fetched again when it has changed, and only then', async ({
+  context,
+}) => {
+  const faults = { headers: { etag: '' } };
+  await put({ w: big }, false);
+  server.fault = () => faults;
+  await load(await visit(context), 'w');
+  server.reset();
+  server.fault = () => faults;
+  expect((await load(await visit(context), 'w')).files).toEqual({ w: digest(big) });
+  expect(server.sent('/m/w')).toBeLessThan(CHUNK);
+  const next = Uint8Array.from(big);
+  next[next.length - 5]! ^= 1;
+  await put({ w: next }, false);
+  expect((await load(await visit(context), 'w')).files).toEqual({ w: digest(next) });
+});
+
+test('an object store that answers 403 for what is not there: the optional is absent, the rest loads', async ({
+  context,
+}) => {
+  await put({ w: someBytes(1000) }, false);
+  server.fault = (_, path) => (path === '/m/w' ? undefined : { status: 403 });
+  expect(await load(await visit(context), 'w', 'generation_config.json')).toMatchObject({
+    error: undefined,
+    files: { w: digest(someBytes(1000)) },
+  });
+});
 
 test('a server that cuts the line goes on with a byte range; one that knows no ranges starts again', async ({
   context,

@@ -40,10 +40,17 @@ export type E2PErrorCode =
 export class E2PError extends Error {
   override readonly name = 'E2PError';
   readonly code: E2PErrorCode;
+  /** Of a `network` error: the HTTP status that a server answered with. */
+  readonly status: number | undefined;
 
-  constructor(code: E2PErrorCode, message: string, options?: { readonly cause?: unknown }) {
+  constructor(
+    code: E2PErrorCode,
+    message: string,
+    options?: { readonly cause?: unknown; readonly status?: number | undefined },
+  ) {
     super(message, options);
     this.code = code;
+    this.status = options?.status;
   }
 }
 

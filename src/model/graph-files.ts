@@ -3,12 +3,18 @@
  * a file of its own, and external data. Weights stay where they are: the graph refers to the files, of which only the structure is read.
  */
 import { E2PError } from '../error.ts';
-import { externalLocations } from '../onnx/external-weights.ts';
+import { externalLocations, plainLocations } from '../onnx/external-weights.ts';
 import { embeddingsInput, joinEmbeddings } from '../onnx/join-embeddings.ts';
 import { readOnnx } from '../onnx/onnx-file.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
 import { readStructure } from '../onnx/read-structure.ts';
-import { type FileSource, type OpenFile, openFile, type ReadOptions } from '../storage/file-source.ts';
+import {
+  type FileSource,
+  missingFile,
+  type OpenFile,
+  openFile,
+  type ReadOptions,
+} from '../storage/file-source.ts';
 import { DTYPE_SUFFIX, type Dtype } from './model-config.ts';
 
 /** File names without precision suffix, the most usual first. "merged" is also the name of files that branch. */
@@ -69,7 +75,7 @@ async function assemble(
 
 async function readGraph(source: FileSource, path: string, file: OpenFile, read: ReadOptions) {
   const name = path.slice(path.lastIndexOf('/') + 1);
-  const model = readOnnx(await readStructure(file, name, path), path);
+  const model = plainLocations(readOnnx(await readStructure(file, name, path), path));
   const weights: WeightFile[] = [{ path: name, file }];
   for (const location of externalLocations(model)) {
     if (location === name) continue;
@@ -84,6 +90,6 @@ async function readGraph(source: FileSource, path: string, file: OpenFile, read:
 
 async function openRequired(source: FileSource, path: string, read: ReadOptions): Promise<OpenFile> {
   const file = await openFile(source, path, read);
-  if (file === undefined) throw new E2PError('invalid-model', `${source.name}: the file ${path} is missing`);
+  if (file === undefined) throw missingFile(source, path);
   return file;
 }

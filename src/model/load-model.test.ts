@@ -81,6 +81,14 @@ describe('a model folder', () => {
     await expect(load(files)).rejects.toThrow('the file onnx/model.onnx_data_1 is missing');
   });
 
+  it('finds weights whose place is written with a dot in front', async () => {
+    const { model } = buildZoo(style);
+    const [graph, ...parts] = spread(model, 1, () => './model.onnx_data');
+    const files = new Map([...zooFolder(style), ['onnx/model.onnx', writeOnnx(graph)] as const]);
+    files.set('onnx/model.onnx_data', parts[0]!);
+    expect(await logitsOf(await load(files))).toEqual(await logitsOf(await load(zooFolder(style))));
+  });
+
   it('refuses weights that lie outside of the folder', async () => {
     const { model } = buildZoo(style);
     for (const location of ['../secret', '/etc/passwd', 'https://example.org/w', 'a/../../b']) {
@@ -238,7 +246,23 @@ describe('chat templates and slots', () => {
     const model = await load(zooFolder(style, { template }));
     expect(buildPrompt(model, hi).ids).toEqual([S, U, h, i, A]);
     expect(() => buildPrompt(model, [{ role: 'system', content: 'x' }, ...hi])).toThrow(
-      /the chat template refuses the messages: .*System role not supported/,
+      /the chat template refuses messages of system, user: System role not supported/,
     );
+  });
+
+  it('what a template raises of the conversation itself is in no message, nor in its cause', async () => {
+    const template = `{{ raise_exception(messages[-1]['content']) }}`;
+    const model = await load(zooFolder(style, { template }));
+    const secret = 'raise_exception';
+    for (const content of ['marzipan', secret]) {
+      let error: unknown;
+      try {
+        buildPrompt(model, [{ role: 'user', content }]);
+      } catch (caught) {
+        error = caught;
+      }
+      expect(error).toMatchObject({ code: 'invalid-argument' });
+      expect(`${(error as Error).message} ${(error as Error).cause}`).not.toContain(content);
+    }
   });
 });

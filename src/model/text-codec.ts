@@ -81,11 +81,17 @@ export function createTextCodec(
         throw new E2PError('invalid-tokenizer', `${name}: tokenizer_config.json has no chat_template`);
       }
       try {
-        return template.render({ ...variables, messages, add_generation_prompt: true });
-      } catch {
-        // What a template says may be the conversation's own words.
+        return template.parsed.render({ ...variables, messages, add_generation_prompt: true });
+      } catch (error) {
+        const { message } = error as Error;
+        // A template may raise the conversation's own words; what stands in its file, and is not said here, it may say.
+        const isItsOwn =
+          template.source.includes(message) && !messages.some((m) => m.content.includes(message));
         const roles = messages.map(({ role }) => role).join(', ');
-        throw new E2PError('invalid-argument', `${name}: the chat template refuses messages of ${roles}`);
+        throw new E2PError(
+          'invalid-argument',
+          `${name}: the chat template refuses messages of ${roles}${isItsOwn ? `: ${message}` : ''}`,
+        );
       }
     },
     cutSpecialTokens: (text, cut) =>
@@ -110,13 +116,16 @@ function specialTokensOf({ added_tokens: added }: Json): string[] {
 }
 
 /** A template is a string, or a list of named ones with one called `default`. */
-function parseTemplate(value: unknown, name: string): Template | undefined {
+function parseTemplate(
+  value: unknown,
+  name: string,
+): { readonly parsed: Template; readonly source: string } | undefined {
   const source = Array.isArray(value)
     ? (value as { name?: string; template?: string }[]).find((t) => t.name === 'default')?.template
     : value;
   if (typeof source !== 'string') return undefined;
   try {
-    return new Template(source);
+    return { parsed: new Template(source), source };
   } catch (cause) {
     throw new E2PError(
       'invalid-tokenizer',

@@ -8,3 +8,15 @@ export function externalLocations(model: OnnxModel): string[] {
   );
   return [...new Set(locations)];
 }
+
+/** The same model, its files named without `./` in front: runtimes look for the name as it is written. */
+export function plainLocations(model: OnnxModel): OnnxModel {
+  if (!externalLocations(model).some((location) => location.startsWith('./'))) return model;
+  const initializers = model.graph.initializers.map((tensor) => ({
+    ...tensor,
+    externalData: tensor.externalData.map((entry) =>
+      entry.key === 'location' ? { ...entry, value: entry.value.replace(/^(\.\/)+/, '') } : entry,
+    ),
+  }));
+  return { ...model, graph: { ...model.graph, initializers } };
+}

@@ -6,7 +6,7 @@ import { sha1 } from '@noble/hashes/legacy.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { E2PError } from '../error.ts';
-import { type ByteStream, FileChanged, fetchBytes, type Network } from './fetch-bytes.ts';
+import { type ByteStream, fetchBytes, isMissing, isWeak, type Network, StartOver } from './fetch-bytes.ts';
 import type { FetchProgress } from './file-source.ts';
 import type { ListedFile } from './folder-listing.ts';
 import { CHUNK_BYTES } from './manifest.ts';
@@ -22,6 +22,8 @@ export interface DownloadOptions {
   readonly folder: string;
   readonly store: WeightStore;
   readonly network: Network;
+  /** Bytes of the file at most. Default: any number. */
+  readonly most?: number | undefined;
   /** Asked before the first byte that needs storage. */
   readonly reserve: Reserve;
   readonly signal?: AbortSignal | undefined;
@@ -64,6 +66,7 @@ export async function fillFile(
       url,
       start,
       ...(end < size && { end }),
+      isChecked: true,
       signal,
     });
     if (stream === undefined) return undefined;
@@ -103,7 +106,7 @@ export async function streamFile(
       return await streamOnce(listed, options, start === 1);
     } catch (error) {
       const isWrong = error instanceof E2PError && error.code === 'integrity';
-      if (!(error instanceof FileChanged || isWrong)) throw error;
+      if (!(error instanceof StartOver || isWrong)) throw error;
       await options.store.records.delete([partKey(options.url)]);
       if (start < FRESH_STARTS && !(isWrong && start > 1)) continue;
       if (isWrong) throw error;
@@ -119,11 +122,13 @@ async function streamOnce(
 ): Promise<StoredFile | undefined> {
   const { url, file, store, network, signal, onProgress } = options;
   const part = mayResume ? await store.records.get<PartRecord>(partKey(url)) : undefined;
-  const isKnown = part?.chunkBytes === CHUNK_BYTES && (part.version ?? listed?.digest) !== undefined;
+  const isChecked = listed?.digest !== undefined;
+  const canJoin = part?.version !== undefined && !isWeak(part.version);
+  const isKnown = part?.chunkBytes === CHUNK_BYTES && (isChecked || canJoin);
   const known = isKnown ? part : undefined;
   const blobs = known === undefined ? [] : await leadingChunks(store, known);
   // A file that seems complete is asked for its last chunk where no digest will tell whether it is right.
-  if (listed?.digest === undefined && bytesOf(blobs) === known?.size) blobs.pop();
+  if (!isChecked && bytesOf(blobs) === known?.size) blobs.pop();
   const chunks = known?.chunks.slice(0, blobs.length) ?? [];
   const stored = bytesOf(blobs);
   const stream = await fetchBytes({
@@ -131,13 +136,17 @@ async function streamOnce(
     url,
     start: stored,
     ...(known !== undefined && { expect: { version: known.version, size: known.size } }),
+    ...(options.most !== undefined && { most: options.most - stored }),
+    knownSize: listed?.size,
+    isChecked,
     signal,
   });
   if (stream === undefined) return undefined;
   const size = stream.size ?? listed?.size;
   if (listed !== undefined) checkSize(stream, listed, options);
-  if (size !== undefined) {
-    await options.reserve(size - stored).catch((error) => {
+  const likelySize = size ?? stream.likelySize;
+  if (likelySize !== undefined) {
+    await options.reserve(Math.max(0, likelySize - stored)).catch((error) => {
       stream.cancel();
       throw error;
     });
@@ -145,7 +154,13 @@ async function streamOnce(
   const hash = listed?.digest && wholeHash(listed);
   for (const blob of blobs) hash?.update(new Uint8Array(await blob.arrayBuffer()));
   let loaded = stored;
-  const report = () => onProgress?.({ file, loaded, total: size, cached: stored === size });
+  let isWhole = false;
+  const totalSoFar = () => {
+    if (isWhole) return loaded;
+    // One that was passed was of the compressed body.
+    return likelySize !== undefined && loaded <= likelySize ? likelySize : undefined;
+  };
+  const report = () => onProgress?.({ file, loaded, total: totalSoFar(), cached: stored === size });
   report();
   const counted = counting(stream.bytes, (n) => {
     loaded += n;
@@ -159,6 +174,8 @@ async function streamOnce(
     await savePart(options, meta, chunks);
     blobs.push(await put(name, bytes, options));
   }
+  isWhole = true;
+  if (size === undefined) report();
   const record: FileRecord = {
     ...meta,
     size: loaded,
@@ -173,6 +190,35 @@ async function streamOnce(
   // Its size is known now, so that a load which ends before it is published need not fetch it again.
   await savePart(options, { ...meta, size: loaded }, chunks);
   return { record, blob: joined(blobs) };
+}
+
+/**
+ * Of a stored file whose server has neither ETag nor Last-Modified: whether the last chunk of it is still the same and still the last. True
+ * where the server can't be asked for a part.
+ */
+export async function endsAsStored(
+  { chunks, chunkBytes, size }: FileRecord,
+  { url, network, signal }: Pick<DownloadOptions, 'url' | 'network' | 'signal'>,
+): Promise<boolean> {
+  const last = chunks.length - 1;
+  const start = last * chunkBytes;
+  // One byte behind the end shows whether there is more now.
+  const response = await network.fetch(url, {
+    cache: 'no-cache',
+    headers: { Range: `bytes=${start}-${size}` },
+    ...(signal && { signal }),
+  });
+  const isComparable = last >= 0 && (response.status === 206 || (response.status === 200 && last === 0));
+  if (
+    !isComparable ||
+    isMissing(response) ||
+    Number(response.headers.get('content-length')) > chunkBytes + 1
+  ) {
+    await response.body?.cancel();
+    return response.status !== 416;
+  }
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  return bytes.length === size - start && (await digestOf(bytes)) === chunks[last];
 }
 
 /** Git names a blob by the SHA-1 of its length and bytes; large files have a SHA-256 of their own. */

@@ -11,12 +11,16 @@ export interface Network {
   readonly attempts?: number;
   /** Milliseconds without a byte after which a connection counts as dead. */
   readonly stallMs?: number;
+  /** A connection that brings fewer bytes than that in so many milliseconds counts as dead too. */
+  readonly least?: { readonly bytes: number; readonly ms: number };
   /** Waits; rejects with the signal's reason. */
   readonly sleep?: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
 }
 
 const ATTEMPTS = 5;
 const STALL_MS = 30_000;
+/** A slow mobile line has ten times as much. */
+const LEAST = { bytes: 64 * 1024, ms: 60_000 } as const;
 /** Half a second, doubled with every attempt; a server may ask for more, up to a minute. */
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 60_000;
@@ -27,14 +31,27 @@ export interface FetchBytesOptions extends Network {
   readonly start?: number;
   /** Behind the last byte. Default: the end of the file. */
   readonly end?: number;
+  /** What it says shows whether it is whole, as JSON does. */
+  readonly tellsItsEnd?: boolean;
+  /** Of the whole file, where somebody else has told. */
+  readonly knownSize?: number | undefined;
+  /** Bytes from `start` on that may come at most. */
+  readonly most?: number;
   /** What the file must still be, where earlier bytes of it are kept. */
   readonly expect?: { readonly version: string | undefined; readonly size: number | undefined } | undefined;
+  /** A digest will tell whether bytes of several requests fit, so that no tag has to. */
+  readonly isChecked?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface ByteStream {
-  /** Of the whole file; undefined where the server does not say. */
+  /** Of the whole file; undefined where the server does not say so in a way that can be relied on. */
   readonly size: number | undefined;
+  /**
+   * As `size`, for progress and reserved room: also the `Content-Length` of a body that may be compressed, since another origin's
+   * `Content-Encoding` is not shown (https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name).
+   */
+  readonly likelySize: number | undefined;
   /** `ETag`, else `Last-Modified`. */
   readonly version: string | undefined;
   readonly bytes: AsyncGenerator<Uint8Array, void, undefined>;
@@ -42,8 +59,11 @@ export interface ByteStream {
   readonly cancel: () => void;
 }
 
+/** What is here of a file can't be gone on with. */
+export class StartOver extends Error {}
+
 /** The server's file is no longer the one whose first bytes are here. */
-export class FileChanged extends Error {
+export class FileChanged extends StartOver {
   constructor(url: string, why: string) {
     super(`${url} has changed on the server: ${why}`);
   }
@@ -51,54 +71,88 @@ export class FileChanged extends Error {
 
 /**
  * @returns undefined where the server has no such file
- * @throws E2PError `network`; FileChanged; the signal's reason.
+ * @throws E2PError `network`, with the status that the server answered; StartOver; the signal's reason.
  */
 export async function fetchBytes(options: FetchBytesOptions): Promise<ByteStream | undefined> {
   const { url, start = 0, expect, sleep = wait, attempts = ATTEMPTS } = options;
   // Behind the last byte nothing can be asked for.
-  if (start > 0 && start === expect?.size) return { ...expect, bytes: none(), cancel: () => undefined };
+  if (start > 0 && start === expect?.size) {
+    return { ...expect, likelySize: expect.size, bytes: none(), cancel: () => undefined };
+  }
   const quit = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, quit.signal]) : quit.signal;
   const first = await withRetries(() => request({ ...options, signal }, start), { attempts, sleep, signal });
   if (first === undefined) return undefined;
-  const { size, version } = first;
+  const { likelySize, version } = first;
+  const size = first.size ?? options.knownSize;
   const end = options.end ?? size;
+  const most = start + (options.most ?? Number.POSITIVE_INFINITY);
+  const tooLong = () => new E2PError('network', `${url} has more than ${most} bytes, expected no more`);
+  if (size !== undefined && options.end === undefined && size > most) {
+    quit.abort();
+    throw tooLong();
+  }
 
   async function* bytes(): AsyncGenerator<Uint8Array, void, undefined> {
     let at = start;
     let part: Part | undefined = first;
     let failures = 0;
+    let slow = 0;
     for (;;) {
       let broke: unknown;
       try {
+        // What a weak tag names may be other bytes of the same meaning (RFC 9110, 8.8.1), so that they can't be joined.
+        if (part === undefined && at > 0 && !options.isChecked && isWeak(version)) {
+          throw new StartOver(
+            `${url} broke off after ${at} bytes, and its weak ETag does not let it go on there`,
+          );
+        }
         part ??= await request({ ...options, signal, expect: { version, size } }, at);
         if (part === undefined) throw new FileChanged(url, 'it is gone');
         for await (const piece of part.pieces) {
           const wanted = end === undefined ? piece : piece.subarray(0, end - at);
           at += wanted.length;
+          if (at > most) throw tooLong();
           if (wanted.length > 0) failures = 0;
           yield wanted;
           if (at === end) return;
         }
-        if (end === undefined) return;
-        broke = new E2PError('network', `${url} ended after ${at} bytes, expected ${end}`);
+        if (end === undefined && (await endsAt(at))) return;
+        broke = new Passing(`${url} ended after ${at} bytes, expected ${end ?? 'more'}`);
       } catch (error) {
         signal.throwIfAborted();
         if (!isPassing(error)) throw error;
         broke = error;
       }
       part = undefined;
-      if (++failures >= attempts) throw asNetworkError(broke, url, at);
+      if (broke instanceof Passing && broke.isSlow) slow++;
+      if (++failures >= attempts || slow >= attempts) throw asNetworkError(broke, url, at);
       await sleep(delay(failures, broke), signal);
     }
   }
-  return { size, version, bytes: bytes(), cancel: () => quit.abort() };
+  return { size: first.size, likelySize, version, bytes: bytes(), cancel: () => quit.abort() };
+
+  /** Where no size was told: whether the server has nothing behind. One without ranges can't be asked. */
+  async function endsAt(at: number): Promise<boolean> {
+    if (at === 0 || options.tellsItsEnd) return true;
+    try {
+      const response = await options.fetch(url, { signal, headers: { Range: `bytes=${at}-${at}` } });
+      const reader = response.body?.getReader();
+      const behind = response.status === 206 ? await reader?.read() : undefined;
+      await reader?.cancel();
+      return behind?.value === undefined || behind.value.length === 0;
+    } catch {
+      signal.throwIfAborted();
+      return true;
+    }
+  }
 }
 
 async function* none(): ByteStream['bytes'] {}
 
 interface Part {
   readonly size: number | undefined;
+  readonly likelySize: number | undefined;
   readonly version: string | undefined;
   /** From the byte that was asked for. */
   readonly pieces: AsyncIterable<Uint8Array>;
@@ -107,14 +161,24 @@ interface Part {
 /** A failure that may pass: the connection, or a server that is busy. */
 class Passing extends E2PError {
   readonly retryAfterMs: number;
-  constructor(message: string, retryAfterMs = 0, options?: { readonly cause?: unknown }) {
+  readonly isSlow: boolean;
+  constructor(
+    message: string,
+    {
+      retryAfterMs = 0,
+      isSlow = false,
+      ...options
+    }: { retryAfterMs?: number; isSlow?: boolean; cause?: unknown; status?: number } = {},
+  ) {
     super('network', message, options);
     this.retryAfterMs = retryAfterMs;
+    this.isSlow = isSlow;
   }
 }
 
 async function request(options: FetchBytesOptions, at: number): Promise<Part | undefined> {
   const { url, end, expect, fetch, signal, stallMs = STALL_MS } = options;
+  const { least = LEAST } = options;
   const stalled = new AbortController();
   const dead = () => stalled.abort(new Passing(`${url} sent nothing for ${stallMs / 1000} s`));
   const timer = setTimeout(dead, stallMs);
@@ -128,7 +192,7 @@ async function request(options: FetchBytesOptions, at: number): Promise<Part | u
   } catch (cause) {
     signal?.throwIfAborted();
     if (cause instanceof Passing) throw cause;
-    throw new Passing(`${url} could not be fetched: ${(cause as Error).message}`, 0, { cause });
+    throw new Passing(`${url} could not be fetched: ${(cause as Error).message}`, { cause });
   } finally {
     clearTimeout(timer);
   }
@@ -143,6 +207,9 @@ async function request(options: FetchBytesOptions, at: number): Promise<Part | u
     // A part of a file of another version, or of another length, can't go on from what is here.
     for (const key of ['version', 'size'] as const) {
       if (expect?.[key] === undefined || facts[key] === undefined || facts[key] === expect[key]) continue;
+      // Nothing is kept yet that it would have to fit.
+      if (key === 'version' && (options.isChecked || (at === 0 && isSameVersion(facts[key], expect[key]))))
+        continue;
       throw new FileChanged(url, `its ${key} is ${facts[key]} and was ${expect[key]}`);
     }
     if (response.status === 206 && facts.from !== undefined && facts.from !== at) {
@@ -154,12 +221,25 @@ async function request(options: FetchBytesOptions, at: number): Promise<Part | u
     async function* pieces(): AsyncGenerator<Uint8Array, void, undefined> {
       const reader = body!.getReader();
       let left = skip;
+      let waited = 0;
+      let brought = 0;
       try {
         for (;;) {
           // Only the server's silence counts, not the time that the reader takes.
           const silence = setTimeout(dead, stallMs);
+          const asked = performance.now();
           const { done, value } = await reader.read().finally(() => clearTimeout(silence));
           if (done) return;
+          waited += performance.now() - asked;
+          brought += value.length;
+          if (waited >= least.ms || brought >= least.bytes) {
+            if (brought < least.bytes) {
+              const found = `sent ${brought} bytes in ${Math.round(waited / 1000)} s`;
+              throw new Passing(`${url} ${found}, expected ${least.bytes} at least`, { isSlow: true });
+            }
+            waited = 0;
+            brought = 0;
+          }
           const piece = value.subarray(Math.min(left, value.length));
           left -= value.length - piece.length;
           if (piece.length > 0) yield piece;
@@ -170,7 +250,7 @@ async function request(options: FetchBytesOptions, at: number): Promise<Part | u
         await reader.cancel().catch(() => undefined);
       }
     }
-    return { size: facts.size, version: facts.version, pieces: pieces() };
+    return { size: facts.size, likelySize: facts.likelySize, version: facts.version, pieces: pieces() };
   } catch (error) {
     stop();
     throw error;
@@ -188,18 +268,20 @@ function checkStatus(response: Response, url: string, at: number): void {
   if (status === 200 || status === 206) return;
   if (status === 416) throw new FileChanged(url, `it has no bytes from ${at} on`);
   const message = `${url} answered ${status} ${statusText}, expected ${at > 0 ? 206 : 200}`;
-  if (status !== 408 && status !== 429 && status < 500) throw new E2PError('network', message);
+  if (status !== 408 && status !== 429 && status < 500) throw new E2PError('network', message, { status });
   const seconds = Number(response.headers.get('retry-after') ?? 0);
-  throw new Passing(message, Number.isFinite(seconds) ? seconds * 1000 : 0);
+  throw new Passing(message, { status, retryAfterMs: Number.isFinite(seconds) ? seconds * 1000 : 0 });
 }
 
 /** Size and version of the whole file, and where this part of it begins, as far as the server tells. */
-function factsOf({ status, headers }: Response) {
+function factsOf({ status, headers, type }: Response) {
   const [, from, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get('content-range') ?? '') ?? [];
   const length = headers.get('content-encoding') ? null : headers.get('content-length');
-  const size = status === 206 ? total : (length ?? undefined);
+  const told = status === 206 ? total : (length ?? undefined);
+  const likelySize = told === undefined || told === '*' ? undefined : Number(told);
   return {
-    size: size === undefined || size === '*' ? undefined : Number(size),
+    size: status === 206 || type !== 'cors' ? likelySize : undefined,
+    likelySize,
     version: versionOf(headers),
     from: from === undefined ? undefined : Number(from),
   };
@@ -209,9 +291,15 @@ export function versionOf(headers: Headers): string | undefined {
   return headers.get('etag') ?? headers.get('last-modified') ?? undefined;
 }
 
+export const isWeak = (version: string | undefined): boolean => version?.startsWith('W/') ?? false;
+
+/** Whether a file is unchanged: a server that compresses on its way out makes a strong tag weak. Not enough to join bytes of both. */
+export const isSameVersion = (a: string | undefined, b: string | undefined): boolean =>
+  a?.replace(/^W\//, '') === b?.replace(/^W\//, '');
+
 /** A body that breaks off rejects with whatever the browser calls it. */
 const isPassing = (error: unknown): boolean =>
-  error instanceof Passing || !(error instanceof E2PError || error instanceof FileChanged);
+  error instanceof Passing || !(error instanceof E2PError || error instanceof StartOver);
 
 function asNetworkError(error: unknown, url: string, at: number): E2PError {
   if (error instanceof E2PError) return error;

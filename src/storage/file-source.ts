@@ -34,6 +34,8 @@ export interface FileSource {
   readonly name: string;
   /** The file's bytes, or undefined if the source has no such file. */
   read(path: string, options?: ReadOptions): Promise<Uint8Array | undefined>;
+  /** More than that it is not there, where the source knows more of a missing file. */
+  whyMissing?(path: string): string | undefined;
   /** As `read`, for files too large to read whole; absent where the source has no better way. */
   open?(path: string, options?: ReadOptions): Promise<OpenFile | undefined>;
 }
@@ -63,9 +65,17 @@ export async function readRequired(
 ): Promise<Uint8Array> {
   const bytes = await source.read(path, options);
   if (bytes === undefined) {
-    throw new E2PError('invalid-model', `${source.name}: the file ${path} is missing`);
+    throw missingFile(source, path);
   }
   return bytes;
+}
+
+export function missingFile(source: FileSource, path: string): E2PError {
+  const why = source.whyMissing?.(path);
+  return new E2PError(
+    'invalid-model',
+    `${source.name}: the file ${path} is missing${why === undefined ? '' : ` (${why})`}`,
+  );
 }
 
 /** A JSON object; `{}` where the file is optional and absent. */

@@ -113,4 +113,21 @@ describe('a repository of the Hub', () => {
     const url = `${hub.url}/o/n/resolve/main/`;
     expect(await withUrlFolder({ url, store: createMemoryStore() }, readBoth)).toEqual([...files.values()]);
   });
+
+  it('whose API is busy is waited for, and then told: what it would be checked against does not go unsaid', async () => {
+    let asked = 0;
+    const intercept = (path: string, _: unknown, response: { writeHead(s: number): { end(): void } }) => {
+      if (!path.startsWith('/api/')) return false;
+      asked++;
+      response.writeHead(429).end();
+      return true;
+    };
+    await using hub = await startHubServer({ repositories, intercept });
+    const load = withUrlFolder(
+      { url: `${hub.url}/o/n/resolve/main/`, store: createMemoryStore(), network },
+      readBoth,
+    );
+    await expect(load).rejects.toMatchObject({ code: 'network', status: 429 });
+    expect(asked).toBe(2);
+  });
 });

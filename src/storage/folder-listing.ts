@@ -55,7 +55,11 @@ export async function fetchListing(
 
 async function fetchManifest(base: string, options: ListingOptions): Promise<FolderListing | undefined> {
   const url = base + MANIFEST_NAME;
-  const bytes = await readAll(url, options);
+  const bytes = await readAll(url, options).catch((error) => {
+    // Object stores answer so for what is not there.
+    if (error instanceof E2PError && error.status === 403) return undefined;
+    throw error;
+  });
   if (bytes === undefined) return undefined;
   const revision = hex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
   const { manifestSha256 } = options;
@@ -84,8 +88,8 @@ async function fetchHubListing(base: string, options: ListingOptions): Promise<F
   if (host === undefined) return undefined;
   const bytes = await readAll(`${host}/api/models/${model}/revision/${revision}?blobs=true`, options).catch(
     (error) => {
-      // A mirror without the API still has the files.
-      if (error instanceof E2PError && error.message.includes(' answered ')) return undefined;
+      // A mirror without the API still has the files; one that is busy, or wants to know who asks, has it.
+      if (error instanceof E2PError && isAbsence(error.status)) return undefined;
       throw error;
     },
   );
@@ -101,6 +105,12 @@ async function fetchHubListing(base: string, options: ListingOptions): Promise<F
   const files = siblings.slice(0, LIMITS.files).flatMap(hubFile);
   return { revision: sha, base: `${host}/${model}/resolve/${sha}/`, files: mapFiles(files, (file) => file) };
 }
+
+const isAbsence = (status: number | undefined): boolean =>
+  status !== undefined &&
+  status >= 400 &&
+  ![401, 408, 429].includes(status) &&
+  (status < 500 || status === 501);
 
 function hubFile(sibling: unknown): [string, ListedFile][] {
   const { rfilename, size, blobId, lfs } = (sibling ?? {}) as Record<string, unknown>;
@@ -126,7 +136,7 @@ function mapFiles<T>(entries: readonly (readonly [string, T])[], map: (file: T) 
 async function readAll(url: string, { network, signal }: ListingOptions) {
   const fetch: typeof globalThis.fetch = (input, init) =>
     network.fetch(input, { ...init, cache: 'no-cache' });
-  const stream = await fetchBytes({ ...network, fetch, url, signal });
+  const stream = await fetchBytes({ ...network, fetch, url, tellsItsEnd: true, signal });
   if (stream === undefined) return undefined;
   const pieces: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;

@@ -88,6 +88,6 @@ export function parseManifest(bytes: Uint8Array, fileName = MANIFEST_NAME): Mani
 
 /** A path that can't lead out of the folder, on any system (CWE-22). */
 function isInside(path: string): boolean {
-  const isPlain = !/[\\:\0?#%]/.test(path) && path.length <= 1_000;
+  const isPlain = !/[\\:\0]/.test(path) && path.length <= 1_000;
   return isPlain && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 }

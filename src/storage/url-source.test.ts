@@ -1,7 +1,7 @@
 /** A model folder behind a server on which things go wrong: what arrives, what is fetched again, what is kept. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FaultServer, manifestOf, someBytes, startFaultServer } from '../testing/fault-server.ts';
-import type { FetchProgress } from './file-source.ts';
+import { type FetchProgress, readJson, readRequired } from './file-source.ts';
 import { CHUNK_BYTES } from './manifest.ts';
 import { deleteFolder, listFolders } from './stored-folders.ts';
 import { type UrlFolderOptions, withUrlFolder } from './url-source.ts';
@@ -104,6 +104,64 @@ describe('a folder whose server tells nothing beforehand', () => {
     await expect(load(['a', 'b'])).rejects.toThrow(/answered 403/);
     server.fault = () => ({ down: true });
     expect((await load(['a', 'b'])).map(asText)).toEqual(['a1', 'b1']);
+  });
+});
+
+describe('what a server does not say, or says wrongly', () => {
+  it('a stored file that does not parse is fetched anew, once', async () => {
+    put('config.json', '{"a":1}');
+    await one('config.json');
+    // Damaged on this device in a way that no length shows.
+    const [name] = await store.chunks.names();
+    await store.chunks.delete(name!);
+    await store.chunks.put(name!, text('{"a":1'.padEnd(7)));
+    const parse = () => withUrlFolder({ url, store, network }, (source) => readJson(source, 'config.json'));
+    expect(await parse()).toEqual({ a: 1 });
+    put('config.json', '{"a":');
+    await expect(parse()).rejects.toMatchObject({ code: 'invalid-model' });
+  });
+
+  it('a 403 for a required file is told with it', async () => {
+    server.fault = () => ({ status: 403 });
+    const read = withUrlFolder({ url, store, network }, (source) => readRequired(source, 'config.json'));
+    await expect(read).rejects.toThrow(/config\.json is missing \(the server answered 403/);
+  });
+
+  it('a strong tag that has become weak is the same version; bytes behind a weak one are not joined', async () => {
+    const big = someBytes(1.5 * CHUNK_BYTES);
+    put('w', big);
+    const weak = { headers: { etag: 'W/"v1"' } };
+    server.fault = (_, path, n) =>
+      path === '/m/w' ? (n === 0 ? { cutAfter: CHUNK_BYTES, ...weak } : weak) : {};
+    expect(same(await one('w'), big)).toBe(true);
+    expect(server.log.filter((line) => line.startsWith('GET /m/w'))).toEqual(['GET /m/w', 'GET /m/w']);
+    server.reset();
+    server.fault = () => ({ headers: { etag: '"v1"' } });
+    expect(same(await one('w'), big)).toBe(true);
+    expect(server.sent('/m/w')).toBe(0);
+  });
+
+  it('a server that drips is given up', async () => {
+    put('w', someBytes(CHUNK));
+    server.fault = (_, path) => (path === '/m/w' ? { rate: 16 * KB } : undefined);
+    const slow = { network: { ...network, attempts: 2, least: { bytes: 1_000 * KB, ms: 500 } } };
+    await expect(one('w', slow)).rejects.toMatchObject({
+      code: 'network',
+      message: expect.stringMatching(/sent \d+ bytes in \d s, expected 1024000 at least/),
+    });
+  });
+
+  it('a config.json without end is not read without end', async () => {
+    server.fault = (_, path) =>
+      path === '/m/config.json'
+        ? { body: Buffer.alloc(65 * KB * KB, 32), endAfter: 65 * KB * KB }
+        : undefined;
+    await expect(one('config.json')).rejects.toThrow(/config\.json has more than 67108864 bytes/);
+  });
+
+  it('names with characters that mean something in an address are files like others', async () => {
+    await putWithManifest({ 'onnx/a b#c?d%20e.onnx': someBytes(100) });
+    expect(same(await one('onnx/a b#c?d%20e.onnx'), someBytes(100))).toBe(true);
   });
 });
 

@@ -3,9 +3,16 @@
  * what the server lists (or on what was stored, where the server can't be reached), and what it read becomes the stored version
  * only when all of it has arrived and been checked. Until then the version before stays as it is.
  */
-import { E2PError } from '../error.ts';
-import { type DownloadOptions, digestOf, fillFile, type StoredFile, streamFile } from './download-file.ts';
-import { isMissing, type Network, versionOf } from './fetch-bytes.ts';
+import { E2PError, type E2PErrorCode } from '../error.ts';
+import {
+  type DownloadOptions,
+  digestOf,
+  endsAsStored,
+  fillFile,
+  type StoredFile,
+  streamFile,
+} from './download-file.ts';
+import { isMissing, isSameVersion, type Network, versionOf } from './fetch-bytes.ts';
 import type { FetchProgress, FileSource, OpenFile, ReadOptions } from './file-source.ts';
 import { type FolderListing, fetchListing, type ListedFile } from './folder-listing.ts';
 import { createReserve } from './quota.ts';
@@ -59,15 +66,30 @@ export async function withUrlFolder<T>(
         return result;
       } catch (error) {
         // The server may have got a new version since the listing was read.
-        const isWrong = error instanceof E2PError && error.code === 'integrity';
-        const again =
-          isWrong && load.listed ? await FolderLoad.begin({ ...options, url, onProgress }) : undefined;
-        if (again === undefined || again.revision === load.revision) throw error;
-        load = again;
+        const code = error instanceof E2PError ? error.code : undefined;
+        if (code === 'integrity' && load.listed) {
+          const again = await FolderLoad.begin({ ...options, url, onProgress });
+          if (again.revision === load.revision) throw error;
+          load = again;
+        } else if (code !== undefined && UNREADABLE.includes(code) && load.isDoubtful) {
+          // What lies here may have come cut short; once more, all of it from the server.
+          load = await FolderLoad.begin({ ...options, url, onProgress }, true);
+        } else throw error;
       }
     }
   });
 }
+
+/** What a file is called that does not parse. */
+const UNREADABLE: readonly E2PErrorCode[] = [
+  'invalid-model',
+  'invalid-tokenizer',
+  'invalid-onnx',
+  'invalid-projector',
+];
+
+/** Bytes of a configuration, a tokenizer or a template, all of which is read into memory. */
+const LONGEST_TEXT = 64 * 2 ** 20;
 
 /** Milliseconds between two reports of a file; a network delivers thousands of pieces a second. */
 const REPORT_MS = 50;
@@ -93,7 +115,13 @@ class FolderLoad {
   readonly #listing: FolderListing | undefined;
   /** The server can't be reached, so what is stored is all there is. */
   readonly #offline: boolean;
+  /** Nothing is taken from this device that was only known by its length. */
+  readonly #isFresh: boolean;
   readonly #files = new Map<string, Promise<StoredFile | undefined>>();
+  /** Files of this device, taken with no digest to vouch for them. */
+  readonly #unproven: string[] = [];
+  /** What the server answered 403 for. */
+  readonly #forbidden = new Set<string>();
   readonly #reserve: (bytes: number) => Promise<void>;
 
   private constructor(
@@ -102,18 +130,23 @@ class FolderLoad {
     stored: FolderRecord | undefined,
     listing: FolderListing | undefined,
     offline: boolean,
+    isFresh: boolean,
   ) {
     this.#options = options;
+    this.#isFresh = isFresh;
     this.#network = network;
     this.#stored = stored;
     this.#listing = listing;
     this.#offline = offline;
     this.#reserve = createReserve(options);
-    const file = (path: string, read: ReadOptions | undefined) => this.#file(path, { ...options, ...read });
+    const file = (path: string, read: ReadOptions | undefined, most?: number) =>
+      this.#file(path, { ...options, ...read }, most);
     this.source = {
       name: options.url,
+      whyMissing: (path) =>
+        this.#forbidden.has(path) ? 'the server answered 403, as some do for what is not there' : undefined,
       read: async (path, read) => {
-        const found = await file(path, read);
+        const found = await file(path, read, /\.(json|jinja|txt)$/.test(path) ? LONGEST_TEXT : undefined);
         return found && new Uint8Array(await found.blob.arrayBuffer());
       },
       open: async (path, read) => {
@@ -123,13 +156,13 @@ class FolderLoad {
     };
   }
 
-  static async begin(options: UrlFolderOptions): Promise<FolderLoad> {
+  static async begin(options: UrlFolderOptions, isFresh = false): Promise<FolderLoad> {
     const { url, store, signal, manifestSha256 } = options;
     const network: Network = { fetch: (...call) => globalThis.fetch(...call), ...options.network };
     const stored = await store.records.get<FolderRecord>(folderKey(url));
     const release = stored && (await hold(stored.id));
     const begun = (listing: FolderListing | undefined, offline: boolean) => {
-      const load = new FolderLoad(options, network, stored, listing, offline);
+      const load = new FolderLoad(options, network, stored, listing, offline, isFresh);
       load.#release = release;
       return load;
     };
@@ -157,10 +190,15 @@ class FolderLoad {
     return this.#listing?.revision;
   }
 
-  #file(path: string, read: ReadOptions): Promise<StoredFile | undefined> {
+  /** Whether something was taken as it lay here, without a digest, and the server can be asked for it again. */
+  get isDoubtful(): boolean {
+    return this.#unproven.length > 0 && !this.#offline;
+  }
+
+  #file(path: string, read: ReadOptions, most: number | undefined): Promise<StoredFile | undefined> {
     let file = this.#files.get(path);
     if (file === undefined) {
-      file = this.#find(path, read);
+      file = this.#find(path, read, most);
       this.#files.set(path, file);
       // A file that failed may be asked for again.
       file.catch(() => this.#files.delete(path));
@@ -168,7 +206,7 @@ class FolderLoad {
     return file;
   }
 
-  async #find(path: string, read: ReadOptions): Promise<StoredFile | undefined> {
+  async #find(path: string, read: ReadOptions, most: number | undefined): Promise<StoredFile | undefined> {
     const { store, url: folder, signal, onProgress } = this.#options;
     const listed = this.#listing?.files[path];
     if (this.#listing !== undefined && listed === undefined) return undefined;
@@ -179,16 +217,29 @@ class FolderLoad {
       folder,
       store,
       network: this.#network,
+      most,
       reserve: (bytes) => this.#reserve(bytes + this.#siblingBytes(path)),
       signal: read.signal ?? signal,
       onProgress: read.onProgress ?? onProgress,
     };
-    const known = this.#stored?.files[path] ?? (await finishedPart(url, store));
+    const stored = this.#stored?.files[path];
+    // Of a fresh load only what a digest vouches for.
+    const isTrusted = !this.#isFresh || stored?.verified !== 'length';
+    const known = isTrusted ? (stored ?? (await finishedPart(url, store))) : undefined;
+    if (!isTrusted) await store.records.delete([partKey(url)]);
     if (this.#offline) return known && fillFile(known, options);
     if (listed?.chunks !== undefined) return fillFile(recordOf(listed), options);
-    if (known !== undefined && (await this.#isCurrent(known, listed, options)))
+    if (known !== undefined && (await this.#isCurrent(known, listed, options))) {
+      if (known.verified === 'length') this.#unproven.push(path);
       return fillFile(known, options);
-    return streamFile(listed, options);
+    }
+    return streamFile(listed, options).catch((error) => {
+      // Object stores answer so for what is not there.
+      const isAbsent = error instanceof E2PError && error.status === 403 && listed === undefined;
+      if (known !== undefined || !isAbsent) throw error;
+      this.#forbidden.add(path);
+      return undefined;
+    });
   }
 
   /** Bytes of the weights beside a graph (`model.onnx_data` …), which will be asked for next: room for all or none. */
@@ -197,21 +248,27 @@ class FolderLoad {
     return siblings.reduce((sum, [p, { size }]) => sum + (this.#files.has(p) ? 0 : size), 0);
   }
 
-  async #isCurrent(known: FileRecord, listed: ListedFile | undefined, { url, signal }: DownloadOptions) {
+  async #isCurrent(
+    known: FileRecord,
+    listed: ListedFile | undefined,
+    { url, network, signal }: DownloadOptions,
+  ): Promise<boolean> {
     if (listed?.digest !== undefined) {
       // The commit may be another and the file the same.
       if (listed.digest.kind === 'sha256') return listed.digest.hex === known.sha256;
       return this.#stored?.revision === this.#listing?.revision && listed.size === known.size;
     }
     try {
-      const head = await this.#network.fetch(url, {
+      const head = await network.fetch(url, {
         method: 'HEAD',
         cache: 'no-cache',
         ...(signal && { signal }),
       });
       const version = versionOf(head.headers);
       // No answer, or a start page: nothing is known of a change, and what is stored is whole.
-      return !head.ok || isMissing(head) || version === undefined || version === known.version;
+      if (!head.ok || isMissing(head)) return true;
+      if (version !== undefined) return isSameVersion(version, known.version);
+      return known.version !== undefined || (await endsAsStored(known, { url, network, signal }));
     } catch {
       signal?.throwIfAborted();
       return true;

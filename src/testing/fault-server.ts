@@ -10,6 +10,8 @@ import type { AddressInfo } from 'node:net';
 export interface Fault {
   /** The connection is cut, or falls silent, behind so many body bytes. */
   readonly cutAfter?: number;
+  /** The body ends in good order behind so many bytes, and no length was told. */
+  readonly endAfter?: number;
   readonly stallAfter?: number;
   /** Claimed in Content-Length instead of the truth. */
   readonly claimLength?: number;
@@ -78,24 +80,26 @@ export async function startFaultServer(): Promise<FaultServer> {
     const etag = `"${hashOf(body)}"`;
     const [, from, to] = (!fault.noRanges && /^bytes=(\d+)-(\d*)$/.exec(range ?? '')) || [];
     const start = Math.max(0, Number(from ?? 0) + (fault.shiftRange ?? 0));
-    const end = to ? Number(to) + 1 : body.length;
+    const end = Math.min(body.length, to ? Number(to) + 1 : body.length);
     if (start >= body.length && from !== undefined) return void response.writeHead(416, cors).end();
-    const headers = {
+    const headers: Record<string, string | number> = {
       ...cors,
       etag,
-      'content-length': fault.claimLength ?? end - start,
+      ...(fault.endAfter === undefined && { 'content-length': fault.claimLength ?? end - start }),
       ...(from !== undefined && { 'content-range': `bytes ${start}-${end - 1}/${body.length}` }),
       ...fault.headers,
     };
+    if (headers.etag === '') delete headers.etag;
     const closed = once(response.setMaxListeners(0), 'close');
     response.writeHead(from === undefined ? 200 : 206, headers);
     if (method === 'HEAD') return void response.end();
-    for (let at = start; at < end; ) {
+    const last = Math.min(end, start + (fault.endAfter ?? end));
+    for (let at = start; at < last; ) {
       const limit = Math.min(
         fault.cutAfter ?? Number.POSITIVE_INFINITY,
         fault.stallAfter ?? Number.POSITIVE_INFINITY,
       );
-      const piece = body.subarray(at, Math.min(end, at + PIECE, start + limit));
+      const piece = body.subarray(at, Math.min(last, at + PIECE, start + limit));
       if (piece.length === 0) {
         if (fault.stallAfter !== undefined) return;
         return void response.destroy();

@@ -91,17 +91,21 @@ export interface WireError {
   readonly name: string;
   readonly message: string;
   readonly code: E2PErrorCode | undefined;
+  readonly status?: number | undefined;
 }
 
 /** Of an error that is not ours only the name is told: it may quote what was said. */
 export function toWireError(error: unknown): WireError {
-  if (error instanceof E2PError) return { name: error.name, message: error.message, code: error.code };
+  if (error instanceof E2PError) {
+    const { name, message, code, status } = error;
+    return { name, message, code, status };
+  }
   const name = error instanceof Error || error instanceof DOMException ? error.name : typeof error;
   return { name, message: `unexpected failure in the engine worker: ${name}`, code: undefined };
 }
 
-export function fromWireError({ name, message, code }: WireError): Error {
-  if (code !== undefined) return new E2PError(code, message);
+export function fromWireError({ name, message, code, status }: WireError): Error {
+  if (code !== undefined) return new E2PError(code, message, { status });
   if (name === 'AbortError') return new DOMException('the call was aborted', name);
   return new E2PError('runtime-failed', message);
 }
