@@ -4,6 +4,7 @@
  */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkFaults } from './faults.mjs';
 import { ensureChromium, installDependencies, root, tool } from './setup.mjs';
 
 installDependencies();
@@ -39,7 +40,10 @@ for (const [name, stage] of Object.entries(stages)) {
 }
 
 const unit = readReport('unit.json');
-const e2e = readReport('e2e.json').stats;
+const { stats: e2e, ...e2eReport } = readReport('e2e.json');
+const faults = checkFaults(unit, e2eReport);
+for (const fault of faults) console.log(fault);
+if (faults.length > 0) failed.push('faults');
 const passed = (unit.numPassedTests ?? 0) + (e2e?.expected ?? 0) + (e2e?.flaky ?? 0);
 const failures = (unit.numFailedTests ?? 0) + (e2e?.unexpected ?? 0);
 const skipped = (unit.numPendingTests ?? 0) + (e2e?.skipped ?? 0);

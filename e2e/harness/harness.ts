@@ -9,6 +9,7 @@ import type { Dtype } from '../../src/model/model-config.ts';
 import { operatorsOf } from '../../src/onnx/inspect/inspect-graph.ts';
 import { writeOnnx } from '../../src/onnx/onnx-file.ts';
 import { checkOperators } from '../../src/runtime/operators.ts';
+import type { Runtime } from '../../src/runtime/runtime.ts';
 import {
   createWasmRuntime,
   createWebRuntime,
@@ -73,26 +74,46 @@ async function softLogits(model: string, dtype: Dtype, device: DeviceRequest, ca
   return { logits, greedy, cacheLocation, device: runtime.device, prefillChunk: runtime.prefillChunk };
 }
 
-/** A GPU that goes away in the middle of a text, as after a driver reset. */
-async function loseDevice(model: string, dtype: Dtype, prompt: string) {
+/** When a GPU goes away: at a run of the model (the prompt is read in several, then a token in each), before it or so much later. */
+export interface Loss {
+  readonly run: number;
+  readonly afterMs: number | undefined;
+}
+
+/** A GPU that goes away in the middle of a text, as after a driver reset; and the text of a CPU alone. */
+async function loseDevice(model: string, dtype: Dtype, prompt: string, { run: lastRun, afterMs }: Loss) {
   const { model: loaded, runtime } = await open(model, dtype, 'webgpu');
-  const engine = await Engine.create({
-    model: loaded,
-    runtime,
-    fallback: await prepareFallback(loaded.facts.operators),
-  });
-  const personalizer = new LocalPersonalizer(engine, undefined);
-  const session = await personalizer.createSession();
   const { env } = await importWebGpu();
   const gpu = (await env.webgpu.device) as GPUDevice;
-  let pieces = 0;
-  const text = await session.prompt(prompt, {
-    maxTokens: 8,
-    onText: () => {
-      if (++pieces === 3) gpu.destroy();
+  const fallback = await prepareFallback(loaded.facts.operators);
+  let runs = 0;
+  const fragile: Runtime = Object.create(runtime, {
+    createSession: {
+      value: async (...args: Parameters<Runtime['createSession']>) => {
+        const session = await runtime.createSession(...args);
+        const run: typeof session.run = (feeds) => {
+          const isLast = ++runs === lastRun;
+          if (isLast && afterMs === undefined) gpu.destroy();
+          else if (isLast) setTimeout(() => gpu.destroy(), afterMs);
+          return session.run(feeds);
+        };
+        return { ...session, run };
+      },
     },
   });
-  return { text, device: personalizer.device };
+  const write = async (engine: Engine) => {
+    const personalizer = new LocalPersonalizer(engine, undefined);
+    const session = await personalizer.createSession();
+    const text = await session.prompt(prompt, { maxTokens: 8, temperature: 0 });
+    return { text, device: personalizer.device };
+  };
+  const expected = await write(
+    await Engine.create({ model: loaded, runtime: await fallback('for comparison') }),
+  );
+  return {
+    ...(await write(await Engine.create({ model: loaded, runtime: fragile, fallback }))),
+    expected: expected.text,
+  };
 }
 
 /** Each style of the zoo: largest differences of logits (see `src/onnx/zoo.test.ts`, which does this in Node). */

@@ -66,6 +66,7 @@ export async function fillFile(
       url,
       start,
       ...(end < size && { end }),
+      knownSize: size,
       isChecked: true,
       signal,
     });

@@ -136,11 +136,16 @@ export async function fetchBytes(options: FetchBytesOptions): Promise<ByteStream
   async function endsAt(at: number): Promise<boolean> {
     if (at === 0 || options.tellsItsEnd) return true;
     try {
-      const response = await options.fetch(url, { signal, headers: { Range: `bytes=${at}-${at}` } });
-      const reader = response.body?.getReader();
-      const behind = response.status === 206 ? await reader?.read() : undefined;
-      await reader?.cancel();
-      return behind?.value === undefined || behind.value.length === 0;
+      // The last byte and one behind it: a range with nothing in it is an error on the console.
+      const response = await options.fetch(url, { signal, headers: { Range: `bytes=${at - 1}-${at}` } });
+      let came = 0;
+      if (response.status === 206) {
+        for await (const piece of response.body ?? []) {
+          came += piece.length;
+          if (came > 1) break;
+        }
+      } else await response.body?.cancel();
+      return came <= 1;
     } catch {
       signal.throwIfAborted();
       return true;
