@@ -4,6 +4,7 @@ import { DEMO_URL, HARNESS_URL } from './e2e/ports.ts';
 
 export default defineConfig({
   testDir: 'e2e',
+  globalSetup: './src/testing/own-temporary.ts',
   outputDir: '.cache/e2e',
   // Only for what hangs: WebGPU without a GPU takes over a minute for some of them, and a busy machine twice that.
   timeout: 240_000,

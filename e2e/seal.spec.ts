@@ -391,6 +391,27 @@ test('nothing personal is in the profile on disk in clear: not after use, not af
   expect(searchProfile(profile, secrets)).toMatchObject({ weights: true, found: [] });
 });
 
+test('what is typed into the demo is not in the profile on disk: its field asks the browser not to keep it', async ({
+  browserName: _,
+}, info) => {
+  const profile = info.outputPath('profile');
+  const typed = 'marzipan lighthouse on a rainy Thursday';
+  const context = await chromium.launchPersistentContext(profile, launchOptions());
+  const page = await context.newPage();
+  await page.goto(`${DEMO_URL}/?device=wasm&maxTokens=4`);
+  await expect(page.getByTestId('privacy')).toBeVisible();
+  await page.getByTestId('prompt').fill(typed);
+  await page.getByRole('button', { name: 'Write' }).click();
+  await expect(page.getByTestId('stats-personal')).toHaveText(/\d+ tokens/);
+  // A page that is left is written down with its fields, for the way back and for the next start.
+  await page.goto(`${DEMO_URL}/?device=wasm&left`);
+  await page.goBack();
+  await page.waitForTimeout(3000);
+  await context.close();
+  const secrets = { typed: Buffer.from(typed), 'typed, in UTF-16': Buffer.from(typed, 'utf16le') };
+  expect(searchProfile(profile, secrets)).toMatchObject({ weights: true, found: [] });
+});
+
 test('forgetting reaches the engine: sessions end, in this tab and in another', async ({ context }) => {
   const [a, b] = [await context.newPage(), await context.newPage()];
   for (const page of [a, b]) {
