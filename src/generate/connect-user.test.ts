@@ -135,4 +135,40 @@ describe.skipIf(!existsSync(folder))('a vault that is connected to an engine', (
     await expect(plain.prompt(prompt)).rejects.toMatchObject({ code: 'forgotten' });
     await expect(connection.admit()).rejects.toMatchObject({ code: 'forgotten' });
   });
+
+  it('an embedding that expires while the vault is connected or asked holds nobody up', async () => {
+    let now = Date.UTC(2026, 0, 1);
+    const { space } = projector.contract;
+    const user = await openUser({
+      ...{ policyVersion: '1', retention: { embedding: 1000 }, now: () => now, elapsed: () => 0 },
+      schedule: () => () => undefined,
+    });
+    const values = new Float32Array(space.dim).fill(1);
+    await user.consent.grant('personalise');
+    await user.embedding.set({ space: space.id, values });
+    now += 5000;
+    const personalizer = new LocalPersonalizer(engine, projector);
+    const connection = await connectUser({
+      ...{ user, space: space.id, use: { projector: 'p', model: 'm' } },
+      engine: { set: personalizer.user.set, end: (reason) => personalizer.endUser(reason) },
+    });
+    expect(await connection.admit()).toBe(true);
+    await expect(personalizer.createSession({ personalise: true })).rejects.toMatchObject({
+      code: 'no-user',
+    });
+    await user.embedding.set({ space: space.id, values });
+    now += 5000;
+    await user.consent.withdraw('personalise');
+    await expect(connection.admit()).rejects.toMatchObject({ code: 'consent-required' });
+  });
+
+  it('what a lock took away an unlock gives back', async () => {
+    const { personalizer, user, connection, grantAndSet } = await setUp();
+    await grantAndSet();
+    await user.lock();
+    await user.unlock();
+    expect(await connection.admit()).toBe(true);
+    const session = await personalizer.createSession();
+    expect((await session.generate(prompt, { maxTokens: 2 })).softTokens).toBe(1);
+  });
 });

@@ -71,7 +71,9 @@ export async function connectUser(options: ConnectUserOptions): Promise<UserConn
       hasEmbedding = false;
       const reason = error instanceof E2PError ? REFUSALS[error.code] : undefined;
       await engine.end(reason ?? 'cleared');
-      if (reason === undefined) throw error;
+      // What was stored is stored; that the engine is gone is said where somebody wants to use it.
+      const isEngineGone = error instanceof E2PError && error.code === 'runtime-failed';
+      if (reason === undefined && !(isEngineGone && change !== undefined)) throw error;
       refusal = error as E2PError;
     }
   };

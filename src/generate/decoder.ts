@@ -36,6 +36,8 @@ export interface ReadTokensOptions {
   readonly signal?: AbortSignal | undefined;
   /** Tokens read of all to read, after each chunk. */
   readonly onProgress?: ((done: number, all: number) => void) | undefined;
+  /** What was read before a failure, and nobody else held, was overwritten. */
+  readonly onWipe?: (() => void) | undefined;
 }
 
 export interface ScoreOptions {
@@ -65,7 +67,7 @@ export class Decoder {
   }
 
   /**
-   * Reads `run` after what `cache` holds. The given cache stays the caller's.
+   * Reads `run` after what `cache` holds. The given cache stays the caller's; what a run that fails had read is overwritten.
    * @throws E2PError `context-overflow`, `runtime-failed`, `device-lost`; the signal's reason on abort.
    */
   async read(cache: KvCache, run: TokenRun, options: ReadTokensOptions = {}): Promise<ReadResult> {
@@ -82,14 +84,12 @@ export class Decoder {
         current.release();
         current = result.cache;
         options.onProgress?.(to, all);
-        if (to === all) {
-          current.retain();
-          return result;
-        }
+        if (to === all) return result;
         from = to;
       }
-    } finally {
-      current.release();
+    } catch (error) {
+      if (current.wipe(this.runtime)) options.onWipe?.();
+      throw error;
     }
   }
 

@@ -140,7 +140,7 @@ export async function generateText(
         const read = await decoder.read(
           cache,
           { ids: sequence.slice(from), soft },
-          { signal: options.signal },
+          { signal: options.signal, onWipe },
         );
         cache.release();
         cache = read.cache;

@@ -41,12 +41,12 @@ export class KvCache {
 
   /**
    * As `release`, and overwrites what nobody holds any more: the last word of a session about its person.
-   * @returns whether it was the last holder
+   * @returns whether it was the last holder, and there was something to overwrite
    */
   wipe(runtime: Runtime): boolean {
     if (--this.#holders > 0) return false;
     for (const tensor of this.#tensors.values()) runtime.wipe(tensor);
-    return true;
+    return this.length > 0;
   }
 }
 

@@ -172,6 +172,25 @@ describe('a personalizer', () => {
     expect(await session.prompt(start, { maxTokens: 3 })).not.toBe('');
   });
 
+  it('words that are still being read when their user is let go of set nobody', async () => {
+    let finish = (_: Float32Array) => {};
+    const reading = () =>
+      new Promise<Float32Array>((resolve) => {
+        finish = resolve;
+      });
+    const engine = await Engine.create({ model, runtime: createNodeRuntime() });
+    const personalizer = new LocalPersonalizer(engine, projector, reading);
+    const described = personalizer.user.describe('I am a nurse.');
+    await personalizer.endUser('forgotten');
+    const values = Float32Array.of(2, -1);
+    finish(values);
+    await expect(described).rejects.toMatchObject({ code: 'forgotten' });
+    expect([...values]).toEqual([0, 0]);
+    await expect(personalizer.createSession({ personalise: true })).rejects.toMatchObject({
+      code: 'no-user',
+    });
+  });
+
   const broken = () =>
     Object.defineProperty({}, 'values', {
       get: () => {

@@ -13,7 +13,7 @@ import { checkEmbedding, type EmbeddingSpace, type UserEmbedding } from '../user
 import type { Engine } from './engine.ts';
 import type { SoftTokens } from './prompt.ts';
 import { type Session, SessionHandle } from './session.ts';
-import { type EndReason, isPersonalised, Sessions } from './sessions.ts';
+import { type EndReason, endingError, isPersonalised, Sessions } from './sessions.ts';
 
 export interface SessionOptions {
   /** What was said before the first prompt, e.g. a system message. */
@@ -84,6 +84,9 @@ export class LocalPersonalizer implements Personalizer {
   /** Changes of the user, one after the other. */
   #changes: Promise<unknown> = Promise.resolve();
   #released: Promise<void> | undefined;
+  /** How often a user was let go of, and why the last time. */
+  #endings = 0;
+  #lastEnding: EndReason = 'cleared';
 
   /** @param describe absent where there is no sentence encoder */
   constructor(engine: Engine, projector: Projector | undefined, describe?: Describe) {
@@ -97,9 +100,15 @@ export class LocalPersonalizer implements Personalizer {
         const { contract } = this.#checkProjector();
         if (describe === undefined)
           throw new E2PError('invalid-argument', 'there is no sentence encoder here');
+        const ended = this.#endings;
         const values = await describe(text, contract, signal);
-        await this.#setUser({ space: contract.space.id, values });
-        values.fill(0);
+        try {
+          // Whoever revoked while the words were read meant these too.
+          if (this.#endings !== ended) throw endingError(this.#lastEnding);
+          await this.#setUser({ space: contract.space.id, values });
+        } finally {
+          values.fill(0);
+        }
       },
     };
   }
@@ -121,11 +130,13 @@ export class LocalPersonalizer implements Personalizer {
 
   /** @throws E2PError `no-user` if personalisation is asked for and no user is set; `invalid-argument`. */
   async createSession(options: SessionOptions = {}): Promise<Session> {
-    return new SessionHandle(this.sessions, this.openSession(options));
+    return new SessionHandle(this.sessions, await this.openSession(options));
   }
 
-  /** As {@link createSession}. @returns its number in {@link sessions} */
-  openSession(options: SessionOptions): number {
+  /** As {@link createSession}, in turn with changes of the user. @returns its number in {@link sessions} */
+  async openSession(options: SessionOptions): Promise<number> {
+    this.#check();
+    await this.#changes;
     this.#check();
     const { strength, personalise, initialPrompts } = readArgument('the options of a session', () => ({
       ...options,
@@ -139,6 +150,8 @@ export class LocalPersonalizer implements Personalizer {
    * @returns what it held, once nothing of it is left
    */
   endUser(reason: Exclude<EndReason, 'destroyed'>): Promise<readonly ForgottenItem[]> {
+    this.#endings++;
+    this.#lastEnding = reason;
     return this.#inTurn(() => {
       this.#check();
       return this.#end(reason);
@@ -147,8 +160,11 @@ export class LocalPersonalizer implements Personalizer {
 
   destroy(): Promise<void> {
     this.#released ??= this.#inTurn(async () => {
-      await this.#end('destroyed');
-      await this.#engine.release();
+      try {
+        await this.#end('destroyed');
+      } finally {
+        await this.#engine.release();
+      }
     });
     return this.#released;
   }
@@ -196,6 +212,8 @@ export class LocalPersonalizer implements Personalizer {
   }
 
   async #end(reason: EndReason): Promise<readonly ForgottenItem[]> {
+    this.#endings++;
+    this.#lastEnding = reason;
     const embeddings = Number(this.#embedding !== undefined);
     this.#embedding?.values.fill(0);
     this.#embedding = undefined;

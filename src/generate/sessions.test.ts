@@ -97,11 +97,12 @@ describe('whatever ends a session', () => {
     projector = readProjector((await source.read('projector.safetensors'))!, 'projector.safetensors');
   });
 
-  async function setUp(): Promise<World> {
+  async function setUp(more: Partial<Runtime> = {}): Promise<World> {
     const wiped: Tensor[] = [];
     const runtime = createNodeRuntime();
     const watched: Runtime = {
       ...runtime,
+      ...more,
       // A token takes long enough for an ending to fall between two.
       createSession: async (...args) => {
         const session = await runtime.createSession(...args);
@@ -175,6 +176,19 @@ describe('whatever ends a session', () => {
         { what: 'KV cache', where: 'memory', count: 2 },
       ]),
     );
+  });
+
+  it('an abort while a long prompt is read overwrites what was read of it', async () => {
+    const { personalizer, wiped } = await setUp({ prefillChunk: 8 });
+    const session = await personalizer.createSession();
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 10);
+    const before = wiped.length;
+    await expect(
+      session.prompt(`${prompt}; `.repeat(6), { signal: controller.signal }),
+    ).rejects.toMatchObject({ name: 'AbortError' });
+    const lengths = wiped.slice(before).map(({ dims }) => dims[2]);
+    expect(Math.max(...(lengths as number[]))).toBeGreaterThanOrEqual(8);
   });
 
   it('a reader of a stream gets no text that came before the ending and was not yet read', async () => {

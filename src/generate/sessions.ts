@@ -105,13 +105,17 @@ export class Sessions implements SessionPort {
     this.#ended.delete(id);
   }
 
-  /** Ends all, or some, and resolves when nothing of them runs or is held any more. */
+  /** Ends all, or some, and resolves when nothing of them runs or is held any more. @throws the first failure, after all have ended */
   async end(
     reason: EndReason,
     which: (session: Conversation) => boolean = () => true,
   ): Promise<EndedSessions> {
     const ending = [...this.#open].filter(([, conversation]) => which(conversation));
-    await Promise.all(ending.map(([id, conversation]) => this.#end(id, conversation, endingError(reason))));
+    const ends = await Promise.allSettled(
+      ending.map(([id, conversation]) => this.#end(id, conversation, endingError(reason))),
+    );
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
     const caches = ending.reduce((sum, [, { wipedCaches }]) => sum + wipedCaches, 0);
     return { sessions: ending.length, caches };
   }
@@ -167,12 +171,16 @@ export class Sessions implements SessionPort {
     conversation.running?.controller.abort(error);
     await conversation.running?.settled;
     const { state, soft } = conversation;
-    if (state?.cache.wipe(state.decoder.runtime)) conversation.wipedCaches++;
-    conversation.state = undefined;
-    conversation.messages = [];
-    for (const vector of soft?.vectors ?? []) vector.fill(0);
-    this.#open.delete(id);
-    this.#ended.set(id, error);
+    try {
+      if (state?.cache.wipe(state.decoder.runtime)) conversation.wipedCaches++;
+    } finally {
+      // Also where a runtime that has failed can't overwrite any more.
+      conversation.state = undefined;
+      conversation.messages = [];
+      for (const vector of soft?.vectors ?? []) vector.fill(0);
+      this.#open.delete(id);
+      this.#ended.set(id, error);
+    }
   }
 }
 

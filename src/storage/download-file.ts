@@ -6,7 +6,15 @@ import { sha1 } from '@noble/hashes/legacy.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { E2PError } from '../error.ts';
-import { type ByteStream, fetchBytes, isMissing, isWeak, type Network, StartOver } from './fetch-bytes.ts';
+import {
+  type ByteStream,
+  canJoin,
+  fetchBytes,
+  inTime,
+  isMissing,
+  type Network,
+  StartOver,
+} from './fetch-bytes.ts';
 import type { FetchProgress } from './file-source.ts';
 import type { ListedFile } from './folder-listing.ts';
 import { CHUNK_BYTES } from './manifest.ts';
@@ -124,8 +132,7 @@ async function streamOnce(
   const { url, file, store, network, signal, onProgress } = options;
   const part = mayResume ? await store.records.get<PartRecord>(partKey(url)) : undefined;
   const isChecked = listed?.digest !== undefined;
-  const canJoin = part?.version !== undefined && !isWeak(part.version);
-  const isKnown = part?.chunkBytes === CHUNK_BYTES && (isChecked || canJoin);
+  const isKnown = part?.chunkBytes === CHUNK_BYTES && (isChecked || canJoin(part.version));
   const known = isKnown ? part : undefined;
   const blobs = known === undefined ? [] : await leadingChunks(store, known);
   // A file that seems complete is asked for its last chunk where no digest will tell whether it is right.
@@ -204,11 +211,10 @@ export async function endsAsStored(
   const last = chunks.length - 1;
   const start = last * chunkBytes;
   // One byte behind the end shows whether there is more now.
-  const response = await network.fetch(url, {
-    cache: 'no-cache',
-    headers: { Range: `bytes=${start}-${size}` },
-    ...(signal && { signal }),
-  });
+  const headers = { Range: `bytes=${start}-${size}` };
+  const response = await inTime(network, signal, (to) =>
+    network.fetch(url, { cache: 'no-cache', headers, signal: to }),
+  );
   const isComparable = last >= 0 && (response.status === 206 || (response.status === 200 && last === 0));
   if (
     !isComparable ||

@@ -102,10 +102,8 @@ export async function fetchBytes(options: FetchBytesOptions): Promise<ByteStream
       let broke: unknown;
       try {
         // What a weak tag names may be other bytes of the same meaning (RFC 9110, 8.8.1), so that they can't be joined.
-        if (part === undefined && at > 0 && !options.isChecked && isWeak(version)) {
-          throw new StartOver(
-            `${url} broke off after ${at} bytes, and its weak ETag does not let it go on there`,
-          );
+        if (part === undefined && at > 0 && !options.isChecked && !canJoin(version)) {
+          throw new StartOver(`${url} broke off after ${at} bytes, and has no strong ETag to go on with`);
         }
         part ??= await request({ ...options, signal, expect: { version, size } }, at);
         if (part === undefined) throw new FileChanged(url, 'it is gone');
@@ -117,7 +115,8 @@ export async function fetchBytes(options: FetchBytesOptions): Promise<ByteStream
           yield wanted;
           if (at === end) return;
         }
-        if (end === undefined && (await endsAt(at))) return;
+        if (at === end) return;
+        if (end === undefined && (await withRetries(() => endsAt(at), { attempts, sleep, signal }))) return;
         broke = new Passing(`${url} ended after ${at} bytes, expected ${end ?? 'more'}`);
       } catch (error) {
         signal.throwIfAborted();
@@ -135,21 +134,28 @@ export async function fetchBytes(options: FetchBytesOptions): Promise<ByteStream
   /** Where no size was told: whether the server has nothing behind. One without ranges can't be asked. */
   async function endsAt(at: number): Promise<boolean> {
     if (at === 0 || options.tellsItsEnd) return true;
-    try {
-      // The last byte and one behind it: a range with nothing in it is an error on the console.
-      const response = await options.fetch(url, { signal, headers: { Range: `bytes=${at - 1}-${at}` } });
-      let came = 0;
-      if (response.status === 206) {
-        for await (const piece of response.body ?? []) {
-          came += piece.length;
-          if (came > 1) break;
-        }
-      } else await response.body?.cancel();
-      return came <= 1;
-    } catch {
-      signal.throwIfAborted();
-      return true;
+    // The last byte and one behind it: a range with nothing in it is an error on the console.
+    const headers = { Range: `bytes=${at - 1}-${at}` };
+    const response = await inTime(options, signal, (to) => options.fetch(url, { signal: to, headers })).catch(
+      (cause) => {
+        signal.throwIfAborted();
+        throw new Passing(`${url} could not be asked whether it ends: ${(cause as Error).message}`, {
+          cause,
+        });
+      },
+    );
+    let came = 0;
+    if (response.status === 206) {
+      for await (const piece of response.body ?? []) {
+        came += piece.length;
+        if (came > 1) break;
+      }
+    } else {
+      await response.body?.cancel();
+      // Without ranges nothing can be known; a server that is not well has said nothing.
+      if (response.status !== 416) checkStatus(response, url, at);
     }
+    return came <= 1;
   }
 }
 
@@ -296,11 +302,23 @@ export function versionOf(headers: Headers): string | undefined {
   return headers.get('etag') ?? headers.get('last-modified') ?? undefined;
 }
 
-export const isWeak = (version: string | undefined): boolean => version?.startsWith('W/') ?? false;
+/** Whether bytes of two requests are of one file, by its tag. */
+export const canJoin = (version: string | undefined): boolean =>
+  version !== undefined && !version.startsWith('W/');
 
 /** Whether a file is unchanged: a server that compresses on its way out makes a strong tag weak. Not enough to join bytes of both. */
 export const isSameVersion = (a: string | undefined, b: string | undefined): boolean =>
   a?.replace(/^W\//, '') === b?.replace(/^W\//, '');
+
+/** As long as the server may be silent, and no longer. */
+export async function inTime(
+  { stallMs = STALL_MS }: Pick<Network, 'stallMs'>,
+  signal: AbortSignal | undefined,
+  ask: (signal: AbortSignal) => Promise<Response>,
+): Promise<Response> {
+  const late = AbortSignal.timeout(stallMs);
+  return ask(signal ? AbortSignal.any([signal, late]) : late);
+}
 
 /** A body that breaks off rejects with whatever the browser calls it. */
 const isPassing = (error: unknown): boolean =>

@@ -27,6 +27,8 @@ export interface ListingOptions {
   readonly network: Network;
   /** Hex SHA-256 that the manifest must have; from then on nothing that the server says is believed unchecked. */
   readonly manifestSha256?: string | undefined;
+  /** What is stored of the folder came with a manifest. */
+  readonly hadManifest?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -56,8 +58,9 @@ export async function fetchListing(
 async function fetchManifest(base: string, options: ListingOptions): Promise<FolderListing | undefined> {
   const url = base + MANIFEST_NAME;
   const bytes = await readAll(url, options).catch((error) => {
-    // Object stores answer so for what is not there.
-    if (error instanceof E2PError && error.status === 403) return undefined;
+    // Object stores answer so for what is not there; of a folder that had a manifest it says that something is wrong.
+    const mayBeAbsent = options.manifestSha256 === undefined && options.hadManifest !== true;
+    if (error instanceof E2PError && error.status === 403 && mayBeAbsent) return undefined;
     throw error;
   });
   if (bytes === undefined) return undefined;
@@ -136,7 +139,8 @@ function mapFiles<T>(entries: readonly (readonly [string, T])[], map: (file: T) 
 async function readAll(url: string, { network, signal }: ListingOptions) {
   const fetch: typeof globalThis.fetch = (input, init) =>
     network.fetch(input, { ...init, cache: 'no-cache' });
-  const stream = await fetchBytes({ ...network, fetch, url, tellsItsEnd: true, signal });
+  // Small enough to be read from the start again, and whole or nothing.
+  const stream = await fetchBytes({ ...network, fetch, url, tellsItsEnd: true, isChecked: true, signal });
   if (stream === undefined) return undefined;
   const pieces: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;

@@ -7,14 +7,16 @@ import { createStore, type UseStore } from 'idb-keyval';
 const DROPPED = ['InvalidStateError', 'UnknownError'];
 
 export function createKeptStore(database: string, store: string): UseStore {
-  let use = createStore(database, store);
+  let latest = createStore(database, store);
   return async (mode, callback) => {
+    const use = latest;
     try {
       return await use(mode, callback);
     } catch (error) {
       if (!(error instanceof DOMException && DROPPED.includes(error.name))) throw error;
-      use = createStore(database, store);
-      return use(mode, callback);
+      // One new connection for all calls that met the old one.
+      if (latest === use) latest = createStore(database, store);
+      return latest(mode, callback);
     }
   };
 }

@@ -121,6 +121,65 @@ describe('what a server does not say, or says wrongly', () => {
     await expect(parse()).rejects.toMatchObject({ code: 'invalid-model' });
   });
 
+  it('a load that failed is tried anew a few times at most, whatever is left of it', async () => {
+    put('config.json', '{"a":1}');
+    const visit = () =>
+      withUrlFolder({ url, store, network }, async (source) => {
+        await readJson(source, 'config.json');
+        await readRequired(source, 'tokenizer.json');
+      });
+    await expect(visit()).rejects.toMatchObject({ code: 'invalid-model' });
+    server.reset();
+    await expect(visit()).rejects.toMatchObject({ code: 'invalid-model' });
+    expect(server.log.length).toBeLessThan(20);
+  });
+
+  it('a body that ends early, behind which the server is not well, is not taken for the whole', async () => {
+    const big = someBytes(300 * KB);
+    put('w', big);
+    const hidden = { 'content-encoding': 'identity' };
+    server.fault = (_, path, n) =>
+      path === '/m/w' ? (n === 0 ? { endAfter: 100 * KB, headers: hidden } : { status: 503 }) : undefined;
+    await expect(one('w')).rejects.toMatchObject({ code: 'network', status: 503 });
+    server.reset();
+    expect(same(await one('w'), big)).toBe(true);
+  });
+
+  it('a HEAD that is refused is asked as a GET of one byte', async () => {
+    put('x', 'old');
+    await one('x');
+    put('x', 'new');
+    server.fault = (method) => (method === 'HEAD' ? { status: 405 } : undefined);
+    expect(asText(await one('x'))).toBe('new');
+  });
+
+  it('a server that does not answer a HEAD does not keep a stored file waiting for ever', async () => {
+    put('x', 'kept');
+    await one('x');
+    const slow: typeof fetch = (input, init) =>
+      init?.method === 'HEAD'
+        ? new Promise((_, reject) =>
+            init.signal?.addEventListener('abort', () => reject(init.signal!.reason)),
+          )
+        : fetch(input, init);
+    expect(asText(await one('x', { network: { ...network, stallMs: 100, fetch: slow } }))).toBe('kept');
+  });
+
+  it('a 403 for the manifest of a stored folder is no reason to forget its digests', async () => {
+    await putWithManifest({ w: someBytes(CHUNK) });
+    await one('w');
+    server.reset();
+    server.fault = (_, path) => (path.endsWith('e2p-manifest.json') ? { status: 403 } : undefined);
+    expect(same(await one('w'), someBytes(CHUNK))).toBe(true);
+    expect(server.sent('/m/w')).toBe(0);
+    expect(await listFolders(store)).toMatchObject([{ files: [{ verified: 'manifest' }] }]);
+  });
+
+  it('an empty file is a file', async () => {
+    put('x', '');
+    expect(asText(await one('x'))).toBe('');
+  });
+
   it('a 403 for a required file is told with it', async () => {
     server.fault = () => ({ status: 403 });
     const read = withUrlFolder({ url, store, network }, (source) => readRequired(source, 'config.json'));

@@ -12,7 +12,7 @@ import {
   type StoredFile,
   streamFile,
 } from './download-file.ts';
-import { isMissing, isSameVersion, type Network, versionOf } from './fetch-bytes.ts';
+import { inTime, isMissing, isSameVersion, type Network, StartOver, versionOf } from './fetch-bytes.ts';
 import type { FetchProgress, FileSource, OpenFile, ReadOptions } from './file-source.ts';
 import { type FolderListing, fetchListing, type ListedFile } from './folder-listing.ts';
 import { createReserve } from './quota.ts';
@@ -59,7 +59,7 @@ export async function withUrlFolder<T>(
       announce(progress);
     });
     let load = await FolderLoad.begin({ ...options, url, onProgress });
-    for (;;) {
+    for (let anew = 0, isFresh = false; ; anew++) {
       try {
         const result = await work(load.source);
         await load.publish();
@@ -67,18 +67,23 @@ export async function withUrlFolder<T>(
       } catch (error) {
         // The server may have got a new version since the listing was read.
         const code = error instanceof E2PError ? error.code : undefined;
+        if (anew === LISTED_ANEW) throw error;
         if (code === 'integrity' && load.listed) {
           const again = await FolderLoad.begin({ ...options, url, onProgress });
           if (again.revision === load.revision) throw error;
           load = again;
-        } else if (code !== undefined && UNREADABLE.includes(code) && load.isDoubtful) {
+        } else if (code !== undefined && UNREADABLE.includes(code) && load.isDoubtful && !isFresh) {
           // What lies here may have come cut short; once more, all of it from the server.
+          isFresh = true;
           load = await FolderLoad.begin({ ...options, url, onProgress }, true);
         } else throw error;
       }
     }
   });
 }
+
+/** How often a load begins again: a server with two versions at once would keep it for ever. */
+const LISTED_ANEW = 3;
 
 /** What a file is called that does not parse. */
 const UNREADABLE: readonly E2PErrorCode[] = [
@@ -171,7 +176,10 @@ class FolderLoad {
     try {
       // With something stored there is no need to insist.
       const attempts = stored === undefined ? 2 : 1;
-      const listing = await fetchListing(url, { network: { ...network, attempts }, signal, manifestSha256 });
+      const hadManifest = Object.values(stored?.files ?? {}).some(({ verified }) => verified === 'manifest');
+      const listing = await fetchListing(url, {
+        ...{ network: { ...network, attempts }, signal, manifestSha256, hadManifest },
+      });
       return begun(listing, false);
     } catch (error) {
       signal?.throwIfAborted();
@@ -198,7 +206,11 @@ class FolderLoad {
   #file(path: string, read: ReadOptions, most: number | undefined): Promise<StoredFile | undefined> {
     let file = this.#files.get(path);
     if (file === undefined) {
-      file = this.#find(path, read, most);
+      file = this.#find(path, read, most).catch((error) => {
+        // The listing, or what is stored, does not fit the server any more.
+        if (error instanceof StartOver) throw new E2PError('integrity', error.message, { cause: error });
+        throw error;
+      });
       this.#files.set(path, file);
       // A file that failed may be asked for again.
       file.catch(() => this.#files.delete(path));
@@ -224,9 +236,13 @@ class FolderLoad {
     };
     const stored = this.#stored?.files[path];
     // Of a fresh load only what a digest vouches for.
-    const isTrusted = !this.#isFresh || stored?.verified !== 'length';
+    const isTrusted = !this.#isFresh || (stored !== undefined && stored.verified !== 'length');
     const known = isTrusted ? (stored ?? (await finishedPart(url, store))) : undefined;
     if (!isTrusted) await store.records.delete([partKey(url)]);
+    const size = listed?.size ?? 0;
+    if (most !== undefined && size > most) {
+      throw new E2PError('network', `${url} has ${size} bytes, expected no more than ${most}`);
+    }
     if (this.#offline) return known && fillFile(known, options);
     if (listed?.chunks !== undefined) return fillFile(recordOf(listed), options);
     if (known !== undefined && (await this.#isCurrent(known, listed, options))) {
@@ -259,11 +275,13 @@ class FolderLoad {
       return this.#stored?.revision === this.#listing?.revision && listed.size === known.size;
     }
     try {
-      const head = await network.fetch(url, {
-        method: 'HEAD',
-        cache: 'no-cache',
-        ...(signal && { signal }),
-      });
+      const ask = (init: RequestInit) =>
+        inTime(network, signal, (to) => network.fetch(url, { ...init, signal: to }));
+      let head = await ask({ method: 'HEAD', cache: 'no-cache' });
+      if ([403, 405, 501].includes(head.status)) {
+        head = await ask({ cache: 'no-cache', headers: { Range: 'bytes=0-0' } });
+        await head.body?.cancel();
+      }
       const version = versionOf(head.headers);
       // No answer, or a start page: nothing is known of a change, and what is stored is whole.
       if (!head.ok || isMissing(head)) return true;

@@ -114,7 +114,7 @@ async function send(
 ): Promise<void> {
   const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? [];
   const start = Number(from ?? 0);
-  const end = to ? Number(to) + 1 : bytes.length;
+  const end = Math.min(bytes.length, to ? Number(to) + 1 : bytes.length);
   const headers = { etag: `"${sha256Of(bytes)}"`, 'accept-ranges': 'bytes', 'content-length': end - start };
   if (from === undefined) response.writeHead(200, headers);
   else response.writeHead(206, { ...headers, 'content-range': `bytes ${start}-${end - 1}/${bytes.length}` });

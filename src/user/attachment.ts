@@ -4,7 +4,8 @@
  */
 
 /**
- * What changed: a consent decision; an embedding was set, deleted or expired; the vault was locked; everything was forgotten.
+ * What changed: a consent decision; an embedding was set, deleted or expired; the vault was locked or unlocked; everything was
+ * forgotten.
  */
 export type UserChange = 'consent' | 'embedding' | 'lock' | 'forget';
 

@@ -133,7 +133,11 @@ export async function openUser(options: OpenUserOptions): Promise<User> {
       opened.lock();
       await changes.announce('lock');
     },
-    unlock: (secret) => opened.unlock(secret),
+    unlock: async (secret) => {
+      await opened.unlock(secret);
+      // What let go of the data may have it again.
+      await changes.announce('lock');
+    },
     setLock: (secret, use) =>
       opened.setLock(secret, (transaction) => appendAudit(transaction, 'lock-changed', use)),
     export: (use) => exportUser(opened, use),

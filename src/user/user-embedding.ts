@@ -28,9 +28,10 @@ export function checkEmbedding(embedding: UserEmbedding, space: EmbeddingSpace):
     values: embedding.values,
   }));
   if (id !== space.id) {
+    const isName = typeof id === 'string' && id.length <= 200;
     throw new E2PError(
       'invalid-embedding',
-      `the embedding is of space ${JSON.stringify(id)}, the projector reads ${JSON.stringify(space.id)}`,
+      `the embedding is of space ${isName ? JSON.stringify(id) : 'without a name'}, the projector reads ${JSON.stringify(space.id)}`,
     );
   }
   const { dim, vectors } = space;

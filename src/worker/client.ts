@@ -294,9 +294,10 @@ class WorkerPersonalizer implements Personalizer {
   }
 
   async destroy(): Promise<void> {
-    this.#connection?.disconnect();
     await this.#link.callInTime('destroy', undefined).catch(() => undefined);
     this.#link.close(new E2PError('destroyed', 'the personalizer was destroyed'));
+    // Until here whatever revokes reaches the engine.
+    this.#connection?.disconnect();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -266,6 +266,17 @@ describe('the second lock', () => {
     expect(await users[2]!.embedding.get(SPACE)).toEqual(embeddingOf(1));
   });
 
+  it('a lock that another tab has changed is no damage', async () => {
+    const { open } = createUserWorld();
+    const one = await open({ lock: { passphrase: 'a' } });
+    const two = await open({ lock: { passphrase: 'a' } });
+    await two.setLock({ passphrase: 'b' });
+    await expect(one.setLock({ passphrase: 'c' })).rejects.toMatchObject(withCode('vault-locked'));
+    await one.unlock({ passphrase: 'b' });
+    await one.setLock(undefined);
+    expect(one.lockKind).toBe('none');
+  });
+
   it('a trial of an earlier version that was killed in the middle is no record of a vault', async () => {
     const { disk, open } = createUserWorld();
     disk.set('probe', {});

@@ -25,6 +25,7 @@ import { corrupt, recordKey, sealRecord, type VaultPlace } from './sealed-record
 import {
   createLock,
   deriveKey,
+  type LockDescriptor,
   type LockKind,
   type LockSecret,
   NO_LOCK,
@@ -61,6 +62,8 @@ export class Vault {
   #kind: LockKind = 'none';
   #dataKey: CryptoKey | undefined;
   #lockKey: CryptoKey | undefined;
+  /** The lock that `#lockKey` is of. */
+  #unlockedBy: LockDescriptor | undefined;
   #ended: E2PError | undefined;
   #sweepIsDue = true;
   #cancelTimer: () => void = () => undefined;
@@ -114,17 +117,21 @@ export class Vault {
    * written.
    */
   async transact<T>(task: (transaction: VaultTransaction) => Promise<T>): Promise<T> {
-    const { value, changes } = await this.#options.exclusive(async () => {
+    const { value, changes, swept } = await this.#options.exclusive(async () => {
       const transaction = await this.#begin();
       if (this.#sweepIsDue || transaction.now >= transaction.ledger.nextExpiry)
         await removeExpired(transaction);
+      const expired = new Set(transaction.changes);
+      transaction.changes.clear();
       const result = await task(transaction);
       // The first transaction writes the time of the visit in any case.
       if (this.#sweepIsDue || transaction.needsCommit) await transaction.commit();
       this.#sweepIsDue = false;
       this.#setTimer(transaction.ledger.nextExpiry - transaction.now);
-      return { value: result, changes: transaction.changes };
+      return { value: result, changes: transaction.changes, swept: expired };
     });
+    // Whoever is told of it may be in the middle of asking: what has expired is nobody's doing, and nobody waits for it.
+    if (swept.size > 0) void this.#options.onChange?.(swept).catch(() => undefined);
     if (changes.size > 0) await this.#options.onChange?.(changes);
     return value;
   }
@@ -156,6 +163,7 @@ export class Vault {
         ? NO_LOCK
         : await createLock(secret, this.#options.iterations ?? PASSPHRASE_ITERATIONS);
     const changed = await this.transact(async (transaction) => {
+      await this.#assertSameLock();
       const keyring = await changeLock(this.#keyring, this.#options.place, this.#lockKey, next);
       transaction.replaceKeyring(keyring);
       await also?.(transaction);
@@ -164,6 +172,15 @@ export class Vault {
     this.#keyring = changed;
     this.#kind = next.descriptor.kind;
     this.#lockKey = next.key;
+    this.#unlockedBy = next.descriptor;
+  }
+
+  /** Another tab may have put the vault behind another lock, whose key is not here. */
+  async #assertSameLock(): Promise<void> {
+    const descriptor = await readLock(this.#keyring, this.#options.place);
+    if (JSON.stringify(descriptor) === JSON.stringify(this.#unlockedBy)) return;
+    this.#kind = descriptor.kind;
+    throw new E2PError('vault-locked', "the vault's lock was changed in another tab; call unlock() first");
   }
 
   /** Destroys the keys, then the records. The vault can't be used any more. @returns what was there. */
@@ -199,6 +216,7 @@ export class Vault {
   async #unlockWith(lockKey: CryptoKey | undefined): Promise<void> {
     this.#dataKey = await readDataKey(this.#keyring, this.#options.place, lockKey);
     this.#lockKey = lockKey;
+    this.#unlockedBy = await readLock(this.#keyring, this.#options.place);
     this.#sweepIsDue = true;
     try {
       await this.transact(async () => undefined);
