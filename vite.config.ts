@@ -1,7 +1,7 @@
 /**
  * The demo page: served in development, built with everything bundled for static hosting. The library itself is
- * built by `tsc` alone (`npm run build`), file by file, so that an app's own bundler sees plain ES modules and
- * the worker's `new URL('./engine-worker.js', import.meta.url)`.
+ * built by `tsc` (`npm run build`), file by file, so that an app's own bundler sees plain ES modules and the loader's
+ * `new URL('./loader-worker.js', import.meta.url)`; the engine is one file already (`scripts/build-sealed.mjs`).
  */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,8 +40,7 @@ export default defineConfig({
       output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
     },
   },
-  // One file: a policy that let the worker import its own parts would let it import anything from here.
-  worker: { format: 'es', rolldownOptions: { output: { codeSplitting: false } } },
+  worker: { format: 'es' },
   plugins: [servePolicy(llm?.hosts ?? []), serveLlm(llm, from)],
   server: { port, strictPort: true, headers },
   preview: { port, strictPort: true, headers },

@@ -26,9 +26,6 @@ test.skip(
   'needs ../shared and the projector of SmolLM2',
 );
 
-// Once in some twenty runs the second load ended in an error that was not seen again: the next time it is told.
-test.describe.configure({ retries: 1 });
-
 const PAGE = `http://localhost:${HUB_DEMO_PORT}/real-llm.html?device=wasm&maxTokens=4`;
 let hub: HubServer;
 let site: PreviewServer;
@@ -112,7 +109,8 @@ test('a file that changed in between is fetched anew and nothing of it mixed, wi
   await expectReady(page);
   const [from, ...more] = rangesOf(GRAPH);
   expect(from!).toBeGreaterThan(CHUNK_BYTES);
-  expect(more).toEqual([0]);
+  // From the start; and whether it ends there, since another origin's length is not believed.
+  expect(more).toEqual([0, changed.length - 1]);
   const stored = await storedChunks(page);
   expect(stored).toEqual(expect.arrayContaining(chunksOf(changed)));
   expect(stored).not.toContain(chunksOf(old)[1]);
@@ -130,7 +128,7 @@ async function expectReady(page: Page): Promise<void> {
 const rangesOf = (file: string): number[] =>
   hub.requests
     .filter((request) => request.startsWith(`GET /store/${MODEL}/resolve/${REVISION}/${file}`))
-    .map((request) => Number(/bytes=(\d+)-$/.exec(request)?.[1] ?? 0));
+    .map((request) => Number(/bytes=(\d+)-\d*$/.exec(request)?.[1] ?? 0));
 
 /** Presses the button, and Cancel when so many MB have arrived. @returns MB that are kept, as the page says it */
 async function loadUntil(page: Page, megabytes: number): Promise<number> {

@@ -103,7 +103,7 @@ test('a set of two vectors is followed as in Node; order is without meaning; cle
     `invalid-embedding: the embedding holds ${2 * dim - 1} numbers, expected a Float32Array of 1 to 16 rows of ${dim} numbers`,
   );
   expect(browser.another).toMatch(/^invalid-embedding: .*"another"/);
-  expect(browser.ended).toBe("no-user: the session's user was cleared");
+  expect(browser.ended).toBe('no-user: the session has ended: its user was cleared');
   expect(browser.unset).toMatch(/^no-user: /);
 });
 

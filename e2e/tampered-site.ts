@@ -1,6 +1,5 @@
 /**
- * The built demo behind a server of the test's own: with script added to the engine worker, as a compromised dependency would bring it, and
- * with the headers that the test wants on it. (Playwright's routing won't do: Chromium treats what it fulfils as of another network and
+ * The built demo behind a server of the test's own: with script added to the engine, as a compromised dependency would bring it. (Playwright's routing won't do: Chromium treats what it fulfils as of another network and
  * keeps it from reaching servers here, so that a leak would go unseen.) And a server beside it that writes down whatever arrives.
  */
 import { createHash } from 'node:crypto';
@@ -10,9 +9,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { pagePolicy, workerPolicy } from '../src/worker/content-policy.ts';
+import { loaderPolicy, pagePolicy } from '../src/worker/content-policy.ts';
 
 const DEMO = fileURLToPath(new URL('../dist-demo', import.meta.url));
+const ENGINE = fileURLToPath(new URL('../sealed/engine.js', import.meta.url));
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html',
   '.js': 'text/javascript',
@@ -21,20 +21,17 @@ const TYPES: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 };
 
-export interface Tampering {
-  /** Runs in the worker behind all its static modules, before any message. */
-  readonly script?: string;
-  /** Of the worker's response; undefined takes one away. Default: the demo's own policy. */
-  readonly headers?: Readonly<Record<string, string | undefined>>;
-}
-
 export interface TamperedSite extends AsyncDisposable {
   readonly url: string;
-  tampering: Tampering;
+  /** Stands behind the engine's own script, and runs with it from its birth on. */
+  script: string;
+  /** Of the page, made of the one that it has. */
+  policy: (own: string) => string;
 }
 
 export async function startTamperedSite(): Promise<TamperedSite> {
-  const site = { tampering: {} as Tampering };
+  const site = { script: '', policy: (own: string) => own };
+  const page = await pagePolicy();
   const server = createServer(({ url = '/' }, response) => {
     const path = new URL(url, 'http://site').pathname;
     const file = join(DEMO, normalize(path === '/' ? '/index.html' : path));
@@ -42,30 +39,19 @@ export async function startTamperedSite(): Promise<TamperedSite> {
       response.writeHead(404).end();
       return;
     }
-    const { script, headers } = path.includes('engine-worker-') ? site.tampering : {};
-    const all: Record<string, string | undefined> = {
-      'content-type': TYPES[extname(file)] ?? 'application/octet-stream',
-      'cross-origin-opener-policy': 'same-origin',
-      'cross-origin-embedder-policy': 'require-corp',
-      'content-security-policy': path.includes('engine-worker-') ? workerPolicy() : pagePolicy(),
-      ...headers,
-    };
-    for (const [name, value] of Object.entries(all)) if (value !== undefined) response.setHeader(name, value);
-    response.end(
-      Buffer.concat([readFileSync(file), Buffer.from(script === undefined ? '' : `\n;${script}`)]),
+    const isEngine = path.includes('/engine-text-');
+    const engine = () => `${readFileSync(ENGINE, 'utf8')}\n;(() => {${site.script}\n})();`;
+    response.setHeader('content-type', TYPES[extname(file)] ?? 'application/octet-stream');
+    response.setHeader('cross-origin-opener-policy', 'same-origin');
+    response.setHeader('cross-origin-embedder-policy', 'require-corp');
+    response.setHeader(
+      'content-security-policy',
+      path.includes('/loader-worker-') ? loaderPolicy() : site.policy(page),
     );
+    response.end(isEngine ? `export default ${JSON.stringify(engine())};` : readFileSync(file));
   });
   const url = await listen(server);
-  return {
-    url,
-    get tampering() {
-      return site.tampering;
-    },
-    set tampering(tampering) {
-      site.tampering = tampering;
-    },
-    [Symbol.asyncDispose]: () => close(server),
-  };
+  return Object.assign(site, { url, [Symbol.asyncDispose]: () => close(server) });
 }
 
 export interface Listener extends AsyncDisposable {

@@ -69,8 +69,7 @@ for (const { device, steps, batch, stopAt } of [
     });
     expect(found.device).toBe(device);
     expect(found.stopped).toBe(stopAt === undefined ? '' : 'AbortError');
-    // The harness is served without a policy.
-    expect(found.exits).toEqual(['import()']);
+    expect(found.exits).toEqual([]);
     expect(losses).toHaveLength(steps);
     const worst = Math.max(...losses.map((loss, i) => Math.abs(loss - expected[i]!)));
     expect(worst).toBeLessThan(1e-3);

@@ -4,10 +4,12 @@
  */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildSealed } from './build-sealed.mjs';
 import { checkFaults } from './faults.mjs';
 import { ensureChromium, installDependencies, root, tool } from './setup.mjs';
 
 installDependencies();
+await buildSealed();
 const env = { ...process.env, CHROMIUM_PATH: ensureChromium(), FORCE_COLOR: '0' };
 const reports = join(root, '.cache/test');
 mkdirSync(reports, { recursive: true });

@@ -23,10 +23,13 @@ describe('the rooms', () => {
     const upwards = files.flatMap((file) => {
       const text = readFileSync(join(src, file), 'utf8');
       const imports = [...text.matchAll(/(?:from|import\() ?'(\.{1,2}\/[^']+)'/g)].map((m) => m[1]!);
-      return imports
-        .map((path) => normalize(join(dirname(file), path)))
-        .filter((target) => floor(target) < floor(file))
-        .map((target) => `${file} imports ${target}`);
+      return (
+        imports
+          .map((path) => normalize(join(dirname(file), path)))
+          // What is built (`sealed/`) has no room.
+          .filter((target) => !target.startsWith('..') && floor(target) < floor(file))
+          .map((target) => `${file} imports ${target}`)
+      );
     });
     // The command line is a user of the Node entry point.
     expect(upwards).toEqual([`cli${sep}generate.ts imports node.ts`]);

@@ -8,12 +8,12 @@ import { loadBaseModel } from '../../src/model/base-model.ts';
 import type { Dtype } from '../../src/model/model-config.ts';
 import { operatorsOf } from '../../src/onnx/inspect/inspect-graph.ts';
 import { writeOnnx } from '../../src/onnx/onnx-file.ts';
+import type { DeviceRequest } from '../../src/runtime/device-choice.ts';
 import { checkOperators } from '../../src/runtime/operators.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
 import {
   createWasmRuntime,
   createWebRuntime,
-  type DeviceRequest,
   importWebGpu,
   prepareFallback,
 } from '../../src/runtime/web-runtime.ts';

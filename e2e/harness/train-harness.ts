@@ -1,7 +1,8 @@
 /** Training in a tab, and gradients on the main thread, for tests. */
 import { loadBaseModel } from '../../src/model/base-model.ts';
 import { operatorsOf } from '../../src/onnx/inspect/inspect-graph.ts';
-import { createWebRuntime, type DeviceRequest } from '../../src/runtime/web-runtime.ts';
+import type { DeviceRequest } from '../../src/runtime/device-choice.ts';
+import { createWebRuntime } from '../../src/runtime/web-runtime.ts';
 import { withUrlFolder } from '../../src/storage/url-source.ts';
 import { createMemoryStore } from '../../src/storage/weight-store.ts';
 import { buildZoo } from '../../src/testing/zoo/zoo-decoder.ts';

@@ -21,10 +21,10 @@ function shortName(name: string): string {
 
 /** One line: how much is shut, by what, and the first thing that isn't. */
 export function showPrivacy({ privacy: { exits, notSealed } }: Personalizer): void {
-  const shut = exits.filter(({ state }) => state === 'shut').length;
+  const shutBy = (...means: string[]) => exits.filter(({ by }) => means.includes(by)).length;
   const open = exits.filter(({ state }) => state === 'open').map(({ name }) => name);
   byId('privacy').textContent =
-    `Sealed: the worker that knows the reader can only talk to this page; ${shut} ways out are shut` +
+    `Sealed: the worker that knows the reader can only talk to this page; ${shutBy('policy', 'origin')} ways out are shut by the browser, ${shutBy('script')} by script` +
     `${open.length > 0 ? `, ${open.join(', ')} is open` : ', none is open'}. Not sealed: ${notSealed[0]}`;
   byId('privacy').hidden = false;
 }

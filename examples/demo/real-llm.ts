@@ -27,6 +27,8 @@ let loading: AbortController | undefined;
 showModelChoice('llm');
 progress.hide();
 loadButton.addEventListener('click', () => void load());
+// Before, a click would have gone nowhere.
+loadButton.disabled = false;
 cancelButton.addEventListener('click', () => loading?.abort());
 deleteButton.addEventListener('click', () => void forgetWeights().catch(showError));
 const refresh = createWritingForm({

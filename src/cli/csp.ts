@@ -1,6 +1,7 @@
-/** `e2p csp`: prints the Content-Security-Policies of the page and of the engine worker, in the form that a server wants. */
+/** `e2p csp`: prints the Content-Security-Policies of the page, of the loader and of the engine, in the form that a server wants. */
 import { E2PError } from '../error.ts';
-import { pagePolicy, workerPolicy } from '../worker/content-policy.ts';
+import { enginePolicy, loaderPolicy, pagePolicy } from '../worker/content-policy.ts';
+import { frameScriptHash } from '../worker/sealed-frame.ts';
 import { oneOf } from './choices.ts';
 import { defineCommand, type Options, type Values } from './command.ts';
 
@@ -10,28 +11,44 @@ const OPTIONS = {
     meaning: 'a host that models are downloaded from, as https://huggingface.co',
     without: "the page's own",
   },
-  threads: { meaning: 'also what threads of the engine worker need' },
   format: {
     ...{ value: '<f>', read: oneOf('text', 'json', 'headers', 'nginx'), default: 'text' },
     meaning: 'text, json, headers (a _headers file) or nginx',
   },
-  worker: {
-    ...{ value: '<path>', read: workerPath, default: '/assets/engine-worker-*.js' },
-    meaning: 'where your build puts the engine worker',
+  loader: {
+    ...{ value: '<path>', read: workerPath, default: '/assets/loader-worker-*.js' },
+    meaning: 'where your build puts the loader',
+  },
+  engine: {
+    ...{ value: '<path>', read: workerPath, default: '/engine.js' },
+    meaning: 'where you serve sealed/engine.js, if you do',
   },
 } as const satisfies Options;
 
-function csp({ model = [], threads, format, worker: path }: Values<typeof OPTIONS>): void {
-  const options = { modelHosts: model, threads };
-  const [page, worker] = [pagePolicy(options), workerPolicy(options)];
+async function csp({ model = [], format, ...paths }: Values<typeof OPTIONS>): Promise<void> {
+  const options = { modelHosts: model };
+  const page = await pagePolicy(options);
+  const [loader, engine, frameScript] = [loaderPolicy(options), enginePolicy(), await frameScriptHash()];
+  const files = [
+    [paths.loader, loader],
+    [paths.engine, engine],
+  ] as const;
+  const header = (policy: string) => `  Content-Security-Policy: ${policy}`;
   console.log(
     {
-      text: `page:   ${page}\nworker: ${worker}`,
-      json: JSON.stringify({ page, worker }, null, 2),
-      headers: `/*\n  Content-Security-Policy: ${page}\n${path}\n  ! Content-Security-Policy\n  Content-Security-Policy: ${worker}`,
-      nginx:
-        `location / { add_header Content-Security-Policy "${page}"; }\n` +
-        `location ~ ^${path.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$ { add_header Content-Security-Policy "${worker}"; }`,
+      text: `page:   ${page}\nloader: ${loader}\nengine: ${engine}\nIn a page's own policy: script-src ${frameScript} 'wasm-unsafe-eval'; worker-src blob:`,
+      json: JSON.stringify({ page, loader, engine, frameScript }, null, 2),
+      headers: [
+        `/*\n${header(page)}`,
+        ...files.map(([path, policy]) => `${path}\n  ! Content-Security-Policy\n${header(policy)}`),
+      ].join('\n'),
+      nginx: [
+        `location / { add_header Content-Security-Policy "${page}"; }`,
+        ...files.map(
+          ([path, policy]) =>
+            `location ~ ^${path.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$ { add_header Content-Security-Policy "${policy}"; }`,
+        ),
+      ].join('\n'),
     }[format],
   );
 }
@@ -52,12 +69,12 @@ function workerPath(path: string, name: string): string {
   if (/^\/[\w.*/-]+$/.test(path)) return path;
   throw new E2PError(
     'invalid-argument',
-    `--${name} is ${JSON.stringify(path)}, expected a path such as /assets/engine-worker-*.js`,
+    `--${name} is ${JSON.stringify(path)}, expected a path such as /assets/loader-worker-*.js`,
   );
 }
 
 export const command = defineCommand({
-  purpose: 'Prints the Content-Security-Policies of the page and of the engine worker.',
+  purpose: 'Prints the Content-Security-Policies of the page, of the loader and of the engine.',
   options: OPTIONS,
   examples: ['csp --model https://huggingface.co --format headers'],
   run: csp,

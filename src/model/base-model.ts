@@ -3,6 +3,8 @@
  * become a session on whatever device is chosen. Weights are never copied: the rewritten proto refers to the
  * bytes as they were read.
  */
+import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { E2PError } from '../error.ts';
 import { indexGraph } from '../onnx/graph-index.ts';
 import type { GraphFacts } from '../onnx/inspect/inspect-graph.ts';
@@ -176,7 +178,10 @@ function checkTokenizer(codec: TextCodec, facts: GraphFacts, name: string): void
   }
 }
 
+/** Where there is no secure context, there is no `crypto.subtle`. */
 async function sha256(bytes: Uint8Array): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
-  return Array.from(digest, (b) => b.toString(16).padStart(2, '0')).join('');
+  const digest = crypto.subtle
+    ? new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>))
+    : nobleSha256(bytes);
+  return bytesToHex(digest);
 }

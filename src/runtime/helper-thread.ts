@@ -4,8 +4,7 @@
  * then it has to hand over to the right bundle of onnxruntime, which the engine tells in the address.
  */
 
-/** The bundles that compute on the CPU with threads. */
-export type ThreadedBundle = 'jspi' | 'wasm';
+import type { ThreadedBundle } from './device-choice.ts';
 
 /** Names that onnxruntime gives to its helper threads. */
 export const HELPER_NAME = 'em-pthread';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createWebRuntime, webgpuObstacle } from './web-runtime.ts';
+import { webgpuObstacle } from './device-choice.ts';
+import { createWebRuntime } from './web-runtime.ts';
 
 /** As much of `navigator.gpu` as the choice looks at. */
 const gpuWith = (features: readonly string[] | null): GPU =>

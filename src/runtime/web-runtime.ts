@@ -6,12 +6,18 @@ import { E2PError } from '../error.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { writeOnnx } from '../onnx/onnx-file.ts';
 import type { DataTypeName } from '../onnx/onnx-model.ts';
-import { importThreaded, type ThreadedBundle } from './helper-thread.ts';
+import {
+  type Binaries,
+  canStreamOnCpu,
+  type DeviceRequest,
+  hasJspi,
+  type ThreadedBundle,
+  webgpuObstacle,
+} from './device-choice.ts';
+import { importThreaded } from './helper-thread.ts';
 import { JSPI_CPU_LACKS } from './operators.ts';
 import { createRuntime, type OrtModule, type Runtime } from './runtime.ts';
 import { type AttentionLayout, longestRightChunk } from './self-test.ts';
-
-export type DeviceRequest = 'auto' | 'webgpu' | 'wasm';
 
 export interface WebRuntimeRequest {
   readonly device: DeviceRequest;
@@ -24,50 +30,34 @@ export interface WebRuntimeRequest {
   readonly threads?: boolean | undefined;
   /** Told before helper threads are started: the bundle of onnxruntime that they run. */
   readonly onThreads?: ((bundle: ThreadedBundle) => void) | undefined;
+  /** Those of {@link neededBundles}; without them onnxruntime fetches what it needs. */
+  readonly binaries?: Binaries | undefined;
   /** Injectable for tests; default `navigator.gpu`. */
   readonly gpu?: GPU | undefined;
-}
-
-/**
- * `webgpu` or the reason why not.
- * @throws nothing; a GPU that cannot be asked is a reason too.
- */
-export async function webgpuObstacle(
-  gpu: GPU | undefined,
-  activationType: DataTypeName,
-): Promise<string | undefined> {
-  if (gpu === undefined) return 'this browser has no WebGPU';
-  const adapter = await gpu.requestAdapter().catch(() => null);
-  if (adapter === null) return 'the browser has WebGPU, but no adapter for it';
-  if (activationType === 'float16' && !adapter.features.has('shader-f16')) {
-    return 'the model computes in float16 and the GPU lacks shader-f16';
-  }
-  return undefined;
 }
 
 /**
  * @throws E2PError `unsupported-device` if WebGPU was demanded and cannot be had.
  */
 export async function createWebRuntime(request: WebRuntimeRequest): Promise<Runtime> {
-  const { operators, threads, onThreads } = request;
-  if (request.device === 'wasm') {
-    return createWasmRuntime('WASM was asked for', { operators, threads, onThreads });
-  }
+  const { operators, threads, onThreads, binaries } = request;
+  const onCpu = { operators, threads, onThreads, binaries };
+  if (request.device === 'wasm') return createWasmRuntime('WASM was asked for', onCpu);
   const gpu = request.gpu ?? (typeof navigator === 'undefined' ? undefined : navigator.gpu);
   const obstacle = await webgpuObstacle(gpu, request.activationType);
   if (obstacle === undefined) {
     try {
-      return await createWebGpuRuntime(request.attention);
+      return await createWebGpuRuntime(request.attention, binaries);
     } catch (cause) {
       if (request.device === 'webgpu') throw cause;
       const why = cause instanceof Error ? cause.message : String(cause);
-      return createWasmRuntime(`WebGPU was tried and failed: ${why}`, { threads, onThreads });
+      return createWasmRuntime(`WebGPU was tried and failed: ${why}`, onCpu);
     }
   }
   if (request.device === 'webgpu') {
     throw new E2PError('unsupported-device', `WebGPU was asked for, but ${obstacle}`);
   }
-  return createWasmRuntime(obstacle, { operators, threads, onThreads });
+  return createWasmRuntime(obstacle, onCpu);
 }
 
 /**
@@ -81,11 +71,13 @@ export async function createWasmRuntime(
     operators,
     threads = true,
     onThreads,
-  }: Pick<Partial<WebRuntimeRequest>, 'operators' | 'threads' | 'onThreads'> = {},
+    binaries,
+  }: Pick<Partial<WebRuntimeRequest>, 'operators' | 'threads' | 'onThreads' | 'binaries'> = {},
 ): Promise<Runtime> {
-  const canStream = hasJspi() && operators?.every((o) => !(o in JSPI_CPU_LACKS)) === true;
+  const canStream = operators !== undefined && canStreamOnCpu(operators);
   const bundle = canStream ? 'jspi' : 'wasm';
   const ort = await importThreaded(bundle);
+  handBinary(ort, binaries?.[bundle]);
   // Threads need SharedArrayBuffer, hence a cross-origin isolated page (COOP/COEP).
   const cores = typeof navigator === 'undefined' ? 1 : (navigator.hardwareConcurrency ?? 1);
   const isolated = threads && globalThis.crossOriginIsolated === true;
@@ -104,6 +96,7 @@ export async function createWasmRuntime(
  */
 export async function prepareFallback(
   operators: readonly string[],
+  binaries?: Binaries,
 ): Promise<(reason: string) => Promise<Runtime>> {
   if (operators.every((o) => !(o in JSPI_CPU_LACKS))) {
     const ort = await importWebGpu();
@@ -114,7 +107,7 @@ export async function prepareFallback(
   g.input('x', 'float32', [1]);
   g.op('Identity', ['x'], { outputs: ['y'] });
   g.output('y', 'float32', [1]);
-  const runtime = await createWasmRuntime('the GPU may go away', { threads: false });
+  const runtime = await createWasmRuntime('the GPU may go away', { threads: false, binaries });
   // Its first session loads the module.
   await runtime.createSession(writeOnnx(g.model()));
   return async (reason) => ({ ...runtime, reason });
@@ -130,8 +123,12 @@ const cpuOptions = (ort: OrtModule, reason: string) =>
     executionProviders: ['wasm'],
   }) as const;
 
-/** JavaScript Promise Integration: the browser's own way of letting WebAssembly wait. */
-const hasJspi = () => 'Suspending' in WebAssembly;
+function handBinary(
+  { env }: { readonly env: { readonly wasm: { wasmBinary?: ArrayBufferLike | Uint8Array } } },
+  binary: ArrayBuffer | undefined,
+): void {
+  if (binary !== undefined) env.wasm.wasmBinary = binary;
+}
 
 /**
  * The same provider in two bundles. The one for JSPI is 10 MB smaller and reads weights from a `Blob` piece by piece; the
@@ -143,8 +140,12 @@ export const importWebGpu = () =>
 /** How long a failed run waits to hear whether the device was lost. */
 const LOSS_PATIENCE_MS = 1_000;
 
-async function createWebGpuRuntime(attention: AttentionLayout | undefined): Promise<Runtime> {
+async function createWebGpuRuntime(
+  attention: AttentionLayout | undefined,
+  binaries: Binaries | undefined,
+): Promise<Runtime> {
   const ort = await importWebGpu();
+  handBinary(ort, binaries?.[hasJspi() ? 'jspi' : 'webgpu']);
   // One thread: the provider only feeds the GPU.
   ort.env.wasm.numThreads = 1;
   let lost = false;

@@ -136,14 +136,19 @@ export async function fetchBytes(options: FetchBytesOptions): Promise<ByteStream
     if (at === 0 || options.tellsItsEnd) return true;
     // The last byte and one behind it: a range with nothing in it is an error on the console.
     const headers = { Range: `bytes=${at - 1}-${at}` };
-    const response = await inTime(options, signal, (to) => options.fetch(url, { signal: to, headers })).catch(
-      (cause) => {
+    const ask = (init: RequestInit) =>
+      inTime(options, signal, (to) => options.fetch(url, { ...init, signal: to })).catch((cause) => {
         signal.throwIfAborted();
         throw new Passing(`${url} could not be asked whether it ends: ${(cause as Error).message}`, {
           cause,
         });
-      },
-    );
+      });
+    const response = await ask({ headers }).catch(async () => {
+      // A server that compresses parts too is refused by the browser. It is there, so that it was not the line that broke.
+      checkStatus(await ask({ method: 'HEAD' }), url, at);
+      return undefined;
+    });
+    if (response === undefined) return true;
     let came = 0;
     if (response.status === 206) {
       for await (const piece of response.body ?? []) {

@@ -13,8 +13,9 @@ import {
   streamFile,
 } from './download-file.ts';
 import { inTime, isMissing, isSameVersion, type Network, StartOver, versionOf } from './fetch-bytes.ts';
-import type { FetchProgress, FileSource, OpenFile, ReadOptions } from './file-source.ts';
+import type { FetchProgress, FileSource, ReadOptions } from './file-source.ts';
 import { type FolderListing, fetchListing, type ListedFile } from './folder-listing.ts';
+import { openBlob } from './handed-files.ts';
 import { createReserve } from './quota.ts';
 import { clearUnused } from './stored-folders.ts';
 import { hold, whileLoading } from './tab-locks.ts';
@@ -367,10 +368,4 @@ const isOffline = () => globalThis.navigator?.onLine === false;
 /** The URL of a file in a folder; a base that doesn't end in a slash is the file itself. */
 export function fileUrl(base: string, path: string): string {
   return base.endsWith('/') ? new URL(path.split('/').map(encodeURIComponent).join('/'), base).href : base;
-}
-
-function openBlob(data: Blob): OpenFile {
-  const read = async (offset: number, length: number) =>
-    new Uint8Array(await data.slice(offset, offset + length).arrayBuffer());
-  return { size: data.size, read, data };
 }

@@ -3,7 +3,7 @@
  * that neither shader compilation nor WASM ever blocks the page.
  */
 import { E2PError, readArgument } from '../error.ts';
-import { connectUser, type UserConnection, type UserEndReason } from '../generate/connect-user.ts';
+import { connectUser, type UserConnection } from '../generate/connect-user.ts';
 import type {
   ModelInfo,
   Personalizer as PersonalizerInterface,
@@ -13,23 +13,16 @@ import type {
 import { type Session, SessionHandle, type SessionPort } from '../generate/session.ts';
 import { type HubOptions, hubUrl, isHubId } from '../model/hub.ts';
 import type { Dtype } from '../model/model-config.ts';
+import type { DeviceRequest } from '../runtime/device-choice.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
-import type { DeviceRequest } from '../runtime/web-runtime.ts';
 import { createPersistence } from '../storage/persistence.ts';
 import { recheckLater } from '../storage/weights.ts';
-import type { ForgottenItem } from '../user/attachment.ts';
 import type { User } from '../user/user.ts';
 import type { EmbeddingSpace, UserEmbedding } from '../user/user-embedding.ts';
+import { openEngine, openLoader } from './open-workers.ts';
 import type { PrivacyReport } from './privacy.ts';
-import {
-  fromWireError,
-  type LoadProgress,
-  type Operation,
-  type Operations,
-  type PageMessage,
-  type StoragePlace,
-  type WorkerMessage,
-} from './protocol.ts';
+import type { LoadProgress, Operations, StoragePlace, WorkerMessage } from './protocol.ts';
+import { PATIENCE_MS, type WorkerLink } from './worker-link.ts';
 
 export interface PersonalizerOptions {
   /** Hub id (`owner/name`), or URL of a folder in the same layout, relative to the page or absolute. */
@@ -60,6 +53,11 @@ export interface PersonalizerOptions {
   readonly persist?: boolean;
   /** Compares what is stored with its digests afterwards, once a day. Default true. */
   readonly recheck?: boolean;
+  /**
+   * URL of `sealed/engine.js`, served from the page's own origin with the Content-Security-Policy that `e2p csp` prints: for pages whose
+   * own policy does not allow the frame that the engine is otherwise born in.
+   */
+  readonly engine?: string;
   readonly onProgress?: (progress: LoadProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -68,122 +66,6 @@ export interface PersonalizerOptions {
 export interface StorageInfo extends StoragePlace {
   /** The browser will not evict them by itself; may become true later, where a browser asks the person. */
   readonly persisted: boolean;
-}
-
-interface Pending {
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
-  readonly onMessage: ((message: WorkerMessage) => void) | undefined;
-}
-
-interface CallOptions {
-  readonly signal?: AbortSignal | undefined;
-  readonly onMessage?: ((message: WorkerMessage) => void) | undefined;
-  /** What the call fails with where no answer comes in time; absent: it waits. */
-  readonly deadline?: E2PError;
-}
-
-/** Longest wait for a worker that is asked to stop or to let go of something, in ms. */
-const PATIENCE_MS = 10_000;
-
-/** One worker and the calls under way in it. */
-class WorkerLink {
-  readonly #worker: Worker;
-  readonly #pending = new Map<number, Pending>();
-  #next = 1;
-  #closed: E2PError | undefined;
-
-  constructor(worker: Worker) {
-    this.#worker = worker;
-    worker.addEventListener('message', ({ data }: MessageEvent<WorkerMessage>) => this.#receive(data));
-    worker.addEventListener('error', (event) => {
-      this.close(new E2PError('runtime-failed', `the engine worker stopped: ${event.message}`));
-    });
-  }
-
-  /** An abort rejects with the signal's reason: when the worker has stopped, or at the latest when patience ends. */
-  async call<O extends Operation>(
-    op: O,
-    params: Operations[O]['params'],
-    { signal, onMessage, deadline }: CallOptions = {},
-  ): Promise<Operations[O]['result']> {
-    if (this.#closed !== undefined) throw this.#closed;
-    signal?.throwIfAborted();
-    const id = this.#next++;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const failLater = (reason: () => unknown) => {
-      timer = setTimeout(() => this.#take(id)?.reject(reason()), PATIENCE_MS);
-    };
-    const abort = () => {
-      this.#post({ abort: id });
-      failLater(() => signal?.reason);
-    };
-    signal?.addEventListener('abort', abort, { once: true });
-    if (deadline !== undefined) failLater(() => deadline);
-    try {
-      return await new Promise((resolve, reject) => {
-        // Cloning what can't be cloned fails here.
-        readArgument(`what was given to ${op}`, () => this.#post({ id, op, params } as PageMessage));
-        this.#pending.set(id, { resolve: resolve as (value: unknown) => void, reject, onMessage });
-      });
-    } catch (error) {
-      // The worker's own AbortError has lost the caller's reason.
-      if (error instanceof DOMException && error.name === 'AbortError') signal?.throwIfAborted();
-      throw error;
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-    }
-  }
-
-  /** As {@link call}, for what revokes: a worker that does not answer in time is ended, and its memory with it. */
-  async callInTime<O extends Operation>(
-    op: O,
-    params: Operations[O]['params'],
-  ): Promise<Operations[O]['result']> {
-    const timer = setTimeout(() => {
-      const found = `did not answer within ${PATIENCE_MS / 1000} s when a user was to be let go of, and was ended`;
-      this.close(new E2PError('runtime-failed', `the engine worker ${found}; create the personalizer anew`));
-    }, PATIENCE_MS);
-    try {
-      return await this.call(op, params);
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
-  /** What the worker let go of; one that has stopped holds nothing. */
-  async endUser(reason: UserEndReason): Promise<readonly ForgottenItem[]> {
-    try {
-      return await this.callInTime('endUser', reason);
-    } catch (error) {
-      if (this.#closed === undefined) throw error;
-      return [{ what: 'engine worker that had stopped', where: 'memory', count: 1 }];
-    }
-  }
-
-  close(reason: E2PError): void {
-    this.#closed ??= reason;
-    this.#worker.terminate();
-    for (const { reject } of this.#pending.values()) reject(reason);
-    this.#pending.clear();
-  }
-
-  #post(message: PageMessage): void {
-    this.#worker.postMessage(message);
-  }
-
-  #take(id: number): Pending | undefined {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
-    return pending;
-  }
-
-  #receive(message: WorkerMessage): void {
-    if (message.type === 'done') this.#take(message.id)?.resolve(message.value);
-    else if (message.type === 'failed') this.#take(message.id)?.reject(fromWireError(message.error));
-    else this.#pending.get(message.id)?.onMessage?.(message);
-  }
 }
 
 /** Without what else may hang on it and can't be posted. */
@@ -224,16 +106,21 @@ class WorkerPersonalizer implements Personalizer {
   readonly space: EmbeddingSpace | undefined;
   user: UserHandle;
   readonly #link: WorkerLink;
+  /** Holds the stored files as long as the engine may read them. */
+  readonly #loader: WorkerLink;
   readonly #sessions: SessionPort;
   #connection: UserConnection | undefined;
   #device: DeviceChoice;
 
   constructor(
     link: WorkerLink,
+    loader: WorkerLink,
+    storage: StoragePlace,
     created: Operations['create']['result'],
     persistence: { readonly persisted: boolean },
   ) {
-    const { device, model, space, storage, privacy } = created;
+    const { device, model, space, privacy } = created;
+    this.#loader = loader;
     this.privacy = privacy;
     this.#link = link;
     this.storage = {
@@ -295,7 +182,9 @@ class WorkerPersonalizer implements Personalizer {
 
   async destroy(): Promise<void> {
     await this.#link.callInTime('destroy', undefined).catch(() => undefined);
-    this.#link.close(new E2PError('destroyed', 'the personalizer was destroyed'));
+    for (const link of [this.#link, this.#loader]) {
+      link.close(new E2PError('destroyed', 'the personalizer was destroyed'));
+    }
     // Until here whatever revokes reaches the engine.
     this.#connection?.disconnect();
   }
@@ -318,11 +207,6 @@ export const Personalizer = {
    */
   async create(options: PersonalizerOptions): Promise<Personalizer> {
     const { signal, onProgress } = options;
-    const worker = new Worker(new URL('./engine-worker.js', import.meta.url), {
-      type: 'module',
-      name: 'e2p-engine',
-    });
-    const link = new WorkerLink(worker);
     const absolute = (url: string) => new URL(url, globalThis.location.href).href;
     const params = {
       model: absolute(isHubId(options.model) ? hubUrl(options.model, options.hub) : options.model),
@@ -331,6 +215,7 @@ export const Personalizer = {
       projector: options.projector === undefined ? undefined : absolute(options.projector),
       manifestSha256: options.manifestSha256,
       evict: options.evict === 'any' ? 'any' : options.evict?.map((url) => absolute(url)),
+      isTraining: false,
     } as const;
     const persistence = createPersistence(options.persist ?? true);
     const onMessage = (message: WorkerMessage) => {
@@ -338,15 +223,23 @@ export const Personalizer = {
       persistence.onProgress(message.progress);
       onProgress?.(message.progress);
     };
+    const links: WorkerLink[] = [];
     try {
-      const created = await link.call('create', params, { signal, onMessage });
+      const loader = openLoader();
+      links.push(loader);
+      const loaded = await loader.call('load', params, { signal, onMessage });
+      const link = await openEngine(loaded.place, options.engine);
+      links.push(link);
+      const transfer = Object.values(loaded.binaries);
+      const created = await link.call('create', loaded, { signal, onMessage, transfer });
       if (options.recheck ?? true) recheckLater(params.model);
       await persistence.look();
-      const personalizer = new WorkerPersonalizer(link, created, persistence);
+      const personalizer = new WorkerPersonalizer(link, loader, loaded.storage, created, persistence);
       if (options.user !== undefined) await personalizer.connect(options.user, options);
       return personalizer;
     } catch (error) {
-      link.close(new E2PError('destroyed', 'the personalizer could not be created'));
+      for (const link of links)
+        link.close(new E2PError('destroyed', 'the personalizer could not be created'));
       throw error;
     }
   },

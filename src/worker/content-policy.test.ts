@@ -1,31 +1,31 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { allowsImport, allowsWorkers, pagePolicy, sendsReports, workerPolicy } from './content-policy.ts';
+import { enginePolicy, loaderPolicy, pagePolicy } from './content-policy.ts';
+import { framePolicy, frameScriptHash, frameText } from './sealed-frame.ts';
 
 describe('the policies', () => {
-  it('of the worker lets nothing be imported, with threads or without', () => {
-    for (const threads of [false, true]) {
-      expect(allowsImport(workerPolicy({ threads }))).toBe(false);
-      expect(allowsWorkers(workerPolicy({ threads }))).toBe(threads);
-      expect(sendsReports(workerPolicy({ threads }))).toBe(false);
+  it('of the engine and of its frame let nothing be asked for', async () => {
+    for (const policy of [enginePolicy(), framePolicy(await frameScriptHash())]) {
+      expect(policy).toMatch(/^default-src 'none'; /);
+      expect(policy).not.toMatch(/https?:|\*|connect-src (?!'none')/);
+      expect(policy).not.toMatch(/'unsafe-(inline|eval)'|report/);
     }
   });
 
-  it('of the page starts from nothing', () => {
-    expect(pagePolicy()).toMatch(/^default-src 'none'; /);
-    expect(pagePolicy()).not.toContain('unsafe');
+  it('of the frame allows the one script that is in it', async () => {
+    const [, script = ''] = /<script>([\s\S]*)<\/script>/.exec(await frameText())!;
+    const hash = createHash('sha256').update(script).digest('base64');
+    expect(await frameText()).toContain(`script-src 'sha256-${hash}'`);
+    expect(await pagePolicy()).toContain(`'sha256-${hash}'`);
   });
 
-  it.each([
-    ['', true],
-    ["img-src 'none'", true],
-    ["default-src 'none'", false],
-    ["default-src 'self'", true],
-    ["default-src 'none'; script-src *", true],
-    ["script-src 'none'; script-src *", false],
-    ["script-src 'nonce-abc'", true],
-    ["script-src 'sha256-abc='", false],
-    ["SCRIPT-SRC 'none'; script-src-elem https://a.b", true],
-  ])('%j: import is possible: %s', (policy, possible) => {
-    expect(allowsImport(policy)).toBe(possible);
+  it('of page and loader start from nothing, and name the hosts of models', async () => {
+    for (const policy of [
+      await pagePolicy({ modelHosts: ['https://a.b'] }),
+      loaderPolicy({ modelHosts: ['https://a.b'] }),
+    ]) {
+      expect(policy).toMatch(/^default-src 'none'; .*connect-src 'self' https:\/\/a\.b/);
+      expect(policy).not.toMatch(/'unsafe-(inline|eval)'/);
+    }
   });
 });

@@ -83,29 +83,3 @@ export const METHOD_EXITS: Readonly<Record<string, readonly string[]>> = {
   HID: ['requestDevice', 'getDevices'],
   Serial: ['requestPort', 'getPorts'],
 };
-
-/** What loading needs: it passes until the seal. Everything else is shut from the worker's first line on. */
-const LOADING_GLOBALS = ['fetch', 'Worker', 'BroadcastChannel', 'caches', 'indexedDB'];
-const LOADING_METHODS =
-  /^(BroadcastChannel|Cache|CacheStorage|IDB\w+|StorageManager|FileSystem\w+|LockManager)\.prototype\./;
-/** These reach across all databases and caches of the origin. */
-const NOT_FOR_LOADING =
-  /^(IDBFactory\.prototype\.(deleteDatabase|databases)|CacheStorage\.prototype\.(match|has|delete|keys))$/;
-
-export const isForLoading = (name: string): boolean =>
-  LOADING_GLOBALS.includes(name) ||
-  name === 'navigator.locks' ||
-  name === 'navigator.storage' ||
-  (LOADING_METHODS.test(name) && !NOT_FOR_LOADING.test(name));
-
-/**
- * These open something of the origin by name, and pass only with names that begin as those of the weights do. The vault is a database
- * of the same origin, with its key beside it: script in the worker must not get at it while requests are still possible.
- */
-export const OPENS_BY_NAME: readonly string[] = [
-  'BroadcastChannel',
-  'IDBFactory.prototype.open',
-  'CacheStorage.prototype.open',
-  'LockManager.prototype.request',
-  'FileSystemDirectoryHandle.prototype.getDirectoryHandle',
-];

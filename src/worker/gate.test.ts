@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { putUpGate } from './gate.ts';
+import { describePrivacy } from './privacy.ts';
 
 /** A scope like a worker's: some exits in the prototype chain, some on the object itself. */
 function makeScope() {
@@ -11,35 +12,14 @@ function makeScope() {
       this.sent.push(text);
     }
   }
-
-  class Helper {
-    readonly url: string;
-    readonly name: string;
-    constructor(url: string, { name = '' }: { readonly name?: string }) {
-      this.url = url;
-      this.name = name;
-    }
-  }
-
   class Databases {
     open(name: string) {
       return `the database ${name}`;
     }
-    databases() {
-      return ['all'];
-    }
   }
-
   const databases = new Databases();
-  const asked: Request[] = [];
-  const answers: { resolve?: () => void } = {};
   const inherited = {
-    fetch: (request: Request, { signal }: { readonly signal: AbortSignal }) =>
-      new Promise((resolve, reject) => {
-        asked.push(request);
-        signal.addEventListener('abort', () => reject(signal.reason));
-        answers.resolve = () => resolve(new Response('weights'));
-      }),
+    fetch: async () => 'an answer',
     get caches() {
       return 'the cache';
     },
@@ -48,7 +28,6 @@ function makeScope() {
     },
   };
   const scope = Object.assign(Object.create(inherited), {
-    location: { href: 'https://app.example/engine.js' },
     navigator: {
       get locks() {
         return 'locks';
@@ -57,9 +36,9 @@ function makeScope() {
     },
     WebSocket: Socket,
     IDBFactory: Databases,
-    Worker: Helper,
+    Worker: class {},
   });
-  return { scope, asked, answers, socket: new Socket() };
+  return { scope, databases, socket: new Socket() };
 }
 
 const sealed = (name: string) =>
@@ -72,99 +51,32 @@ const attempt = (work: () => unknown) => {
   }
 };
 
-describe('the gate while it is open', () => {
-  it('lets requests through that carry nothing, and refuses others', async () => {
-    const { scope, asked, answers } = makeScope();
+describe('the gate', () => {
+  it('is shut from the beginning, for objects that were there before too', () => {
+    const { scope, databases, socket } = makeScope();
     putUpGate(scope);
-    const response = scope.fetch('https://app.example/model.onnx', { headers: { range: 'bytes=0-9' } });
-    answers.resolve?.();
-    expect(await (await response).text()).toBe('weights');
-    expect(asked[0]!.headers.get('range')).toBe('bytes=0-9');
-    await expect(scope.fetch('https://app.example/', { method: 'POST', body: 'x' })).rejects.toEqual(
-      sealed('POST'),
-    );
-    expect(asked).toHaveLength(1);
-  });
-
-  it('lets storage through, and nothing that loading does not need', () => {
-    const { scope } = makeScope();
-    putUpGate(scope);
-    expect(scope.caches).toBe('the cache');
-    expect(attempt(() => new scope.WebSocket())).toEqual(sealed('WebSocket'));
-    expect(attempt(() => scope.navigator.sendBeacon('/'))).toEqual(sealed('sendBeacon'));
-  });
-
-  it('opens the storage of weights by name, and nothing else of the origin', () => {
-    const { scope } = makeScope();
-    putUpGate(scope);
-    expect(scope.indexedDB.open('e2p-weights')).toBe('the database e2p-weights');
-    const vault = sealed('IDBFactory.prototype.open');
-    expect(attempt(() => scope.indexedDB.open('e2p-vault-default'))).toEqual(vault);
-    expect(attempt(() => scope.indexedDB.databases())).toEqual(sealed('databases'));
-    // A name that is another when it is looked at again.
-    let looks = 0;
-    const name = { toString: () => (looks++ === 0 ? 'e2p-weights' : 'e2p-vault-default') };
-    expect(scope.indexedDB.open(name)).toBe('the database e2p-weights');
-    const { startsWith } = String.prototype;
-    try {
-      String.prototype.startsWith = () => true;
-      expect(attempt(() => scope.indexedDB.open('e2p-vault-default'))).toEqual(vault);
-    } finally {
-      String.prototype.startsWith = startsWith;
-    }
-  });
-
-  it('lets helper threads of onnxruntime through, and tells those without a gate', () => {
-    const { scope } = makeScope();
-    const gate = putUpGate(scope);
-    gate.helpers.hint = 'jspi';
-    const ours = new scope.Worker(new URL('https://app.example/engine.js'), { name: 'em-pthread-1' });
-    expect(ours.url).toBe('https://app.example/engine.js#jspi');
-    expect(gate.helpers.strangers).toBe(0);
-    new scope.Worker('/ort.js', { name: 'em-pthread-2' });
-    expect(gate.helpers.strangers).toBe(1);
-    for (const [address, name] of [
-      ['/own.js', 'mine'],
-      ['https://elsewhere.example/x.js', 'em-pthread'],
-      ['blob:https://elsewhere.example/1', 'em-pthread'],
-      ['blob:https://app.example/1', 'em-pthread'],
-      ['https://app.example.elsewhere.example/', 'em-pthread'],
-      ['data:text/javascript,', 'em-pthread'],
-    ]) {
-      expect(attempt(() => new scope.Worker(address, { name }))).toEqual(sealed('Worker'));
-    }
-  });
-});
-
-describe('the gate after the seal', () => {
-  it('refuses references and objects that somebody kept', () => {
-    const { scope, socket } = makeScope();
-    const gate = putUpGate(scope);
-    const kept = { fetch: scope.fetch, Worker: scope.Worker };
-    gate.seal();
-    expect(attempt(() => kept.fetch('https://app.example/?secret'))).toEqual(sealed('fetch'));
-    expect(attempt(() => new kept.Worker('/x.js', { name: 'em-pthread' }))).toEqual(sealed('Worker'));
+    expect(attempt(() => scope.fetch('https://app.example/?secret'))).toEqual(sealed('fetch'));
+    expect(attempt(() => new scope.Worker('/x.js'))).toEqual(sealed('Worker'));
+    expect(attempt(() => scope.navigator.locks)).toEqual(sealed('navigator.locks'));
+    expect(attempt(() => scope.indexedDB)).toEqual(sealed('indexedDB'));
+    expect(attempt(() => databases.open('e2p-weights'))).toEqual(sealed('IDBFactory.prototype.open'));
     expect(attempt(() => socket.send('secret'))).toEqual(sealed('WebSocket.prototype.send'));
     expect(attempt(() => Reflect.construct(socket.constructor, []))).toEqual(sealed('WebSocket'));
-    expect(attempt(() => scope.caches)).toEqual(sealed('caches'));
     expect(socket.sent).toEqual([]);
   });
 
-  it('cuts a request that is under way', async () => {
-    const { scope, asked } = makeScope();
-    const gate = putUpGate(scope);
-    const response = scope.fetch('https://app.example/slow');
-    await Promise.resolve();
-    expect(asked).toHaveLength(1);
-    gate.seal();
-    await expect(response).rejects.toEqual(sealed('under way'));
+  it('leaves alone what is named harmless', () => {
+    const { scope } = makeScope();
+    const states = putUpGate(scope, ['Worker']).look();
+    expect(new scope.Worker()).toBeInstanceOf(Object);
+    expect(states.some(({ name }) => name === 'Worker')).toBe(false);
   });
 
   it('says what became of each exit, and calls open what it could not replace', () => {
     const { scope } = makeScope();
     Object.defineProperty(scope, 'EventSource', { value: class {}, configurable: false });
     Object.assign(scope, { sharedStorage: 'a value' });
-    const states = putUpGate(scope).seal();
+    const states = putUpGate(scope).look();
     const stateOf = (name: string) => states.find((exit) => exit.name === name);
     expect(stateOf('fetch')).toEqual({ name: 'fetch', state: 'shut', by: 'script' });
     expect(stateOf('navigator.locks')).toMatchObject({ state: 'shut' });
@@ -180,7 +92,39 @@ describe('the gate after the seal', () => {
       const key = holder === scope.navigator ? 'sendBeacon' : 'fetch';
       expect(Reflect.defineProperty(holder, key, { value: () => 'out' })).toBe(false);
     }
-    expect(gate.seal().filter(({ state }) => state === 'open')).toEqual([]);
+    expect(gate.look().filter(({ state }) => state === 'open')).toEqual([]);
+  });
+});
+
+describe('what the page is told', () => {
+  const gated = [
+    { name: 'fetch', state: 'shut', by: 'script' },
+    { name: 'indexedDB', state: 'open', by: 'nothing' },
+    { name: 'BroadcastChannel', state: 'shut', by: 'script' },
+  ] as const;
+  const told = (isOpaque: boolean, isShut: boolean) => {
+    const report = describePrivacy({
+      isOpaque,
+      shutsRequests: isShut,
+      shutsImports: isShut,
+      isReported: false,
+      gated,
+    });
+    return { by: report.exits.map(({ by }) => by), notSealed: report.notSealed.length };
+  };
+  it('is who shuts what, the browser before our script, and what is open', () => {
+    expect(told(true, true)).toEqual({
+      by: ['policy', 'absence', 'policy', 'origin', 'script'],
+      notSealed: 1,
+    });
+    expect(told(false, true)).toEqual({
+      by: ['policy', 'absence', 'policy', 'nothing', 'script'],
+      notSealed: 2,
+    });
+    expect(told(false, false)).toEqual({
+      by: ['nothing', 'absence', 'script', 'nothing', 'script'],
+      notSealed: 3,
+    });
   });
 });
 
@@ -188,7 +132,7 @@ describe.each(['engine-worker.ts', 'train-worker.ts'])('%s', (name) => {
   it('puts up the gate before any code of others runs', () => {
     const before: string[] = [];
     const visit = (file: URL): boolean => {
-      if (file.pathname.endsWith('/engine-gate.ts')) return true;
+      if (file.pathname.endsWith('/gate.ts')) return true;
       const text = readFileSync(fileURLToPath(file), 'utf8');
       for (const [, what = '', from = ''] of text.matchAll(/^import ([^;]*?)from '([^']+)';/gms)) {
         if (what.startsWith('type ')) continue;

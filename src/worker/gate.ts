@@ -1,20 +1,18 @@
 /**
- * A gate in front of every exit of `exits.ts`, put up before any other code of the worker runs. While it is open it lets through what
- * loading needs and nothing else; `seal()` shuts it for good. Since the gate was there first, whoever kept a reference (`const f = fetch`)
- * kept a gated one, and nothing that was connected while it was open stays connected.
+ * A gate in front of every exit of `exits.ts`, put up before any other code of the worker runs, and shut from the beginning. The browser's
+ * policy shuts requests and imports (`sealed-frame.ts`); this shuts what a policy has no word for: storage, locks and channels of the page's
+ * origin. Since it was there first, whoever keeps a reference (`const open = indexedDB.open`) keeps a shut one.
  */
 import { E2PError } from '../error.ts';
-import { GLOBAL_EXITS, isForLoading, METHOD_EXITS, NAVIGATOR_EXITS } from './exits.ts';
-import { type Helpers, openOpenings } from './openings.ts';
+import { GLOBAL_EXITS, METHOD_EXITS, NAVIGATOR_EXITS } from './exits.ts';
 import type { ExitState } from './privacy.ts';
 
 // Taken now: later code may replace them.
-const { apply, construct, defineProperty, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
+const { apply, defineProperty, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
 
 export interface Gate {
-  /** Shuts every exit, cuts what is still connected, tries each exit, and says what became of it. */
-  seal(): readonly ExitState[];
-  readonly helpers: Helpers;
+  /** Tries each exit, and says what became of it. */
+  look(): readonly ExitState[];
 }
 
 type Callable = (this: unknown, ...args: unknown[]) => unknown;
@@ -27,17 +25,16 @@ interface Barrier {
   readonly guard: Callable | undefined;
 }
 
-/** @param scope the global scope of a worker */
-export function putUpGate(scope: object = globalThis): Gate {
-  const openings = openOpenings(scope);
+/**
+ * @param scope the global scope of a worker
+ * @param harmless names that are left as they are
+ */
+export function putUpGate(scope: object = globalThis, harmless: readonly string[] = []): Gate {
   const exits = new Map<string, Barrier[]>();
-  let isSealed = false;
 
-  const guardOf = (name: string, original: Callable, pass: Callable | undefined): Callable => {
-    function guard(this: unknown, ...args: unknown[]): unknown {
-      if (isSealed || pass === undefined)
-        throw new E2PError('sealed', `${name} is shut in the engine worker`);
-      return new.target === undefined ? apply(pass, this, args) : construct(pass, args);
+  const guardOf = (name: string, original: Callable): Callable => {
+    function guard(): unknown {
+      throw new E2PError('sealed', `${name} is shut in the engine worker`);
     }
     const { prototype } = original as { readonly prototype?: object };
     if (typeof prototype === 'object') {
@@ -49,9 +46,9 @@ export function putUpGate(scope: object = globalThis): Gate {
   };
 
   const guard = (start: object, key: string, name: string): void => {
+    if (harmless.includes(name)) return;
     const barriers: Barrier[] = [];
     exits.set(name, barriers);
-    const passes = isForLoading(name);
     for (let holder: object | null = start; holder !== null; holder = getPrototypeOf(holder)) {
       const found = getOwnPropertyDescriptor(holder, key);
       if (found === undefined) continue;
@@ -60,13 +57,12 @@ export function putUpGate(scope: object = globalThis): Gate {
         barriers.push({ holder, key, guard: undefined });
         continue;
       }
-      const isAttribute = found.get !== undefined;
-      const replaced = guardOf(name, original, passes ? openings.pass(name, original) : undefined);
-      const what = isAttribute ? { get: replaced } : { value: replaced, writable: false };
+      const replaced = guardOf(name, original);
+      const what = found.get !== undefined ? { get: replaced } : { value: replaced, writable: false };
       try {
         defineProperty(holder, key, { ...what, enumerable: found.enumerable === true, configurable: false });
       } catch {
-        // The look in `seal` tells.
+        // The look tells.
       }
       barriers.push({ holder, key, guard: replaced });
     }
@@ -84,14 +80,7 @@ export function putUpGate(scope: object = globalThis): Gate {
   for (const name of NAVIGATOR_EXITS) guard(navigator, name, `navigator.${name}`);
   for (const name of GLOBAL_EXITS) guard(scope, name, name);
 
-  return {
-    seal: () => {
-      isSealed = true;
-      openings.close();
-      return [...exits].map(([name, barriers]) => stateOf(name, barriers));
-    },
-    helpers: openings.helpers,
-  };
+  return { look: () => [...exits].map(([name, barriers]) => stateOf(name, barriers)) };
 }
 
 function stateOf(name: string, barriers: readonly Barrier[]): ExitState {

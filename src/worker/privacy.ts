@@ -1,76 +1,81 @@
-/** What the page can know about where personal data is and which ways out are shut: facts and their means, no promise. */
-import { allowsImport, sendsReports } from './content-policy.ts';
-import type { FoundPolicies } from './policy-probe.ts';
+/** What the page can know about where personal data is and who shuts which way out: facts and their means, no promise. */
 
 export interface ExitState {
   /** `fetch`, `navigator.locks`, `Cache.prototype.put`, `import()` … */
   readonly name: string;
   /** `absent`: there is no such thing here. */
   readonly state: 'shut' | 'absent' | 'open';
-  /** `script`: a gate in the worker throws. `policy`: a Content-Security-Policy of the worker. */
-  readonly by: 'script' | 'policy' | 'absence' | 'nothing';
+  /**
+   * `policy`: the browser, by the Content-Security-Policy that the worker was born with. `origin`: the browser, since the worker's origin
+   * is of its own and has no storage. `script`: a gate in the worker throws.
+   */
+  readonly by: 'policy' | 'origin' | 'script' | 'absence' | 'nothing';
 }
 
 export interface PrivacyReport {
-  /** `sealed`: the engine worker, which alone has the personal data, can only talk to its page. */
+  /** `sealed`: the engine worker, which alone has the personal data, was born without network and can only talk to its page. */
   readonly phase: 'sealed';
   readonly exits: readonly ExitState[];
-  /** The worker's Content-Security-Policy, several separated by commas; undefined where none was noticed. */
-  readonly policy: string | undefined;
   /** What is not sealed, in sentences for people. Never empty: the page itself is the app's business. */
   readonly notSealed: readonly string[];
 }
 
+export interface Surroundings {
+  readonly isOpaque: boolean;
+  /** Tried in the worker, with addresses that need no network. */
+  readonly shutsRequests: boolean;
+  readonly shutsImports: boolean;
+  /** A policy of the page, which the engine takes over, names an address for reports. */
+  readonly isReported: boolean;
+  readonly gated: readonly ExitState[];
+}
+
 const IMPORT = 'import()';
 const REPORTS = 'reports of the policy';
+/** What `connect-src`, `font-src` and `script-src` are about. */
+const REQUESTS =
+  /^(fetch|fetchLater|XMLHttpRequest|EventSource|importScripts|FontFace(Set)?|WebSocket(Stream)?|WebTransport|navigator\.sendBeacon)(\.|$)/;
+/** What an opaque origin has none of (https://storage.spec.whatwg.org/#obtain-a-storage-key). */
+const STORAGE =
+  /^(caches|indexedDB|cookieStore|sharedStorage|webkit\w*FileSystem\w*|navigator\.(storage|storageBuckets|locks|serviceWorker)|Cache(Storage)?|IDB\w+|Storage\w+|FileSystem\w+|LockManager|ServiceWorker\w*)(\.|$)/;
 
-/** @param strangers helper threads without a gate of their own */
-export function describePrivacy(
-  gated: readonly ExitState[],
-  found: FoundPolicies,
-  strangers: number,
-): PrivacyReport {
-  // Each policy has to allow an import; one that doesn't is enough.
-  const isImportShut = found.isRefused && found.enforced.some((policy) => !allowsImport(policy));
-  const isReported = [...found.enforced, ...found.reporting].some(sendsReports);
+export function describePrivacy({
+  isOpaque,
+  shutsRequests,
+  shutsImports,
+  isReported,
+  gated,
+}: Surroundings): PrivacyReport {
+  const byBrowser = (exit: ExitState): ExitState => {
+    if (exit.state === 'absent') return exit;
+    if (shutsRequests && REQUESTS.test(exit.name)) return { ...exit, state: 'shut', by: 'policy' };
+    if (isOpaque && STORAGE.test(exit.name)) return { ...exit, state: 'shut', by: 'origin' };
+    return exit;
+  };
+  const imports = shutsImports ? SHUT_BY_POLICY : OPEN;
+  const reports = isReported ? OPEN : ABSENT;
   const exits: readonly ExitState[] = [
-    { name: IMPORT, ...(isImportShut ? BY_POLICY : OPEN) },
-    { name: REPORTS, ...(isReported ? OPEN : ABSENT) },
-    ...gated,
+    { name: IMPORT, ...imports },
+    { name: REPORTS, ...reports },
+    ...gated.map(byBrowser),
   ];
   const open = exits.filter(({ state }) => state === 'open').map(({ name }) => name);
   return {
     phase: 'sealed',
     exits,
-    policy: found.enforced.length > 0 ? found.enforced.join(', ') : undefined,
     notSealed: [
       ...open.map((name) =>
         name === IMPORT
-          ? whyImport(found)
+          ? 'import(): the engine worker runs without a Content-Security-Policy that forbids scripts, so script in it could still load a module and put data into its address.'
           : name === REPORTS
-            ? "reports of the policy: the engine worker's Content-Security-Policy names an address for reports (report-uri or report-to), and the browser sends it every address that script in the worker tried in vain."
+            ? 'reports of the policy: a Content-Security-Policy of the page names an address for them (report-uri or report-to), and the browser sends it every address that script in the engine tried in vain.'
             : `${name}: this browser did not let it be shut.`,
       ),
-      ...(strangers > 0
-        ? [
-            `${strangers} helper threads of onnxruntime run a file of their own without the gate; only its Content-Security-Policy limits them.`,
-          ]
-        : []),
       'The page: what the app gives to the engine passes through it, and so does the generated text. Its own Content-Security-Policy and code decide what happens there.',
     ],
   };
 }
 
-const OPEN = { state: 'open', by: 'nothing' } as const;
 const ABSENT = { state: 'absent', by: 'absence' } as const;
-const BY_POLICY = { state: 'shut', by: 'policy' } as const;
-
-function whyImport({ enforced, isRefused }: FoundPolicies): string {
-  const risk = 'script in it could still load a module and put data into its address.';
-  if (enforced.length > 0) {
-    return `import(): the engine worker's Content-Security-Policy allows scripts of some hosts, so ${risk}`;
-  }
-  return isRefused
-    ? `import(): this browser does not tell the engine worker its Content-Security-Policy; unless that forbids every script, ${risk}`
-    : `import(): the engine worker is served without a Content-Security-Policy that limits imports, so ${risk}`;
-}
+const OPEN = { state: 'open', by: 'nothing' } as const;
+const SHUT_BY_POLICY = { state: 'shut', by: 'policy' } as const;

@@ -1,5 +1,5 @@
 /**
- * What page and engine worker say to each other. A request has an id and gets exactly one `done` or `failed`
+ * What page, loader and engine worker say to each other. A request has an id and gets exactly one `done` or `failed`
  * with that id, and any number of `progress` or `text` before. An abort names the request it ends.
  *
  * Only requests carry personal data, and only into the worker: there is no message that brings an embedding out.
@@ -9,16 +9,17 @@ import type { UserEndReason } from '../generate/connect-user.ts';
 import type { GenerateOptions, GenerationResult } from '../generate/generate-text.ts';
 import type { ModelInfo, SessionOptions } from '../generate/personalizer.ts';
 import type { Dtype } from '../model/model-config.ts';
+import type { DeviceRequest } from '../runtime/device-choice.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
-import type { DeviceRequest } from '../runtime/web-runtime.ts';
 import type { FetchProgress } from '../storage/file-source.ts';
 import type { TotalProgress } from '../storage/total-progress.ts';
 import type { StorageBackend } from '../storage/weight-store.ts';
 import type { ForgottenItem } from '../user/attachment.ts';
 import type { EmbeddingSpace, UserEmbedding } from '../user/user-embedding.ts';
+import type { LoadedFiles } from './load-files.ts';
 import type { PrivacyReport } from './privacy.ts';
 
-export interface CreateParams {
+export interface LoadParams {
   /** Absolute URL of the model folder. */
   readonly model: string;
   readonly dtype: Dtype | 'auto';
@@ -29,13 +30,13 @@ export interface CreateParams {
   readonly manifestSha256: string | undefined;
   /** URLs of stored folders that may be deleted to make room. */
   readonly evict: readonly string[] | 'any' | undefined;
+  readonly isTraining: boolean;
 }
 
 export interface CreateResult {
   readonly device: DeviceChoice;
   readonly model: ModelInfo;
   readonly space: EmbeddingSpace | undefined;
-  readonly storage: StoragePlace;
   readonly privacy: PrivacyReport;
 }
 
@@ -51,7 +52,9 @@ export type WireGenerateOptions = Omit<GenerateOptions, 'signal' | 'onText'>;
 
 /** Operation → parameters and result. */
 export interface Operations {
-  create: { params: CreateParams; result: CreateResult };
+  /** Of the loader; all others are of the engine. */
+  load: { params: LoadParams; result: LoadedFiles };
+  create: { params: LoadedFiles; result: CreateResult };
   setUser: { params: UserEmbedding; result: undefined };
   endUser: { params: UserEndReason; result: readonly ForgottenItem[] };
   createSession: { params: SessionOptions; result: number };

@@ -2,12 +2,14 @@
 import { E2PError } from '../error.ts';
 import { type HubOptions, hubUrl, isHubId } from '../model/hub.ts';
 import type { Dtype } from '../model/model-config.ts';
+import type { DeviceRequest } from '../runtime/device-choice.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
-import type { DeviceRequest } from '../runtime/web-runtime.ts';
 import type { TrainReport } from '../train/train.ts';
 import type { TrainingProgress } from '../train/train-projector.ts';
+import { openLoader, openTrainer } from './open-workers.ts';
 import type { PrivacyReport } from './privacy.ts';
 import { fromWireError, type LoadProgress } from './protocol.ts';
+import type { SealedWorker } from './sealed-frame.ts';
 import type { FromTrainer, ToTrainer, TrainData } from './train-protocol.ts';
 
 export interface TrainInWorkerOptions extends TrainData {
@@ -41,19 +43,35 @@ export async function trainInWorker(options: TrainInWorkerOptions): Promise<Trai
   const { model, dtype = 'auto', device = 'auto', hub, signal, ...rest } = options;
   const { onLoad, onReady, onProgress, onCheckpoint, ...data } = rest;
   signal?.throwIfAborted();
-  const worker = new Worker(new URL('./train-worker.js', import.meta.url), {
-    type: 'module',
-    name: 'e2p-train',
-  });
-  const post = (message: ToTrainer) => worker.postMessage(message);
+  const url = new URL(isHubId(model) ? hubUrl(model, hub) : model, globalThis.location.href).href;
+  const loader = openLoader();
+  let worker: SealedWorker | undefined;
+  const post = (message: ToTrainer, transfer: Transferable[] = []) =>
+    worker?.port.postMessage(message, transfer);
   const abort = () => post({ type: 'abort' });
   signal?.addEventListener('abort', abort, { once: true });
   try {
+    const params = {
+      model: url,
+      dtype,
+      device,
+      projector: undefined,
+      manifestSha256: undefined,
+      evict: undefined,
+      isTraining: true,
+    };
+    const files = await loader.call('load', params, {
+      signal,
+      onMessage: (message) => message.type === 'progress' && onLoad?.(message.progress),
+    });
+    let fail: (error: E2PError) => void = () => {};
+    const opened = await openTrainer(files.place, (why) =>
+      fail(new E2PError('runtime-failed', `the training worker stopped: ${why}`)),
+    );
+    worker = opened;
     return await new Promise((resolve, reject) => {
-      worker.addEventListener('error', ({ message }) =>
-        reject(new E2PError('runtime-failed', `the training worker stopped: ${message}`)),
-      );
-      worker.addEventListener('message', ({ data: message }: MessageEvent<FromTrainer>) => {
+      fail = reject;
+      opened.port.addEventListener('message', ({ data: message }: MessageEvent<FromTrainer>) => {
         switch (message.type) {
           case 'load':
             return onLoad?.(message.progress);
@@ -70,8 +88,9 @@ export async function trainInWorker(options: TrainInWorkerOptions): Promise<Trai
             return reject(fromWireError(message.error));
         }
       });
-      const url = new URL(isHubId(model) ? hubUrl(model, hub) : model, globalThis.location.href).href;
-      post({ type: 'open', params: { model: url, dtype, device } });
+      opened.port.start();
+      post({ type: 'open', files }, Object.values(files.binaries));
+      if (signal?.aborted) abort();
     });
   } catch (error) {
     // The worker's own AbortError has lost the caller's reason.
@@ -79,6 +98,7 @@ export async function trainInWorker(options: TrainInWorkerOptions): Promise<Trai
     throw error;
   } finally {
     signal?.removeEventListener('abort', abort);
-    worker.terminate();
+    worker?.close();
+    loader.close(new E2PError('destroyed', 'the training has ended'));
   }
 }

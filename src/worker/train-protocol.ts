@@ -2,21 +2,13 @@
  * What page and training worker say to each other; a worker trains once. The model comes first; users and examples are posted when
  * the worker says that it is sealed, not before.
  */
-import type { Dtype } from '../model/model-config.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
-import type { DeviceRequest } from '../runtime/web-runtime.ts';
 import type { TrainReport } from '../train/train.ts';
 import type { TrainOptions } from '../train/train-options.ts';
 import type { TrainingProgress } from '../train/train-projector.ts';
+import type { LoadedFiles } from './load-files.ts';
 import type { PrivacyReport } from './privacy.ts';
 import type { LoadProgress, WireError } from './protocol.ts';
-
-export interface OpenForTraining {
-  /** Absolute URL of the model folder. */
-  readonly model: string;
-  readonly dtype: Dtype | 'auto';
-  readonly device: DeviceRequest;
-}
 
 /** Those options of a training that are data. */
 export type TrainData = Omit<
@@ -28,7 +20,7 @@ export type TrainData = Omit<
 };
 
 export type ToTrainer =
-  | { readonly type: 'open'; readonly params: OpenForTraining }
+  | { readonly type: 'open'; readonly files: LoadedFiles }
   | { readonly type: 'train'; readonly data: TrainData }
   | { readonly type: 'abort' };
 

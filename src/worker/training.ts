@@ -1,54 +1,37 @@
-/** The work of the training worker, before the seal and behind it. */
+/** The work of the training worker. */
 import { type BaseModel, loadBaseModel } from '../model/base-model.ts';
 import { readProjector, writeProjector } from '../projector/projector.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { createWebRuntime, type WebRuntimeRequest } from '../runtime/web-runtime.ts';
-import type { FetchProgress } from '../storage/file-source.ts';
-import { createTotalProgress } from '../storage/total-progress.ts';
-import { withUrlFolder } from '../storage/url-source.ts';
-import { openWeightStore } from '../storage/weight-store.ts';
+import { handedSource } from '../storage/handed-files.ts';
 import { train } from '../train/train.ts';
-import type { LoadProgress } from './protocol.ts';
-import type { FromTrainer, OpenForTraining, TrainData } from './train-protocol.ts';
+import type { LoadedFiles } from './load-files.ts';
+import type { FromTrainer, TrainData } from './train-protocol.ts';
 
 export interface Opened {
   readonly model: BaseModel;
   readonly runtime: Runtime;
 }
 
-/** May use the network, and knows nobody. */
 export async function openForTraining(
-  { model: url, dtype, device }: OpenForTraining,
-  threading: Pick<WebRuntimeRequest, 'threads' | 'onThreads'>,
+  { name, files, dtypes, device, binaries }: LoadedFiles,
+  onThreads: WebRuntimeRequest['onThreads'],
   signal: AbortSignal,
-  onProgress: (progress: LoadProgress) => void,
 ): Promise<Opened> {
-  const store = await openWeightStore();
-  onProgress({ stage: 'storage', backend: store.backend, warning: store.warning });
-  const total = createTotalProgress();
-  const read = {
-    signal,
-    onProgress: (file: FetchProgress) => onProgress({ stage: 'file', ...file, all: total(file) }),
-  };
-  // float16 overflows in a backward pass more easily than in the forward one, so it comes last.
-  const dtypes = dtype === 'auto' ? (['q4', 'fp32', 'fp16', 'q4f16'] as const) : [dtype];
-  const model = await withUrlFolder({ url, store, ...read }, (source) =>
-    loadBaseModel({ source, dtypes, ...read }),
-  );
-  onProgress({ stage: 'device' });
+  const model = await loadBaseModel({ source: handedSource(name, files), dtypes, signal });
+  const { activationType, operators } = model.facts;
+  const { attention } = model.config;
   const runtime = await createWebRuntime({
     device,
-    activationType: model.facts.activationType,
-    attention: model.config.attention,
-    operators: model.facts.operators,
-    ...threading,
+    activationType,
+    attention,
+    operators,
+    onThreads,
+    binaries,
   });
-  // onnxruntime fetches its WASM with the first session.
-  await model.embeddingRms(runtime);
   return { model, runtime };
 }
 
-/** Needs nothing from outside any more. */
 export async function trainOpened(
   opened: Opened,
   { init, ...data }: TrainData,

@@ -1,0 +1,44 @@
+/** Files that were read where there is a network and a storage, for where there is neither. */
+import type { FileSource, OpenFile, ReadOptions } from './file-source.ts';
+
+/** By path; undefined: asked for, and not there. */
+export type HandedFiles = ReadonlyMap<string, Blob | undefined>;
+
+/** The same source, and whatever is read from it. A load of the same model will read the same files. */
+export function recordFiles(source: FileSource): {
+  readonly source: FileSource;
+  readonly files: HandedFiles;
+} {
+  const files = new Map<string, Blob | undefined>();
+  const open = async (path: string, options?: ReadOptions): Promise<OpenFile | undefined> => {
+    const file = await source.open!(path, options);
+    files.set(path, file && (file.data as Blob));
+    return file;
+  };
+  const read = async (path: string, options?: ReadOptions) => {
+    const file = await open(path, options);
+    return file?.read(0, file.size);
+  };
+  return { source: { ...source, open, read }, files };
+}
+
+export function handedSource(name: string, files: HandedFiles): FileSource {
+  const open = async (path: string): Promise<OpenFile | undefined> => {
+    const blob = files.get(path);
+    return blob && openBlob(blob);
+  };
+  return {
+    name,
+    open,
+    read: async (path) => {
+      const blob = files.get(path);
+      return blob && new Uint8Array(await blob.arrayBuffer());
+    },
+  };
+}
+
+export function openBlob(data: Blob): OpenFile {
+  const read = async (offset: number, length: number) =>
+    new Uint8Array(await data.slice(offset, offset + length).arrayBuffer());
+  return { size: data.size, read, data };
+}

@@ -1,0 +1,117 @@
+/** Which files a model, its projector and its device need, and where they come from. Runs in the loader. */
+import { E2PError, throwIfAborted } from '../error.ts';
+import { loadBaseModel } from '../model/base-model.ts';
+import type { Dtype } from '../model/model-config.ts';
+import {
+  type Binaries,
+  type Bundle,
+  type DeviceRequest,
+  neededBundles,
+  webgpuObstacle,
+} from '../runtime/device-choice.ts';
+import type { FetchProgress, FileSource, ReadOptions } from '../storage/file-source.ts';
+import { type HandedFiles, recordFiles } from '../storage/handed-files.ts';
+import { createTotalProgress } from '../storage/total-progress.ts';
+import { withUrlFolder } from '../storage/url-source.ts';
+import { openWeightStore } from '../storage/weight-store.ts';
+import type { LoadParams, LoadProgress, StoragePlace } from './protocol.ts';
+import type { Place } from './sealed-frame.ts';
+
+/** All that the engine needs, and that the person has no part in. */
+export interface LoadedFiles {
+  /** Of the model folder. */
+  readonly name: string;
+  readonly files: HandedFiles;
+  readonly dtypes: readonly Dtype[];
+  readonly device: DeviceRequest;
+  readonly projector: { readonly url: string; readonly bytes: Uint8Array } | undefined;
+  readonly binaries: Binaries;
+  /** Where the engine is best put for that device. */
+  readonly place: Place;
+  readonly storage: StoragePlace;
+}
+
+const WASM: Readonly<Record<Bundle, URL>> = {
+  jspi: new URL('../../sealed/ort-wasm-simd-threaded.jspi.wasm', import.meta.url),
+  wasm: new URL('../../sealed/ort-wasm-simd-threaded.wasm', import.meta.url),
+  webgpu: new URL('../../sealed/ort-wasm-simd-threaded.asyncify.wasm', import.meta.url),
+};
+
+export async function loadFiles(
+  params: LoadParams,
+  { signal, onProgress }: { readonly signal: AbortSignal; onProgress(progress: LoadProgress): void },
+): Promise<LoadedFiles> {
+  const { projector: url, manifestSha256, evict, device } = params;
+  const store = await openWeightStore();
+  const storage = { backend: store.backend, warning: store.warning };
+  onProgress({ stage: 'storage', ...storage });
+  const total = createTotalProgress();
+  const read = {
+    signal,
+    onProgress: (file: FetchProgress) => onProgress({ stage: 'file', ...file, all: total(file) }),
+  };
+  const dtypes = params.dtype === 'auto' ? await wantedDtypes(params) : [params.dtype];
+  const folder = params.model.endsWith('/') ? params.model : `${params.model}/`;
+  const inside = url?.startsWith(folder) ? decodeURI(url.slice(folder.length)) : undefined;
+  const options = { store, evict, ...read };
+  const [loaded, alone] = await Promise.all([
+    withUrlFolder({ url: folder, manifestSha256, ...options }, async (folderSource) => {
+      const { source, files } = recordFiles(folderSource);
+      const [model, projector] = await Promise.all([
+        loadBaseModel({ source, dtypes, ...read }),
+        inside === undefined ? undefined : readProjectorFile(source, inside, url!, read),
+      ]);
+      return { model, projector, files, name: source.name };
+    }),
+    url === undefined || inside !== undefined
+      ? undefined
+      : withUrlFolder({ url, single: true, ...options }, (source) =>
+          readProjectorFile(source, url.slice(url.lastIndexOf('/') + 1), url, read),
+        ),
+  ]);
+  throwIfAborted(signal);
+  const { model, files, name } = loaded;
+  const { activationType, operators } = model.facts;
+  const isGpu = device !== 'wasm' && (await webgpuObstacle(navigator.gpu, activationType)) === undefined;
+  const bytes = loaded.projector ?? alone;
+  return {
+    ...{ name, files, dtypes, device, storage },
+    projector: url === undefined ? undefined : { url, bytes: bytes! },
+    binaries: await readBinaries(neededBundles(isGpu, operators), signal),
+    place: isGpu ? 'same-origin' : 'opaque',
+  };
+}
+
+async function readBinaries(bundles: readonly Bundle[], signal: AbortSignal): Promise<Binaries> {
+  const read = bundles.map(async (bundle) => {
+    const url = WASM[bundle];
+    const response = await fetch(url, { signal }).catch((cause) => {
+      throwIfAborted(signal);
+      throw new E2PError('network', `${url} could not be fetched`, { cause });
+    });
+    if (!response.ok) {
+      throw new E2PError(
+        'network',
+        `${url} answered ${response.status}, expected onnxruntime's WebAssembly`,
+        {
+          status: response.status,
+        },
+      );
+    }
+    return [bundle, await response.arrayBuffer()] as const;
+  });
+  return Object.fromEntries(await Promise.all(read));
+}
+
+/** The smallest variant that the device computes well, first; for training, float16 last: it overflows in a backward pass more easily. */
+async function wantedDtypes({ device, isTraining }: LoadParams): Promise<readonly Dtype[]> {
+  if (isTraining) return ['q4', 'fp32', 'fp16', 'q4f16'];
+  const half = device !== 'wasm' && (await webgpuObstacle(navigator.gpu, 'float16')) === undefined;
+  return half ? ['q4f16', 'q4', 'fp16', 'fp32'] : ['q4', 'fp32'];
+}
+
+async function readProjectorFile(source: FileSource, path: string, url: string, read: ReadOptions) {
+  const bytes = await source.read(path, read);
+  if (bytes === undefined) throw new E2PError('invalid-projector', `${url}: no such file`);
+  return bytes;
+}
