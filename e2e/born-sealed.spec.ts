@@ -176,6 +176,18 @@ test('a policy of the page that has reports sent is told', async ({ page }) => {
   site.policy = (own) => own;
 });
 
+test('a policy of the page that forbids the frame is told, with what it has to allow', async ({ page }) => {
+  site.policy = (own) => own.replace(/ 'sha256-[^']*'/, '');
+  await page.goto(`${site.url}/?device=wasm`);
+  await expect(page.getByTestId('error')).toContainText(
+    /script-src 'sha256-[^']+' 'wasm-unsafe-eval'; worker-src blob:/,
+  );
+  site.policy = (own) => own.replace(' blob:', '');
+  await page.goto(`${site.url}/?device=wasm`);
+  await expect(page.getByTestId('error')).toContainText(/the engine worker stopped/);
+  site.policy = (own) => own;
+});
+
 test('helper threads come up beside the engine, and have no way out either', async ({ page }) => {
   // They sleep between their work and can't be asked, so what is tried stands in their script.
   const worker = await open(

@@ -51,9 +51,11 @@ export async function connectUser(options: ConnectUserOptions): Promise<UserConn
   const use = { actor: ACTOR, purpose: 'personalise', ...shorten(options.use) } as const;
   let refusal: E2PError | undefined;
   let hasEmbedding = false;
+  let isForgotten = false;
   let tail: Promise<void> = Promise.resolve();
 
   const refresh = async (change: UserChange | undefined): Promise<void> => {
+    if (isForgotten) return;
     try {
       // A decision on another purpose must not end sessions that this one allows.
       if (change === 'consent') await user.consent.require('personalise', use);
@@ -87,6 +89,7 @@ export async function connectUser(options: ConnectUserOptions): Promise<UserConn
     onChange: inTurn,
     forget: async () => {
       hasEmbedding = false;
+      isForgotten = true;
       refusal = new E2PError('forgotten', 'the user was forgotten');
       return engine.end('forgotten');
     },

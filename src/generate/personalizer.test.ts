@@ -144,7 +144,7 @@ describe('a personalizer', () => {
     await personalizer.user.set(ada);
     const mine = await personalizer.createSession();
     const bare = await personalizer.createSession({ personalise: false });
-    const running = mine.prompt(start, { maxTokens: 400 });
+    const running = mine.prompt(start, { maxTokens: 400, temperature: 9, topP: 1, topK: 0, seed: 1 });
     const outcome = expect(running).rejects.toMatchObject({ code: 'no-user' });
     await personalizer.user.clear();
     await outcome;

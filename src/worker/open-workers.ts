@@ -19,24 +19,18 @@ export function openLoader(): WorkerLink {
 
 /** @param address of the engine's file, where the page serves it itself */
 export async function openEngine(place: Place, address: string | undefined): Promise<WorkerLink> {
-  let link: WorkerLink | undefined;
-  const onStop = (why: string) =>
-    link?.close(new E2PError('runtime-failed', `the engine worker stopped: ${why}`));
   const opened =
     address === undefined
-      ? await openSealedWorker(
-          (await import('../../sealed/engine-text.js')).default,
-          'e2p-engine',
-          place,
-          onStop,
-        )
-      : openWorkerAt(address, 'e2p-engine', onStop);
-  link = new WorkerLink(opened);
+      ? await openSealedWorker((await import('../../sealed/engine-text.js')).default, 'e2p-engine', place)
+      : openWorkerAt(address, 'e2p-engine');
+  const link = new WorkerLink(opened);
+  void opened.stopped.then((why) =>
+    link.close(new E2PError('runtime-failed', `the engine worker stopped: ${why}`)),
+  );
   opened.port.start();
   return link;
 }
 
-export async function openTrainer(place: Place, onStop: (why: string) => void): Promise<SealedWorker> {
-  const text = (await import('../../sealed/trainer-text.js')).default;
-  return openSealedWorker(text, 'e2p-train', place, onStop);
+export async function openTrainer(place: Place): Promise<SealedWorker> {
+  return openSealedWorker((await import('../../sealed/trainer-text.js')).default, 'e2p-train', place);
 }

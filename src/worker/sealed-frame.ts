@@ -12,17 +12,23 @@ export type Place = 'opaque' | 'same-origin';
 
 export interface SealedWorker {
   readonly port: MessagePort;
+  /** Why, should the worker stop by itself. */
+  readonly stopped: Promise<string>;
   /** Ends the worker and everything in it. */
   close(): void;
 }
 
-/** Makes the worker of the text that it is sent, and tells when it stops. The only script that the frame runs. */
+/** Makes the worker of the text that it is sent, says so, and tells when it stops. The only script that the frame runs. */
 const FRAME_SCRIPT = `addEventListener('message', ({ data, ports: [port, told] }) => {
   const url = URL.createObjectURL(new Blob([data.text], { type: 'text/javascript' }));
   const worker = new Worker(url, { name: data.name });
-  worker.onerror = ({ message }) => told.postMessage(message || 'it could not be started');
+  worker.onerror = ({ message }) => told.postMessage({ stopped: message || 'it could not be started' });
   worker.postMessage(undefined, [port]);
+  told.postMessage({ started: true });
 }, { once: true });`;
+
+/** Longest wait for the frame's script, which takes a millisecond where it may run, in ms. */
+const FRAME_PATIENCE_MS = 10_000;
 
 /** For a page with a policy of its own: what it has to allow in \`script-src\`. */
 export async function frameScriptHash(): Promise<string> {
@@ -46,44 +52,61 @@ export async function frameText(): Promise<string> {
   return `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy}"><script>${FRAME_SCRIPT}</script>`;
 }
 
-/** @param onStop told once, should the worker stop by itself */
-export async function openSealedWorker(
-  text: string,
-  name: string,
-  place: Place,
-  onStop: (why: string) => void,
-): Promise<SealedWorker> {
+/** @throws E2PError `unsupported-device` where there is no page to put the frame into; `sealed` where the page's policy forbids it */
+export async function openSealedWorker(text: string, name: string, place: Place): Promise<SealedWorker> {
+  if (typeof document === 'undefined') {
+    const expected = "a page, or the option 'engine' with the address of sealed/engine.js";
+    throw new E2PError(
+      'unsupported-device',
+      `there is no document to make the engine's frame in, expected ${expected}`,
+    );
+  }
   const frame = document.createElement('iframe');
   frame.hidden = true;
   frame.sandbox.add('allow-scripts', ...(place === 'same-origin' ? ['allow-same-origin'] : []));
   frame.allow = 'cross-origin-isolated';
   frame.srcdoc = await frameText();
+  const [messages, told] = [new MessageChannel(), new MessageChannel()];
+  const close = () => {
+    messages.port1.close();
+    told.port1.close();
+    frame.remove();
+  };
   const loaded = new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }));
   document.documentElement.append(frame);
   await loaded;
-  const target = frame.contentWindow;
-  if (target === null) throw new E2PError('runtime-failed', 'the frame of the engine was removed');
-  const [messages, told] = [new MessageChannel(), new MessageChannel()];
-  told.port1.onmessage = ({ data }) => onStop(String(data));
-  target.postMessage({ text, name }, '*', [messages.port2, told.port2]);
-  return {
-    port: messages.port1,
-    close: () => {
-      messages.port1.close();
-      told.port1.close();
-      frame.remove();
-    },
-  };
+  let start = () => {};
+  const started = new Promise<boolean>((resolve) => {
+    start = () => resolve(true);
+    setTimeout(resolve, FRAME_PATIENCE_MS, false);
+  });
+  const stopped = new Promise<string>((resolve) => {
+    told.port1.onmessage = ({ data }: MessageEvent<{ readonly stopped?: string }>) =>
+      data.stopped === undefined ? start() : resolve(data.stopped);
+  });
+  frame.contentWindow?.postMessage({ text, name }, '*', [messages.port2, told.port2]);
+  if (!(await started)) {
+    close();
+    const policy = `script-src ${await frameScriptHash()} 'wasm-unsafe-eval'; worker-src blob:`;
+    throw new E2PError(
+      'sealed',
+      `the page's Content-Security-Policy keeps the engine's frame from running, expected one that allows ${policy} (npx e2p csp), or the option 'engine'`,
+    );
+  }
+  return { port: messages.port1, stopped, close };
 }
 
 /** The same worker from an address of its own, whose response has to bring the policy. */
-export function openWorkerAt(address: string, name: string, onStop: (why: string) => void): SealedWorker {
+export function openWorkerAt(address: string, name: string): SealedWorker {
   const worker = new Worker(new URL(address, globalThis.location.href), { name });
-  worker.onerror = ({ message }) => onStop(message || `${address} could not be started`);
+  const stopped = new Promise<string>((resolve) => {
+    worker.onerror = ({ message }) => resolve(message || `${address} could not be started`);
+  });
   const { port1, port2 } = new MessageChannel();
   worker.postMessage(undefined, [port2]);
   return {
     port: port1,
+    stopped,
     close: () => {
       port1.close();
       worker.terminate();

@@ -64,13 +64,12 @@ export async function trainInWorker(options: TrainInWorkerOptions): Promise<Trai
       signal,
       onMessage: (message) => message.type === 'progress' && onLoad?.(message.progress),
     });
-    let fail: (error: E2PError) => void = () => {};
-    const opened = await openTrainer(files.place, (why) =>
-      fail(new E2PError('runtime-failed', `the training worker stopped: ${why}`)),
-    );
+    const opened = await openTrainer(files.place);
     worker = opened;
     return await new Promise((resolve, reject) => {
-      fail = reject;
+      void opened.stopped.then((why) =>
+        reject(new E2PError('runtime-failed', `the training worker stopped: ${why}`)),
+      );
       opened.port.addEventListener('message', ({ data: message }: MessageEvent<FromTrainer>) => {
         switch (message.type) {
           case 'load':

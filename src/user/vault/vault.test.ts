@@ -266,6 +266,16 @@ describe('the second lock', () => {
     expect(await users[2]!.embedding.get(SPACE)).toEqual(embeddingOf(1));
   });
 
+  it('a lock that comes while an unlocking takes its time is the last word', async () => {
+    const { open } = createUserWorld();
+    const user = await open({ lock: { passphrase: 'a' } });
+    await user.lock();
+    const unlocking = user.unlock({ passphrase: 'a' });
+    await user.lock();
+    await expect(unlocking).rejects.toMatchObject(withCode('vault-locked'));
+    expect(user.isLocked).toBe(true);
+  });
+
   it('a lock that another tab has changed is no damage', async () => {
     const { open } = createUserWorld();
     const one = await open({ lock: { passphrase: 'a' } });

@@ -64,6 +64,8 @@ export class Vault {
   #lockKey: CryptoKey | undefined;
   /** The lock that `#lockKey` is of. */
   #unlockedBy: LockDescriptor | undefined;
+  /** So that an unlocking which takes its time does not undo a lock that came meanwhile. */
+  #timesLocked = 0;
   #ended: E2PError | undefined;
   #sweepIsDue = true;
   #cancelTimer: () => void = () => undefined;
@@ -138,6 +140,7 @@ export class Vault {
 
   /** Drops the keys from memory. */
   lock(): void {
+    this.#timesLocked++;
     this.#dataKey = undefined;
     this.#lockKey = undefined;
     this.#cancelTimer();
@@ -146,12 +149,13 @@ export class Vault {
   /** @throws E2PError `vault-locked` for the wrong secret or none, `vault-corrupt` */
   async unlock(secret?: LockSecret): Promise<void> {
     this.assertUsable();
+    const timesLocked = this.#timesLocked;
     const stored = await this.#options.records.get(KEYRING_KEY);
     if (!this.#isOurs(stored)) throw this.#end();
     this.#keyring = parseKeyring(stored);
     const descriptor = await readLock(this.#keyring, this.#options.place);
     this.#kind = descriptor.kind;
-    await this.#unlockWith(await deriveKey(descriptor, secret));
+    await this.#unlockWith(await deriveKey(descriptor, secret), timesLocked);
   }
 
   /** Puts the vault behind another lock, or behind none. `also` runs in the same transaction. */
@@ -213,10 +217,13 @@ export class Vault {
     return VaultTransaction.begin({ records, place, id, dataKey, schema: this.#schema, retention, clock });
   }
 
-  async #unlockWith(lockKey: CryptoKey | undefined): Promise<void> {
-    this.#dataKey = await readDataKey(this.#keyring, this.#options.place, lockKey);
+  async #unlockWith(lockKey: CryptoKey | undefined, timesLocked = this.#timesLocked): Promise<void> {
+    const dataKey = await readDataKey(this.#keyring, this.#options.place, lockKey);
+    const unlockedBy = await readLock(this.#keyring, this.#options.place);
+    if (this.#timesLocked !== timesLocked) throw this.#locked();
+    this.#dataKey = dataKey;
     this.#lockKey = lockKey;
-    this.#unlockedBy = await readLock(this.#keyring, this.#options.place);
+    this.#unlockedBy = unlockedBy;
     this.#sweepIsDue = true;
     try {
       await this.transact(async () => undefined);
