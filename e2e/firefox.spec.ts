@@ -11,6 +11,7 @@ import { type FaultServer, manifestOf, someBytes, startFaultServer } from '../sr
 import type { Harness } from './harness/harness.ts';
 import type { StorageHarness } from './harness/storage-harness.ts';
 import { DEMO_URL, HARNESS_URL } from './ports.ts';
+import { attackFrom, startListener, startTamperedSite } from './tampered-site.ts';
 
 declare const harness: Harness;
 declare const storageHarness: StorageHarness;
@@ -124,8 +125,44 @@ test('Firefox: a sealed engine on WASM writes for a user, and says what is shut'
     const session = await personalizer.createSession();
     const { text, softTokens } = await session.generate('Story: pocket drone, Quillon', { maxTokens: 12 });
     const open = privacy.exits.filter(({ state }) => state === 'open').map(({ name }) => name);
-    return { text, softTokens, device: device.device, open };
+    const by = (wanted: string) => privacy.exits.find(({ name }) => name === wanted)?.by;
+    return {
+      ...{ text, softTokens, device: device.device, open },
+      by: [by('fetch'), by('import()'), by('indexedDB')],
+    };
   }, `${DEMO_URL}/models/e2p-tiny`);
-  expect(result).toMatchObject({ softTokens: 1, open: ['import()'] });
+  expect(result).toMatchObject({ softTokens: 1, open: [], by: ['policy', 'policy', 'origin'] });
   expect(result.text.length).toBeGreaterThan(10);
+});
+
+test('Firefox: script in the engine, born in an origin of its own: nothing arrives or is kept', async () => {
+  browser = await launch();
+  await using site = await startTamperedSite();
+  await using listener = await startListener();
+  // It can't be asked, so it begins by itself, when the engine is up, and says on the way to its page that it has ended.
+  site.script = `${attackFrom(listener.url)}
+    setTimeout(async () => {
+      const outcome = await attack('the-secret');
+      const out = Object.entries(outcome).filter(([, result]) => !result.startsWith('shut')).map(([name]) => name);
+      reportError(new Error('attacked ' + Object.keys(outcome).length + ', out: ' + out.join()));
+    }, 3000);`;
+  const page = await browser.newPage();
+  await page.goto(`${site.url}/?device=wasm&maxTokens=8`);
+  await page.waitForFunction(() => /none is open/.test(document.querySelector('#privacy')!.textContent!));
+  const kept = () =>
+    page.evaluate(async () => ({
+      databases: (await indexedDB.databases()).map(({ name }) => name),
+      caches: await caches.keys(),
+    }));
+  const before = await kept();
+  const told = () =>
+    page.evaluate(() => {
+      document.querySelector<HTMLButtonElement>('#write')!.click();
+      return /attacked \d+, out: \w*/.exec(document.querySelector('#error')!.textContent!)?.[0];
+    });
+  // The error that tells of the attack has ended the engine, as any error in it does, and the next call says so.
+  await expect.poll(told, { timeout: 120_000, intervals: [3_000] }).toBeDefined();
+  expect(await told()).toMatch(/^attacked \d\d, out: $/);
+  expect(listener.heard).toEqual([]);
+  expect(await kept()).toEqual(before);
 });

