@@ -157,8 +157,9 @@ test('Firefox: script in the engine, born in an origin of its own: nothing arriv
   const before = await kept();
   const told = () =>
     page.evaluate(() => {
-      document.querySelector<HTMLButtonElement>('#write')!.click();
-      return /attacked \d+, out: \w*/.exec(document.querySelector('#error')!.textContent!)?.[0];
+      const found = /attacked \d+, out: \w*/.exec(document.querySelector('#error')!.textContent!)?.[0];
+      if (found === undefined) document.querySelector<HTMLButtonElement>('#write')!.click();
+      return found;
     });
   // The error that tells of the attack has ended the engine, as any error in it does, and the next call says so.
   await expect.poll(told, { timeout: 120_000, intervals: [3_000] }).toBeDefined();
