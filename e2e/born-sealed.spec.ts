@@ -157,6 +157,18 @@ test('helper threads come up beside the engine, and have no way out either', asy
   expect(listener.heard).toEqual([]);
 });
 
+test("in the page's origin a GPU that fails leaves a CPU with one thread, which works", async ({ page }) => {
+  await open(
+    page,
+    `Object.defineProperty(navigator, 'hardwareConcurrency', { get: () => 4 });
+     GPUAdapter.prototype.requestDevice = () => Promise.reject(new Error('no device'));`,
+    'auto',
+  );
+  await expect(page.getByTestId('status')).toContainText('WebAssembly');
+  await page.getByTestId('write').click();
+  await expect(page.getByTestId('stats-personal')).toHaveText(/\d+ tokens/);
+});
+
 for (const [headers, open] of [
   [{ 'content-security-policy': enginePolicy() }, []],
   [{}, ['import()']],

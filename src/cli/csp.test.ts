@@ -17,7 +17,7 @@ describe('e2p csp', () => {
     expect(page).toMatch(/^default-src 'none'; .*connect-src 'self' https:\/\/huggingface.co;/);
     expect(page).toContain(frameScript);
     expect(loader).toMatch(/connect-src 'self' https:\/\/huggingface.co$/);
-    expect(engine).toBe("default-src 'none'; script-src 'wasm-unsafe-eval'; worker-src 'self'");
+    expect(engine).toBe("default-src 'none'; script-src 'wasm-unsafe-eval'");
   });
 
   it('as a server wants them', async () => {

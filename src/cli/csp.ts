@@ -69,7 +69,7 @@ function workerPath(path: string, name: string): string {
   if (/^\/[\w.*/-]+$/.test(path)) return path;
   throw new E2PError(
     'invalid-argument',
-    `--${name} is ${JSON.stringify(path)}, expected a path such as /assets/loader-worker-*.js`,
+    `--${name} is ${JSON.stringify(path)}, expected a path such as /engine.js`,
   );
 }
 

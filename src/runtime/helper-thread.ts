@@ -18,3 +18,13 @@ export const importThreaded = (bundle: ThreadedBundle) =>
 export async function runHelperThread(hint: string): Promise<void> {
   await importThreaded(hint === '#jspi' ? 'jspi' : 'wasm');
 }
+
+/** Those started from now on run this worker's own file too, a classic script, with the bundle in its address. */
+export function startHelpersAs(bundle: ThreadedBundle): void {
+  const { Worker } = globalThis;
+  globalThis.Worker = class extends Worker {
+    constructor(url: string | URL, options?: WorkerOptions) {
+      super(`${url}#${bundle}`, { ...options, type: 'classic' });
+    }
+  };
+}

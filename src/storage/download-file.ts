@@ -6,19 +6,12 @@ import { sha1 } from '@noble/hashes/legacy.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { E2PError } from '../error.ts';
-import {
-  type ByteStream,
-  canJoin,
-  fetchBytes,
-  inTime,
-  isMissing,
-  type Network,
-  StartOver,
-} from './fetch-bytes.ts';
+import { type ByteStream, fetchBytes, type Network, StartOver } from './fetch-bytes.ts';
 import type { FetchProgress } from './file-source.ts';
 import type { ListedFile } from './folder-listing.ts';
 import { CHUNK_BYTES } from './manifest.ts';
 import { describeStorageError, type Reserve } from './quota.ts';
+import { canJoin } from './response-facts.ts';
 import { chunkLength, type FileRecord, type PartRecord, partKey } from './weight-records.ts';
 import type { WeightStore } from './weight-store.ts';
 
@@ -198,34 +191,6 @@ async function streamOnce(
   // Its size is known now, so that a load which ends before it is published need not fetch it again.
   await savePart(options, { ...meta, size: loaded }, chunks);
   return { record, blob: joined(blobs) };
-}
-
-/**
- * Of a stored file whose server has neither ETag nor Last-Modified: whether the last chunk of it is still the same and still the last. True
- * where the server can't be asked for a part.
- */
-export async function endsAsStored(
-  { chunks, chunkBytes, size }: FileRecord,
-  { url, network, signal }: Pick<DownloadOptions, 'url' | 'network' | 'signal'>,
-): Promise<boolean> {
-  const last = chunks.length - 1;
-  const start = last * chunkBytes;
-  // One byte behind the end shows whether there is more now.
-  const headers = { Range: `bytes=${start}-${size}` };
-  const response = await inTime(network, signal, (to) =>
-    network.fetch(url, { cache: 'no-cache', headers, signal: to }),
-  );
-  const isComparable = last >= 0 && (response.status === 206 || (response.status === 200 && last === 0));
-  if (
-    !isComparable ||
-    isMissing(response) ||
-    Number(response.headers.get('content-length')) > chunkBytes + 1
-  ) {
-    await response.body?.cancel();
-    return response.status !== 416;
-  }
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  return bytes.length === size - start && (await digestOf(bytes)) === chunks[last];
 }
 
 /** Git names a blob by the SHA-1 of its length and bytes; large files have a SHA-256 of their own. */

@@ -3,6 +3,7 @@
  * where it stopped, if the server has ranges and the file is still the same one; nothing is ever delivered twice.
  */
 import { E2PError } from '../error.ts';
+import { canJoin, factsOf, isMissing, isSameVersion } from './response-facts.ts';
 
 /** What talks to the world, and how patient it is. */
 export interface Network {
@@ -273,12 +274,6 @@ async function request(options: FetchBytesOptions, at: number): Promise<Part | u
   }
 }
 
-/** Single-page servers answer an unknown path with their start page, and so do the login pages of public networks. */
-export function isMissing(response: Response): boolean {
-  const isPage = response.headers.get('content-type')?.startsWith('text/html') ?? false;
-  return response.status === 404 || response.status === 410 || (response.ok && isPage);
-}
-
 function checkStatus(response: Response, url: string, at: number): void {
   const { status, statusText } = response;
   if (status === 200 || status === 206) return;
@@ -288,32 +283,6 @@ function checkStatus(response: Response, url: string, at: number): void {
   const seconds = Number(response.headers.get('retry-after') ?? 0);
   throw new Passing(message, { status, retryAfterMs: Number.isFinite(seconds) ? seconds * 1000 : 0 });
 }
-
-/** Size and version of the whole file, and where this part of it begins, as far as the server tells. */
-function factsOf({ status, headers, type }: Response) {
-  const [, from, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get('content-range') ?? '') ?? [];
-  const length = headers.get('content-encoding') ? null : headers.get('content-length');
-  const told = status === 206 ? total : (length ?? undefined);
-  const likelySize = told === undefined || told === '*' ? undefined : Number(told);
-  return {
-    size: status === 206 || type !== 'cors' ? likelySize : undefined,
-    likelySize,
-    version: versionOf(headers),
-    from: from === undefined ? undefined : Number(from),
-  };
-}
-
-export function versionOf(headers: Headers): string | undefined {
-  return headers.get('etag') ?? headers.get('last-modified') ?? undefined;
-}
-
-/** Whether bytes of two requests are of one file, by its tag. */
-export const canJoin = (version: string | undefined): boolean =>
-  version !== undefined && !version.startsWith('W/');
-
-/** Whether a file is unchanged: a server that compresses on its way out makes a strong tag weak. Not enough to join bytes of both. */
-export const isSameVersion = (a: string | undefined, b: string | undefined): boolean =>
-  a?.replace(/^W\//, '') === b?.replace(/^W\//, '');
 
 /** As long as the server may be silent, and no longer. */
 export async function inTime(

@@ -4,18 +4,12 @@
  * only when all of it has arrived and been checked. Until then the version before stays as it is.
  */
 import { E2PError, type E2PErrorCode } from '../error.ts';
-import {
-  type DownloadOptions,
-  digestOf,
-  endsAsStored,
-  fillFile,
-  type StoredFile,
-  streamFile,
-} from './download-file.ts';
-import { inTime, isMissing, isSameVersion, type Network, StartOver, versionOf } from './fetch-bytes.ts';
+import { type DownloadOptions, digestOf, fillFile, type StoredFile, streamFile } from './download-file.ts';
+import { type Network, StartOver } from './fetch-bytes.ts';
 import type { FetchProgress, FileSource, ReadOptions } from './file-source.ts';
 import { type FolderListing, fetchListing, type ListedFile } from './folder-listing.ts';
 import { openBlob } from './handed-files.ts';
+import { isUnchanged } from './is-unchanged.ts';
 import { createReserve } from './quota.ts';
 import { clearUnused } from './stored-folders.ts';
 import { hold, whileLoading } from './tab-locks.ts';
@@ -268,30 +262,14 @@ class FolderLoad {
   async #isCurrent(
     known: FileRecord,
     listed: ListedFile | undefined,
-    { url, network, signal }: DownloadOptions,
+    options: DownloadOptions,
   ): Promise<boolean> {
     if (listed?.digest !== undefined) {
       // The commit may be another and the file the same.
       if (listed.digest.kind === 'sha256') return listed.digest.hex === known.sha256;
       return this.#stored?.revision === this.#listing?.revision && listed.size === known.size;
     }
-    try {
-      const ask = (init: RequestInit) =>
-        inTime(network, signal, (to) => network.fetch(url, { ...init, signal: to }));
-      let head = await ask({ method: 'HEAD', cache: 'no-cache' });
-      if ([403, 405, 501].includes(head.status)) {
-        head = await ask({ cache: 'no-cache', headers: { Range: 'bytes=0-0' } });
-        await head.body?.cancel();
-      }
-      const version = versionOf(head.headers);
-      // No answer, or a start page: nothing is known of a change, and what is stored is whole.
-      if (!head.ok || isMissing(head)) return true;
-      if (version !== undefined) return isSameVersion(version, known.version);
-      return known.version !== undefined || (await endsAsStored(known, { url, network, signal }));
-    } catch {
-      signal?.throwIfAborted();
-      return true;
-    }
+    return isUnchanged(known, options);
   }
 
   /** Makes what was read the stored version, in one step. */

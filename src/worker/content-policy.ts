@@ -11,12 +11,11 @@ export interface PolicyOptions {
 
 type Directives = Readonly<Record<string, readonly string[]>>;
 
-/** For the response that carries the engine's file: nothing may be asked for. Helper threads run the same file. */
+/** For the response that carries the engine's file: nothing may be asked for. */
 export function enginePolicy(): string {
   return format({
     'default-src': ["'none'"],
     'script-src': ["'wasm-unsafe-eval'"],
-    'worker-src': ["'self'"],
   });
 }
 

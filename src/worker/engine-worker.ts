@@ -8,7 +8,6 @@ import type { LocalPersonalizer } from '../generate/personalizer.ts';
 import { isHelperThread, runHelperThread } from '../runtime/helper-thread.ts';
 import { type Answering, answerRequests } from './answer.ts';
 import { connected, lookAround } from './birth.ts';
-import { startHelpersAs } from './helpers.ts';
 import { bringUp } from './load.ts';
 import { describePrivacy } from './privacy.ts';
 import type { CreateResult, Request } from './protocol.ts';
@@ -27,7 +26,7 @@ if (isHelperThread((globalThis as unknown as DedicatedWorkerGlobalScope).name)) 
 async function perform(request: Request, { signal, onProgress, onText }: Answering): Promise<unknown> {
   if (request.op === 'create') {
     const privacy = describePrivacy(await lookAround());
-    personalizer = await bringUp(request.params, startHelpersAs, signal, onProgress);
+    personalizer = await bringUp(request.params, signal, onProgress);
     const { device, model, space } = personalizer;
     return { device, model, space, privacy } satisfies CreateResult;
   }

@@ -6,14 +6,14 @@
 import { E2PError } from '../error.ts';
 import { isHelperThread, runHelperThread } from '../runtime/helper-thread.ts';
 import { connected, lookAround } from './birth.ts';
-import { startHelpersAs } from './helpers.ts';
+import { bringUpModel, type ModelOnDevice } from './bring-up-model.ts';
 import { describePrivacy } from './privacy.ts';
 import { toWireError } from './protocol.ts';
 import type { FromTrainer, ToTrainer } from './train-protocol.ts';
-import { type Opened, openForTraining, trainOpened } from './training.ts';
+import { trainOpened } from './training.ts';
 
 const controller = new AbortController();
-let opened: Opened | undefined;
+let opened: ModelOnDevice | undefined;
 
 if (isHelperThread((globalThis as unknown as DedicatedWorkerGlobalScope).name)) {
   void runHelperThread(globalThis.location.hash);
@@ -35,7 +35,7 @@ async function perform(
   if (message.type === 'open') {
     const privacy = describePrivacy(await lookAround());
     send({ type: 'load', progress: { stage: 'device' } });
-    opened = await openForTraining(message.files, startHelpersAs, controller.signal);
+    opened = await bringUpModel(message.files, controller.signal);
     const { device, reason } = opened.runtime;
     return send({ type: 'ready', device: { device, reason }, privacy });
   }

@@ -1,0 +1,35 @@
+/** A model on its device, from files that were handed over: the same for the engine and for training. Needs nothing from outside. */
+import { type BaseModel, loadBaseModel } from '../model/base-model.ts';
+import { startHelpersAs } from '../runtime/helper-thread.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { createWebRuntime } from '../runtime/web-runtime.ts';
+import { handedSource } from '../storage/handed-files.ts';
+import type { LoadedFiles } from './load-files.ts';
+
+export interface ModelOnDevice {
+  readonly model: BaseModel;
+  readonly runtime: Runtime;
+}
+
+/** @param onModel called when the files are read, and the device comes next */
+export async function bringUpModel(
+  { name, files, dtypes, device, binaries }: LoadedFiles,
+  signal: AbortSignal,
+  onModel?: () => void,
+): Promise<ModelOnDevice> {
+  const model = await loadBaseModel({ source: handedSource(name, files), dtypes, signal });
+  onModel?.();
+  const { activationType, operators } = model.facts;
+  const { attention } = model.config;
+  // In the page's origin the gate shuts other workers, since those would have its storage.
+  const threading = { threads: globalThis.origin === 'null', onThreads: startHelpersAs };
+  const runtime = await createWebRuntime({
+    device,
+    activationType,
+    attention,
+    operators,
+    binaries,
+    ...threading,
+  });
+  return { model, runtime };
+}
