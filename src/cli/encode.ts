@@ -7,7 +7,8 @@ import { anchorWords } from '../train/anchor-words.ts';
 import type { AlignmentText } from '../train/train-options.ts';
 import type { AlignmentLine, UserLines, Users } from '../train/training-data.ts';
 import { vocabularyWords } from '../train/vocabulary-words.ts';
-import { loadSentenceEncoder, type SentenceEncoder } from '../user/sentence-encoder.ts';
+import type { SentenceEncoder } from '../user/sentence-encoder.ts';
+import { loadSentenceEncoder } from '../user/transformers-encoder.ts';
 
 export interface EncodedInputs {
   readonly users: Users;

@@ -3,9 +3,9 @@
  * the users' places (others in each shuffle). Planned before anything is computed, so that an example that can't be compared is known at once.
  */
 import { E2PError } from '../error.ts';
-import { yieldToEvents } from '../generate/event-loop.ts';
 import type { BaseModel } from '../model/base-model.ts';
 import type { Projector } from '../projector/projector.ts';
+import { yieldToEvents } from '../runtime/event-loop.ts';
 import type { Example, Users } from '../train/training-data.ts';
 import {
   type Condition,

@@ -7,8 +7,8 @@ import { E2PError, throwIfAborted } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
 import { fromFloat16, toFloat16 } from '../onnx/float16.ts';
 import type { IntegerInput } from '../onnx/inspect/inspect-graph.ts';
+import { yieldToEvents } from '../runtime/event-loop.ts';
 import type { Feeds, Runtime, RuntimeSession, Tensor } from '../runtime/runtime.ts';
-import { yieldToEvents } from './event-loop.ts';
 import { emptyCache, KvCache } from './kv-cache.ts';
 
 /** A piece of a sequence: ids, and the soft tokens that stand in place of some of them. */

@@ -9,6 +9,7 @@ import type { Projector } from '../projector/projector.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { createFolderSource } from '../storage/folder-source.ts';
+import { tinyContract, tinyProjector } from '../testing/tiny-encoder.ts';
 import { Engine } from './engine.ts';
 import { LocalPersonalizer } from './personalizer.ts';
 
@@ -174,18 +175,26 @@ describe('a personalizer', () => {
 
   it('words that are still being read when their user is let go of set nobody', async () => {
     let finish = (_: Float32Array) => {};
-    const reading = () =>
-      new Promise<Float32Array>((resolve) => {
-        finish = resolve;
-      });
+    const encoder = {
+      dim: 8,
+      contract: tinyContract,
+      knows: () => true,
+      release: async () => {},
+      encode: () =>
+        new Promise<Float32Array>((resolve) => {
+          finish = resolve;
+        }),
+    };
     const engine = await Engine.create({ model, runtime: createNodeRuntime() });
-    const personalizer = new LocalPersonalizer(engine, projector, reading);
+    const reader = tinyProjector(await model.tableSha256(), 'fp32');
+    const personalizer = new LocalPersonalizer(engine, reader, async () => ({ name: 'tiny', encoder }));
     const described = personalizer.user.describe('I am a nurse.');
+    await new Promise((resolve) => setTimeout(resolve));
     await personalizer.endUser('forgotten');
-    const values = Float32Array.of(2, -1);
+    const values = new Float32Array(8).fill(2);
     finish(values);
     await expect(described).rejects.toMatchObject({ code: 'forgotten' });
-    expect([...values]).toEqual([0, 0]);
+    expect(values.every((value) => value === 0)).toBe(true);
     await expect(personalizer.createSession({ personalise: true })).rejects.toMatchObject({
       code: 'no-user',
     });
@@ -205,6 +214,7 @@ describe('a personalizer', () => {
   };
   const odd: [string, (personalizer: LocalPersonalizer) => Promise<unknown>, string][] = [
     ['no embedding', (p) => p.user.set(undefined as never), 'invalid-argument'],
+    ['words that are none', (p) => p.user.describe(7 as never), 'invalid-argument'],
     ['an embedding that throws', (p) => p.user.set(broken() as never), 'invalid-argument'],
     ['a detached one', (p) => p.user.set(detached()), 'invalid-embedding'],
     ['options that throw', (p) => p.createSession(broken() as never), 'invalid-argument'],

@@ -5,10 +5,10 @@
 import { E2PError, readArgument } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
 import type { ChatMessage } from '../model/text-codec.ts';
-import type { ProjectorContract } from '../projector/contract.ts';
 import { type Projector, projectAtStrength } from '../projector/projector.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
 import type { ForgottenItem } from '../user/attachment.ts';
+import { encodeDescription, type OpenEncoder } from '../user/sentence-encoder.ts';
 import { checkEmbedding, type EmbeddingSpace, type UserEmbedding } from '../user/user-embedding.ts';
 import type { Engine } from './engine.ts';
 import type { SoftTokens } from './prompt.ts';
@@ -46,13 +46,6 @@ export interface DescribableUserHandle extends UserHandle {
   describe(text: string | readonly string[], options?: { readonly signal?: AbortSignal }): Promise<void>;
 }
 
-/** The vectors [n, dim] of a description. */
-export type Describe = (
-  text: string | readonly string[],
-  contract: ProjectorContract,
-  signal: AbortSignal | undefined,
-) => Promise<Float32Array>;
-
 export interface ModelInfo {
   readonly name: string;
   readonly dtype: string;
@@ -80,6 +73,7 @@ export class LocalPersonalizer implements Personalizer {
   readonly sessions: Sessions;
   readonly #engine: Engine;
   readonly #projector: Projector | undefined;
+  readonly #openEncoder: OpenEncoder | undefined;
   #embedding: UserEmbedding | undefined;
   /** Changes of the user, one after the other. */
   #changes: Promise<unknown> = Promise.resolve();
@@ -88,24 +82,22 @@ export class LocalPersonalizer implements Personalizer {
   #endings = 0;
   #lastEnding: EndReason = 'cleared';
 
-  /** @param describe absent where there is no sentence encoder */
-  constructor(engine: Engine, projector: Projector | undefined, describe?: Describe) {
+  /** @param openEncoder absent where nobody is described in words */
+  constructor(engine: Engine, projector: Projector | undefined, openEncoder?: OpenEncoder) {
     this.#engine = engine;
     this.#projector = projector;
     this.sessions = new Sessions(engine);
+    this.#openEncoder = openEncoder;
     this.user = {
       set: (embedding) => this.#setUser(embedding),
       clear: async () => void (await this.endUser('cleared')),
       describe: async (text, { signal } = {}) => {
-        const { contract } = this.#checkProjector();
-        if (describe === undefined)
-          throw new E2PError('invalid-argument', 'there is no sentence encoder here');
         const ended = this.#endings;
-        const values = await describe(text, contract, signal);
+        const values = await this.encode(text, signal);
         try {
           // Whoever revoked while the words were read meant these too.
           if (this.#endings !== ended) throw endingError(this.#lastEnding);
-          await this.#setUser({ space: contract.space.id, values });
+          await this.#setUser({ space: this.space!.id, values });
         } finally {
           values.fill(0);
         }
@@ -125,7 +117,17 @@ export class LocalPersonalizer implements Personalizer {
   get space(): EmbeddingSpace | undefined {
     if (this.#projector === undefined) return undefined;
     const { space, vectors } = this.#projector.contract;
-    return { id: space.id, dim: space.dim, vectors };
+    const { id, dim, encoder } = space;
+    return { id, dim, vectors, ...(encoder && { encoder: encoder.id }) };
+  }
+
+  /** The vectors [lines, dim] that `user.describe` would set, for whoever keeps them first. */
+  async encode(text: string | readonly string[], signal?: AbortSignal): Promise<Float32Array> {
+    this.#check();
+    const { contract } = this.#checkProjector();
+    const open = this.#openEncoder;
+    if (open === undefined) throw new E2PError('invalid-argument', 'there is no sentence encoder here');
+    return encodeDescription(text, contract, open, signal);
   }
 
   /** @throws E2PError `no-user` if personalisation is asked for and no user is set; `invalid-argument`. */

@@ -73,7 +73,8 @@ async function assemble(
   };
 }
 
-async function readGraph(source: FileSource, path: string, file: OpenFile, read: ReadOptions) {
+/** One `.onnx` file with its external data; larger weights are left where they lie. */
+export async function readGraph(source: FileSource, path: string, file: OpenFile, read: ReadOptions) {
   const name = path.slice(path.lastIndexOf('/') + 1);
   const model = plainLocations(readOnnx(await readStructure(file, name, path), path));
   const weights: WeightFile[] = [{ path: name, file }];

@@ -1,6 +1,6 @@
 /**
  * onnxruntime behind one small interface, the same for WebGPU, WASM and Node. A runtime makes tensors and
- * sessions; a session runs one graph. Runs of one runtime never overlap (its WASM core cannot), and a failed
+ * sessions; a session runs one graph. Runs in one module of onnxruntime never overlap (its WASM core cannot), and a failed
  * run leaves the next one unharmed.
  */
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
@@ -111,15 +111,20 @@ export interface RuntimeOptions extends DeviceChoice {
  */
 const LEAN = { disable_prepacking: '1', disable_quant_qdq: '1' };
 
+/** The last run in each module of onnxruntime: runtimes that share one take turns too. */
+const tails = new WeakMap<OrtModule, Promise<unknown>>();
+
 /** A runtime over an onnxruntime module. Device-specific parts are parameters. */
 export function createRuntime(options: RuntimeOptions): Runtime {
   const { ort } = options;
   const isLost = options.isLost ?? (() => false);
-  let tail: Promise<unknown> = Promise.resolve();
   /** One at a time, in order; a failure is the caller's alone. */
   const exclusive = <T>(work: () => Promise<T>): Promise<T> => {
-    const result = tail.then(work);
-    tail = result.catch(() => undefined);
+    const result = (tails.get(ort) ?? Promise.resolve()).then(work);
+    tails.set(
+      ort,
+      result.catch(() => undefined),
+    );
     return result;
   };
   const failure = async (what: string, cause: unknown): Promise<E2PError> => {

@@ -4,8 +4,8 @@
  * replayed later, so that words which no example holds are not forgotten.
  */
 import { E2PError, throwIfAborted } from '../error.ts';
-import { yieldToEvents } from '../generate/event-loop.ts';
 import { writeOnnx } from '../onnx/onnx-file.ts';
+import { yieldToEvents } from '../runtime/event-loop.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { adamWStep, clipGradient, createAdamW, MAX_GRADIENT_NORM } from './adamw.ts';
 import { createBatches, gaussian, randomAt } from './draw-batches.ts';

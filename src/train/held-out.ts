@@ -3,7 +3,7 @@
  * same examples with nobody set are read once.
  */
 import { throwIfAborted } from '../error.ts';
-import { yieldToEvents } from '../generate/event-loop.ts';
+import { yieldToEvents } from '../runtime/event-loop.ts';
 import type { ProjectorSession } from './projector-session.ts';
 import { paddedLength, targetTokens } from './row-runner.ts';
 import type { SoftLoss } from './soft-loss.ts';

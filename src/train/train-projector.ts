@@ -8,8 +8,8 @@
  * state ends as if it had never stopped.
  */
 import { E2PError, throwIfAborted } from '../error.ts';
-import { yieldToEvents } from '../generate/event-loop.ts';
 import type { ProjectorWeights } from '../projector/projector.ts';
+import { yieldToEvents } from '../runtime/event-loop.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { adamWStep, clipGradient, MAX_GRADIENT_NORM } from './adamw.ts';
 import { ALIGNMENT, type Alignment, align, createAligner } from './alignment.ts';

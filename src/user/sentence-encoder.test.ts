@@ -1,7 +1,8 @@
 /** Words about oneself on the real encoder, where it is at hand. */
 import { describe, expect, it } from 'vitest';
 import { hasShared, sharedNote, sharedPath } from '../testing/shared.ts';
-import { checkEncoder, loadSentenceEncoder, splitDescription } from './sentence-encoder.ts';
+import { checkEncoder, splitDescription } from './sentence-encoder.ts';
+import { loadSentenceEncoder } from './transformers-encoder.ts';
 
 describe('a description', () => {
   it('is its lines where it has several, else its sentences', () => {

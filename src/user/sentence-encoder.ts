@@ -1,12 +1,12 @@
 /**
- * Words about oneself become a user embedding: a sentence encoder (any `feature-extraction` model of the Hub, run by
- * Transformers.js) turns each line into a vector. Which encoder a projector was trained for stands in its contract, with the
- * vector that this encoder gives for one known sentence: another encoder is told by its vector, whatever its name.
+ * Words about oneself become a user embedding: a sentence encoder turns each line into a vector. Which encoder a projector was trained for
+ * stands in its contract, with the vector that this encoder gives for one known sentence: another encoder is told by its vector,
+ * whatever its name. Here is what all encoders share; `transformers-encoder.ts` and `onnx-encoder.ts` run one.
  *
  * The text goes in and vectors come out; nothing is kept, and no message quotes it.
  */
-import { E2PError, throwIfAborted } from '../error.ts';
-import { LIMITS, type SentenceEncoderContract } from '../projector/contract.ts';
+import { E2PError, readArgument } from '../error.ts';
+import { LIMITS, type ProjectorContract, type SentenceEncoderContract } from '../projector/contract.ts';
 
 /** What every encoder is asked, to know it again. */
 export const PROBE_TEXT = 'The quick brown fox jumps over the lazy dog.';
@@ -14,20 +14,8 @@ export const PROBE_TEXT = 'The quick brown fox jumps over the lazy dog.';
 /** Precision moves the probe's direction by less (0.992 was measured for int8 against float32), another encoder by far more. */
 const LEAST_COSINE = 0.97;
 
-/** Sentences of a batch: short enough to stop soon after an abort. */
-const BATCH = 32;
-
-/** Characters of a description (CWE-770); a line is cut off by the encoder itself, at 256 tokens for all-MiniLM-L6-v2. */
+/** Characters of a description (CWE-770); a line is cut off by the encoder itself, at 512 tokens for all-MiniLM-L6-v2. */
 const MAX_CHARACTERS = 20_000;
-
-export interface EncoderOptions {
-  /** Hub id, or a folder in the Hub's layout. */
-  readonly id: string;
-  readonly pooling?: 'mean' | 'cls';
-  readonly normalize?: boolean;
-  /** As Transformers.js has it; default q8. */
-  readonly dtype?: string;
-}
 
 export interface SentenceEncoder {
   readonly dim: number;
@@ -46,52 +34,48 @@ export interface SentenceEncoder {
   release(): Promise<void>;
 }
 
-/** @throws E2PError `invalid-model` where Transformers.js is not installed or can't load the model. */
-export async function loadSentenceEncoder(options: EncoderOptions): Promise<SentenceEncoder> {
-  const { id, pooling = 'mean', normalize = true, dtype = 'q8' } = options;
-  const { pipeline } = await importTransformers();
-  const extract = await pipeline('feature-extraction', id, { dtype: dtype as 'q8' }).catch((cause: Error) => {
-    throw new E2PError('invalid-model', `the sentence encoder ${id} could not be loaded: ${cause.message}`, {
-      cause,
-    });
-  });
-  const run = async (texts: readonly string[]): Promise<{ data: Float32Array; dims: readonly number[] }> => {
-    const output = await extract([...texts], { pooling, normalize });
-    return { data: output.data as Float32Array, dims: output.dims };
-  };
-  const probe = await run([PROBE_TEXT]);
-  const dim = probe.dims.at(-1)!;
-  return {
-    dim,
-    contract: (name) => ({ id: name, pooling, normalize, probe: [...probe.data] }),
-    knows: (word) => extract.tokenizer.tokenize(word).length === 1,
-    encode: async (texts, { signal, onProgress } = {}) => {
-      const vectors = new Float32Array(texts.length * dim);
-      // Texts of one length side by side: padding costs as much as text.
-      const order = [...texts.keys()].sort((a, b) => texts[a]!.length - texts[b]!.length);
-      for (let from = 0; from < order.length; from += BATCH) {
-        throwIfAborted(signal);
-        const picked = order.slice(from, from + BATCH);
-        const { data } = await run(picked.map((at) => texts[at]!));
-        for (const [i, at] of picked.entries()) vectors.set(data.subarray(i * dim, (i + 1) * dim), at * dim);
-        onProgress?.(from + picked.length, order.length);
-      }
-      return vectors;
-    },
-    release: async () => void (await extract.dispose()),
-  };
+/** An encoder at hand, by the name that messages give it. */
+export interface OpenedEncoder {
+  readonly name: string;
+  readonly encoder: SentenceEncoder;
+  /** Called when the description has been read, or could not be. */
+  done?(): Promise<void>;
 }
 
-async function importTransformers(): Promise<typeof import('@huggingface/transformers')> {
+export type OpenEncoder = (
+  wanted: SentenceEncoderContract,
+  signal: AbortSignal | undefined,
+) => Promise<OpenedEncoder>;
+
+/**
+ * The vectors [lines, dim] of a description, as a projector of this contract reads them.
+ * @throws E2PError `invalid-argument` for no words or too many, `contract-mismatch` where the projector reads no words, or not those of
+ *   this encoder; what `open` throws; the signal's reason on an abort
+ */
+export async function encodeDescription(
+  text: string | readonly string[],
+  { space, vectors }: Pick<ProjectorContract, 'space' | 'vectors'>,
+  open: OpenEncoder,
+  signal?: AbortSignal,
+): Promise<Float32Array> {
+  const wanted = checkReadsWords(space);
+  const lines = splitDescription(text, vectors);
+  const { name, encoder, done } = await open(wanted, signal);
   try {
-    return await import('@huggingface/transformers');
-  } catch (cause) {
-    throw new E2PError(
-      'invalid-argument',
-      'a description in words needs the package @huggingface/transformers, which could not be loaded: npm install @huggingface/transformers',
-      { cause },
-    );
+    checkEncoder(encoder.contract(name), wanted, name);
+    return await encoder.encode(lines, { signal });
+  } finally {
+    await done?.();
   }
+}
+
+/** @throws E2PError `contract-mismatch` where the projector's embeddings are not made from words */
+export function checkReadsWords<E>({ id, encoder }: { readonly id: string; readonly encoder?: E }): E {
+  if (encoder !== undefined) return encoder;
+  throw new E2PError(
+    'contract-mismatch',
+    `the projector reads embeddings of ${id}, and its contract names no sentence encoder that makes them from words`,
+  );
 }
 
 /**
@@ -129,7 +113,12 @@ function cosine(a: readonly number[], b: readonly number[]): number {
  * @throws E2PError `invalid-argument`
  */
 export function splitDescription(text: string | readonly string[], most: number): string[] {
-  const whole = typeof text === 'string' ? text.split(/\r?\n/) : [...text];
+  const whole = readArgument('the description', () =>
+    typeof text === 'string' ? text.split(/\r?\n/) : [...text],
+  );
+  if (whole.some((line) => typeof line !== 'string')) {
+    throw new E2PError('invalid-argument', 'the description must be a text, or a list of lines');
+  }
   const lines = whole.length === 1 ? sentences(whole[0]!) : whole;
   const told = lines.map((line) => line.trim()).filter((line) => line !== '');
   const characters = told.reduce((sum, line) => sum + line.length, 0);

@@ -16,6 +16,8 @@ export interface EmbeddingSpace {
   readonly dim: number;
   /** Vectors that a user may be a set of, at most; 1 = one vector. */
   readonly vectors: number;
+  /** Hub id of the sentence encoder that makes its vectors from words; absent where they are not about words. */
+  readonly encoder?: string;
 }
 
 /**

@@ -8,7 +8,6 @@ import type {
   ModelInfo,
   Personalizer as PersonalizerInterface,
   SessionOptions,
-  UserHandle,
 } from '../generate/personalizer.ts';
 import { type Session, SessionHandle, type SessionPort } from '../generate/session.ts';
 import { type HubOptions, hubUrl, isHubId } from '../model/hub.ts';
@@ -17,11 +16,18 @@ import type { DeviceRequest } from '../runtime/device-choice.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
 import { createPersistence } from '../storage/persistence.ts';
 import { recheckLater } from '../storage/weights.ts';
+import { checkReadsWords, splitDescription } from '../user/sentence-encoder.ts';
 import type { User } from '../user/user.ts';
 import type { EmbeddingSpace, UserEmbedding } from '../user/user-embedding.ts';
+import {
+  createEncoderLoader,
+  type DescribeOptions,
+  type LoadEncoder,
+  type UserHandle,
+} from './load-encoder.ts';
 import { openEngine, openLoader } from './open-workers.ts';
 import type { PrivacyReport } from './privacy.ts';
-import type { LoadProgress, Operations, StoragePlace, WorkerMessage } from './protocol.ts';
+import type { Description, LoadProgress, Operations, StoragePlace, WorkerMessage } from './protocol.ts';
 import { PATIENCE_MS, type WorkerLink } from './worker-link.ts';
 
 export interface PersonalizerOptions {
@@ -33,7 +39,12 @@ export interface PersonalizerOptions {
   readonly device?: DeviceRequest;
   /** URL of a projector file. Without one, sessions are not personalised. */
   readonly projector?: string;
-  /** Host, path and revision of a Hub id; default `main` of huggingface.co. */
+  /**
+   * Hub id of the sentence encoder for `user.describe`, or URL of its folder; default: the one that the projector's contract names. Its
+   * files are loaded and kept like the model's when somebody is first described.
+   */
+  readonly encoder?: string;
+  /** Host, path and revision of a Hub id; default `main` of huggingface.co. The revision is the model's alone. */
   readonly hub?: HubOptions;
   /**
    * Hex SHA-256 of the model folder's `e2p-manifest.json` (`e2p manifest` prints it). With it, no file of the folder is
@@ -108,6 +119,7 @@ class WorkerPersonalizer implements Personalizer {
   readonly #link: WorkerLink;
   /** Holds the stored files as long as the engine may read them. */
   readonly #loader: WorkerLink;
+  readonly #loadEncoder: LoadEncoder;
   readonly #sessions: SessionPort;
   #connection: UserConnection | undefined;
   #device: DeviceChoice;
@@ -115,12 +127,14 @@ class WorkerPersonalizer implements Personalizer {
   constructor(
     link: WorkerLink,
     loader: WorkerLink,
+    loadEncoder: LoadEncoder,
     storage: StoragePlace,
     created: Operations['create']['result'],
     persistence: { readonly persisted: boolean },
   ) {
     const { device, model, space, privacy } = created;
     this.#loader = loader;
+    this.#loadEncoder = loadEncoder;
     this.privacy = privacy;
     this.#link = link;
     this.storage = {
@@ -138,7 +152,20 @@ class WorkerPersonalizer implements Personalizer {
     this.user = {
       set: (embedding) => link.callInTime('setUser', copyOf(embedding)),
       clear: async () => void (await link.endUser('cleared')),
+      describe: async (text, options = {}) =>
+        link.call('describeUser', await this.#description(text, options), { signal: options.signal }),
     };
+  }
+
+  /** What the engine is told, with the encoder that it needs. */
+  async #description(text: string | readonly string[], options: DescribeOptions): Promise<Description> {
+    const { space } = this;
+    if (space === undefined) {
+      throw new E2PError('invalid-argument', 'the personalizer was created without a projector');
+    }
+    const id = checkReadsWords(space);
+    const lines = splitDescription(text, space.vectors);
+    return { text: lines, encoder: await this.#loadEncoder(id, options) };
   }
 
   get device(): DeviceChoice {
@@ -162,10 +189,15 @@ class WorkerPersonalizer implements Personalizer {
       use: { projector: options.projector ?? '', model: this.model.name },
       withoutConsent: options.withoutConsent,
     });
+    const connection = this.#connection;
     // One door: what is set goes through the vault, and from there into the engine.
     this.user = {
       set: (embedding) => user.embedding.set(embedding),
       clear: async () => void (await user.embedding.delete(space.id)),
+      describe: (text, given = {}) =>
+        connection.keep(async () =>
+          link.call('encode', await this.#description(text, given), { signal: given.signal }),
+        ),
     };
   }
 
@@ -195,6 +227,7 @@ class WorkerPersonalizer implements Personalizer {
 }
 
 export interface Personalizer extends PersonalizerInterface {
+  readonly user: UserHandle;
   readonly storage: StorageInfo;
   /** Which ways out of the engine worker are shut, by which means, and what is not sealed. */
   readonly privacy: PrivacyReport;
@@ -234,7 +267,13 @@ export const Personalizer = {
       const created = await link.call('create', loaded, { signal, onMessage, transfer });
       if (options.recheck ?? true) recheckLater(params.model);
       await persistence.look();
-      const personalizer = new WorkerPersonalizer(link, loader, loaded.storage, created, persistence);
+      const loadEncoder = createEncoderLoader(loader, {
+        ...{ encoder: options.encoder, hub: options.hub, evict: params.evict },
+        onProgress: persistence.onProgress,
+      });
+      const personalizer = new WorkerPersonalizer(
+        ...([link, loader, loadEncoder, loaded.storage, created, persistence] as const),
+      );
       if (options.user !== undefined) await personalizer.connect(options.user, options);
       return personalizer;
     } catch (error) {

@@ -6,13 +6,16 @@
 import { E2PError } from '../error.ts';
 import type { LocalPersonalizer } from '../generate/personalizer.ts';
 import { isHelperThread, runHelperThread } from '../runtime/helper-thread.ts';
-import { type Answering, answerRequests } from './answer.ts';
+import { type Answering, answerRequests, Handed } from './answer.ts';
 import { connected, lookAround } from './birth.ts';
 import { bringUp } from './load.ts';
+import type { EncoderFiles } from './load-files.ts';
 import { describePrivacy } from './privacy.ts';
 import type { CreateResult, Request } from './protocol.ts';
 
 let personalizer: LocalPersonalizer | undefined;
+/** Those of the last description. */
+let encoder: EncoderFiles | undefined;
 
 if (isHelperThread((globalThis as unknown as DedicatedWorkerGlobalScope).name)) {
   void runHelperThread(globalThis.location.hash);
@@ -26,7 +29,7 @@ if (isHelperThread((globalThis as unknown as DedicatedWorkerGlobalScope).name)) 
 async function perform(request: Request, { signal, onProgress, onText }: Answering): Promise<unknown> {
   if (request.op === 'create') {
     const privacy = describePrivacy(await lookAround());
-    personalizer = await bringUp(request.params, signal, onProgress);
+    personalizer = await bringUp(request.params, { signal, onProgress, encoder: () => encoder });
     const { device, model, space } = personalizer;
     return { device, model, space, privacy } satisfies CreateResult;
   }
@@ -35,6 +38,14 @@ async function perform(request: Request, { signal, onProgress, onText }: Answeri
   switch (request.op) {
     case 'setUser':
       return current.user.set(request.params);
+    case 'describeUser':
+      encoder = request.params.encoder;
+      return current.user.describe(request.params.text, { signal });
+    case 'encode': {
+      encoder = request.params.encoder;
+      const vectors = await current.encode(request.params.text, signal);
+      return new Handed(vectors, [vectors.buffer]);
+    }
     case 'endUser':
       return current.endUser(request.params);
     case 'createSession':

@@ -1,4 +1,4 @@
-/** Which files a model, its projector and its device need, and where they come from. Runs in the loader. */
+/** Which files a model, its projector, its device and a sentence encoder need, and where they come from. Runs in the loader. */
 import { E2PError, throwIfAborted } from '../error.ts';
 import { loadBaseModel } from '../model/base-model.ts';
 import type { Dtype } from '../model/model-config.ts';
@@ -14,7 +14,8 @@ import { type HandedFiles, recordFiles } from '../storage/handed-files.ts';
 import { createTotalProgress } from '../storage/total-progress.ts';
 import { withUrlFolder } from '../storage/url-source.ts';
 import { openWeightStore } from '../storage/weight-store.ts';
-import type { LoadParams, LoadProgress, StoragePlace } from './protocol.ts';
+import { readEncoder } from '../user/onnx-encoder.ts';
+import type { LoadEncoderParams, LoadParams, LoadProgress, StoragePlace } from './protocol.ts';
 import type { Place } from './sealed-frame.ts';
 
 /** All that the engine needs, and that the person has no part in. */
@@ -31,25 +32,27 @@ export interface LoadedFiles {
   readonly storage: StoragePlace;
 }
 
+/** A sentence encoder's, of the folder it came from. */
+export interface EncoderFiles {
+  readonly name: string;
+  readonly files: HandedFiles;
+}
+
 const WASM: Readonly<Record<Bundle, URL>> = {
   jspi: new URL('../../sealed/ort-wasm-simd-threaded.jspi.wasm', import.meta.url),
   wasm: new URL('../../sealed/ort-wasm-simd-threaded.wasm', import.meta.url),
   webgpu: new URL('../../sealed/ort-wasm-simd-threaded.asyncify.wasm', import.meta.url),
 };
 
-export async function loadFiles(
-  params: LoadParams,
-  { signal, onProgress }: { readonly signal: AbortSignal; onProgress(progress: LoadProgress): void },
-): Promise<LoadedFiles> {
+interface Asked {
+  readonly signal: AbortSignal;
+  onProgress(progress: LoadProgress): void;
+}
+
+export async function loadFiles(params: LoadParams, asked: Asked): Promise<LoadedFiles> {
   const { projector: url, manifestSha256, evict, device } = params;
-  const store = await openWeightStore();
-  const storage = { backend: store.backend, warning: store.warning };
-  onProgress({ stage: 'storage', ...storage });
-  const total = createTotalProgress();
-  const read = {
-    signal,
-    onProgress: (file: FetchProgress) => onProgress({ stage: 'file', ...file, all: total(file) }),
-  };
+  const { signal } = asked;
+  const { store, storage, read } = await openStore(asked);
   const dtypes = params.dtype === 'auto' ? await wantedDtypes(params) : [params.dtype];
   const folder = params.model.endsWith('/') ? params.model : `${params.model}/`;
   const inside = url?.startsWith(folder) ? decodeURI(url.slice(folder.length)) : undefined;
@@ -80,6 +83,31 @@ export async function loadFiles(
     binaries: await readBinaries(neededBundles(isGpu, operators), signal),
     place: isGpu ? 'same-origin' : 'opaque',
   };
+}
+
+export async function loadEncoderFiles(
+  { encoder: url, evict }: LoadEncoderParams,
+  asked: Asked,
+): Promise<EncoderFiles> {
+  const { store, read } = await openStore(asked);
+  return withUrlFolder({ url, store, evict, ...read }, async (folder) => {
+    const { source, files } = recordFiles(folder);
+    await readEncoder(source, read);
+    return { name: source.name, files };
+  });
+}
+
+/** Where files are kept, and how what is read of them is told. */
+async function openStore({ signal, onProgress }: Asked) {
+  const store = await openWeightStore();
+  const storage = { backend: store.backend, warning: store.warning };
+  onProgress({ stage: 'storage', ...storage });
+  const total = createTotalProgress();
+  const read = {
+    signal,
+    onProgress: (file: FetchProgress) => onProgress({ stage: 'file', ...file, all: total(file) }),
+  };
+  return { store, storage, read };
 }
 
 async function readBinaries(bundles: readonly Bundle[], signal: AbortSignal): Promise<Binaries> {

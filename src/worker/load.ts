@@ -1,22 +1,33 @@
 /** Brings model, projector and device up from files that were handed over. Runs in the engine, and needs nothing from outside. */
-import { throwIfAborted } from '../error.ts';
+import { E2PError, throwIfAborted } from '../error.ts';
 import { Engine } from '../generate/engine.ts';
 import { LocalPersonalizer } from '../generate/personalizer.ts';
 import { checkContract } from '../projector/check-contract.ts';
 import { readProjector, withAnchorRows } from '../projector/projector.ts';
-import { prepareFallback } from '../runtime/web-runtime.ts';
-import { bringUpModel } from './bring-up-model.ts';
-import type { LoadedFiles } from './load-files.ts';
+import type { Binaries } from '../runtime/device-choice.ts';
+import { createWasmRuntime, prepareFallback } from '../runtime/web-runtime.ts';
+import { handedSource } from '../storage/handed-files.ts';
+import { readEncoder, startEncoder } from '../user/onnx-encoder.ts';
+import type { OpenEncoder } from '../user/sentence-encoder.ts';
+import { bringUpModel, type ModelOnDevice } from './bring-up-model.ts';
+import type { EncoderFiles, LoadedFiles } from './load-files.ts';
 import type { LoadProgress } from './protocol.ts';
+
+export interface BringUpOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: LoadProgress) => void;
+  /** Those that were handed over with a description. */
+  readonly encoder: () => EncoderFiles | undefined;
+}
 
 export async function bringUp(
   loaded: LoadedFiles,
-  signal: AbortSignal,
-  onProgress: (progress: LoadProgress) => void,
+  { signal, onProgress, encoder }: BringUpOptions,
 ): Promise<LocalPersonalizer> {
   const { device, projector: given, binaries } = loaded;
   const projector = given && readProjector(given.bytes, given.url.slice(given.url.lastIndexOf('/') + 1));
-  const { model, runtime } = await bringUpModel(loaded, signal, () => onProgress({ stage: 'device' }));
+  const onDevice = await bringUpModel(loaded, signal, () => onProgress({ stage: 'device' }));
+  const { model, runtime } = onDevice;
   if (projector !== undefined) await checkContract(projector.contract, model, runtime, given!.url);
   throwIfAborted(signal);
   onProgress({ stage: 'graph' });
@@ -25,5 +36,30 @@ export async function bringUp(
       ? await prepareFallback(model.facts.operators, binaries)
       : undefined;
   const engine = await Engine.create({ model, runtime, fallback });
-  return new LocalPersonalizer(engine, projector && (await withAnchorRows(projector, model, runtime)));
+  const ready = projector && (await withAnchorRows(projector, model, runtime));
+  return new LocalPersonalizer(engine, ready, openHanded(encoder, onDevice, binaries));
+}
+
+/**
+ * An encoder of files that were handed over. It computes on the CPU, whose int8 kernels the files on the Hub are made for, in the bundle that
+ * the model has there; for one description, since few are made and its memory is worth more.
+ */
+function openHanded(
+  encoder: BringUpOptions['encoder'],
+  { model, runtime }: ModelOnDevice,
+  binaries: Binaries,
+): OpenEncoder {
+  return async (wanted, signal) => {
+    const handed = encoder();
+    if (handed === undefined) throw new E2PError('invalid-argument', 'no sentence encoder was handed over');
+    const { name, files } = handed;
+    const { operators } = model.facts;
+    const onCpu =
+      runtime.backend === 'wasm'
+        ? runtime
+        : await createWasmRuntime('a sentence encoder', { operators, threads: false, binaries });
+    const read = await readEncoder(handedSource(name, files), { signal });
+    const started = await startEncoder(read, onCpu, wanted);
+    return { name, encoder: started, done: () => started.release() };
+  };
 }

@@ -2,7 +2,8 @@
  * What page, loader and engine worker say to each other. A request has an id and gets exactly one `done` or `failed`
  * with that id, and any number of `progress` or `text` before. An abort names the request it ends.
  *
- * Only requests carry personal data, and only into the worker: there is no message that brings an embedding out.
+ * Only requests carry personal data, and only into the worker. The one answer that brings something of the person out is that of
+ * `encode`: to the page that gave the words, for its vault.
  */
 import { E2PError, type E2PErrorCode } from '../error.ts';
 import type { UserEndReason } from '../generate/connect-user.ts';
@@ -16,7 +17,7 @@ import type { TotalProgress } from '../storage/total-progress.ts';
 import type { StorageBackend } from '../storage/weight-store.ts';
 import type { ForgottenItem } from '../user/attachment.ts';
 import type { EmbeddingSpace, UserEmbedding } from '../user/user-embedding.ts';
-import type { LoadedFiles } from './load-files.ts';
+import type { EncoderFiles, LoadedFiles } from './load-files.ts';
 import type { PrivacyReport } from './privacy.ts';
 
 export interface LoadParams {
@@ -31,6 +32,17 @@ export interface LoadParams {
   /** URLs of stored folders that may be deleted to make room. */
   readonly evict: readonly string[] | 'any' | undefined;
   readonly isTraining: boolean;
+}
+
+export interface LoadEncoderParams extends Pick<LoadParams, 'evict'> {
+  /** Absolute URL of the sentence encoder's folder. */
+  readonly encoder: string;
+}
+
+/** What a person says, and the files of the encoder that reads it. */
+export interface Description {
+  readonly text: string | readonly string[];
+  readonly encoder: EncoderFiles;
 }
 
 export interface CreateResult {
@@ -52,10 +64,14 @@ export type WireGenerateOptions = Omit<GenerateOptions, 'signal' | 'onText'>;
 
 /** Operation → parameters and result. */
 export interface Operations {
-  /** Of the loader; all others are of the engine. */
+  /** These two are of the loader, all others of the engine. */
   load: { params: LoadParams; result: LoadedFiles };
+  loadEncoder: { params: LoadEncoderParams; result: EncoderFiles };
   create: { params: LoadedFiles; result: CreateResult };
   setUser: { params: UserEmbedding; result: undefined };
+  describeUser: { params: Description; result: undefined };
+  /** The vectors that `describeUser` would set. */
+  encode: { params: Description; result: Float32Array };
   endUser: { params: UserEndReason; result: readonly ForgottenItem[] };
   createSession: { params: SessionOptions; result: number };
   cloneSession: { params: number; result: number };
@@ -80,7 +96,7 @@ export type WorkerMessage =
   | { readonly id: number; readonly type: 'text'; readonly text: string };
 
 /**
- * Progress of `create`: where weights are kept, files by bytes, then the device and the graph, which report only that they
+ * Progress of `create` and of `user.describe`: where weights are kept, files by bytes, then the device and the graph, which report only that they
  * began.
  */
 export type LoadProgress =

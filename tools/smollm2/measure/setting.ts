@@ -7,11 +7,8 @@ import { type Projector, readProjector, withAnchorRows } from '../../../src/proj
 import { createNodeRuntime } from '../../../src/runtime/node-runtime.ts';
 import type { Runtime } from '../../../src/runtime/runtime.ts';
 import { createFolderSource } from '../../../src/storage/folder-source.ts';
-import {
-  checkEncoder,
-  loadSentenceEncoder,
-  type SentenceEncoder,
-} from '../../../src/user/sentence-encoder.ts';
+import { checkEncoder, type SentenceEncoder } from '../../../src/user/sentence-encoder.ts';
+import { loadSentenceEncoder } from '../../../src/user/transformers-encoder.ts';
 import { seededRandom } from '../../world/random.ts';
 import type { Sources } from '../conditions.ts';
 import { drawOther, freePeople, type HeldOut, heldOutPeople, type Person } from '../data/people.ts';

@@ -1,0 +1,282 @@
+/**
+ * Words about oneself, in real Chromium: the loader fetches and keeps the sentence encoder's files, the sealed engine makes vectors of the
+ * words. What they do is compared with vectors that are told by arithmetic, and of the real encoder with those of Transformers.js.
+ */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium, expect, type Page, test } from '@playwright/test';
+import type { E2PError, LoadProgress, Personalizer, User } from '../src/index.ts';
+import { loadBaseModel } from '../src/model/base-model.ts';
+import { writeProjector } from '../src/projector/projector.ts';
+import { createFolderSource } from '../src/storage/folder-source.ts';
+import { type HubServer, startHubServer } from '../src/testing/hub-server.ts';
+import { hasShared, sharedPath } from '../src/testing/shared.ts';
+import {
+  TINY_MODEL,
+  tinyContract,
+  tinyProjector,
+  tinyVector,
+  writeTinyEncoder,
+} from '../src/testing/tiny-encoder.ts';
+import { loadSentenceEncoder } from '../src/user/transformers-encoder.ts';
+import { launchOptions } from './chromium.ts';
+import type { Harness } from './harness/harness.ts';
+import { HARNESS_URL } from './ports.ts';
+import { searchProfile } from './search-profile.ts';
+
+declare const harness: Harness;
+/** What the tests leave on the page for what they do next. */
+interface Opened {
+  readonly personalizer: Personalizer;
+  readonly user: User | undefined;
+}
+
+const LINES = ['pocket drone for Quillon', 'marzipan lighthouse on a rainy Thursday'];
+const VECTORS = LINES.flatMap(tinyVector);
+const ENCODER = tinyContract().id;
+const GRAPH = `/${ENCODER}/resolve/main/onnx/model.onnx`;
+
+let hub: HubServer;
+test.use({ baseURL: HARNESS_URL });
+test.beforeAll(async ({ browserName: _ }, info) => {
+  const folder = info.outputPath('encoder');
+  writeTinyEncoder(folder);
+  const model = await loadBaseModel({ source: createFolderSource(TINY_MODEL), dtypes: ['q4'] });
+  const table = await model.tableSha256();
+  const own = tinyContract();
+  const other = { ...own, probe: own.probe.toReversed() };
+  const projectors = Object.entries({ words: own, other }).map(
+    ([name, encoder]) =>
+      [`${name}.safetensors`, writeProjector(tinyProjector(table, 'q4', encoder))] as const,
+  );
+  hub = await startHubServer({
+    repositories: new Map([
+      ['tests/tiny/main', filesOf(TINY_MODEL)],
+      [`${ENCODER}/main`, filesOf(folder)],
+      ['tests/projectors/main', new Map(projectors)],
+    ]),
+  });
+});
+test.afterAll(() => hub[Symbol.asyncDispose]());
+test.beforeEach(() => {
+  hub.rate = undefined;
+  hub.requests.length = 0;
+});
+
+function filesOf(folder: string): Map<string, Uint8Array> {
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const files = paths.filter((path) => statSync(join(folder, path)).isFile());
+  return new Map(files.map((path) => [path, readFileSync(join(folder, path))]));
+}
+
+const encoderRequests = () => hub.requests.filter((request) => request.includes(ENCODER));
+
+async function open(
+  page: Page,
+  given: { readonly device?: 'wasm' | 'webgpu'; readonly vault?: boolean; readonly projector?: string } = {},
+): Promise<void> {
+  const { device = 'wasm', vault = false, projector = 'words' } = given;
+  await page.goto('/');
+  await page.waitForFunction(() => 'harness' in globalThis);
+  await page.evaluate(
+    async ({ host, device, vault, projector }) => {
+      const user = vault ? await harness.openUser({ policyVersion: '1' }) : undefined;
+      const personalizer = await harness.Personalizer.create({
+        ...{ model: 'tests/tiny', hub: { host }, dtype: 'q4', device, persist: false, recheck: false },
+        ...{ projector: `${host}/tests/projectors/resolve/main/${projector}.safetensors` },
+        ...(user && { user }),
+      });
+      Object.assign(globalThis, { personalizer, user });
+    },
+    { host: hub.url, device, vault, projector },
+  );
+}
+
+/** Greedy, with how many soft tokens. */
+const write = (page: Page) =>
+  page.evaluate(async () => {
+    const { personalizer } = globalThis as unknown as Opened;
+    await using session = await personalizer.createSession();
+    const { tokenIds, softTokens } = await session.generate('Story:', { maxTokens: 6, temperature: 0 });
+    return { tokenIds, softTokens };
+  });
+
+/** What came of it: nothing, or code and message. */
+const describe = (page: Page, text: string | readonly string[], abortAfterMs?: number) =>
+  page.evaluate(
+    async ({ text, abortAfterMs }) => {
+      const { personalizer } = globalThis as unknown as Opened;
+      const signal = abortAfterMs === undefined ? undefined : AbortSignal.timeout(abortAfterMs);
+      const stages: LoadProgress['stage'][] = [];
+      const outcome = await personalizer.user
+        .describe(text, { onProgress: ({ stage }) => stages.push(stage), ...(signal && { signal }) })
+        .then(
+          () => 'set',
+          (error: E2PError) => `${error.code ?? error.name}: ${error.message}`,
+        );
+      return { outcome, stages: [...new Set(stages)] };
+    },
+    { text, abortAfterMs },
+  );
+
+const setVectors = (page: Page) =>
+  page.evaluate(async (values) => {
+    const { personalizer } = globalThis as unknown as Opened;
+    await personalizer.user.set({ space: personalizer.space!.id, values: Float32Array.from(values) });
+  }, VECTORS);
+
+for (const device of ['wasm', 'webgpu'] as const) {
+  test(`on ${device} each line is a vector; the encoder is loaded at the first description, and kept`, async ({
+    page,
+  }) => {
+    await open(page, { device });
+    expect(encoderRequests()).toEqual([]);
+    expect(await describe(page, LINES.join('\n'))).toEqual({ outcome: 'set', stages: ['storage', 'file'] });
+    const described = await write(page);
+    expect(described.softTokens).toBe(2);
+    const loaded = encoderRequests().length;
+    expect(loaded).toBeGreaterThan(3);
+    expect(await describe(page, LINES.toReversed())).toEqual({ outcome: 'set', stages: [] });
+    expect(await write(page)).toEqual(described);
+    expect(encoderRequests()).toHaveLength(loaded);
+    await setVectors(page);
+    expect(await write(page)).toEqual(described);
+    await describe(page, ['something else']);
+    expect((await write(page)).tokenIds).not.toEqual(described.tokenIds);
+    // At the next visit it is there.
+    hub.requests.length = 0;
+    await open(page, { device: 'wasm' });
+    expect((await describe(page, LINES)).outcome).toBe('set');
+    expect(encoderRequests().filter((request) => request.includes(GRAPH))).toEqual([]);
+  });
+}
+
+test('what is refused leaves the user before, and no message quotes the words', async ({ page }) => {
+  await open(page);
+  await setVectors(page);
+  const before = await write(page);
+  for (const [text, message] of [
+    ['  ', 'invalid-argument: the description has no words, expected a line or more'],
+    [new Array(5).fill('marzipan'), /^invalid-argument: the description has 5 lines, expected at most 4/],
+  ] as const) {
+    const { outcome } = await describe(page, text);
+    expect(outcome).toMatch(message);
+    expect(outcome).not.toContain('marzipan');
+  }
+  // Nothing was loaded for any of these.
+  expect(encoderRequests()).toEqual([]);
+  hub.rate = 16_000;
+  expect((await describe(page, LINES, 1500)).outcome).toMatch(/^(TimeoutError|23)/);
+  hub.rate = undefined;
+  expect(await write(page)).toEqual(before);
+  expect((await describe(page, LINES)).outcome).toBe('set');
+});
+
+test("another encoder than the projector's is refused by what it says of a known sentence", async ({
+  page,
+}) => {
+  await open(page, { projector: 'other' });
+  expect((await describe(page, LINES)).outcome).toMatch(
+    /^contract-mismatch: the projector reads vectors of tests\/tiny-encoder .* cosine/,
+  );
+});
+
+test('with a vault: only with consent, the vectors are kept in it and the words nowhere', async ({
+  browserName: _,
+}, info) => {
+  const profile = info.outputPath('profile');
+  const visit = async <T>(work: (page: Page) => Promise<T>): Promise<T> => {
+    const context = await chromium.launchPersistentContext(profile, {
+      ...launchOptions(),
+      baseURL: HARNESS_URL,
+    });
+    const page = await context.newPage();
+    await open(page, { vault: true });
+    const result = await work(page);
+    // LevelDB writes when it likes.
+    await page.waitForTimeout(1000);
+    await context.close();
+    return result;
+  };
+  const described = await visit(async (page) => {
+    expect((await describe(page, LINES)).outcome).toMatch(
+      /^consent-required: consent to personalise was not/,
+    );
+    expect(encoderRequests()).toEqual([]);
+    await page.evaluate(() => (globalThis as unknown as Opened).user!.consent.grant('personalise'));
+    expect((await describe(page, LINES)).outcome).toBe('set');
+    const stored = await page.evaluate(async () => {
+      const { user, personalizer } = globalThis as unknown as Required<Opened>;
+      const found = await user!.embedding.get(personalizer.space!.id);
+      return [...found!.values];
+    });
+    expect(Math.max(...stored.map((value, i) => Math.abs(value - VECTORS[i]!)))).toBeLessThan(1e-5);
+    return write(page);
+  });
+  hub.requests.length = 0;
+  expect(await visit(write)).toEqual(described);
+  expect(encoderRequests()).toEqual([]);
+  const secrets = Object.fromEntries(
+    LINES.flatMap((line) => [
+      [line, Buffer.from(line)],
+      [`${line}, in UTF-16`, Buffer.from(line, 'utf16le')],
+      [`${line}, in base64`, Buffer.from(Buffer.from(line).toString('base64').slice(0, 20))],
+    ]),
+  );
+  expect(searchProfile(profile, secrets)).toEqual({ weights: true, vault: true, found: [] });
+});
+
+for (const [what, revoke, code] of [
+  ['a withdrawal', (user: User) => user.consent.withdraw('personalise'), 'consent-required'],
+  ['deleting', (user: User) => user.embedding.delete('tiny-lines'), 'user-replaced'],
+  ['forgetting', (user: User) => user.forget(), 'forgotten'],
+] as const) {
+  test(`${what} while words are read means those too`, async ({ page }) => {
+    await open(page, { vault: true });
+    await page.evaluate(() => (globalThis as unknown as Opened).user!.consent.grant('personalise'));
+    await setVectors(page);
+    hub.rate = 32_000;
+    const reading = describe(page, LINES);
+    await expect.poll(() => encoderRequests().some((r) => r.includes('onnx/model.onnx'))).toBe(true);
+    await page.evaluate(`(${revoke})(globalThis.user)`);
+    expect((await reading).outcome).toMatch(new RegExp(`^${code}: `));
+  });
+}
+
+test.describe('on the real LLM', () => {
+  const projector = fileURLToPath(
+    new URL('../public/projectors/smollm2-135m-instruct.safetensors', import.meta.url),
+  );
+  test.skip(!hasShared, 'needs ../shared');
+
+  test('the real encoder gives what Transformers.js gives, and the answer follows', async ({ page }) => {
+    const lines = ['I grow tomatoes.', 'I play the cello.'];
+    const encoder = await loadSentenceEncoder({ id: sharedPath('models/all-minilm-l6-v2') });
+    const values = [...(await encoder.encode(lines))];
+    await encoder.release();
+    await page.goto('/');
+    await page.waitForFunction(() => 'harness' in globalThis);
+    const { described, set, softTokens } = await page.evaluate(
+      async ({ lines, values, file }) => {
+        const personalizer = await harness.Personalizer.create({
+          ...{ model: '/models/smollm2-135m-instruct', dtype: 'q4', device: 'wasm', projector: file },
+          ...{ encoder: '/models/all-minilm-l6-v2', persist: false, recheck: false },
+        });
+        const ask = async () => {
+          const session = await personalizer.createSession();
+          return session.generate('What present would make me happy?', { temperature: 0, maxTokens: 4 });
+        };
+        await personalizer.user.describe(lines);
+        const described = await ask();
+        await personalizer.user.set({ space: personalizer.space!.id, values: Float32Array.from(values) });
+        const set = await ask();
+        await personalizer.destroy();
+        return { described: described.tokenIds, set: set.tokenIds, softTokens: described.softTokens };
+      },
+      { lines, values, file: `/@fs${projector}` },
+    );
+    expect(softTokens).toBeGreaterThan(3);
+    expect(described).toEqual(set);
+  });
+});
