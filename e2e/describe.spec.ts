@@ -97,8 +97,12 @@ async function open(
 const write = (page: Page) =>
   page.evaluate(async () => {
     const { personalizer } = globalThis as unknown as Opened;
-    await using session = await personalizer.createSession();
-    const { tokenIds, softTokens } = await session.generate('Story:', { maxTokens: 6, temperature: 0 });
+    const session = await personalizer.createSession();
+    const { tokenIds, softTokens } = await session.generate('Story: pocket drone', {
+      maxTokens: 6,
+      temperature: 0,
+    });
+    await session.destroy();
     return { tokenIds, softTokens };
   });
 

@@ -97,6 +97,7 @@ export async function connectUser(options: ConnectUserOptions): Promise<UserConn
   const detach = user.attach({
     onChange: inTurn,
     forget: async () => {
+      changes++;
       hasEmbedding = false;
       isForgotten = true;
       refusal = new E2PError('forgotten', 'the user was forgotten');

@@ -75,10 +75,10 @@ export function tinyProjector(tableSha256: string, dtype: string, encoder = tiny
     weights: {
       normWeight: new Float32Array(DIM).fill(1),
       normBias: new Float32Array(DIM),
-      fc1Weight: some(hidden * DIM, 1),
+      fc1Weight: some(hidden * DIM, 1).map((value) => 3 * value),
       fc1Bias: new Float32Array(hidden),
       fc2Weight: some(hiddenSize * hidden, 0),
-      fc2Bias: some(hiddenSize, 2),
+      fc2Bias: new Float32Array(hiddenSize),
       gain: Float32Array.of(1),
       skipWeight: new Float32Array(0),
       sharpness: new Float32Array(0),
