@@ -19,8 +19,8 @@ const headers = {
 };
 
 const publicDir = join(root, 'public');
-const from = process.env.E2P_LLM;
-const llm = realLlm({ publicDir, from });
+const sources = { publicDir, from: process.env.E2P_LLM, encoderFrom: process.env.E2P_ENCODER };
+const llm = realLlm(sources);
 
 export default defineConfig({
   root: join(root, 'examples/demo'),
@@ -41,7 +41,7 @@ export default defineConfig({
     },
   },
   worker: { format: 'es' },
-  plugins: [servePolicy(llm?.hosts ?? []), serveLlm(llm, from)],
+  plugins: [servePolicy(llm?.hosts ?? []), serveLlm(llm, sources)],
   server: { port, strictPort: true, headers },
   preview: { port, strictPort: true, headers },
 });

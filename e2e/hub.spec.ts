@@ -34,7 +34,10 @@ let hasApi: boolean;
 
 test.beforeAll(async ({ browserName: _ }, info) => {
   hub = await startHubServer({
-    repositories: new Map([[REPOSITORY, files]]),
+    repositories: new Map([
+      [REPOSITORY, files],
+      ['Xenova/all-MiniLM-L6-v2/main', encoderFiles()],
+    ]),
     intercept: (path, _request, response) => {
       const isRefused = !hasApi && path.startsWith('/api/');
       if (isRefused) response.writeHead(404).end();
@@ -89,6 +92,22 @@ test('is cancelled in the middle of a file and goes on there after a reload', as
     await expect(page.getByTestId(`stats-${side}`)).toContainText('4 tokens');
     await expect(page.getByTestId(`output-${side}`)).not.toBeEmpty();
   }
+
+  // A person's own words: the encoder comes from the same mirror, and of the words nothing goes there.
+  hub.requests.length = 0;
+  await page.getByTestId('person-own').check();
+  await expect(page.getByTestId('write')).toBeDisabled();
+  await page.getByTestId('own-lines').fill('I grow tomatoes.\nI play the cello.');
+  await page.getByTestId('write').click();
+  await expect(page.getByTestId('output-personal')).toBeEmpty();
+  await expect(page.getByTestId('stats-plain')).toContainText('4 tokens');
+  await expect(page.getByTestId('stats-personal')).toHaveText(/Prompt: \d+ tokens, [4-9] of them soft/);
+  await expect(page.getByTestId('offer')).toContainText('and the sentence encoder (23.4 MB)');
+  expect(hub.requests.filter((request) => !request.includes('Xenova/all-MiniLM-L6-v2'))).toEqual([]);
+  expect(hub.requests.length).toBeGreaterThan(3);
+  await page.getByTestId('delete').click();
+  await expect(page.getByTestId('status')).toHaveText('Deleted from this browser.');
+  expect(await storedChunks(page)).toEqual([]);
 });
 
 test('a file that changed in between is fetched anew and nothing of it mixed, with only its ETag to tell', async ({
@@ -115,6 +134,11 @@ test('a file that changed in between is fetched anew and nothing of it mixed, wi
   expect(stored).toEqual(expect.arrayContaining(chunksOf(changed)));
   expect(stored).not.toContain(chunksOf(old)[1]);
 });
+
+function encoderFiles(): Map<string, Uint8Array> {
+  const paths = ['config.json', 'tokenizer.json', 'tokenizer_config.json', 'onnx/model_quantized.onnx'];
+  return new Map(paths.map((path) => [path, readShared(`models/all-minilm-l6-v2/${path}`)]));
+}
 
 /** @throws with what the page says, where it failed */
 async function expectReady(page: Page): Promise<void> {

@@ -369,7 +369,7 @@ test('nothing personal is in the profile on disk in clear: not after use, not af
   expect(searchProfile(profile, secrets)).toMatchObject({ weights: true, found: [] });
 });
 
-test('what is typed into the demo is not in the profile on disk: its field asks the browser not to keep it', async ({
+test('what is typed into the demo is not in the profile on disk: its fields ask the browser not to keep it', async ({
   browserName: _,
 }, info) => {
   const profile = info.outputPath('profile');
@@ -382,6 +382,11 @@ test('what is typed into the demo is not in the profile on disk: its field asks 
   await page.getByRole('button', { name: 'Write' }).click();
   await expect(page.getByTestId('stats-personal')).toHaveText(/\d+ tokens/);
   // A page that is left is written down with its fields, for the way back and for the next start.
+  await page.goto(`${DEMO_URL}/?device=wasm&left`);
+  await page.goBack();
+  await page.goto(`${DEMO_URL}/real-llm.html?device=wasm&llm=./models/e2p-tiny`);
+  await page.getByTestId('person-own').check();
+  await page.getByTestId('own-lines').fill(typed);
   await page.goto(`${DEMO_URL}/?device=wasm&left`);
   await page.goBack();
   await page.waitForTimeout(3000);

@@ -1,11 +1,12 @@
 /**
- * Made-up people whose lines and vectors come with the page (`tools/smollm2/demo-people.ts` makes them). Whoever is chosen is a set
- * of vectors, one for each line.
+ * Whom the answers are for: made-up people whose lines and vectors come with the page (`tools/smollm2/demo-people.ts` makes them), or whoever
+ * sits in front of it, whose lines become vectors in the sealed engine. Either is a set of vectors, one for each line.
  */
-import type { UserEmbedding } from '../../src/index.ts';
+import type { LoadProgress, UserEmbedding } from '../../src/index.ts';
 import type { DemoPeople } from '../../tools/smollm2/demo-people.ts';
 import { byId, element } from './dom.ts';
 import { loadParts } from './load-parts.ts';
+import type { SetUser } from './writing-form.ts';
 
 export interface LlmPeople extends DemoPeople {
   /** [lines of all people, dim] */
@@ -27,27 +28,54 @@ export function embedPerson({ people, space, dim, vectors }: LlmPeople, at: numb
   return { space, values: vectors.slice(before * dim, (before + length) * dim) };
 }
 
-/** Cards to choose from, and below them what the chosen one wrote. */
-export function createPersonPicker(data: LlmPeople, onChange: (embedding: UserEmbedding) => void): void {
+export interface PersonPickerOptions {
+  readonly data: LlmPeople;
+  /** How to make the chosen one the user; undefined as long as nothing is known of them. */
+  readonly onChange: (set: SetUser | undefined) => void;
+  /** Of the sentence encoder, which is loaded when lines of one's own are first read. */
+  readonly onProgress: (progress: LoadProgress) => void;
+}
+
+/** Cards to choose from, and below them what the chosen one wrote, or a box to write in. */
+export function createPersonPicker({ data, onChange, onProgress }: PersonPickerOptions): void {
+  const box = byId<HTMLTextAreaElement>('own-lines');
+  const chooseOwn = (): void => {
+    const text = box.value;
+    onChange(
+      text.trim() === '' ? undefined : ({ user }, signal) => user.describe(text, { onProgress, signal }),
+    );
+  };
   const choose = (at: number): void => {
-    const { name, lines } = data.people[at]!;
-    byId('lines-title').textContent = `What ${name} wrote`;
+    const person = data.people[at];
+    byId('own').hidden = person !== undefined;
+    byId('lines').hidden = person === undefined;
+    byId('lines-title').textContent = person ? `What ${person.name} wrote` : 'What you write';
+    if (person === undefined) {
+      byId('lines-note').textContent =
+        `Up to 16 lines; each becomes a vector of ${data.dim} numbers. The LLM gets the vectors only.`;
+      chooseOwn();
+      return;
+    }
+    const { lines } = person;
     byId('lines').replaceChildren(...lines.map((line) => element('li', {}, line)));
     byId('lines-note').textContent =
       `${lines.length} lines are ${lines.length} vectors of ${data.dim} numbers. The LLM gets the vectors only.`;
-    onChange(embedPerson(data, at));
+    const embedding = embedPerson(data, at);
+    onChange(({ user }) => user.set(embedding));
   };
-  byId('readers').append(
-    ...data.people.map(({ name }, i) => {
-      const label = element('label', { className: 'card' });
-      const input = element('input', { type: 'radio', name: 'person', value: String(i), checked: i === 0 });
-      input.dataset.testid = `person-${i}`;
-      label.append(input, element('b', {}, name));
-      return label;
-    }),
-  );
+  const card = (name: string, value: number): HTMLElement => {
+    const label = element('label', { className: 'card' });
+    const input = element('input', {
+      ...{ type: 'radio', name: 'person', value: String(value), checked: value === 0 },
+    });
+    input.dataset.testid = value < 0 ? 'person-own' : `person-${value}`;
+    label.append(input, element('b', {}, name));
+    return label;
+  };
+  byId('readers').append(card('You', -1), ...data.people.map(({ name }, i) => card(name, i)));
   byId('readers').addEventListener('change', ({ target }) =>
     choose(Number((target as HTMLInputElement).value)),
   );
+  box.addEventListener('input', chooseOwn);
   choose(0);
 }

@@ -23,7 +23,10 @@ let embedding: UserEmbedding | undefined;
 showModelChoice('tiny');
 const refresh = createWritingForm({
   average: 'the average reader',
-  ready: () => personalizer && embedding && [personalizer, embedding],
+  ready: () => {
+    const chosen = embedding;
+    return personalizer && chosen && [personalizer, ({ user }) => user.set(chosen)];
+  },
   origin: progress.origin,
   maxTokens: options.maxTokens,
   inTurn: false,

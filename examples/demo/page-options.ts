@@ -1,4 +1,4 @@
-/** What the address bar can change: `?device=wasm&model=…&projector=…&maxTokens=…`, and `?llm=…` for the real LLM. */
+/** What the address bar can change: `?device=wasm&model=…&projector=…&maxTokens=…`, and `?llm=…&encoder=…` for the real LLM. */
 import type { DeviceRequest, Dtype, HubOptions } from '../../src/index.ts';
 
 export interface PageOptions {
@@ -8,6 +8,11 @@ export interface PageOptions {
   readonly dtype: Dtype;
   readonly projector: string;
   readonly maxTokens: number;
+}
+
+export interface LlmOptions extends PageOptions {
+  /** Of the sentence encoder: a folder on this site, or a Hub id. */
+  readonly encoder: string;
 }
 
 type Address = Pick<Location, 'search'>;
@@ -32,13 +37,15 @@ const REAL_LLM = {
   },
 } as const;
 
-/** `?llm=` is a folder in the Hub's layout on this site: the page's policy lets the engine worker go to no other. */
-export function readLlmOptions({ search }: Address): PageOptions {
+/** `?llm=` and `?encoder=` are folders in the Hub's layout on this site: the page's policy lets the loader go to few others. */
+export function readLlmOptions({ search }: Address): LlmOptions {
   const query = new URLSearchParams(search);
   const folder = query.get('llm') ?? __REAL_LLM__?.folder;
   return {
     ...readCommon(query, 60),
-    ...(folder === undefined ? REAL_LLM : { model: folder }),
+    ...REAL_LLM,
+    ...(folder !== undefined && { model: folder }),
+    encoder: query.get('encoder') ?? __REAL_LLM__?.encoder ?? 'Xenova/all-MiniLM-L6-v2',
     projector: './projectors/smollm2-135m-instruct.safetensors',
   };
 }

@@ -2,7 +2,7 @@
  * The page with the real LLM: nothing of it is downloaded before the button is pressed, a download can be cancelled and goes on
  * where it stopped, and what is kept can be deleted. Then two answers to one question, with a person's soft tokens and without.
  */
-import { Personalizer, type UserEmbedding, weights } from '../../src/index.ts';
+import { Personalizer, weights } from '../../src/index.ts';
 import { byId, element } from './dom.ts';
 import { isAbort } from './explain-error.ts';
 import { createPersonPicker, loadPeople } from './llm-people.ts';
@@ -11,7 +11,7 @@ import { showModelChoice } from './model-choice.ts';
 import { prepareOffline } from './offline.ts';
 import { readLlmOptions, realLlmSize } from './page-options.ts';
 import { showError, showPrivacy, showStatus } from './page-status.ts';
-import { createWritingForm } from './writing-form.ts';
+import { createWritingForm, type SetUser } from './writing-form.ts';
 
 const options = readLlmOptions(location);
 const progress = createProgressView();
@@ -21,7 +21,7 @@ const cancelButton = byId<HTMLButtonElement>('cancel');
 const deleteButton = byId<HTMLButtonElement>('delete');
 
 let personalizer: Personalizer | undefined;
-let embedding: UserEmbedding | undefined;
+let setUser: SetUser | undefined;
 let loading: AbortController | undefined;
 
 showModelChoice('llm');
@@ -33,7 +33,7 @@ cancelButton.addEventListener('click', () => loading?.abort());
 deleteButton.addEventListener('click', () => void forgetWeights().catch(showError));
 const refresh = createWritingForm({
   average: 'the average person',
-  ready: () => personalizer && embedding && [personalizer, embedding],
+  ready: () => personalizer && setUser && [personalizer, setUser],
   origin: progress.origin,
   maxTokens: options.maxTokens,
   inTurn: true,
@@ -42,13 +42,29 @@ await start().catch(showError);
 
 async function start(): Promise<void> {
   const data = await loadPeople(new URL('./world/', document.baseURI));
-  createPersonPicker(data, (chosen) => {
-    embedding = chosen;
-    refresh();
+  createPersonPicker({
+    data,
+    onChange: (set) => {
+      setUser = set && hidingProgress(set);
+      refresh();
+    },
+    onProgress: (told) => {
+      byId('loading').hidden = false;
+      progress.show(told);
+    },
   });
   offerQuestions(data.questions);
   await showOffer();
   await prepareOffline();
+}
+
+/** What is shown of a download goes with it. */
+function hidingProgress(set: SetUser): SetUser {
+  return (...given) =>
+    set(...given).finally(() => {
+      progress.hide();
+      return showOffer();
+    });
 }
 
 function offerQuestions(questions: readonly string[]): void {
@@ -66,29 +82,35 @@ function offerQuestions(questions: readonly string[]): void {
   fill();
 }
 
-/** What of the model is kept here, complete or not, and its projector. */
+/** What is kept here, complete or not: of the model and its projector, and of the sentence encoder. */
 async function storedFolders() {
-  const { model, hub, projector } = options;
-  const path = hub === undefined ? undefined : `/${model}/resolve/${hub.revision}/`;
-  const [folder, file] = [model.endsWith('/') ? model : `${model}/`, projector].map(
-    (url) => new URL(url, document.baseURI).href,
-  );
+  const { model, hub, projector, encoder } = options;
   const stored = await weights.list().catch(() => []);
-  return stored.filter(
-    ({ url }) => url === file || (path === undefined ? url === folder : url.endsWith(path)),
-  );
+  const here = (path: string) => new URL(path, document.baseURI).href;
+  /** A folder on this site, or a repository wherever it came from. */
+  const isOf = (url: string, id: string, revision = 'main'): boolean =>
+    /^[./]/.test(id)
+      ? url === here(`${id}/`.replace(/\/+$/, '/'))
+      : url.endsWith(`/${id}/resolve/${revision}/`);
+  return {
+    ofModel: stored.filter(({ url }) => url === here(projector) || isOf(url, model, hub?.revision)),
+    ofEncoder: stored.filter(({ url }) => isOf(url, encoder)),
+  };
 }
 
 /** What pressing the button means, in words. */
 async function showOffer(): Promise<void> {
-  const stored = await storedFolders();
+  const { ofModel: stored, ofEncoder } = await storedFolders();
   const { hub, model } = options;
   const from = `${hub?.host === undefined ? 'this site' : new URL(hub.host).host} (${model})`;
-  const kept = `${(stored.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6).toFixed(1)} MB`;
+  const size = (of: typeof stored) =>
+    `${(of.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6).toFixed(1)} MB`;
+  const kept = size(stored);
+  const encoder = ofEncoder.length > 0 ? ` and the sentence encoder (${size(ofEncoder)})` : '';
   const isComplete = stored.length === 2 && stored.every(({ complete }) => complete);
   const isPartial = stored.length > 0 && !isComplete;
   byId('offer').textContent = isComplete
-    ? `SmolLM2-135M-Instruct and its projector are kept in this browser (${kept}) until you delete them.`
+    ? `SmolLM2-135M-Instruct with its projector (${kept})${encoder} are kept in this browser until you delete them.`
     : isPartial
       ? `${kept} of SmolLM2-135M-Instruct and its projector have arrived and are kept. The download from ${from}, ${realLlmSize(location)} in all, goes on from there.`
       : `SmolLM2-135M-Instruct and its projector are a download of ${realLlmSize(location)} from ${from}. They are kept in this browser until you delete them.${loading ? '' : ' Nothing is downloaded before you press the button.'}`;
@@ -99,7 +121,7 @@ async function showOffer(): Promise<void> {
       : 'Download and start';
   loadButton.hidden = personalizer !== undefined || loading !== undefined;
   cancelButton.hidden = loading === undefined;
-  deleteButton.hidden = stored.length === 0 || loading !== undefined;
+  deleteButton.hidden = stored.length + ofEncoder.length === 0 || loading !== undefined;
 }
 
 async function load(): Promise<void> {
@@ -111,9 +133,9 @@ async function load(): Promise<void> {
   await showOffer();
   cancelButton.focus();
   try {
-    const { model, hub, dtype, device, projector } = options;
+    const { model, hub, dtype, device, projector, encoder } = options;
     personalizer = await Personalizer.create({
-      ...{ model, dtype, device, projector, onProgress: progress.show, signal: controller.signal },
+      ...{ model, dtype, device, projector, encoder, onProgress: progress.show, signal: controller.signal },
       ...(hub && { hub }),
     });
     showStatus(personalizer, progress.origin());
@@ -136,7 +158,8 @@ async function forgetWeights(): Promise<void> {
   personalizer = undefined;
   refresh();
   await running?.destroy();
-  for (const { url } of await storedFolders()) await weights.delete(url);
+  const { ofModel, ofEncoder } = await storedFolders();
+  for (const { url } of [...ofModel, ...ofEncoder]) await weights.delete(url);
   byId('status').textContent = 'Deleted from this browser.';
   byId('privacy').hidden = true;
   await showOffer();

@@ -1,7 +1,8 @@
 /**
  * A Vite plugin that decides whether the page offers the real LLM, and from where: only with its projector in `public/projectors`; from
  * the Hub; with `E2P_LLM=<origin of a mirror>` from there; with `E2P_LLM=<folder in the Hub's layout>` from this very server under
- * `/llm/`, so that nothing leaves the machine.
+ * `/llm/`. The sentence encoder comes from the same mirror or the Hub, or with `E2P_ENCODER=<folder>` from this server too, so that nothing
+ * leaves the machine.
  */
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -12,6 +13,8 @@ import type { Plugin } from 'vite';
 export type RealLlm =
   | {
       readonly folder: string | undefined;
+      /** Likewise of the sentence encoder. */
+      readonly encoder: string | undefined;
       /** Origins that the engine worker has to reach beside this one: the Hub or a mirror, then where it sends large files from. */
       readonly hosts: readonly string[];
       readonly bytes: number;
@@ -28,38 +31,55 @@ const FOLDER = './llm/';
 const PROJECTOR = 'projectors/smollm2-135m-instruct.safetensors';
 const GRAPH = 'onnx/model_q4.onnx';
 const LARGE_FILES = [GRAPH, 'tokenizer.json'];
+const ENCODER_GRAPH = 'onnx/model_quantized.onnx';
 
 export interface ServeLlmOptions {
   readonly publicDir: string;
   /** As `E2P_LLM` has it: a folder on this machine, or a mirror and, after a space, each other origin that it sends files from. */
   readonly from: string | undefined;
+  /** As `E2P_ENCODER` has it: a folder on this machine. */
+  readonly encoderFrom: string | undefined;
 }
 
-export function realLlm({ publicDir, from }: ServeLlmOptions): RealLlm {
+/** A mirror and, behind it, where it sends files from; not a folder. */
+const isMirror = (from: string): boolean => /^https?:/.test(from);
+
+/** Address of a folder that this server has. */
+function served(variable: string, folder: string, graph: string): string {
+  if (!existsSync(resolve(folder, graph))) throw new Error(`${variable} is ${folder}: it has no ${graph}`);
+  return `${FOLDER}${basename(resolve(folder))}/`;
+}
+
+export function realLlm({ publicDir, from, encoderFrom }: ServeLlmOptions): RealLlm {
   const projector = join(publicDir, PROJECTOR);
   if (!existsSync(projector)) return undefined;
-  const hosts = from === undefined ? HUB_HOSTS : /^https?:/.test(from) ? from.split(' ') : [];
-  if (from === undefined || hosts.length > 0) return { folder: undefined, hosts, bytes: HUB_BYTES };
-  if (!existsSync(resolve(from, GRAPH))) throw new Error(`E2P_LLM is ${from}: it has no ${GRAPH}`);
+  const encoder = encoderFrom && served('E2P_ENCODER', encoderFrom, ENCODER_GRAPH);
+  const hosts = from !== undefined && isMirror(from) ? from.split(' ') : HUB_HOSTS;
+  if (from === undefined || isMirror(from)) return { folder: undefined, encoder, hosts, bytes: HUB_BYTES };
   const files = [projector, ...LARGE_FILES.map((path) => resolve(from, path))];
   return {
-    folder: `${FOLDER}${basename(resolve(from))}/`,
-    hosts,
+    folder: served('E2P_LLM', from, GRAPH),
+    encoder,
+    hosts: encoder === undefined ? hosts : [],
     bytes: files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0),
   };
 }
 
-export function serveLlm(llm: RealLlm, from: string | undefined): Plugin {
+export function serveLlm(llm: RealLlm, { from, encoderFrom }: ServeLlmOptions): Plugin {
+  const folders = [
+    [llm?.folder, from],
+    [llm?.encoder, encoderFrom],
+  ] as const;
   const middleware = (
     request: IncomingMessage,
     response: ServerResponse,
     next: (error?: unknown) => void,
   ): void => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://demo').pathname);
-    const prefix = llm?.folder?.slice(1);
-    if (from === undefined || prefix === undefined || !path.startsWith(prefix)) return void next();
-    const root = resolve(from);
-    const file = resolve(root, path.slice(prefix.length));
+    const [at, folder] = folders.find(([at]) => at !== undefined && path.startsWith(at.slice(1))) ?? [];
+    if (at === undefined || folder === undefined) return void next();
+    const root = resolve(folder);
+    const file = resolve(root, path.slice(at.length - 1));
     const found = file.startsWith(root + sep) ? statSync(file, { throwIfNoEntry: false }) : undefined;
     if (!found?.isFile()) return void response.writeHead(404).end();
     sendFile(file, found.size, `"${found.size}-${found.mtimeMs}"`, request, response);

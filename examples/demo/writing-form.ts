@@ -1,14 +1,18 @@
 /** The form below both pages: strength, Write and Stop, and where the focus goes when one of them is disabled. */
-import type { Personalizer, UserEmbedding } from '../../src/index.ts';
+import type { Personalizer } from '../../src/index.ts';
 import { byId } from './dom.ts';
+import { isAbort } from './explain-error.ts';
 import { showError, showStatus } from './page-status.ts';
 import { type WriteRequest, writePair } from './write-pair.ts';
+
+/** Makes somebody the personalizer's user. */
+export type SetUser = (personalizer: Personalizer, signal: AbortSignal) => Promise<void>;
 
 export interface WritingFormOptions extends Pick<WriteRequest, 'maxTokens' | 'inTurn'> {
   /** Whose token stands at strength 0. */
   readonly average: string;
   /** Who writes and for whom, once both are there. */
-  readonly ready: () => readonly [Personalizer, UserEmbedding] | undefined;
+  readonly ready: () => readonly [Personalizer, SetUser] | undefined;
   /** Where the weights came from. */
   readonly origin: () => string;
 }
@@ -34,9 +38,9 @@ export function createWritingForm(options: WritingFormOptions): () => void {
     strength.setAttribute('aria-valuetext', value + meaning);
   };
   const write = async (signal: AbortSignal): Promise<void> => {
-    const [personalizer, embedding] = ready()!;
+    const [personalizer, setUser] = ready()!;
     try {
-      await personalizer.user.set(embedding);
+      await setUser(personalizer, signal);
       await writePair(personalizer, {
         prompt: prompt.value.trim(),
         strength: strength.valueAsNumber,
@@ -60,7 +64,7 @@ export function createWritingForm(options: WritingFormOptions): () => void {
     } catch (error) {
       // One side failed; the other has nothing to be compared with.
       controller.abort();
-      showError(error);
+      if (!isAbort(error)) showError(error);
     } finally {
       const onStop = document.activeElement === stopButton;
       writing = undefined;
