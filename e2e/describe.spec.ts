@@ -146,6 +146,22 @@ for (const device of ['wasm', 'webgpu'] as const) {
     expect(encoderRequests()).toHaveLength(loaded);
     await setVectors(page);
     expect(await write(page)).toEqual(described);
+    // Both are in one module of onnxruntime, and take turns there.
+    const [plain, alone] = await page.evaluate(async (lines) => {
+      const { personalizer } = globalThis as unknown as Opened;
+      const writePlain = async (meanwhile?: () => Promise<void>) => {
+        const session = await personalizer.createSession({ personalise: false });
+        const [text] = await Promise.all([
+          session.prompt('Story: pocket drone', { maxTokens: 12, temperature: 0 }),
+          meanwhile?.(),
+        ]);
+        await session.destroy();
+        return text;
+      };
+      return [await writePlain(() => personalizer.user.describe(lines)), await writePlain()];
+    }, LINES);
+    expect(plain).toBe(alone);
+    expect(await write(page)).toEqual(described);
     await describe(page, ['something else']);
     expect((await write(page)).tokenIds).not.toEqual(described.tokenIds);
     // At the next visit it is there.
