@@ -64,14 +64,17 @@ export function checkWhole(name: string, value: number, min: number, max: number
   if (Number.isInteger(value) && value >= min && value <= max) return;
   throw new E2PError(
     'invalid-argument',
-    `${name} is ${value}, expected a whole number from ${min} to ${max}`,
+    `${name} is ${String(value)}, expected a whole number from ${min} to ${max}`,
   );
 }
 
 /** As {@link checkWhole}, for any number. */
 export function checkRange(name: string, value: number, min: number, max: number): void {
-  if (value >= min && value <= max) return;
-  throw new E2PError('invalid-argument', `${name} is ${value}, expected a number from ${min} to ${max}`);
+  if (typeof value === 'number' && value >= min && value <= max) return;
+  throw new E2PError(
+    'invalid-argument',
+    `${name} is ${String(value)}, expected a number from ${min} to ${max}`,
+  );
 }
 
 /**

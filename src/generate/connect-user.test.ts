@@ -93,6 +93,16 @@ describe.skipIf(!existsSync(folder))('a vault that is connected to an engine', (
     );
   });
 
+  it('a session that is asked for while consent is withdrawn is not noted as a use behind the withdrawal', async () => {
+    const { user, connection, grantAndSet } = await setUp();
+    await grantAndSet();
+    const withdrawn = user.consent.withdraw('personalise');
+    await expect(connection.admit()).rejects.toMatchObject({ code: 'consent-required' });
+    await withdrawn;
+    const actions = (await user.audit.entries()).map(({ action }) => action);
+    expect(actions.slice(actions.indexOf('consent-withdrawn'))).not.toContain('used');
+  });
+
   it('a decision on another purpose leaves the sessions alone', async () => {
     const { personalizer, user, grantAndSet } = await setUp();
     await grantAndSet();

@@ -113,12 +113,16 @@ export async function connectUser(options: ConnectUserOptions): Promise<UserConn
   return {
     admit: async () => {
       await tail;
-      if (refusal === undefined) {
-        if (hasEmbedding) await user.audit.append({ ...use, action: 'used' });
-        return true;
+      let refused = refusal;
+      if (refused === undefined && hasEmbedding) {
+        // A withdrawal may have been written a moment ago, and not be heard of here.
+        await user.consent.use('personalise', use).catch((error: E2PError) => {
+          refused = error;
+        });
       }
-      if (refusal.code === 'consent-required' && withoutConsent === 'unpersonalised') return false;
-      throw refusal;
+      if (refused === undefined) return true;
+      if (refused.code === 'consent-required' && withoutConsent === 'unpersonalised') return false;
+      throw refused;
     },
     keep: async (make) => {
       await user.consent.require('personalise', use);

@@ -212,9 +212,16 @@ describe('a personalizer', () => {
     structuredClone(values.buffer, { transfer: [values.buffer] });
     return { space: 'test-v1', values };
   };
-  const odd: [string, (personalizer: LocalPersonalizer) => Promise<unknown>, string][] = [
+  type Odd = [string, (personalizer: LocalPersonalizer) => Promise<unknown>, string];
+  const odd: Odd[] = [
     ['no embedding', (p) => p.user.set(undefined as never), 'invalid-argument'],
     ['words that are none', (p) => p.user.describe(7 as never), 'invalid-argument'],
+    [
+      'a strength that is a symbol',
+      (p) => p.createSession({ strength: Symbol('x') as never }),
+      'invalid-argument',
+    ],
+    ['messages with a hole', (p) => p.createSession({ initialPrompts: new Array(1) }), 'invalid-argument'],
     ['an embedding that throws', (p) => p.user.set(broken() as never), 'invalid-argument'],
     ['a detached one', (p) => p.user.set(detached()), 'invalid-embedding'],
     ['options that throw', (p) => p.createSession(broken() as never), 'invalid-argument'],
@@ -239,11 +246,16 @@ describe('a personalizer', () => {
       async (p) => (await p.createSession()).prompt('x', broken() as never),
       'invalid-argument',
     ],
-    [
-      'stops that are none',
-      async (p) => (await p.createSession()).prompt('x', { stop: 'y' as never }),
-      'invalid-argument',
-    ],
+    ...Object.entries({
+      ...{ stop: 'y', onText: 7, maxTokens: Symbol('x'), temperature: Symbol('x'), seed: 'y', topK: 1n },
+      ...{ topP: {}, minP: '0', repetitionPenalty: [], 'stop ': new Array(1) },
+    }).map(
+      ([name, value]): Odd => [
+        `${name} that is ${typeof value}`,
+        async (p) => (await p.createSession()).prompt('x', { [name.trim()]: value as never }),
+        'invalid-argument',
+      ],
+    ),
   ];
   it.each(odd)('%s: one typed error, which repeats nothing', async (_, act, code) => {
     const outcome = act(await create());

@@ -91,7 +91,8 @@ export class LocalPersonalizer implements Personalizer {
     this.user = {
       set: (embedding) => this.#setUser(embedding),
       clear: async () => void (await this.endUser('cleared')),
-      describe: async (text, { signal } = {}) => {
+      describe: async (text, options) => {
+        const { signal } = readArgument('the options of a description', () => ({ ...options }));
         const ended = this.#endings;
         const values = await this.encode(text, signal);
         try {
@@ -183,7 +184,7 @@ export class LocalPersonalizer implements Personalizer {
     readonly personalise: boolean | undefined;
   }): SoftTokens | undefined {
     if (!Number.isFinite(strength) || strength < 0) {
-      throw new E2PError('invalid-argument', `strength is ${strength}, expected a number from 0`);
+      throw new E2PError('invalid-argument', `strength is ${String(strength)}, expected a number from 0`);
     }
     // A slot that stands in the messages has to be closed where nobody fills it.
     if (!personalise) return this.#projector && { vectors: [], slot: this.#projector.contract.slot };

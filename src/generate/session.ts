@@ -78,14 +78,24 @@ export class SessionHandle implements Session {
   }
 }
 
+const NUMBERS = [
+  ...(['maxTokens', 'seed', 'temperature', 'topK', 'topP', 'minP', 'repetitionPenalty'] as const),
+];
+
 /** @throws E2PError `invalid-argument` naming the option */
 function readOptions(given: GenerateOptions | undefined): GenerateOptions {
   const options = readArgument('the options of a generation', () => ({ ...given }));
-  const { signal, stop } = options;
+  const { signal, stop, onText } = options;
   const reader = createReader('invalid-argument', 'the options of a generation');
   if (signal !== undefined && !(signal instanceof AbortSignal)) reader.refuse('signal', 'an AbortSignal');
-  if (stop !== undefined && !(Array.isArray(stop) && stop.every((each) => typeof each === 'string'))) {
-    reader.refuse('stop', 'a list of texts');
+  if (onText !== undefined && typeof onText !== 'function') reader.refuse('onText', 'a function');
+  if (stop !== undefined) {
+    for (const each of reader.list(stop, 'stop', Number.MAX_SAFE_INTEGER)) {
+      if (typeof each !== 'string') reader.refuse('stop', 'a list of texts');
+    }
+  }
+  for (const name of NUMBERS) {
+    if (options[name] !== undefined && typeof options[name] !== 'number') reader.refuse(name, 'a number');
   }
   return options;
 }

@@ -190,7 +190,7 @@ function checkMessages(messages: readonly ChatMessage[]): readonly ChatMessage[]
   const reader = createReader('invalid-argument', 'initialPrompts');
   return readArgument('initialPrompts', () =>
     reader.list(messages, '', Number.MAX_SAFE_INTEGER).map((message, i) => {
-      const { role, content } = message as ChatMessage;
+      const { role, content } = (message ?? {}) as ChatMessage;
       return {
         role: reader.oneOf(role, `the role of message ${i + 1}`, ROLES),
         content: reader.text(content, `the content of message ${i + 1}`, Number.MAX_SAFE_INTEGER, 0),

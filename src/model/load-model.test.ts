@@ -251,10 +251,9 @@ describe('chat templates and slots', () => {
   });
 
   it('what a template raises of the conversation itself is in no message, nor in its cause', async () => {
-    const template = `{{ raise_exception(messages[-1]['content']) }}`;
+    const template = `{# MARZIPAN #}{{ raise_exception(messages[-1]['content'] | upper) if messages[-1]['content'] == 'marzipan' else raise_exception(messages[-1]['content']) }}`;
     const model = await load(zooFolder(style, { template }));
-    const secret = 'raise_exception';
-    for (const content of ['marzipan', secret]) {
+    for (const content of ['marzipan', 'sugar', 'raise_exception']) {
       let error: unknown;
       try {
         buildPrompt(model, [{ role: 'user', content }]);
@@ -262,7 +261,7 @@ describe('chat templates and slots', () => {
         error = caught;
       }
       expect(error).toMatchObject({ code: 'invalid-argument' });
-      expect(`${(error as Error).message} ${(error as Error).cause}`).not.toContain(content);
+      expect(`${(error as Error).message} ${(error as Error).cause}`.toLowerCase()).not.toContain(content);
     }
   });
 });

@@ -84,9 +84,9 @@ export function createTextCodec(
         return template.parsed.render({ ...variables, messages, add_generation_prompt: true });
       } catch (error) {
         const { message } = error as Error;
-        // A template may raise the conversation's own words; what stands in its file, and is not said here, it may say.
-        const isItsOwn =
-          template.source.includes(message) && !messages.some((m) => m.content.includes(message));
+        // A template may raise the conversation's own words, in any case; what stands in its file, and is not said here, it may say.
+        const said = (text: string) => text.toLowerCase().includes(message.toLowerCase());
+        const isItsOwn = template.source.includes(message) && !messages.some((m) => said(m.content));
         const roles = messages.map(({ role }) => role).join(', ');
         throw new E2PError(
           'invalid-argument',

@@ -8,7 +8,7 @@ import { canJoin, factsOf, isMissing, isSameVersion } from './response-facts.ts'
 /** What talks to the world, and how patient it is. */
 export interface Network {
   readonly fetch: typeof fetch;
-  /** Attempts without a single new byte before it gives up. */
+  /** Attempts in a row that bring less than `least.bytes`, before it gives up. */
   readonly attempts?: number;
   /** Milliseconds without a byte after which a connection counts as dead. */
   readonly stallMs?: number;
@@ -75,7 +75,7 @@ export class FileChanged extends StartOver {
  * @throws E2PError `network`, with the status that the server answered; StartOver; the signal's reason.
  */
 export async function fetchBytes(options: FetchBytesOptions): Promise<ByteStream | undefined> {
-  const { url, start = 0, expect, sleep = wait, attempts = ATTEMPTS } = options;
+  const { url, start = 0, expect, sleep = wait, attempts = ATTEMPTS, least = LEAST } = options;
   // Behind the last byte nothing can be asked for.
   if (start > 0 && start === expect?.size) {
     return { ...expect, likelySize: expect.size, bytes: none(), cancel: () => undefined };
@@ -99,6 +99,8 @@ export async function fetchBytes(options: FetchBytesOptions): Promise<ByteStream
     let part: Part | undefined = first;
     let failures = 0;
     let slow = 0;
+    /** Since the last break. */
+    let brought = 0;
     for (;;) {
       let broke: unknown;
       try {
@@ -112,7 +114,8 @@ export async function fetchBytes(options: FetchBytesOptions): Promise<ByteStream
           const wanted = end === undefined ? piece : piece.subarray(0, end - at);
           at += wanted.length;
           if (at > most) throw tooLong();
-          if (wanted.length > 0) failures = 0;
+          brought += wanted.length;
+          if (brought >= least.bytes) failures = 0;
           yield wanted;
           if (at === end) return;
         }
@@ -125,6 +128,7 @@ export async function fetchBytes(options: FetchBytesOptions): Promise<ByteStream
         broke = error;
       }
       part = undefined;
+      brought = 0;
       if (broke instanceof Passing && broke.isSlow) slow++;
       if (++failures >= attempts || slow >= attempts) throw asNetworkError(broke, url, at);
       await sleep(delay(failures, broke), signal);

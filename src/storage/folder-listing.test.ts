@@ -36,6 +36,27 @@ describe('a repository of the Hub', () => {
     expect(hub.requests.slice(before)).toEqual(['GET /api/models/o/n/revision/main']);
   });
 
+  it('a listing that comes cut is a failure, not a mirror without the API; a page in its place is one', async () => {
+    let answer = '';
+    await using hub = await startHubServer({
+      repositories,
+      intercept: (asked, _, response) => {
+        if (!asked.startsWith('/api/')) return false;
+        response.end(answer);
+        return true;
+      },
+    });
+    const load = () =>
+      withUrlFolder({ url: `${hub.url}/o/n/resolve/main/`, store: createMemoryStore(), network }, readBoth);
+    answer = `{"sha":"${commitOf('o/n/main')}","siblings":[{"rfil`;
+    await expect(load()).rejects.toMatchObject({
+      code: 'network',
+      message: expect.stringMatching(/a listing of o\/n that is cut or damaged/),
+    });
+    answer = '<!doctype html>';
+    expect(await load()).toEqual([...files.values()]);
+  });
+
   it('what arrived in a load that did not end is taken by its digest, and only the rest asked for', async () => {
     const own = new Map(files);
     await using hub = await startHubServer({ repositories: new Map([['o/n/main', own]]) });

@@ -97,11 +97,14 @@ async function fetchHubListing(base: string, options: ListingOptions): Promise<F
     },
   );
   if (bytes === undefined) return undefined;
+  const text = new TextDecoder().decode(bytes);
   let info: unknown;
   try {
-    info = JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
+    info = JSON.parse(text);
+  } catch (cause) {
+    // A page for what is not there is no API; JSON that came cut is one.
+    if (!text.trimStart().startsWith('{')) return undefined;
+    throw new E2PError('network', `${host} sent a listing of ${model} that is cut or damaged`, { cause });
   }
   const { sha, siblings } = (info ?? {}) as { readonly sha?: unknown; readonly siblings?: unknown };
   if (typeof sha !== 'string' || !/^[0-9a-f]{40}$/.test(sha) || !Array.isArray(siblings)) return undefined;

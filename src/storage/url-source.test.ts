@@ -250,6 +250,14 @@ describe('a connection that breaks', () => {
     expect(server.sent('/m/w')).toBe(big.length - 2 * CHUNK_BYTES);
   });
 
+  it('gives up on a server that sends a piece each time', async () => {
+    put('w', big);
+    server.fault = (method, path) =>
+      method === 'GET' && path === '/m/w' ? { cutAfter: 16 * KB } : undefined;
+    await expect(one('w')).rejects.toMatchObject({ code: 'network' });
+    expect(server.log.filter((line) => line.includes('/m/w')).length).toBeLessThan(6);
+  });
+
   it('starts over where the file has changed since', async () => {
     put('w', big);
     server.fault = (_, path, n) =>

@@ -34,6 +34,8 @@ export interface UserConsent {
    * @throws E2PError `consent-required`
    */
   require(purpose: Purpose, use?: AuditUse): Promise<void>;
+  /** As {@link require}, and notes in the same transaction that it was used. */
+  use(purpose: Purpose, use?: AuditUse): Promise<void>;
 }
 
 /** A vault, and the policy that the person was shown. */
@@ -61,6 +63,10 @@ export function createConsent(consented: ConsentedVault): UserConsent {
         return Object.fromEntries(states) as ConsentState;
       }),
     require: (purpose, use) => withConsent(consented, purpose, use, async () => undefined),
+    use: (purpose, use) =>
+      withConsent(consented, purpose, use, (transaction) =>
+        appendAudit(transaction, 'used', { ...use, purpose }),
+      ),
   };
 }
 

@@ -38,11 +38,17 @@ export function createReader(code: E2PErrorCode, subject: string): Reader {
         : (value as Fields);
     },
     list: (value, where, limit) =>
-      Array.isArray(value) && value.length <= limit ? value : refuse(where, `a list of at most ${limit}`),
+      // A hole in a list would be passed over.
+      Array.isArray(value) && value.length <= limit
+        ? Array.from(value)
+        : refuse(where, limit < Number.MAX_SAFE_INTEGER ? `a list of at most ${limit}` : 'a list'),
     text: (value, where, length, least = 1) =>
       typeof value === 'string' && value.length >= least && value.length <= length
         ? value
-        : refuse(where, `a text of ${least} to ${length} characters`),
+        : refuse(
+            where,
+            length < Number.MAX_SAFE_INTEGER ? `a text of ${least} to ${length} characters` : 'a text',
+          ),
     oneOf: (value, where, choices) =>
       choices.find((choice) => choice === value) ?? refuse(where, `one of ${choices.join(', ')}`),
     finite: (value, where) =>

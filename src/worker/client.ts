@@ -79,6 +79,9 @@ export interface StorageInfo extends StoragePlace {
   readonly persisted: boolean;
 }
 
+const readDescribeOptions = (given: DescribeOptions | undefined): DescribeOptions =>
+  readArgument('the options of a description', () => ({ ...given }));
+
 /** Without what else may hang on it and can't be posted. */
 const copyOf = (embedding: UserEmbedding): UserEmbedding =>
   readArgument('the embedding', () => ({ space: embedding.space, values: embedding.values }));
@@ -152,8 +155,11 @@ class WorkerPersonalizer implements Personalizer {
     this.user = {
       set: (embedding) => link.callInTime('setUser', copyOf(embedding)),
       clear: async () => void (await link.endUser('cleared')),
-      describe: async (text, options = {}) =>
-        link.call('describeUser', await this.#description(text, options), { signal: options.signal }),
+      describe: async (text, given) => {
+        const options = readDescribeOptions(given);
+        const description = await this.#description(text, options);
+        await link.call('describeUser', description, { signal: options.signal });
+      },
     };
   }
 
@@ -194,10 +200,13 @@ class WorkerPersonalizer implements Personalizer {
     this.user = {
       set: (embedding) => user.embedding.set(embedding),
       clear: async () => void (await user.embedding.delete(space.id)),
-      describe: (text, given = {}) =>
-        connection.keep(async () =>
-          link.call('encode', await this.#description(text, given), { signal: given.signal }),
-        ),
+      describe: async (text, given) => {
+        const options = readDescribeOptions(given);
+        await connection.keep(async () => {
+          const description = await this.#description(text, options);
+          return link.call('encode', description, { signal: options.signal });
+        });
+      },
     };
   }
 
