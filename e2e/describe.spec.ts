@@ -2,28 +2,18 @@
  * Words about oneself, in real Chromium: the loader fetches and keeps the sentence encoder's files, the sealed engine makes vectors of the
  * words. What they do is compared with vectors that are told by arithmetic, and of the real encoder with those of Transformers.js.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium, expect, type Page, test } from '@playwright/test';
 import type { E2PError, LoadProgress, Personalizer, User } from '../src/index.ts';
-import { loadBaseModel } from '../src/model/base-model.ts';
-import { writeProjector } from '../src/projector/projector.ts';
-import { createFolderSource } from '../src/storage/folder-source.ts';
-import { type HubServer, startHubServer } from '../src/testing/hub-server.ts';
+import type { HubServer } from '../src/testing/hub-server.ts';
 import { hasShared, sharedPath } from '../src/testing/shared.ts';
-import {
-  TINY_MODEL,
-  tinyContract,
-  tinyProjector,
-  tinyVector,
-  writeTinyEncoder,
-} from '../src/testing/tiny-encoder.ts';
+import { tinyVector } from '../src/testing/tiny-encoder.ts';
 import { loadSentenceEncoder } from '../src/user/transformers-encoder.ts';
 import { launchOptions } from './chromium.ts';
 import type { Harness } from './harness/harness.ts';
 import { HARNESS_URL } from './ports.ts';
 import { searchProfile } from './search-profile.ts';
+import { ENCODER, startWordsHub } from './words-hub.ts';
 
 declare const harness: Harness;
 /** What the tests leave on the page for what they do next. */
@@ -34,41 +24,18 @@ interface Opened {
 
 const LINES = ['pocket drone for Quillon', 'marzipan lighthouse on a rainy Thursday'];
 const VECTORS = LINES.flatMap(tinyVector);
-const ENCODER = tinyContract().id;
 const GRAPH = `/${ENCODER}/resolve/main/onnx/model.onnx`;
 
 let hub: HubServer;
 test.use({ baseURL: HARNESS_URL });
 test.beforeAll(async ({ browserName: _ }, info) => {
-  const folder = info.outputPath('encoder');
-  writeTinyEncoder(folder);
-  const model = await loadBaseModel({ source: createFolderSource(TINY_MODEL), dtypes: ['q4'] });
-  const table = await model.tableSha256();
-  const own = tinyContract();
-  const other = { ...own, probe: own.probe.toReversed() };
-  const projectors = Object.entries({ words: own, other }).map(
-    ([name, encoder]) =>
-      [`${name}.safetensors`, writeProjector(tinyProjector(table, 'q4', encoder))] as const,
-  );
-  hub = await startHubServer({
-    repositories: new Map([
-      ['tests/tiny/main', filesOf(TINY_MODEL)],
-      [`${ENCODER}/main`, filesOf(folder)],
-      ['tests/projectors/main', new Map(projectors)],
-    ]),
-  });
+  hub = await startWordsHub(info.outputPath('encoder'));
 });
 test.afterAll(() => hub[Symbol.asyncDispose]());
 test.beforeEach(() => {
   hub.rate = undefined;
   hub.requests.length = 0;
 });
-
-function filesOf(folder: string): Map<string, Uint8Array> {
-  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  const files = paths.filter((path) => statSync(join(folder, path)).isFile());
-  return new Map(files.map((path) => [path, readFileSync(join(folder, path))]));
-}
 
 const encoderRequests = () => hub.requests.filter((request) => request.includes(ENCODER));
 

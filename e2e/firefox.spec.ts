@@ -8,10 +8,12 @@ import { expect, test } from '@playwright/test';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 import type { Personalizer } from '../src/index.ts';
 import { type FaultServer, manifestOf, someBytes, startFaultServer } from '../src/testing/fault-server.ts';
+import { tinyVector } from '../src/testing/tiny-encoder.ts';
 import type { Harness } from './harness/harness.ts';
 import type { StorageHarness } from './harness/storage-harness.ts';
 import { DEMO_URL, HARNESS_URL } from './ports.ts';
 import { attackFrom, startListener, startTamperedSite } from './tampered-site.ts';
+import { startWordsHub } from './words-hub.ts';
 
 declare const harness: Harness;
 declare const storageHarness: StorageHarness;
@@ -133,6 +135,36 @@ test('Firefox: a sealed engine on WASM writes for a user, and says what is shut'
   }, `${DEMO_URL}/models/e2p-tiny`);
   expect(result).toMatchObject({ softTokens: 1, open: [], by: ['policy', 'policy', 'origin'] });
   expect(result.text.length).toBeGreaterThan(10);
+});
+
+test('Firefox: words become vectors in the sealed engine', async ({ browserName: _ }, info) => {
+  browser = await launch();
+  await using hub = await startWordsHub(info.outputPath('encoder'));
+  const lines = ['pocket drone for Quillon', 'calmer nerves'];
+  const page = await visit('/', 'harness');
+  const [described, set] = await page.evaluate(
+    async ({ host, lines, values }) => {
+      const personalizer: Personalizer = await harness.Personalizer.create({
+        ...{ model: 'tests/tiny', hub: { host }, dtype: 'q4' },
+        projector: `${host}/tests/projectors/resolve/main/words.safetensors`,
+      });
+      const write = async () => {
+        const session = await personalizer.createSession();
+        const { tokenIds, softTokens } = await session.generate('Story: pocket drone', {
+          maxTokens: 6,
+          temperature: 0,
+        });
+        return { tokenIds, softTokens };
+      };
+      await personalizer.user.describe(lines);
+      const described = await write();
+      await personalizer.user.set({ space: personalizer.space!.id, values: Float32Array.from(values) });
+      return [described, await write()];
+    },
+    { host: hub.url, lines, values: lines.flatMap(tinyVector) },
+  );
+  expect(described).toEqual(set);
+  expect(described!.softTokens).toBe(2);
 });
 
 test('Firefox: script in the engine, born in an origin of its own: nothing arrives or is kept', async () => {

@@ -1,0 +1,39 @@
+/**
+ * A server that plays the Hub, with the default model (`tests/tiny`), a sentence encoder of a few lines, and projectors that read its vectors
+ * (`tests/projectors`): `words.safetensors`, and `other.safetensors`, which was trained for another encoder.
+ */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadBaseModel } from '../src/model/base-model.ts';
+import { writeProjector } from '../src/projector/projector.ts';
+import { createFolderSource } from '../src/storage/folder-source.ts';
+import { type HubServer, startHubServer } from '../src/testing/hub-server.ts';
+import { TINY_MODEL, tinyContract, tinyProjector, writeTinyEncoder } from '../src/testing/tiny-encoder.ts';
+
+export const ENCODER = tinyContract().id;
+
+/** @param folder for the encoder's files */
+export async function startWordsHub(folder: string): Promise<HubServer> {
+  writeTinyEncoder(folder);
+  const model = await loadBaseModel({ source: createFolderSource(TINY_MODEL), dtypes: ['q4'] });
+  const table = await model.tableSha256();
+  const own = tinyContract();
+  const other = { ...own, probe: own.probe.toReversed() };
+  const projectors = Object.entries({ words: own, other }).map(
+    ([name, encoder]) =>
+      [`${name}.safetensors`, writeProjector(tinyProjector(table, 'q4', encoder))] as const,
+  );
+  return startHubServer({
+    repositories: new Map([
+      ['tests/tiny/main', filesOf(TINY_MODEL)],
+      [`${ENCODER}/main`, filesOf(folder)],
+      ['tests/projectors/main', new Map(projectors)],
+    ]),
+  });
+}
+
+function filesOf(folder: string): Map<string, Uint8Array> {
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const files = paths.filter((path) => statSync(join(folder, path)).isFile());
+  return new Map(files.map((path) => [path, readFileSync(join(folder, path))]));
+}
