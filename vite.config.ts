@@ -19,7 +19,11 @@ const headers = {
 };
 
 const publicDir = join(root, 'public');
-const sources = { publicDir, from: process.env.E2P_LLM, encoderFrom: process.env.E2P_ENCODER };
+const sources = {
+  publicDir,
+  from: process.env.E2P_LLM || undefined,
+  encoderFrom: process.env.E2P_ENCODER || undefined,
+};
 const llm = realLlm(sources);
 
 export default defineConfig({

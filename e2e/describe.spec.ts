@@ -160,6 +160,94 @@ test('what is refused leaves the user before, and no message quotes the words', 
   expect((await describe(page, LINES)).outcome).toBe('set');
 });
 
+/** What came of a description during which something else was asked for, at once or when its encoder is loaded; and who is set then. */
+const describeDuring = async (page: Page, what: 'clear' | 'set' | 'describe', isAtOnce: boolean) => {
+  const outcome = page.evaluate(
+    async ({ what, isAtOnce, values }) => {
+      const { personalizer } = globalThis as unknown as Opened;
+      const { user } = personalizer;
+      let begun = () => {};
+      const loading = new Promise<void>((resolve) => {
+        begun = resolve;
+      });
+      const described = user.describe(['one'], { onProgress: begun }).then(
+        () => 'set',
+        (error: E2PError) => error.code,
+      );
+      if (!isAtOnce) await loading;
+      if (what === 'clear') await user.clear();
+      else if (what === 'describe') await user.describe(['two', 'three']);
+      else await user.set({ space: personalizer.space!.id, values: Float32Array.from(values) });
+      return described;
+    },
+    { what, isAtOnce, values: VECTORS },
+  );
+  return [await outcome, (await write(page)).softTokens];
+};
+
+for (const vault of [false, true]) {
+  test(`of several changes of the user the one asked for last counts, ${vault ? 'with' : 'without'} a vault`, async ({
+    page,
+  }) => {
+    for (const isAtOnce of [false, true]) {
+      for (const [what, code, left] of [
+        ['describe', 'user-replaced', 2],
+        ['set', 'user-replaced', 2],
+        ['clear', 'no-user', 0],
+      ] as const) {
+        await open(page, { vault });
+        if (vault) {
+          await page.evaluate(() => (globalThis as unknown as Opened).user!.consent.grant('personalise'));
+        }
+        expect(await describeDuring(page, what, isAtOnce)).toEqual([code, left]);
+      }
+    }
+  });
+}
+
+test('addresses are read when the personalizer is created, and a projector may name none', async ({
+  page,
+}) => {
+  await open(page);
+  const refused = await page.evaluate(
+    ({ host }) =>
+      Promise.all(
+        [
+          { encoder: 'http://' },
+          { encoder: '' },
+          { encoder: 5 },
+          { model: '' },
+          { projector: 'http://' },
+        ].map((wrong) =>
+          harness.Personalizer.create({ model: 'tests/tiny', hub: { host }, ...(wrong as object) }).then(
+            () => 'created',
+            (error: E2PError) => `${error.code}: ${error.message}`,
+          ),
+        ),
+      ),
+    { host: hub.url },
+  );
+  expect(refused).toEqual([
+    'invalid-argument: the address of the encoder is "http://", expected a URL',
+    'invalid-argument: the address of the encoder is "", expected a URL',
+    'invalid-argument: the address of the encoder is number, expected a URL',
+    'invalid-argument: the address of the model is "", expected a URL',
+    'invalid-argument: the address of the projector is "http://", expected a URL',
+  ]);
+  await open(page, { projector: 'address' });
+  expect((await describe(page, LINES)).outcome).toMatch(
+    /^contract-mismatch: .* "http:\/\/127.0.0.1\/collect\/", which is no Hub id/,
+  );
+});
+
+test('a page that takes the frame out hears that the engine has stopped', async ({ page }) => {
+  await open(page);
+  await page.evaluate(() => document.querySelector('html > iframe')!.remove());
+  expect((await describe(page, LINES)).outcome).toBe(
+    'runtime-failed: the engine worker stopped: its frame was taken out of the page',
+  );
+});
+
 test("another encoder than the projector's is refused by what it says of a known sentence", async ({
   page,
 }) => {
@@ -217,7 +305,12 @@ test('with a vault: only with consent, the vectors are kept in it and the words 
 for (const [what, revoke, code] of [
   ['a withdrawal', (user: User) => user.consent.withdraw('personalise'), 'consent-required'],
   ['deleting', (user: User) => user.embedding.delete('tiny-lines'), 'user-replaced'],
-  ['forgetting', (user: User) => user.forget(), 'forgotten'],
+  ['forgetting', (user: User) => user.forget(), 'destroyed: the user was forgotten'],
+  [
+    'a decision taken back at once',
+    (user: User) => Promise.all([user.consent.withdraw('personalise'), user.consent.grant('personalise')]),
+    'user-replaced',
+  ],
 ] as const) {
   test(`${what} while words are read means those too`, async ({ page }) => {
     await open(page, { vault: true });
@@ -227,7 +320,7 @@ for (const [what, revoke, code] of [
     const reading = describe(page, LINES);
     await expect.poll(() => encoderRequests().some((r) => r.includes('onnx/model.onnx'))).toBe(true);
     await page.evaluate(`(${revoke})(globalThis.user)`);
-    expect((await reading).outcome).toMatch(new RegExp(`^${code}: `));
+    expect((await reading).outcome).toMatch(new RegExp(`^${code}`));
   });
 }
 

@@ -1,6 +1,6 @@
 /**
  * A server that plays the Hub, with the default model (`tests/tiny`), a sentence encoder of a few lines, and projectors that read its vectors
- * (`tests/projectors`): `words.safetensors`, and `other.safetensors`, which was trained for another encoder.
+ * (`tests/projectors`): `words.safetensors`; `other.safetensors`, which was trained for another encoder; `address.safetensors`, which names one by its address.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +19,8 @@ export async function startWordsHub(folder: string): Promise<HubServer> {
   const table = await model.tableSha256();
   const own = tinyContract();
   const other = { ...own, probe: own.probe.toReversed() };
-  const projectors = Object.entries({ words: own, other }).map(
+  const address = { ...own, id: 'http://127.0.0.1/collect/' };
+  const projectors = Object.entries({ words: own, other, address }).map(
     ([name, encoder]) =>
       [`${name}.safetensors`, writeProjector(tinyProjector(table, 'q4', encoder))] as const,
   );

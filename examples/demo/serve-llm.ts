@@ -27,7 +27,8 @@ const HUB_BYTES = 210e6;
 /** The Hub sends large files from hosts of their own. */
 const HUB_HOSTS = ['https://huggingface.co', 'https://*.hf.co'] as const;
 
-const FOLDER = './llm/';
+/** Of what this server has itself. */
+const FOLDERS = { E2P_LLM: './llm/', E2P_ENCODER: './encoder/' } as const;
 const PROJECTOR = 'projectors/smollm2-135m-instruct.safetensors';
 const GRAPH = 'onnx/model_q4.onnx';
 const LARGE_FILES = [GRAPH, 'tokenizer.json'];
@@ -45,9 +46,9 @@ export interface ServeLlmOptions {
 const isMirror = (from: string): boolean => /^https?:/.test(from);
 
 /** Address of a folder that this server has. */
-function served(variable: string, folder: string, graph: string): string {
+function served(variable: keyof typeof FOLDERS, folder: string, graph: string): string {
   if (!existsSync(resolve(folder, graph))) throw new Error(`${variable} is ${folder}: it has no ${graph}`);
-  return `${FOLDER}${basename(resolve(folder))}/`;
+  return `${FOLDERS[variable]}${basename(resolve(folder))}/`;
 }
 
 export function realLlm({ publicDir, from, encoderFrom }: ServeLlmOptions): RealLlm {

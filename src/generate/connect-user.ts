@@ -6,7 +6,7 @@ import { E2PError } from '../error.ts';
 import type { ForgottenItem, UserChange } from '../user/attachment.ts';
 import type { User } from '../user/user.ts';
 import type { UserEmbedding } from '../user/user-embedding.ts';
-import type { EndReason } from './sessions.ts';
+import type { EndReason } from './ending.ts';
 
 /** The engine as seen from here. */
 export interface EngineUser {
@@ -35,11 +35,6 @@ export interface UserConnection {
    * @throws E2PError `consent-required`, `vault-locked`
    */
   admit(): Promise<boolean>;
-  /**
-   * Sets the person in the vault from vectors that are made for it, and overwrites those.
-   * @throws E2PError `consent-required`, `vault-locked`; `user-replaced` where another change came first
-   */
-  keep(make: () => Promise<Float32Array>): Promise<void>;
   disconnect(): void;
 }
 
@@ -57,8 +52,6 @@ export async function connectUser(options: ConnectUserOptions): Promise<UserConn
   let refusal: E2PError | undefined;
   let hasEmbedding = false;
   let isForgotten = false;
-  /** How often the engine was given somebody else, or nobody. */
-  let changes = 0;
   let tail: Promise<void> = Promise.resolve();
 
   const refresh = async (change: UserChange | undefined): Promise<void> => {
@@ -69,7 +62,6 @@ export async function connectUser(options: ConnectUserOptions): Promise<UserConn
       if (change === 'consent' && hasEmbedding) return;
       const embedding = await user.embedding.get(space, use);
       refusal = undefined;
-      if (hasEmbedding || embedding !== undefined) changes++;
       hasEmbedding = embedding !== undefined;
       if (embedding === undefined) return void (await engine.end('cleared'));
       try {
@@ -78,7 +70,6 @@ export async function connectUser(options: ConnectUserOptions): Promise<UserConn
         embedding.values.fill(0);
       }
     } catch (error) {
-      changes++;
       hasEmbedding = false;
       const reason = error instanceof E2PError ? REFUSALS[error.code] : undefined;
       await engine.end(reason ?? 'cleared');
@@ -97,7 +88,6 @@ export async function connectUser(options: ConnectUserOptions): Promise<UserConn
   const detach = user.attach({
     onChange: inTurn,
     forget: async () => {
-      changes++;
       hasEmbedding = false;
       isForgotten = true;
       refusal = new E2PError('forgotten', 'the user was forgotten');
@@ -123,24 +113,6 @@ export async function connectUser(options: ConnectUserOptions): Promise<UserConn
       if (refused === undefined) return true;
       if (refused.code === 'consent-required' && withoutConsent === 'unpersonalised') return false;
       throw refused;
-    },
-    keep: async (make) => {
-      await user.consent.require('personalise', use);
-      await tail;
-      const before = changes;
-      const values = await make();
-      try {
-        await tail;
-        // Whoever revoked while they were made meant these too.
-        if (changes !== before) {
-          throw (
-            refusal ?? new E2PError('user-replaced', 'the user was changed while the description was read')
-          );
-        }
-        await user.embedding.set({ space, values }, use);
-      } finally {
-        values.fill(0);
-      }
     },
     disconnect: detach,
   };

@@ -188,13 +188,27 @@ describe('a personalizer', () => {
     const engine = await Engine.create({ model, runtime: createNodeRuntime() });
     const reader = tinyProjector(await model.tableSha256(), 'fp32');
     const personalizer = new LocalPersonalizer(engine, reader, async () => ({ name: 'tiny', encoder }));
-    const described = personalizer.user.describe('I am a nurse.');
-    await new Promise((resolve) => setTimeout(resolve));
-    await personalizer.endUser('forgotten');
-    const values = new Float32Array(8).fill(2);
-    finish(values);
-    await expect(described).rejects.toMatchObject({ code: 'forgotten' });
-    expect(values.every((value) => value === 0)).toBe(true);
+    const read = async (value: number, meanwhile: () => unknown) => {
+      const described = personalizer.user.describe('I am a nurse.');
+      await new Promise((resolve) => setTimeout(resolve));
+      const other = meanwhile();
+      const values = new Float32Array(8).fill(value);
+      finish(values);
+      return { described, other, values };
+    };
+    for (const [code, meanwhile] of [
+      ['forgotten', () => personalizer.endUser('forgotten')],
+      ['user-replaced', () => personalizer.user.set({ space: 'tiny-lines', values: new Float32Array(8) })],
+      ['no-user', () => personalizer.user.clear()],
+    ] as const) {
+      const { described, other, values } = await read(2, meanwhile);
+      await expect(described).rejects.toMatchObject({
+        code,
+        message: expect.stringMatching(/^the description was dropped: /),
+      });
+      await other;
+      expect(values.every((value) => value === 0)).toBe(true);
+    }
     await expect(personalizer.createSession({ personalise: true })).rejects.toMatchObject({
       code: 'no-user',
     });

@@ -8,12 +8,13 @@ import type { ChatMessage } from '../model/text-codec.ts';
 import { type Projector, projectAtStrength } from '../projector/projector.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
 import type { ForgottenItem } from '../user/attachment.ts';
-import { encodeDescription, type OpenEncoder } from '../user/sentence-encoder.ts';
+import { encodeDescription, type OpenEncoder, readDescribeOptions } from '../user/sentence-encoder.ts';
 import { checkEmbedding, type EmbeddingSpace, type UserEmbedding } from '../user/user-embedding.ts';
+import { droppedError, type EndReason } from './ending.ts';
 import type { Engine } from './engine.ts';
 import type { SoftTokens } from './prompt.ts';
 import { type Session, SessionHandle } from './session.ts';
-import { type EndReason, endingError, isPersonalised, Sessions } from './sessions.ts';
+import { isPersonalised, Sessions } from './sessions.ts';
 
 export interface SessionOptions {
   /** What was said before the first prompt, e.g. a system message. */
@@ -78,7 +79,7 @@ export class LocalPersonalizer implements Personalizer {
   /** Changes of the user, one after the other. */
   #changes: Promise<unknown> = Promise.resolve();
   #released: Promise<void> | undefined;
-  /** How often a user was let go of, and why the last time. */
+  /** How often a user was asked to be let go of, and why the last time. */
   #endings = 0;
   #lastEnding: EndReason = 'cleared';
 
@@ -92,12 +93,13 @@ export class LocalPersonalizer implements Personalizer {
       set: (embedding) => this.#setUser(embedding),
       clear: async () => void (await this.endUser('cleared')),
       describe: async (text, options) => {
-        const { signal } = readArgument('the options of a description', () => ({ ...options }));
-        const ended = this.#endings;
+        const { signal } = readDescribeOptions(options);
+        this.#check();
+        const isLatest = this.#note('replaced');
         const values = await this.encode(text, signal);
         try {
           // Whoever revoked while the words were read meant these too.
-          if (this.#endings !== ended) throw endingError(this.#lastEnding);
+          if (!isLatest()) throw droppedError(this.#lastEnding);
           await this.#setUser({ space: this.space!.id, values });
         } finally {
           values.fill(0);
@@ -153,8 +155,7 @@ export class LocalPersonalizer implements Personalizer {
    * @returns what it held, once nothing of it is left
    */
   endUser(reason: Exclude<EndReason, 'destroyed'>): Promise<readonly ForgottenItem[]> {
-    this.#endings++;
-    this.#lastEnding = reason;
+    this.#note(reason);
     return this.#inTurn(() => {
       this.#check();
       return this.#end(reason);
@@ -162,6 +163,7 @@ export class LocalPersonalizer implements Personalizer {
   }
 
   destroy(): Promise<void> {
+    this.#note('destroyed');
     this.#released ??= this.#inTurn(async () => {
       try {
         await this.#end('destroyed');
@@ -201,6 +203,7 @@ export class LocalPersonalizer implements Personalizer {
     this.#check();
     this.#checkProjector();
     const checked = checkEmbedding(embedding, this.space!);
+    this.#note('replaced');
     await this.#inTurn(async () => {
       await this.#end('replaced');
       this.#check();
@@ -214,9 +217,14 @@ export class LocalPersonalizer implements Personalizer {
     return done;
   }
 
-  async #end(reason: EndReason): Promise<readonly ForgottenItem[]> {
-    this.#endings++;
+  /** A change of the user was asked for. @returns whether it is still the latest */
+  #note(reason: EndReason): () => boolean {
+    const own = ++this.#endings;
     this.#lastEnding = reason;
+    return () => own === this.#endings;
+  }
+
+  async #end(reason: EndReason): Promise<readonly ForgottenItem[]> {
     const embeddings = Number(this.#embedding !== undefined);
     this.#embedding?.values.fill(0);
     this.#embedding = undefined;

@@ -2,9 +2,10 @@
  * The one owner of all sessions of an engine: it creates, clones, runs, ends and wipes them. Whoever revokes comes here; the ending
  * waits for what runs, overwrites what it held, and only then counts.
  */
-import { E2PError, type E2PErrorCode, readArgument } from '../error.ts';
+import { E2PError, readArgument } from '../error.ts';
 import type { ChatMessage } from '../model/text-codec.ts';
 import { createReader } from '../user/read-untrusted.ts';
+import { type EndReason, endingError } from './ending.ts';
 import type { Engine } from './engine.ts';
 import {
   type GenerateOptions,
@@ -14,24 +15,6 @@ import {
 } from './generate-text.ts';
 import { buildInput, type SoftTokens } from './prompt.ts';
 import type { SessionPort } from './session.ts';
-
-/** Why a user's sessions end. */
-export type EndReason = 'cleared' | 'replaced' | 'withdrawn' | 'locked' | 'forgotten' | 'destroyed';
-
-const ENDINGS: Readonly<Record<EndReason, readonly [E2PErrorCode, string]>> = {
-  cleared: ['no-user', 'its user was cleared'],
-  replaced: ['user-replaced', 'another user was set'],
-  withdrawn: ['consent-required', 'consent to personalise was withdrawn'],
-  locked: ['vault-locked', 'the vault was locked'],
-  forgotten: ['forgotten', 'its user was forgotten'],
-  destroyed: ['destroyed', 'the personalizer was destroyed'],
-};
-
-/** What calls of an ended session get. */
-export function endingError(reason: EndReason): E2PError {
-  const [code, why] = ENDINGS[reason];
-  return new E2PError(code, `the session has ended: ${why}`);
-}
 
 export interface EndedSessions {
   readonly sessions: number;

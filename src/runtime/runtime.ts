@@ -129,9 +129,13 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   };
   const failure = async (what: string, cause: unknown): Promise<E2PError> => {
     await options.lossIsTold?.();
-    const message = cause instanceof Error ? cause.message : String(cause);
     if (isLost()) return new E2PError('device-lost', 'the GPU device was lost', { cause });
-    return new E2PError('runtime-failed', `${what} failed on ${options.device}: ${message}`, { cause });
+    // A lookup that fails names the token that was looked up.
+    const told = cause instanceof Error ? cause.message : String(cause);
+    const message = told.replace(/\bidx=-?\d+/g, 'idx=…');
+    return new E2PError('runtime-failed', `${what} failed on ${options.device}: ${message}`, {
+      cause: new Error(message),
+    });
   };
 
   return {
@@ -175,7 +179,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
           const session = await ort.InferenceSession.create((staged?.model ?? model) as Uint8Array, {
             executionProviders: options.executionProviders as InferenceSession.ExecutionProviderConfig[],
             externalData: (staged?.externalData ?? externalData) as { path: string; data: Uint8Array }[],
-            logSeverityLevel: 3,
+            // Errors are thrown; as lines of a console they would say the same once more.
+            logSeverityLevel: 4,
             ...(how.lean && { enableMemPattern: false, extra: { session: LEAN } }),
             ...(how.asWritten &&
               options.backend !== 'webgpu' && { graphOptimizationLevel: 'disabled' as const }),
@@ -189,7 +194,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
               exclusive(async () => {
                 if (isLost()) throw await failure('a run', undefined);
                 try {
-                  return (await session.run(feeds)) as Record<string, Tensor>;
+                  return (await session.run(feeds, { logSeverityLevel: 4 })) as Record<string, Tensor>;
                 } catch (cause) {
                   throw await failure('a run', cause);
                 }

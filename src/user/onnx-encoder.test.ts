@@ -56,6 +56,19 @@ describe('an encoder of a folder', () => {
     expect(Math.hypot(...one)).not.toBeCloseTo(1, 3);
   });
 
+  it('that can not look a token up names none of them', async () => {
+    const folder = tinyFolder();
+    const model = await readEncoder(createFolderSource(folder), {});
+    // As of a tokenizer that is longer than the table.
+    const codec = { ...model.codec, encodePlain: (text: string) => (text === 'secret' ? [98_765] : [1]) };
+    const encoder = await startEncoder({ ...model, codec }, runtime, SETTINGS);
+    const failed = encoder.encode(['secret']).catch((error: unknown) => error);
+    expect(await failed).toMatchObject({ code: 'runtime-failed' });
+    const { message, cause } = (await failed) as Error;
+    expect(`${message} ${(cause as Error).message}`).not.toContain('98765');
+    await encoder.release();
+  });
+
   it('is refused where it is none', async () => {
     await expect(open(TINY_MODEL)).rejects.toThrow(
       /onnx\/model\.onnx is no sentence encoder: its inputs are .*past.*, expected input_ids, attention_mask, token_type_ids/,

@@ -107,15 +107,21 @@ export async function startEncoder(
       knows: (word) => codec.encode(word).length === 1,
       encode: async (texts, { signal, onProgress } = {}) => {
         const vectors = new Float32Array(texts.length * dim);
-        for (const [at, text] of texts.entries()) {
-          await yieldToEvents();
+        try {
+          for (const [at, text] of texts.entries()) {
+            throwIfAborted(signal);
+            const vector = await encodeLine(text);
+            vectors.set(vector, at * dim);
+            vector.fill(0);
+            onProgress?.(at + 1, texts.length);
+            await yieldToEvents();
+          }
           throwIfAborted(signal);
-          const vector = await encodeLine(text);
-          vectors.set(vector, at * dim);
-          vector.fill(0);
-          onProgress?.(at + 1, texts.length);
+          return vectors;
+        } catch (error) {
+          vectors.fill(0);
+          throw error;
         }
-        return vectors;
       },
       release: () => session.release(),
     };

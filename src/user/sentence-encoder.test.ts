@@ -14,7 +14,12 @@ describe('a description', () => {
       'I grow tomatoes.',
       'I play the cello!',
     ]);
+    expect(splitDescription('I grow tomatoes. I play the cello!\n', 8)).toEqual([
+      'I grow tomatoes.',
+      'I play the cello!',
+    ]);
     expect(splitDescription(['One. Two.', 'Three.'], 8)).toEqual(['One. Two.', 'Three.']);
+    expect(splitDescription(['One. Two.'], 8)).toEqual(['One. Two.']);
   });
 
   it('is refused without words, with too many lines or characters; what it says is not repeated', () => {

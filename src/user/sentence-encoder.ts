@@ -7,6 +7,7 @@
  */
 import { E2PError, readArgument } from '../error.ts';
 import { LIMITS, type ProjectorContract, type SentenceEncoderContract } from '../projector/contract.ts';
+import { createReader } from './read-untrusted.ts';
 
 /** What every encoder is asked, to know it again. */
 export const PROBE_TEXT = 'The quick brown fox jumps over the lazy dog.';
@@ -108,19 +109,16 @@ function cosine(a: readonly number[], b: readonly number[]): number {
 }
 
 /**
- * The lines of a description: as they stand where it has several, else its sentences.
+ * The lines of a description: a list as it is; a text by its lines where it has several, else by its sentences.
  * @param most vectors that the projector takes
  * @throws E2PError `invalid-argument`
  */
 export function splitDescription(text: string | readonly string[], most: number): string[] {
-  const whole = readArgument('the description', () =>
-    typeof text === 'string' ? text.split(/\r?\n/) : [...text],
-  );
+  const whole = readArgument('the description', () => (typeof text === 'string' ? linesOf(text) : [...text]));
   if (whole.some((line) => typeof line !== 'string')) {
     throw new E2PError('invalid-argument', 'the description must be a text, or a list of lines');
   }
-  const lines = whole.length === 1 ? sentences(whole[0]!) : whole;
-  const told = lines.map((line) => line.trim()).filter((line) => line !== '');
+  const told = whole.map((line) => line.trim()).filter((line) => line !== '');
   const characters = told.reduce((sum, line) => sum + line.length, 0);
   const refuse = (found: string, expected: string): never => {
     throw new E2PError('invalid-argument', `the description has ${found}, expected ${expected}`);
@@ -133,9 +131,23 @@ export function splitDescription(text: string | readonly string[], most: number)
   return told;
 }
 
+/** As they stand where there are several, else the sentences. */
+function linesOf(text: string): string[] {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  return lines.length === 1 ? sentences(lines[0]!) : lines;
+}
+
 function sentences(text: string): string[] {
   return Array.from(
     new Intl.Segmenter(undefined, { granularity: 'sentence' }).segment(text),
     (s) => s.segment,
   );
+}
+
+/** @throws E2PError `invalid-argument` naming the option */
+export function readDescribeOptions<O extends { readonly signal?: AbortSignal }>(given: O | undefined): O {
+  const options = readArgument('the options of a description', () => ({ ...given }) as O);
+  const { signal } = options;
+  if (signal === undefined || signal instanceof AbortSignal) return options;
+  return createReader('invalid-argument', 'the options of a description').refuse('signal', 'an AbortSignal');
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { E2PError } from '../error.ts';
 import { createUserWorld, embeddingOf, HOUR, SPACE, withCode } from '../testing/user-world.ts';
 import { EVENT_LIMITS } from './events.ts';
+import type { User } from './user.ts';
 import type { UserEmbedding } from './user-embedding.ts';
 
 describe('embeddings', () => {
@@ -42,6 +43,53 @@ describe('embeddings', () => {
     const found = (await one.embedding.history(SPACE)).map(({ values }) => values[0]!);
     expect(found.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, i) => i));
     expect(await other.audit.verify()).toMatchObject({ valid: true });
+  });
+
+  it.each([
+    ['another embedding', (user: User) => user.embedding.set(embeddingOf(7)), 'user-replaced', 7],
+    ['its deletion', (user: User) => user.embedding.delete(SPACE), 'user-replaced', undefined],
+    ['a withdrawal', (user: User) => user.consent.withdraw('personalise'), 'consent-required', undefined],
+    [
+      'a withdrawal taken back',
+      (user: User) => Promise.all([user.consent.withdraw('personalise'), user.consent.grant('personalise')]),
+      'user-replaced',
+      1,
+    ],
+  ] as const)('that take a while to make give way to %s, be it done or under way', async (_, meanwhile, code, left) => {
+    for (const isDone of [true, false]) {
+      const world = createUserWorld();
+      const user = await world.openGranted();
+      await user.embedding.set(embeddingOf(1));
+      const made = embeddingOf(2).values;
+      let other: Promise<unknown> | undefined;
+      const setting = user.embedding.setMade(SPACE, async () => {
+        world.time++;
+        other = meanwhile(user);
+        if (isDone) await other;
+        return made;
+      });
+      await expect(setting).rejects.toMatchObject({ code });
+      await other;
+      expect(made.every((value) => value === 0)).toBe(true);
+      if (code === 'consent-required') await user.consent.grant('personalise');
+      else expect((await user.embedding.get(SPACE))?.values[0]).toBe(left);
+    }
+  });
+
+  it('that take a while to make are set, and nothing is made without the grant', async () => {
+    const { open } = createUserWorld();
+    const user = await open();
+    let made = 0;
+    const set = () =>
+      user.embedding.setMade(SPACE, async () => {
+        made++;
+        return embeddingOf(3).values;
+      });
+    await expect(set()).rejects.toMatchObject({ code: 'consent-required' });
+    expect(made).toBe(0);
+    await user.consent.grant('personalise');
+    await set();
+    expect(await user.embedding.get(SPACE)).toEqual(embeddingOf(3));
   });
 
   it('are copies: neither what was set nor what was read is what lies in the vault', async () => {

@@ -25,6 +25,12 @@ export interface UserEmbeddings {
   /** @throws E2PError `consent-required`, `invalid-embedding` */
   set(embedding: UserEmbedding, use?: AuditUse): Promise<void>;
   /**
+   * Sets values that take a while to make, and overwrites those. What comes first while they are made has the last word: a decision on
+   * `personalise`, another embedding of the space, its deletion.
+   * @throws E2PError `consent-required` before anything is made, and as `set`; `user-replaced`; what `make` throws
+   */
+  setMade(space: string, make: () => Promise<Float32Array>, use?: AuditUse): Promise<void>;
+  /**
    * The current embedding of a space, or undefined. `forget()` overwrites the array that is returned.
    * @throws E2PError `consent-required`, `vault-corrupt`
    */
@@ -52,13 +58,41 @@ export function createEmbeddings(
       await appendAudit(transaction, 'embedding-read', { ...use, purpose: 'personalise' });
       return found;
     });
+  const put = async (
+    { space, values }: UserEmbedding,
+    transaction: VaultTransaction,
+    use: AuditUse | undefined,
+  ): Promise<void> => {
+    await putEmbedding(transaction, { space, values, storedAt: transaction.now }, historyLength);
+    await appendAudit(transaction, 'embedding-set', { ...use, purpose: 'personalise' });
+  };
   return {
     set: async (embedding, use) => {
-      const { space, values } = checkStorable(embedding);
-      await withConsent(consented, 'personalise', use, async (transaction) => {
-        await putEmbedding(transaction, { space, values, storedAt: transaction.now }, historyLength);
-        await appendAudit(transaction, 'embedding-set', { ...use, purpose: 'personalise' });
-      });
+      const checked = checkStorable(embedding);
+      await withConsent(consented, 'personalise', use, (transaction) => put(checked, transaction, use));
+    },
+    setMade: async (space, make, use) => {
+      const standing = async (transaction: VaultTransaction) =>
+        JSON.stringify([
+          transaction.ledger.consent.personalise,
+          (await idsOfSpace(transaction, space)).at(-1),
+        ]);
+      const before = await withConsent(consented, 'personalise', use, standing);
+      const values = await make();
+      try {
+        const checked = checkStorable({ space, values });
+        await withConsent(consented, 'personalise', use, async (transaction) => {
+          if ((await standing(transaction)) !== before) {
+            throw new E2PError(
+              'user-replaced',
+              'the embedding was dropped: another decision or embedding came first',
+            );
+          }
+          await put(checked, transaction, use);
+        });
+      } finally {
+        values.fill(0);
+      }
     },
     get: async (space, use) => {
       const [current] = await read(space, 1, use);

@@ -10,24 +10,19 @@ import type {
   SessionOptions,
 } from '../generate/personalizer.ts';
 import { type Session, SessionHandle, type SessionPort } from '../generate/session.ts';
-import { type HubOptions, hubUrl, isHubId } from '../model/hub.ts';
+import { absoluteUrl, folderUrl, type HubOptions } from '../model/hub.ts';
 import type { Dtype } from '../model/model-config.ts';
 import type { DeviceRequest } from '../runtime/device-choice.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
 import { createPersistence } from '../storage/persistence.ts';
 import { recheckLater } from '../storage/weights.ts';
-import { checkReadsWords, splitDescription } from '../user/sentence-encoder.ts';
 import type { User } from '../user/user.ts';
 import type { EmbeddingSpace, UserEmbedding } from '../user/user-embedding.ts';
-import {
-  createEncoderLoader,
-  type DescribeOptions,
-  type LoadEncoder,
-  type UserHandle,
-} from './load-encoder.ts';
+import { anyRevision, createDescriber, type PrepareDescription, type UserHandle } from './load-encoder.ts';
 import { openEngine, openLoader } from './open-workers.ts';
 import type { PrivacyReport } from './privacy.ts';
-import type { Description, LoadProgress, Operations, StoragePlace, WorkerMessage } from './protocol.ts';
+import type { LoadProgress, Operations, StoragePlace, WorkerMessage } from './protocol.ts';
+import { createUserHandle } from './user-handle.ts';
 import { PATIENCE_MS, type WorkerLink } from './worker-link.ts';
 
 export interface PersonalizerOptions {
@@ -79,9 +74,6 @@ export interface StorageInfo extends StoragePlace {
   readonly persisted: boolean;
 }
 
-const readDescribeOptions = (given: DescribeOptions | undefined): DescribeOptions =>
-  readArgument('the options of a description', () => ({ ...given }));
-
 /** Without what else may hang on it and can't be posted. */
 const copyOf = (embedding: UserEmbedding): UserEmbedding =>
   readArgument('the embedding', () => ({ space: embedding.space, values: embedding.values }));
@@ -122,7 +114,7 @@ class WorkerPersonalizer implements Personalizer {
   readonly #link: WorkerLink;
   /** Holds the stored files as long as the engine may read them. */
   readonly #loader: WorkerLink;
-  readonly #loadEncoder: LoadEncoder;
+  readonly #prepare: PrepareDescription;
   readonly #sessions: SessionPort;
   #connection: UserConnection | undefined;
   #device: DeviceChoice;
@@ -130,14 +122,14 @@ class WorkerPersonalizer implements Personalizer {
   constructor(
     link: WorkerLink,
     loader: WorkerLink,
-    loadEncoder: LoadEncoder,
+    prepare: PrepareDescription,
     storage: StoragePlace,
     created: Operations['create']['result'],
     persistence: { readonly persisted: boolean },
   ) {
     const { device, model, space, privacy } = created;
     this.#loader = loader;
-    this.#loadEncoder = loadEncoder;
+    this.#prepare = prepare;
     this.privacy = privacy;
     this.#link = link;
     this.storage = {
@@ -152,26 +144,11 @@ class WorkerPersonalizer implements Personalizer {
     this.#sessions = workerSessions(link, (now) => {
       this.#device = now;
     });
-    this.user = {
+    this.user = createUserHandle(prepare, {
       set: (embedding) => link.callInTime('setUser', copyOf(embedding)),
       clear: async () => void (await link.endUser('cleared')),
-      describe: async (text, given) => {
-        const options = readDescribeOptions(given);
-        const description = await this.#description(text, options);
-        await link.call('describeUser', description, { signal: options.signal });
-      },
-    };
-  }
-
-  /** What the engine is told, with the encoder that it needs. */
-  async #description(text: string | readonly string[], options: DescribeOptions): Promise<Description> {
-    const { space } = this;
-    if (space === undefined) {
-      throw new E2PError('invalid-argument', 'the personalizer was created without a projector');
-    }
-    const id = checkReadsWords(space);
-    const lines = splitDescription(text, space.vectors);
-    return { text: lines, encoder: await this.#loadEncoder(id, options) };
+      describe: async (words, signal) => link.call('describeUser', await words(), { signal }),
+    });
   }
 
   get device(): DeviceChoice {
@@ -195,19 +172,23 @@ class WorkerPersonalizer implements Personalizer {
       use: { projector: options.projector ?? '', model: this.model.name },
       withoutConsent: options.withoutConsent,
     });
-    const connection = this.#connection;
     // One door: what is set goes through the vault, and from there into the engine.
-    this.user = {
+    this.user = createUserHandle(this.#prepare, {
       set: (embedding) => user.embedding.set(embedding),
       clear: async () => void (await user.embedding.delete(space.id)),
-      describe: async (text, given) => {
-        const options = readDescribeOptions(given);
-        await connection.keep(async () => {
-          const description = await this.#description(text, options);
-          return link.call('encode', description, { signal: options.signal });
-        });
-      },
-    };
+      describe: (words, signal, checkLatest) =>
+        user.embedding.setMade(space.id, async () => {
+          const vectors = await link.call('encode', await words(), { signal });
+          try {
+            signal?.throwIfAborted();
+            checkLatest();
+            return vectors;
+          } catch (error) {
+            vectors.fill(0);
+            throw error;
+          }
+        }),
+    });
   }
 
   async createSession(given?: SessionOptions): Promise<Session> {
@@ -248,15 +229,19 @@ export const Personalizer = {
    * @throws E2PError naming the file and what is wrong with it; the signal's reason on abort.
    */
   async create(options: PersonalizerOptions): Promise<Personalizer> {
-    const { signal, onProgress } = options;
-    const absolute = (url: string) => new URL(url, globalThis.location.href).href;
+    const { signal, onProgress, recheck = true } = options;
+    const encoder =
+      options.encoder === undefined
+        ? undefined
+        : folderUrl('the encoder', options.encoder, anyRevision(options.hub));
     const params = {
-      model: absolute(isHubId(options.model) ? hubUrl(options.model, options.hub) : options.model),
+      model: folderUrl('the model', options.model, options.hub),
       dtype: options.dtype ?? 'auto',
       device: options.device ?? 'auto',
-      projector: options.projector === undefined ? undefined : absolute(options.projector),
+      projector:
+        options.projector === undefined ? undefined : absoluteUrl('the projector', options.projector),
       manifestSha256: options.manifestSha256,
-      evict: options.evict === 'any' ? 'any' : options.evict?.map((url) => absolute(url)),
+      evict: options.evict === 'any' ? 'any' : options.evict?.map((url) => absoluteUrl('evict', url)),
       isTraining: false,
     } as const;
     const persistence = createPersistence(options.persist ?? true);
@@ -274,14 +259,14 @@ export const Personalizer = {
       links.push(link);
       const transfer = Object.values(loaded.binaries);
       const created = await link.call('create', loaded, { signal, onMessage, transfer });
-      if (options.recheck ?? true) recheckLater(params.model);
+      if (recheck) recheckLater(params.model);
       await persistence.look();
-      const loadEncoder = createEncoderLoader(loader, {
-        ...{ encoder: options.encoder, hub: options.hub, evict: params.evict },
+      const prepare = createDescriber(loader, created.space, {
+        ...{ encoder, hub: options.hub, evict: params.evict, recheck },
         onProgress: persistence.onProgress,
       });
       const personalizer = new WorkerPersonalizer(
-        ...([link, loader, loadEncoder, loaded.storage, created, persistence] as const),
+        ...([link, loader, prepare, loaded.storage, created, persistence] as const),
       );
       if (options.user !== undefined) await personalizer.connect(options.user, options);
       return personalizer;

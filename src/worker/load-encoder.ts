@@ -1,8 +1,13 @@
 /** The page's side of `user.describe`: the sentence encoder's files, loaded when somebody is first described. */
+
+import { E2PError } from '../error.ts';
 import type { UserHandle as UserHandleInterface } from '../generate/personalizer.ts';
 import { type HubOptions, hubUrl, isHubId } from '../model/hub.ts';
+import { recheckLater } from '../storage/weights.ts';
+import { checkReadsWords, splitDescription } from '../user/sentence-encoder.ts';
+import type { EmbeddingSpace } from '../user/user-embedding.ts';
 import type { EncoderFiles } from './load-files.ts';
-import type { LoadParams, LoadProgress } from './protocol.ts';
+import type { Description, LoadParams, LoadProgress } from './protocol.ts';
 import type { WorkerLink } from './worker-link.ts';
 
 export interface DescribeOptions {
@@ -22,28 +27,34 @@ export interface UserHandle extends UserHandleInterface {
   describe(text: string | readonly string[], options?: DescribeOptions): Promise<void>;
 }
 
-/** @param id Hub id of the encoder that the projector's contract names */
-export type LoadEncoder = (id: string, options: DescribeOptions) => Promise<EncoderFiles>;
+/** What the engine is told of what a person says: their lines, and the encoder that reads them. */
+export type PrepareDescription = (
+  text: string | readonly string[],
+  options: DescribeOptions,
+) => Promise<Description>;
 
 export interface EncoderLoaderOptions extends Pick<LoadParams, 'evict'> {
-  /** In place of the one that the contract names: a Hub id, or the URL of a folder. */
+  /** Absolute URL of its folder; default: of the Hub id that the contract names. */
   readonly encoder: string | undefined;
   /** Its revision is the model's. */
   readonly hub: HubOptions | undefined;
+  /** As the model's: what is stored is compared with its digests afterwards. */
+  readonly recheck: boolean;
   /** Told before whoever asked. */
   readonly onProgress: (progress: LoadProgress) => void;
 }
 
-export function createEncoderLoader(
+/** @param space that the projector reads */
+export function createDescriber(
   loader: WorkerLink,
-  { encoder, hub, evict, onProgress: told }: EncoderLoaderOptions,
-): LoadEncoder {
+  space: EmbeddingSpace | undefined,
+  { encoder, hub, evict, recheck, onProgress: told }: EncoderLoaderOptions,
+): PrepareDescription {
   let loaded: EncoderFiles | undefined;
-  return async (named, { signal, onProgress }) => {
-    const id = encoder ?? named;
-    const { revision: _, ...server } = hub ?? {};
-    const url = new URL(isHubId(id) ? hubUrl(id, server) : id, globalThis.location.href).href;
-    loaded ??= await loader.call(
+  const load = async (named: string, { signal, onProgress }: DescribeOptions): Promise<EncoderFiles> => {
+    if (loaded !== undefined) return loaded;
+    const url = encoder ?? namedUrl(named, hub);
+    loaded = await loader.call(
       'loadEncoder',
       { encoder: url, evict },
       {
@@ -55,6 +66,30 @@ export function createEncoderLoader(
         },
       },
     );
+    if (recheck) recheckLater(url);
     return loaded;
   };
+  return async (text, options) => {
+    if (space === undefined) {
+      throw new E2PError('invalid-argument', 'the personalizer was created without a projector');
+    }
+    const id = checkReadsWords(space);
+    const lines = splitDescription(text, space.vectors);
+    return { text: lines, encoder: await load(id, options) };
+  };
+}
+
+/** A projector is a file of anybody's: it names an encoder of the Hub, not an address. */
+function namedUrl(id: string, hub: HubOptions | undefined): string {
+  if (isHubId(id)) return hubUrl(id, anyRevision(hub));
+  throw new E2PError(
+    'contract-mismatch',
+    `the projector was trained with the sentence encoder ${JSON.stringify(id)}, which is no Hub id; say where it lies with the option 'encoder'`,
+  );
+}
+
+/** A revision is of one repository. */
+export function anyRevision(hub: HubOptions | undefined): HubOptions | undefined {
+  const { revision: _, ...server } = hub ?? {};
+  return server;
 }

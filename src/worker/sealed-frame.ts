@@ -67,13 +67,20 @@ export async function openSealedWorker(text: string, name: string, place: Place)
   frame.allow = 'cross-origin-isolated';
   frame.srcdoc = await frameText();
   const [messages, told] = [new MessageChannel(), new MessageChannel()];
+  let takenOut = () => {};
+  // As a page does that empties itself; the worker is then gone without a word.
+  const watch = new MutationObserver(() => {
+    if (!frame.isConnected) takenOut();
+  });
   const close = () => {
+    watch.disconnect();
     messages.port1.close();
     told.port1.close();
     frame.remove();
   };
   const loaded = new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }));
   document.documentElement.append(frame);
+  watch.observe(document.documentElement, { childList: true });
   await loaded;
   let start = () => {};
   const started = new Promise<boolean>((resolve) => {
@@ -81,6 +88,7 @@ export async function openSealedWorker(text: string, name: string, place: Place)
     setTimeout(resolve, FRAME_PATIENCE_MS, false);
   });
   const stopped = new Promise<string>((resolve) => {
+    takenOut = () => resolve('its frame was taken out of the page');
     told.port1.onmessage = ({ data }: MessageEvent<{ readonly stopped?: string }>) =>
       data.stopped === undefined ? start() : resolve(data.stopped);
   });

@@ -1,6 +1,6 @@
 /** Training in a browser tab: in a worker of its own, on WebGPU or WASM, with what `e2p train` does in Node. */
 import { E2PError } from '../error.ts';
-import { type HubOptions, hubUrl, isHubId } from '../model/hub.ts';
+import { folderUrl, type HubOptions } from '../model/hub.ts';
 import type { Dtype } from '../model/model-config.ts';
 import type { DeviceRequest } from '../runtime/device-choice.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
@@ -43,7 +43,7 @@ export async function trainInWorker(options: TrainInWorkerOptions): Promise<Trai
   const { model, dtype = 'auto', device = 'auto', hub, signal, ...rest } = options;
   const { onLoad, onReady, onProgress, onCheckpoint, ...data } = rest;
   signal?.throwIfAborted();
-  const url = new URL(isHubId(model) ? hubUrl(model, hub) : model, globalThis.location.href).href;
+  const url = folderUrl('the model', model, hub);
   const loader = openLoader();
   let worker: SealedWorker | undefined;
   const post = (message: ToTrainer, transfer: Transferable[] = []) =>
