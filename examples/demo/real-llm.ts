@@ -82,6 +82,11 @@ function offerQuestions(questions: readonly string[]): void {
   fill();
 }
 
+/** On this site, and no repository. */
+function isFolder(id: string): boolean {
+  return /^[./]/.test(id);
+}
+
 /** What is kept here, complete or not: of the model and its projector, and of the sentence encoder. */
 async function storedFolders() {
   const { model, hub, projector, encoder } = options;
@@ -89,9 +94,7 @@ async function storedFolders() {
   const here = (path: string) => new URL(path, document.baseURI).href;
   /** A folder on this site, or a repository wherever it came from. */
   const isOf = (url: string, id: string, revision = 'main'): boolean =>
-    /^[./]/.test(id)
-      ? url === here(`${id}/`.replace(/\/+$/, '/'))
-      : url.endsWith(`/${id}/resolve/${revision}/`);
+    isFolder(id) ? url === here(`${id}/`.replace(/\/+$/, '/')) : url.endsWith(`/${id}/resolve/${revision}/`);
   return {
     ofModel: stored.filter(({ url }) => url === here(projector) || isOf(url, model, hub?.revision)),
     ofEncoder: stored.filter(({ url }) => isOf(url, encoder)),
@@ -102,7 +105,7 @@ async function storedFolders() {
 async function showOffer(): Promise<void> {
   const { ofModel: stored, ofEncoder } = await storedFolders();
   const { hub, model } = options;
-  const from = `${hub?.host === undefined ? 'this site' : new URL(hub.host).host} (${model})`;
+  const from = `${isFolder(model) || hub?.host === undefined ? 'this site' : new URL(hub.host).host} (${model})`;
   const size = (of: typeof stored) =>
     `${(of.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6).toFixed(1)} MB`;
   const kept = size(stored);

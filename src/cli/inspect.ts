@@ -2,14 +2,17 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { E2PError } from '../error.ts';
-import { DTYPE_SUFFIX, parseModelConfig } from '../model/model-config.ts';
+import { assembleGraph, type FoundGraph, findGraphs, noGraph } from '../model/graph-files.ts';
+import { DTYPE_SUFFIX, type Dtype, parseModelConfig } from '../model/model-config.ts';
 import type { CacheHeads } from '../onnx/cache-dims.ts';
 import { externalLocations } from '../onnx/external-weights.ts';
 import type { GraphFacts } from '../onnx/inspect/inspect-graph.ts';
 import { readOnnx, writeOnnx } from '../onnx/onnx-file.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
-import { type PersonalisedGraph, personaliseGraph } from '../onnx/personalise-graph.ts';
+import { personaliseGraph } from '../onnx/personalise-graph.ts';
 import { whyNotTrainable } from '../onnx/why-not-trainable.ts';
+import type { FileSource } from '../storage/file-source.ts';
+import { createFolderSource } from '../storage/folder-source.ts';
 import { defineCommand, type Options, type Values } from './command.ts';
 import { prepareOutput, readInput, writeWhole } from './files.ts';
 import { inspectProjector } from './inspect-projector.ts';
@@ -32,29 +35,77 @@ async function inspect(values: Values<typeof OPTIONS>, path: string): Promise<vo
     console.log(inspectProjector(readInput(path, 'invalid-projector'), path, values.json));
     return;
   }
-  const reports = graphFiles(path).map((file) => {
-    const model = readOnnx(readInput(file, 'invalid-model'), file);
-    const personalised = personaliseGraph(model, file);
-    return { file, model, personalised, obstacle: whyNotTrainable(model, headsBeside(file), basename(file)) };
-  });
-  if (values.write !== undefined) await writeRewritten(reports, values.write);
+  if (values.write !== undefined) await writeRewritten(path, values.write);
+  const reports = await inspectModel(path);
   if (values.json) {
-    const data = reports.map(({ file, model, personalised, obstacle }) => ({
-      file,
-      ...header(model),
-      ...personalised.facts,
-      training: obstacle === undefined ? { possible: true } : { possible: false, reason: obstacle },
-    }));
+    const data = reports.map(dataOf);
     console.log(JSON.stringify(data.length === 1 ? data[0] : data, null, 2));
   } else {
-    const drawn = reports.map(({ file, model, personalised, obstacle }) =>
-      [
-        drawGraph(file, model, personalised.facts),
-        `  training    ${obstacle === undefined ? 'yes' : `no: ${obstacle}`}`,
-      ].join('\n'),
-    );
-    console.log(drawn.join('\n\n'));
+    console.log(reports.map(drawReport).join('\n\n'));
   }
+  if (reports.some(({ refused }) => refused !== undefined)) process.exitCode = 1;
+}
+
+/** A graph that can be used, and whether it can be trained through; or why it can't be used. */
+type Report = { readonly file: string } & (
+  | {
+      readonly refused?: never;
+      readonly model: OnnxModel;
+      readonly facts: GraphFacts;
+      readonly obstacle: string | undefined;
+    }
+  | { readonly refused: E2PError }
+);
+
+/** All graphs of a folder, or the one of a path, found and read as generation and training do. */
+async function inspectModel(path: string): Promise<Report[]> {
+  if (!existsSync(path)) throw new E2PError('invalid-model', `${path}: no such file or folder`);
+  const isFolder = statSync(path).isDirectory();
+  const folder = isFolder ? path : dirname(path);
+  const source = createFolderSource(folder);
+  const found: FoundGraph[] = [];
+  if (!isFolder) found.push(await oneGraph(source, path));
+  else for await (const graph of findGraphs(source, DTYPES, {})) found.push(graph);
+  if (found.length === 0) throw await noGraph(source, DTYPES);
+  const heads = headsBeside(isFolder ? join(path, 'onnx/x') : path);
+  const reports: Report[] = [];
+  for (const graph of found) {
+    const file = join(folder, graph.path);
+    try {
+      const { model } = await assembleGraph(source, graph, {});
+      const { facts } = personaliseGraph(model, file);
+      reports.push({ file, model, facts, obstacle: whyNotTrainable(model, heads, basename(file)) });
+    } catch (error) {
+      if (!(error instanceof E2PError) || !isFolder) throw error;
+      reports.push({ file, refused: error });
+    }
+  }
+  return reports;
+}
+
+const DTYPES = Object.keys(DTYPE_SUFFIX) as Dtype[];
+
+/** The variant is told by the end of its name, as that of a lookup beside it is. */
+async function oneGraph(source: FileSource, path: string): Promise<FoundGraph> {
+  const name = basename(path);
+  const dtype = DTYPES.toReversed().find((each) => name.endsWith(`${DTYPE_SUFFIX[each]}.onnx`)) ?? 'fp32';
+  const file = await source.open!(name);
+  return { dtype, path: name, file: file! };
+}
+
+function dataOf(report: Report) {
+  const { file, refused } = report;
+  if (refused !== undefined) return { file, refused: { code: refused.code, reason: refused.message } };
+  const { model, facts, obstacle } = report;
+  const training = obstacle === undefined ? { possible: true } : { possible: false, reason: obstacle };
+  return { file, ...header(model, basename(file)), ...facts, training };
+}
+
+function drawReport(report: Report): string {
+  if (report.refused !== undefined) return `${report.file}\n  refused     ${report.refused.message}`;
+  const { file, model, facts, obstacle } = report;
+  const training = obstacle === undefined ? 'yes' : `no: ${obstacle}`;
+  return `${drawGraph(file, model, facts)}\n  training    ${training}`;
 }
 
 /** Heads and their size from the config.json of the folder that a graph belongs to, where there is one. */
@@ -76,18 +127,12 @@ function headsBeside(file: string): CacheHeads | undefined {
 }
 
 /** The graph as the engine runs it, with its inline weights. External weights stay where they are. */
-async function writeRewritten(
-  reports: readonly { file: string; model: OnnxModel; personalised: PersonalisedGraph }[],
-  out: string,
-): Promise<void> {
-  const [report, ...more] = reports;
-  if (report === undefined || more.length > 0) {
-    throw new E2PError(
-      'invalid-argument',
-      `--write: found ${reports.length} graphs, expected the path of one`,
-    );
+async function writeRewritten(file: string, out: string): Promise<void> {
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new E2PError('invalid-argument', `--write: ${file} is a folder, expected the path of a graph`);
   }
-  const { file, model, personalised } = report;
+  const model = readOnnx(readInput(file, 'invalid-model'), file);
+  const personalised = personaliseGraph(model, file);
   const external = externalLocations(model);
   if (external.length > 0 && resolve(dirname(out)) !== resolve(dirname(file))) {
     const where = `its weights are in ${external.join(', ')}, found by name beside it`;
@@ -98,30 +143,18 @@ async function writeRewritten(
   await writeWhole(out, [writeOnnx(personalised.model)]);
 }
 
-function graphFiles(path: string): string[] {
-  if (!existsSync(path)) throw new E2PError('invalid-model', `${path}: no such file or folder`);
-  if (!statSync(path).isDirectory()) return [path];
-  const files = Object.values(DTYPE_SUFFIX)
-    .map((suffix) => join(path, 'onnx', `model${suffix}.onnx`))
-    .filter((file) => existsSync(file));
-  if (files.length === 0) {
-    throw new E2PError('invalid-model', `${path}: no graph found, expected onnx/model*.onnx`);
-  }
-  return files;
-}
-
-function header(model: OnnxModel) {
+function header(model: OnnxModel, own: string) {
   return {
     irVersion: model.irVersion,
     opsets: Object.fromEntries(model.opsets.map((o) => [o.domain || 'ai.onnx', o.version])),
     nodes: model.graph.nodes.length,
-    externalData: externalLocations(model),
+    externalData: externalLocations(model).filter((name) => name !== own),
   };
 }
 
 function drawGraph(file: string, model: OnnxModel, facts: GraphFacts): string {
   const { embedding, head } = facts;
-  const { irVersion, opsets, nodes, externalData } = header(model);
+  const { irVersion, opsets, nodes, externalData } = header(model, basename(file));
   const scale = embedding.scale === 1 ? '' : `, scaled by ${embedding.scale}`;
   return [
     file,
@@ -137,7 +170,7 @@ function drawGraph(file: string, model: OnnxModel, facts: GraphFacts): string {
     `  cache       ${drawCache(facts)}`,
     `  positions   ${[facts.attentionMask?.name, facts.positionIds?.name].filter(Boolean).join(', ') || 'none given'}`,
     `  LM head     ${head.operator} of ${head.hidden ?? 'a flattened hidden state'}`,
-    `  logits      ${head.logits} ${head.type} [batch, sequence, ${facts.vocabularySize}]`,
+    `  logits      ${head.logits} ${head.type} [batch, sequence, ${head.columns}]`,
     `  operators   ${facts.operators.join(', ')}`,
   ].join('\n');
 }

@@ -105,7 +105,12 @@ export class Decoder {
     }
     this.#checkFits(run.ids.length);
     const scores = new Float64Array(run.ids.length - from);
-    const vocabulary = this.model.facts.vocabularySize;
+    const vocabulary = this.model.facts.head.columns;
+    const unknown = run.ids.slice(from).find((id) => id >= vocabulary);
+    if (unknown !== undefined) {
+      const expected = `one below ${vocabulary}, which the LM head has logits for`;
+      throw new E2PError('invalid-argument', `a token to score has the id ${unknown}, expected ${expected}`);
+    }
     let cache = read?.retain() ?? this.emptyCache();
     try {
       for (let start = begun; start < run.ids.length - 1; ) {
@@ -210,8 +215,10 @@ export class Decoder {
   }
 
   #row(logits: Float32Array, at: number): Float32Array {
-    const { vocabularySize } = this.model.facts;
-    return logits.slice(at * vocabularySize, (at + 1) * vocabularySize);
+    const { vocabularySize, head } = this.model.facts;
+    const start = at * head.columns;
+    // A token without an embedding could not be read again.
+    return logits.slice(start, start + Math.min(head.columns, vocabularySize));
   }
 
   #checkFits(total: number): void {

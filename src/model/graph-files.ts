@@ -17,6 +17,9 @@ import {
 } from '../storage/file-source.ts';
 import { DTYPE_SUFFIX, type Dtype } from './model-config.ts';
 
+/** Where graphs lie: as on the Hub; in the root, as the genai builder leaves them. */
+const FOLDERS = ['onnx/', ''] as const;
+
 /** File names without precision suffix, the most usual first. "merged" is also the name of files that branch. */
 const STEMS = ['model', 'decoder_model_merged', 'decoder_model'] as const;
 
@@ -35,35 +38,61 @@ export interface GraphFiles {
   readonly weights: readonly WeightFile[];
 }
 
-/** @throws E2PError `invalid-model` where no file is there, `invalid-onnx`, `unsupported-graph`. */
+/** A file of the folder that by its name is a decoder's. */
+export interface FoundGraph {
+  readonly dtype: Dtype;
+  readonly path: string;
+  readonly file: OpenFile;
+}
+
+/** The graph of the first variant that is there. @throws E2PError `invalid-model` where none is, `invalid-onnx`, `unsupported-graph` */
 export async function readGraphFiles(
   source: FileSource,
   dtypes: readonly Dtype[],
   read: ReadOptions,
 ): Promise<GraphFiles> {
-  for (const dtype of dtypes) {
-    for (const stem of STEMS) {
-      const path = `onnx/${stem}${DTYPE_SUFFIX[dtype]}.onnx`;
-      const file = await openFile(source, path, read);
-      if (file !== undefined) return assemble(source, dtype, path, file, read);
-    }
-  }
-  const wanted = dtypes.map((d) => `onnx/model${DTYPE_SUFFIX[d]}.onnx`).join(', ');
-  throw new E2PError('invalid-model', `${source.name}: no graph found, expected one of ${wanted}`);
+  for await (const found of findGraphs(source, dtypes, read)) return assembleGraph(source, found, read);
+  throw await noGraph(source, dtypes);
 }
 
-async function assemble(
+/** Variants that are there, the most wanted first. */
+export async function* findGraphs(
   source: FileSource,
-  dtype: Dtype,
-  path: string,
-  file: OpenFile,
+  dtypes: readonly Dtype[],
+  read: ReadOptions,
+): AsyncGenerator<FoundGraph, void, undefined> {
+  for (const folder of FOLDERS) {
+    for (const dtype of dtypes) {
+      for (const stem of STEMS) {
+        const path = `${folder}${stem}${DTYPE_SUFFIX[dtype]}.onnx`;
+        const file = await openFile(source, path, read);
+        if (file !== undefined) yield { dtype, path, file };
+      }
+    }
+  }
+}
+
+export async function noGraph(source: FileSource, dtypes: readonly Dtype[]): Promise<E2PError> {
+  const wanted = dtypes.map((d) => `model${DTYPE_SUFFIX[d]}.onnx`).join(', ');
+  const others = (await source.list?.())?.filter((path) => path.endsWith('.onnx'));
+  const found = others === undefined ? '' : `, found ${others.join(', ') || 'no .onnx file'}`;
+  return new E2PError(
+    'invalid-model',
+    `${source.name}: no graph found, expected one of ${wanted} in onnx/ or in the folder itself${found}`,
+  );
+}
+
+/** With the lookup, where that has a file of its own. @throws E2PError `invalid-model`, `invalid-onnx`, `unsupported-graph` */
+export async function assembleGraph(
+  source: FileSource,
+  { dtype, path, file }: FoundGraph,
   read: ReadOptions,
 ): Promise<GraphFiles> {
   const decoder = await readGraph(source, path, file, read);
   if (embeddingsInput(decoder.model) === undefined) {
     return { dtype, path, ...decoder };
   }
-  const lookupPath = `onnx/embed_tokens${DTYPE_SUFFIX[dtype]}.onnx`;
+  const lookupPath = `${folderOf(path)}embed_tokens${DTYPE_SUFFIX[dtype]}.onnx`;
   const lookup = await readGraph(source, lookupPath, await openRequired(source, lookupPath, read), read);
   return {
     dtype,
@@ -84,10 +113,13 @@ export async function readGraph(source: FileSource, path: string, file: OpenFile
       const reason = `its weights lie at ${JSON.stringify(location)}, expected a file beside it`;
       throw new E2PError('invalid-onnx', `${path}: ${reason}`);
     }
-    weights.push({ path: location, file: await openRequired(source, `onnx/${location}`, read) });
+    weights.push({ path: location, file: await openRequired(source, folderOf(path) + location, read) });
   }
   return { model, weights };
 }
+
+/** With its slash; empty for the root. */
+const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1);
 
 async function openRequired(source: FileSource, path: string, read: ReadOptions): Promise<OpenFile> {
   const file = await openFile(source, path, read);

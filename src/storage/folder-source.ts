@@ -1,6 +1,6 @@
 /** A model folder on disk, for Node. */
-import { open, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 import { E2PError } from '../error.ts';
 import type { FileSource } from './file-source.ts';
 
@@ -18,6 +18,10 @@ export function createFolderSource(folder: string): FileSource {
   };
   return {
     name: folder,
+    list: async () => {
+      const names = await attempt('', undefined, () => readdir(folder, { recursive: true }));
+      return (names ?? []).map((name) => name.replaceAll(sep, '/'));
+    },
     read: (path, { signal, onProgress } = {}) =>
       attempt(path, signal, async () => {
         const bytes = await readFile(join(folder, path), signal ? { signal } : {});

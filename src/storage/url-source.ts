@@ -143,6 +143,7 @@ class FolderLoad {
       this.#file(path, { ...options, ...read }, most);
     this.source = {
       name: options.url,
+      ...(listing && { list: async () => Object.keys(listing.files) }),
       whyMissing: (path) =>
         this.#forbidden.has(path) ? 'the server answered 403, as some do for what is not there' : undefined,
       read: async (path, read) => {

@@ -1,4 +1,4 @@
-/** Where the hidden state becomes logits: the last matrix product with a weight before an output. */
+/** Where the hidden state becomes logits: the matrix product with a weight that an output is, but for a bias, a scale or a cap. */
 import { type GraphIndex, originOf } from '../graph-index.ts';
 import { type DataTypeName, dataTypeName, intAttribute, type OnnxNode } from '../onnx-model.ts';
 import { tableSize } from './find-embedding.ts';
@@ -11,12 +11,9 @@ export interface HeadFacts {
    */
   readonly hidden: string | undefined;
   readonly logits: string;
-  readonly type: DataTypeName;
-}
-
-export interface Head extends HeadFacts {
-  /** Number of logits: columns of the head's weight. */
+  /** Logits of a position: columns of the head's weight. May be fewer or more than the rows of the embedding table. */
   readonly columns: number;
+  readonly type: DataTypeName;
 }
 
 /** Operators between the head's product and the output: casts, biases, soft-capping, a quantised product's scale. */
@@ -24,8 +21,8 @@ const BEHIND_HEAD = ['Identity', 'Cast', 'Mul', 'Div', 'Tanh', 'Add', 'Reshape']
 const PRODUCTS = ['MatMul', 'Gemm', 'FusedMatMul', 'MatMulNBits', 'MatMulInteger', 'DynamicQuantizeMatMul'];
 
 /** Of outputs that end in a product with a weight, the first with the most columns. */
-export function findHead(index: GraphIndex, cacheOutputs: ReadonlySet<string>): Head | undefined {
-  let best: Head | undefined;
+export function findHead(index: GraphIndex, cacheOutputs: ReadonlySet<string>): HeadFacts | undefined {
+  let best: HeadFacts | undefined;
   for (const [name, output] of index.outputs) {
     if (cacheOutputs.has(name)) continue;
     const node = productBefore(index, name);
@@ -45,9 +42,22 @@ function productBefore(index: GraphIndex, output: string): OnnxNode | undefined 
     if (node === undefined || seen.has(at)) continue;
     seen.add(at);
     if (PRODUCTS.includes(node.opType)) return node;
-    if (BEHIND_HEAD.includes(node.opType)) todo.push(...node.inputs.filter((i) => !index.constants.has(i)));
+    // The shape of a reshape may be computed.
+    const values = node.opType === 'Reshape' ? node.inputs.slice(0, 1) : node.inputs;
+    const variable = values.filter((i) => !isFixed(index, i));
+    // Two values together are no product any more: a residual connection, a norm.
+    if (BEHIND_HEAD.includes(node.opType) && variable.length === 1) todo.push(...variable);
   }
   return undefined;
+}
+
+/** A constant, or the scale of activations that a dynamically quantised product is multiplied by. */
+function isFixed(index: GraphIndex, value: string): boolean {
+  const at = originOf(index, value, ['Identity', 'Cast', 'Reshape', 'Unsqueeze']);
+  if (at === '' || index.constants.has(at)) return true;
+  const node = index.producer.get(at);
+  if (node?.opType === 'DynamicQuantizeLinear') return node.outputs[1] === at;
+  return node?.opType === 'Mul' && node.inputs.every((input) => isFixed(index, input));
 }
 
 /** A dynamically quantised product takes the hidden state through DynamicQuantizeLinear. */

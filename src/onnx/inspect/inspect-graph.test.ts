@@ -21,6 +21,12 @@ function tinyLm({ scale = 1, turned = false, learnedPositions = false, extraInpu
     x = g.add(x, g.gather(g.tensor('pt', [20, H], random(20 * H)), positions));
   }
   if (extraInput) x = g.add(x, g.input('mystery', 'float32', [1]));
+  const past = g.input('k', 'float32', ['b', 'l']);
+  g.op('Concat', [past, g.op('ReduceMean', [x], { attributes: { axes: [2], keepdims: 0 } })], {
+    attributes: { axis: 1 },
+    outputs: ['n'],
+  });
+  g.output('n', 'float32', ['b', 'l2']);
   const head = turned ? table : g.transpose(table, [1, 0]);
   g.op('MatMul', [x, head], { outputs: ['z'] });
   g.output('z', 'float32', ['b', 's', V]);

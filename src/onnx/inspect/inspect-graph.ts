@@ -17,7 +17,7 @@ import {
 } from '../onnx-model.ts';
 import { type CacheTensor, findCache } from './find-cache.ts';
 import { behindLookup, type EmbeddingFacts, findLookups, keepsBatch, type Lookup } from './find-embedding.ts';
-import { findHead, type Head, type HeadFacts } from './find-head.ts';
+import { findHead, type HeadFacts } from './find-head.ts';
 import { findRoles, type IntegerInput, type RoleFacts } from './find-roles.ts';
 
 export type { CacheTensor, EmbeddingFacts, HeadFacts, IntegerInput };
@@ -64,25 +64,34 @@ export function inspectGraph({ graph }: OnnxModel, fileName = 'model.onnx'): Gra
   }
   if (head === undefined) {
     return refuse(
-      'no LM head found: expected an output computed by a MatMul, Gemm, MatMulNBits or MatMulInteger with a weight',
+      'no LM head found: expected an output that is a MatMul, Gemm, MatMulNBits or MatMulInteger with a weight; an encoder or embedder has none',
     );
   }
   const lookup = tokenLookup(lookups, head, refuse);
   if (!keepsBatch(graph, index, lookup)) {
     refuse(`the ids are reshaped before the lookup in ${lookup.table} in a way that could not be followed`);
   }
+  if (head.columns * 2 < lookup.rows || head.columns > lookup.rows * 2) {
+    refuse(
+      `the output ${head.logits} has ${head.columns} columns where the embedding table has ${lookup.rows} rows, expected a logit for each token: this is a classifier or an encoder, no decoder`,
+    );
+  }
+  if (cache.length === 0) {
+    refuse(
+      'it has no KV cache: an encoder, or a decoder exported without one; export it with past (Optimum: --task text-generation-with-past)',
+    );
+  }
   const embedding = behindLookup(index, lookup);
   if (!['float32', 'float16'].includes(embedding.type)) {
     refuse(`the embeddings are ${embedding.type}, expected float32 or float16`);
   }
   const known = new Set([lookup.ids, ...cache.map((c) => c.past)]);
-  const { columns: _, ...headFacts } = head;
   return {
     ids: { name: lookup.ids, type: elementType(index.inputs.get(lookup.ids)!) as 'int64' | 'int32' },
     embedding,
     hiddenSize: lookup.width,
     vocabularySize: lookup.rows,
-    head: headFacts,
+    head,
     cache,
     ...findRoles(index, head.hidden, known, refuse),
     activationType: embedding.type,
@@ -92,7 +101,7 @@ export function inspectGraph({ graph }: OnnxModel, fileName = 'model.onnx'): Gra
 }
 
 /** A model with learned positions has two tables; the one with a row per logit is that of the tokens. */
-function tokenLookup(lookups: readonly Lookup[], head: Head, refuse: (reason: string) => never): Lookup {
+function tokenLookup(lookups: readonly Lookup[], head: HeadFacts, refuse: (reason: string) => never): Lookup {
   const [only] = lookups;
   if (lookups.length === 1) return only!;
   const found = lookups.map((l) => `${l.table} with ${l.rows} rows`).join(', ');
