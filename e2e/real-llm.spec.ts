@@ -84,7 +84,7 @@ test('a set of two vectors is followed as in Node; order is without meaning; cle
     },
   );
   expect(browser.device.device).toBe('wasm');
-  expect(browser.read).toEqual({ id: space, dim, vectors: 16 });
+  expect(browser.read).toEqual({ id: space, dim, vectors: 16, encoder: 'Xenova/all-MiniLM-L6-v2' });
   const node = await openInNode();
   // Two vectors in two places.
   expect(browser.own).toMatchObject({ softTokens: 4, promptTokens: node.promptTokens(person) });

@@ -108,7 +108,8 @@ function place(model: BaseModel, text: string, soft: SoftTokens | undefined, bar
     if (i > 0) addSoft();
     for (const [k, piece] of part.split(CUT).entries()) {
       const isFirst = bare && i === 0 && k === 0;
-      ids.push(...(isFirst ? startOf(codec.encodePlain(piece), bos) : codec.encode(piece)));
+      // One by one: a call takes so many arguments only.
+      for (const id of isFirst ? startOf(codec.encodePlain(piece), bos) : codec.encode(piece)) ids.push(id);
     }
   });
   if (soft?.slot !== 'after-bos') return soft === undefined ? { ids } : { ids, soft: vectors };

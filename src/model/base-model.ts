@@ -8,6 +8,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { E2PError } from '../error.ts';
 import { indexGraph } from '../onnx/graph-index.ts';
 import type { GraphFacts } from '../onnx/inspect/inspect-graph.ts';
+import { normsOutside } from '../onnx/norms-outside.ts';
 import { writeOnnx } from '../onnx/onnx-file.ts';
 import { DataType, type OnnxModel } from '../onnx/onnx-model.ts';
 import { peakBytes } from '../onnx/peak-bytes.ts';
@@ -96,7 +97,8 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
   const { dtype, path, model: original, weights } = await readGraphFiles(source, order, read);
   const { model, facts, inputs } = personaliseGraph(original, path);
   checkTokenizer(codec, facts, name);
-  const proto = writeOnnx(model);
+  /** As the runtime can compute it. */
+  const graphFor = (runtime: Runtime) => (runtime.backend === 'webgpu' ? model : normsOutside(model));
   const hasHalves = original.graph.initializers.some((t) => t.dataType === DataType.float16);
   const trained = (options: TrainingGraphOptions) =>
     trainingGraph(original, { heads: parsed.attention, fileName: path, ...options });
@@ -114,7 +116,8 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
     inputs,
     createSession: async (runtime, exact = false) => {
       checkOperators(facts.operators, runtime, path);
-      return runtime.createSession(exact ? writeOnnx(withFloatActivations(model)) : proto, {
+      const graph = graphFor(runtime);
+      return runtime.createSession(writeOnnx(exact ? withFloatActivations(graph) : graph), {
         externalData,
         keepOnDevice: facts.cache.map((p) => p.present),
       });

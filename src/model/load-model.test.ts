@@ -40,6 +40,37 @@ describe('a model folder', () => {
     expect(new Set(logits).size).toBeGreaterThan(10);
   });
 
+  it('has JSON as Python writes it: with a byte order mark, Infinity and NaN, and texts that say so', async () => {
+    const files = new Map(zooFolder(style));
+    const config = new TextDecoder().decode(files.get('config.json'));
+    const odd = '"limit":[0,Infinity],"low":-Infinity,"none":NaN,"note":"NaN \\" Infinity",';
+    files.set('config.json', new TextEncoder().encode(`\uFEFF${config.replace('{', `{${odd}`)}`));
+    expect((await load(files, ['fp32'])).config.contextLength).toBe(24);
+  });
+
+  it.each([
+    ['config.json', 'invalid-model'],
+    ['tokenizer.json', 'invalid-tokenizer'],
+    ['onnx/model.onnx', 'invalid-onnx'],
+  ])('says that %s is a pointer of Git LFS', async (path, code) => {
+    const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n';
+    const files = new Map(zooFolder(style)).set(path, new TextEncoder().encode(pointer));
+    await expect(load(files, ['fp32'])).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(/found a Git LFS pointer in place of the file/),
+    });
+  });
+
+  it('a prompt of more tokens than a call takes arguments is only too long', async () => {
+    const model = await load(zooFolder(style), ['fp32']);
+    const content = 'ab'.repeat(100_000);
+    expect(buildPrompt(model, [{ role: 'user', content }]).ids.length).toBeGreaterThan(200_000);
+  });
+
+  it('lies in the root too, as the genai builder leaves it', async () => {
+    expect((await load(zooFolder(style, { graph: 'model.onnx' }), ['q4', 'fp32'])).dtype).toBe('fp32');
+  });
+
   it('takes the first of the wanted variants that is there', async () => {
     const files = zooFolder(style, { graph: 'onnx/model_q4.onnx' });
     expect((await load(files, ['q4f16', 'q4', 'fp32'])).dtype).toBe('q4');

@@ -8,8 +8,8 @@ import { followDown, type GraphIndex, indexGraph } from './graph-index.ts';
 import { inspectGraph } from './inspect/inspect-graph.ts';
 import { DataType, intAttribute, type OnnxModel, type OnnxNode, type OnnxTensor } from './onnx-model.ts';
 import { prune } from './prune.ts';
-import { splitEmbedLayerNorm } from './split-embed-layer-norm.ts';
 import { elementCount, numbersOf } from './tensor-data.ts';
+import { usualForm } from './usual-form.ts';
 
 /** The input of a lookup graph: int64 [1, count]. */
 export const LOOKUP_IDS = 'e2p/ids';
@@ -43,7 +43,7 @@ export interface RowWeight {
 
 /** @throws E2PError `unsupported-graph` as `inspectGraph`. */
 export function lookupGraph(original: OnnxModel, fileName = 'model.onnx'): LookupGraph {
-  const plain = splitEmbedLayerNorm(original, fileName);
+  const plain = usualForm(original, fileName);
   const { ids, embedding, vocabularySize } = inspectGraph(plain, fileName);
   const g = new GraphBuilder('e2p/');
   g.input(LOOKUP_IDS, 'int64', [1, 'count']);

@@ -125,6 +125,10 @@ export function dataTypeName(type: number): DataTypeName | `type ${number}` {
   return `type ${type}`;
 }
 
+/** With its domain, but for the standard's own: `com.microsoft` has operators of the same names with other inputs. */
+export const operatorName = ({ domain, opType }: Pick<OnnxNode, 'domain' | 'opType'>): string =>
+  domain === '' || domain === 'ai.onnx' ? opType : `${domain}.${opType}`;
+
 export function attribute(node: OnnxNode, name: string): OnnxAttribute | undefined {
   return node.attributes.find((a) => a.name === name);
 }

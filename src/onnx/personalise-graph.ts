@@ -4,7 +4,7 @@ import { type GraphFacts, inspectGraph } from './inspect/inspect-graph.ts';
 import { keepPositions } from './last-position.ts';
 import type { OnnxModel } from './onnx-model.ts';
 import { addSoftTokens } from './soft-token.ts';
-import { splitEmbedLayerNorm } from './split-embed-layer-norm.ts';
+import { usualForm } from './usual-form.ts';
 
 export interface AddedInputs {
   /** bool [batch, sequence, 1] (each dim may be 1): true where a soft token stands. */
@@ -28,7 +28,7 @@ export interface PersonalisedGraph {
 
 /** @throws E2PError `unsupported-graph` with the reason. */
 export function personaliseGraph(original: OnnxModel, fileName = 'model.onnx'): PersonalisedGraph {
-  const plain = splitEmbedLayerNorm(original, fileName);
+  const plain = usualForm(original, fileName);
   const facts = inspectGraph(plain, fileName);
   const soft = addSoftTokens(plain, facts);
   const kept = keepPositions(soft.model, facts);

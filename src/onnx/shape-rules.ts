@@ -292,6 +292,15 @@ export const shapeRules: Readonly<Record<string, Rule>> = {
       numbers && indices.numbers?.map((i) => numbers.at(i)!),
     );
   },
+  GatherBlockQuantized: (o) => {
+    const [table, indices, scales] = [o.at(0), o.at(1), o.at(2)];
+    if (!table || !indices || !scales) return undefined;
+    const axis = axisOf(intAttribute(o.node, 'gather_axis', 0), table.shape.length);
+    // Bytes hold several values of the last axis.
+    const perByte = table.dataType === DataType.uint8 ? 8 / intAttribute(o.node, 'bits', 4) : 1;
+    const shape = table.shape.map((size, i) => (i === table.shape.length - 1 ? size * perByte : size));
+    return one(scales, [...shape.slice(0, axis), ...indices.shape, ...shape.slice(axis + 1)]);
+  },
   GatherND: (o) => {
     const [x, indices] = [o.at(0), o.at(1)];
     if (!x || !indices) return undefined;

@@ -21,7 +21,7 @@ import { lower } from './lower/lower.ts';
 import { DataType, type OnnxModel, type OnnxTensor } from './onnx-model.ts';
 import { pickEarly } from './pick-early.ts';
 import { prune } from './prune.ts';
-import { splitEmbedLayerNorm } from './split-embed-layer-norm.ts';
+import { usualForm } from './usual-form.ts';
 
 export interface TrainingGraphOptions {
   readonly batch: number;
@@ -80,7 +80,7 @@ export function trainingGraph(original: OnnxModel, options: TrainingGraphOptions
   const { batch, length, targets, softTokens = 1, fileName = 'model.onnx' } = options;
   const { gradient = true, teacherTokens = 0, probabilities = false, recompute = false } = options;
   const sorted = { ...original, graph: inOrder(original.graph) };
-  const plain = splitEmbedLayerNorm(sorted, fileName);
+  const plain = usualForm(sorted, fileName);
   const facts = inspectGraph(plain, fileName);
   const { hiddenSize: H, embedding } = facts;
   const g = new GraphBuilder('e2p/');

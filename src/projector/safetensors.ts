@@ -4,7 +4,7 @@
  * believed; a safetensors file cannot execute anything.
  */
 import { E2PError } from '../error.ts';
-import { describeBytes } from '../onnx/describe-bytes.ts';
+import { describeBytes, isLfsPointer } from '../onnx/describe-bytes.ts';
 import { fromFloat16, toFloat16 } from '../onnx/float16.ts';
 
 const BYTES = { F32: 4, F16: 2, I8: 1 } as const;
@@ -22,8 +22,8 @@ export interface Safetensors {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** The format's own limit is 100 MB; a projector's header is some kilobytes (guards JSON.parse, CWE-400). */
-const MAX_HEADER_BYTES = 4 * 1024 * 1024;
+/** The format's own limit (guards JSON.parse, CWE-400). */
+const MAX_HEADER_BYTES = 100_000_000;
 
 /** @throws E2PError `invalid-projector` naming the file and what is wrong. */
 export function readSafetensors(bytes: Uint8Array, fileName: string): Safetensors {
@@ -33,7 +33,8 @@ export function readSafetensors(bytes: Uint8Array, fileName: string): Safetensor
   const found = `found ${describeBytes(bytes)}`;
   if (bytes.length < 8) refuse(`${found}, expected a safetensors file`);
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
-  if (length > MAX_HEADER_BYTES) refuse(`${found}, expected a safetensors header at the beginning`);
+  if (length > MAX_HEADER_BYTES || isLfsPointer(bytes))
+    refuse(`${found}, expected a safetensors header at the beginning`);
   if (8 + length > bytes.length)
     refuse(`${found} (cut short), expected a header of ${length} bytes and tensors`);
   let header: Record<string, unknown> = {};
@@ -47,7 +48,7 @@ export function readSafetensors(bytes: Uint8Array, fileName: string): Safetensor
   const metadata: Record<string, string> = {};
   for (const [name, entry] of Object.entries(header ?? {})) {
     if (name === '__metadata__') {
-      for (const [key, value] of Object.entries(entry as object)) metadata[key] = String(value);
+      for (const [key, value] of Object.entries(entry ?? {})) metadata[key] = String(value);
     } else tensors.set(name, readTensor(name, entry, data, refuse));
   }
   return { tensors, metadata };

@@ -3,6 +3,7 @@
  * layout (`config.json`, `tokenizer.json`, `onnx/model_q4.onnx` …), or undefined where there is none.
  */
 import { E2PError } from '../error.ts';
+import { describeBytes, isLfsPointer } from '../onnx/describe-bytes.ts';
 import type { RandomAccess } from '../onnx/read-structure.ts';
 import type { ExternalData } from '../runtime/runtime.ts';
 
@@ -90,14 +91,32 @@ export async function readJson(
     ? await source.read(path, options)
     : await readRequired(source, path, options);
   if (bytes === undefined) return {};
+  const code = path.startsWith('tokenizer') ? 'invalid-tokenizer' : 'invalid-model';
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      return value as Record<string, unknown>;
-    }
+    value = parsePythonJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
-    const code = path.startsWith('tokenizer') ? 'invalid-tokenizer' : 'invalid-model';
-    throw new E2PError(code, `${source.name}: ${path} is not JSON: ${(cause as Error).message}`, { cause });
+    const why = isLfsPointer(bytes) ? `found ${describeBytes(bytes)}` : (cause as Error).message;
+    throw new E2PError(code, `${source.name}: ${path} is not JSON: ${why}`, { cause });
   }
-  throw new E2PError('invalid-model', `${source.name}: ${path} holds no JSON object`);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return value as Record<string, unknown>;
+  }
+  throw new E2PError(code, `${source.name}: ${path} holds no JSON object`);
+}
+
+/** A text, or a number that JSON has no word for and Python writes all the same. */
+const TEXT_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g;
+
+/** JSON as Python's module writes it: with `Infinity`, and with `NaN`, which becomes null. (A byte order mark is the decoder's to drop.) */
+function parsePythonJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const plain = text.replace(TEXT_OR_NUMBER, (found) =>
+      found.startsWith('"') ? found : found === 'NaN' ? 'null' : found.replace('Infinity', '1e999'),
+    );
+    if (plain === text) throw error;
+    return JSON.parse(plain);
+  }
 }

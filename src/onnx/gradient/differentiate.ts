@@ -7,7 +7,7 @@
 import { E2PError } from '../../error.ts';
 import { GraphBuilder, makeValueInfo, type ValueName } from '../builder.ts';
 import { inferShapes, lostShape, type StaticValue } from '../infer-shapes.ts';
-import { DataType, type OnnxGraph, type OnnxModel, type OnnxNode } from '../onnx-model.ts';
+import { DataType, type OnnxGraph, type OnnxModel, type OnnxNode, operatorName } from '../onnx-model.ts';
 import { type Shape, sizeOf } from '../shape.ts';
 import { elementwiseRules } from './elementwise.ts';
 import { fusedRules } from './fused.ts';
@@ -158,8 +158,7 @@ function computeAgain(
   return again;
 }
 
-const ruleOf = ({ domain, opType }: OnnxNode): GradientRule | undefined =>
-  rules[domain === '' || domain === 'ai.onnx' ? opType : `${domain}.${opType}`];
+const ruleOf = (node: OnnxNode): GradientRule | undefined => rules[operatorName(node)];
 
 /** Values on a path from one of `wrt` to `loss`, through floating-point values only. */
 function activeValues(

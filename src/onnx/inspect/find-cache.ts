@@ -8,6 +8,7 @@ import {
   dataTypeName,
   type OnnxNode,
   type OnnxValueInfo,
+  operatorName,
   shapeOf,
 } from '../onnx-model.ts';
 
@@ -24,15 +25,20 @@ export interface CacheTensor {
 
 /** Attention operators with a cache: index of the past among the inputs, of the present among the outputs. */
 const CACHE_SLOTS: Readonly<Record<string, readonly (readonly [past: number, present: number])[]>> = {
-  GroupQueryAttention: [
+  'com.microsoft.GroupQueryAttention': [
     [3, 1],
     [4, 2],
   ],
-  MultiHeadAttention: [
+  'com.microsoft.MultiHeadAttention': [
     [6, 1],
     [7, 2],
   ],
-  Attention: [[4, 1]],
+  'com.microsoft.Attention': [[4, 1]],
+  // Of opset 23.
+  Attention: [
+    [4, 1],
+    [5, 2],
+  ],
 };
 
 /** Operators that only move elements: a present that is made of a past by these continues it. */
@@ -70,7 +76,7 @@ function pastOf(index: GraphIndex, value: string): OnnxValueInfo | undefined {
 
 function sourcesOf(node: OnnxNode, output: string): readonly string[] {
   if (MOVING.includes(node.opType)) return node.inputs.filter((i) => i !== '');
-  const slots = CACHE_SLOTS[node.opType] ?? [];
+  const slots = CACHE_SLOTS[operatorName(node)] ?? [];
   return slots.flatMap(([past, present]) =>
     node.outputs[present] === output ? (node.inputs[past] ?? []) : [],
   );

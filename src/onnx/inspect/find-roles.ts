@@ -3,7 +3,7 @@
  * table of positions (positions), into the bounds of a slice before the head (how many logits to keep).
  */
 import { followDown, type GraphIndex, originOf } from '../graph-index.ts';
-import { DataType, type OnnxNode, type OnnxValueInfo, shapeOf } from '../onnx-model.ts';
+import { DataType, type OnnxNode, type OnnxValueInfo, operatorName, shapeOf } from '../onnx-model.ts';
 
 export interface IntegerInput {
   readonly name: string;
@@ -24,15 +24,18 @@ type Role = keyof RoleFacts;
 /** Inputs of attention operators that say which positions count. */
 const MASK_SLOTS: Readonly<Record<string, readonly number[]>> = {
   Softmax: [0],
-  GroupQueryAttention: [5, 6],
-  Attention: [3, 5],
-  MultiHeadAttention: [4, 5],
+  'com.microsoft.GroupQueryAttention': [5, 6],
+  'com.microsoft.Attention': [3, 5],
+  'com.microsoft.MultiHeadAttention': [4, 5],
+  // Of opset 23; the lengths of rows of opset 24.
+  Attention: [3, 6],
 };
 const POSITION_SLOTS: Readonly<Record<string, readonly number[]>> = {
   Cos: [0],
   Sin: [0],
-  RotaryEmbedding: [1],
-  GroupQueryAttention: [9],
+  RotaryEmbedding: [3],
+  'com.microsoft.RotaryEmbedding': [1],
+  'com.microsoft.GroupQueryAttention': [9],
 };
 
 /**
@@ -95,8 +98,8 @@ function rolesReached(
   const cut = hidden === undefined ? undefined : cutBefore(index, hidden);
   followDown(index, input, (node, slot) => {
     if (cut !== undefined && node === cut && slot !== 0) reached.add('logitCount');
-    else if (MASK_SLOTS[node.opType]?.includes(slot)) reached.add('attentionMask');
-    else if (POSITION_SLOTS[node.opType]?.includes(slot) || isTableLookup(index, node, slot))
+    else if (MASK_SLOTS[operatorName(node)]?.includes(slot)) reached.add('attentionMask');
+    else if (POSITION_SLOTS[operatorName(node)]?.includes(slot) || isTableLookup(index, node, slot))
       reached.add('positionIds');
     else return throughShape || node.opType !== 'Shape';
     return false;
@@ -112,7 +115,7 @@ function cutBefore(index: GraphIndex, hidden: string): OnnxNode | undefined {
 
 /** Rows of a weight table: learned positions, or angles computed beforehand. */
 function isTableLookup(index: GraphIndex, node: OnnxNode, slot: number): boolean {
-  if (node.opType !== 'Gather' || slot !== 1) return false;
+  if (!['Gather', 'GatherBlockQuantized'].includes(node.opType) || slot !== 1) return false;
   const tensor = index.constants.get(originOf(index, node.inputs[0]!));
   return tensor !== undefined && tensor.dims.length >= 2;
 }

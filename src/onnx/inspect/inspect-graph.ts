@@ -13,6 +13,7 @@ import {
   type OnnxModel,
   type OnnxNode,
   type OnnxValueInfo,
+  operatorName,
   shapeOf,
 } from '../onnx-model.ts';
 import { type CacheTensor, findCache } from './find-cache.ts';
@@ -122,10 +123,7 @@ function tokenLookup(lookups: readonly Lookup[], head: HeadFacts, refuse: (reaso
 /** Names with their domain, those in branches too, in alphabetical order. */
 export function operatorsOf(graph: OnnxGraph): string[] {
   const names = (nodes: readonly OnnxNode[]): string[] =>
-    nodes.flatMap((n) => [
-      n.domain ? `${n.domain}.${n.opType}` : n.opType,
-      ...branches(n).flatMap((b) => names(b.nodes)),
-    ]);
+    nodes.flatMap((n) => [operatorName(n), ...branches(n).flatMap((b) => names(b.nodes))]);
   return [...new Set(names(graph.nodes))].sort();
 }
 

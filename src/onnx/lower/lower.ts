@@ -6,7 +6,7 @@
 import { GraphBuilder, makeNode, type ValueName } from '../builder.ts';
 import { indexGraph } from '../graph-index.ts';
 import { inferNode, knownValues } from '../infer-shapes.ts';
-import type { OnnxModel, OnnxNode } from '../onnx-model.ts';
+import { type OnnxModel, type OnnxNode, operatorName } from '../onnx-model.ts';
 import { raiseOpset } from '../raise-opset.ts';
 import type { Shape } from '../shape.ts';
 import { constantValue } from '../static-value.ts';
@@ -55,7 +55,7 @@ export function lower(model: OnnxModel, { from, shapes }: LowerOptions): OnnxMod
   for (const node of joinSwish(graph.nodes)) {
     const isReached = node.inputs.some((i) => reached.has(i));
     if (isReached) for (const output of node.outputs) reached.add(output);
-    const rule = isReached ? rules[nameOf(node)] : undefined;
+    const rule = isReached ? rules[operatorName(node)] : undefined;
     if (rule === undefined) {
       inferNode(node, values, stated);
       nodes.push(node);
@@ -86,6 +86,3 @@ function joinSwish(nodes: readonly OnnxNode[]): OnnxNode[] {
     return makeNode('QuickGelu', [x], node.outputs, { alpha: { float: 1 } }, MICROSOFT);
   });
 }
-
-const nameOf = ({ domain, opType }: OnnxNode): string =>
-  domain === '' || domain === 'ai.onnx' ? opType : `${domain}.${opType}`;

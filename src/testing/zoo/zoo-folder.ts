@@ -41,22 +41,29 @@ export function zooFolder(style: ZooStyle, options: ZooFolderOptions = {}): File
         ...config,
       }),
     ],
-    ['tokenizer.json', json(tokenizer(addsBos))],
-    [
-      'tokenizer_config.json',
-      json({
-        tokenizer_class: 'PreTrainedTokenizerFast',
-        bos_token: '<s>',
-        eos_token: '</s>',
-        unk_token: '<unk>',
-        chat_template: template,
-      }),
-    ],
+    ...letterTokenizer({ template, addsBos }),
     [graph, writeOnnx(buildZoo(style).model)],
   ]);
 }
 
-function tokenizer(addsBos: boolean) {
+/** The files of a tokenizer of single letters; with `size`, its first tokens alone. */
+export function letterTokenizer({
+  template = TEMPLATE,
+  addsBos = false,
+  size = VOCABULARY.length,
+}: Pick<ZooFolderOptions, 'template' | 'addsBos'> & { readonly size?: number }): [string, Uint8Array][] {
+  const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+  const config = {
+    tokenizer_class: 'PreTrainedTokenizerFast',
+    ...{ bos_token: '<s>', eos_token: '</s>', unk_token: '<unk>', chat_template: template },
+  };
+  return [
+    ['tokenizer.json', json(tokenizer(addsBos, size))],
+    ['tokenizer_config.json', json(config)],
+  ];
+}
+
+function tokenizer(addsBos: boolean, size: number) {
   const token = (id: string) => ({ SpecialToken: { id, type_id: 0 } });
   const text = { Sequence: { id: 'A', type_id: 0 } };
   return {
@@ -84,7 +91,7 @@ function tokenizer(addsBos: boolean) {
     model: {
       type: 'BPE',
       unk_token: '<unk>',
-      vocab: Object.fromEntries(VOCABULARY.map((content, id) => [content, id])),
+      vocab: Object.fromEntries(VOCABULARY.slice(0, size).map((content, id) => [content, id])),
       merges: [],
     },
   };

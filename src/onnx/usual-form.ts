@@ -1,0 +1,64 @@
+/** Options of exporters that change what a graph computes for nobody here, undone, so that the rest meets one form. */
+import { type GraphIndex, indexGraph, originOf } from './graph-index.ts';
+import { findCache } from './inspect/find-cache.ts';
+import { findHead } from './inspect/find-head.ts';
+import { intAttribute, type OnnxModel, type OnnxNode, operatorName } from './onnx-model.ts';
+import { splitEmbedLayerNorm } from './split-embed-layer-norm.ts';
+import { numbersOf } from './tensor-data.ts';
+
+/** @throws E2PError `unsupported-graph`, see `split-embed-layer-norm.ts` */
+export function usualForm(model: OnnxModel, fileName: string): OnnxModel {
+  return allPositions(growingCache(splitEmbedLayerNorm(model, fileName)));
+}
+
+/**
+ * Keys and values of a sliding window may be kept in a ring of the window's size (genai builder, `sliding_window_cache`), which the caller has to
+ * allocate. Without that attribute the operator looks no further back than the window either, and its cache grows like others.
+ */
+function growingCache(model: OnnxModel): OnnxModel {
+  const isRing = (node: OnnxNode) =>
+    operatorName(node) === 'com.microsoft.GroupQueryAttention' &&
+    intAttribute(node, 'sliding_window_cache', 0) === 1;
+  const { graph } = model;
+  if (!graph.nodes.some(isRing)) return model;
+  const nodes = graph.nodes.map((node) =>
+    isRing(node)
+      ? { ...node, attributes: node.attributes.filter(({ name }) => name !== 'sliding_window_cache') }
+      : node,
+  );
+  return { ...model, graph: { ...graph, nodes } };
+}
+
+/** Before the head only the last position may be kept (genai builder, `prune_lm_head`): all reach it again, and whoever runs it picks. */
+function allPositions(model: OnnxModel): OnnxModel {
+  const { graph } = model;
+  const index = indexGraph(graph);
+  const head = findHead(index, new Set(findCache(index).map(({ present }) => present)));
+  const last = head?.hidden;
+  const all = last === undefined ? undefined : lastOf(index, last);
+  if (all === undefined) return model;
+  const nodes = graph.nodes.map((node) => ({
+    ...node,
+    inputs: node.inputs.map((input) => (input === last ? all : input)),
+  }));
+  return { ...model, graph: { ...graph, nodes } };
+}
+
+/** Of which [batch, length, H] a value is the last position, [batch, 1, H]. */
+function lastOf(index: GraphIndex, value: string): string | undefined {
+  const node = index.producer.get(value);
+  const numbers = (at: number) => numbersAt(index, node?.inputs[at]);
+  if (node?.opType === 'Slice' && numbers(1) === '-1' && numbers(3) === '1') return node.inputs[0];
+  if (node?.opType !== 'Unsqueeze' || numbers(1) !== '1') return undefined;
+  const gather = index.producer.get(node.inputs[0]!);
+  const isLast =
+    gather?.opType === 'Gather' &&
+    intAttribute(gather, 'axis', 0) === 1 &&
+    numbersAt(index, gather.inputs[1]) === '-1';
+  return isLast ? gather.inputs[0] : undefined;
+}
+
+function numbersAt(index: GraphIndex, value = ''): string | undefined {
+  const tensor = index.constants.get(originOf(index, value));
+  return tensor && numbersOf(tensor)?.join();
+}
