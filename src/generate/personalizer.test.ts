@@ -368,7 +368,7 @@ describe('model files that are not right', () => {
       /tokenizer\.json is not JSON/,
     ],
     ['a tokenizer without a model', { 'tokenizer.json': text('{}') }, 'invalid-tokenizer', /tokenizer\.json/],
-    ['no graph', { 'onnx/model.onnx': undefined }, 'invalid-model', /expected one of onnx\/model\.onnx/],
+    ['no graph', { 'onnx/model.onnx': undefined }, 'invalid-model', /expected one of model\.onnx/],
     [
       'a graph cut short',
       { 'onnx/model.onnx': real('onnx/model.onnx').slice(0, 9000) },

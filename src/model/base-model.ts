@@ -85,11 +85,11 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
     readJson(source, 'tokenizer.json', read),
     readJson(source, 'tokenizer_config.json', read),
   ]);
-  // Newer exports keep the template in a file of its own.
+  // Newer exports keep the template in a file of its own, which has the last word in Transformers too.
   const template =
-    tokenizerConfig.chat_template === undefined
-      ? await readText(source, 'chat_template.jinja', read)
-      : undefined;
+    (await readText(source, 'chat_template.jinja', read)) ??
+    tokenizerConfig.chat_template ??
+    (await readJson(source, 'chat_template.json', { ...read, optional: true })).chat_template;
   const parsed = parseModelConfig(config, generation, name);
   const codec = createTextCodec(tokenizer, tokenizerConfig, name, template);
   const declared = declaredDtype(config);

@@ -1,7 +1,7 @@
 /** Base models in the layouts that the Hub has, from a folder and from a server that plays the Hub. */
 import { describe, expect, it } from 'vitest';
 import { Decoder } from '../generate/decoder.ts';
-import { buildPrompt } from '../generate/prompt.ts';
+import { buildInput, buildPrompt } from '../generate/prompt.ts';
 import { Personalizer } from '../node.ts';
 import { writeOnnx } from '../onnx/onnx-file.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
@@ -281,6 +281,50 @@ describe('chat templates and slots', () => {
     );
   });
 
+  it('a template that wants its messages in parts gets them', async () => {
+    const template =
+      "{% for m in messages %}{{ '<|' + m.role + '|>' }}{% for part in m.content %}{% if part.type == 'text' %}{{ part.text }}{% endif %}{% endfor %}{% endfor %}<|assistant|>";
+    const model = await load(zooFolder(style, { template }), ['fp32']);
+    // And no BOS where the template puts none.
+    expect(buildPrompt(model, hi).ids).toEqual([U, h, i, A]);
+  });
+
+  it.each([
+    [
+      'a filter that the engine lacks',
+      '{{ messages[0].content | wordwrap }}',
+      /Unknown StringValue filter: wordwrap/,
+    ],
+    ['nothing of what is said', '{{ bos_token }}', /it leaves out what a user says/],
+  ])('a template with %s is refused with the reason, and nothing is completed in its place', async (_, template, why) => {
+    const model = await load(zooFolder(style, { template }), ['fp32']);
+    expect(() => buildInput(model, hi)).toThrow(expect.objectContaining({ code: 'invalid-tokenizer' }));
+    expect(() => buildInput(model, hi)).toThrow(why);
+  });
+
+  it("templates: the file of its own goes first, then the tokenizer's, then the old file; a list needs a default", async () => {
+    const json = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+    const files = new Map(zooFolder(style));
+    const config = JSON.parse(new TextDecoder().decode(files.get('tokenizer_config.json')));
+    const text = async () => (await load(files, ['fp32'])).codec.renderChat(hi);
+    files.set('tokenizer_config.json', json({ ...config, chat_template: null }));
+    expect((await load(files, ['fp32'])).codec.hasTemplate).toBe(false);
+    files.set('chat_template.json', json({ chat_template: 'old {{ messages[0].content }}' }));
+    expect(await text()).toBe('old hi');
+    files.set(
+      'tokenizer_config.json',
+      json({ ...config, chat_template: [{ name: 'default', template: 'own {{ messages[0].content }}' }] }),
+    );
+    expect(await text()).toBe('own hi');
+    files.set('chat_template.jinja', new TextEncoder().encode('new {{ messages[0].content }}'));
+    expect(await text()).toBe('new hi');
+    files.delete('chat_template.jinja');
+    files.set('tokenizer_config.json', json({ ...config, chat_template: [{ name: 'rag', template: 'x' }] }));
+    await expect(text()).rejects.toThrow(
+      /chat_template is templates named rag, expected a text, or a list with one named default/,
+    );
+  });
+
   it('what a template raises of the conversation itself is in no message, nor in its cause', async () => {
     const template = `{# MARZIPAN #}{{ raise_exception(messages[-1]['content'] | upper) if messages[-1]['content'] == 'marzipan' else raise_exception(messages[-1]['content']) }}`;
     const model = await load(zooFolder(style, { template }));
@@ -291,7 +335,7 @@ describe('chat templates and slots', () => {
       } catch (caught) {
         error = caught;
       }
-      expect(error).toMatchObject({ code: 'invalid-argument' });
+      expect(error).toMatchObject({ code: 'invalid-tokenizer' });
       expect(`${(error as Error).message} ${(error as Error).cause}`.toLowerCase()).not.toContain(content);
     }
   });

@@ -1,10 +1,10 @@
 /**
- * Text ↔ token ids of one base model: Hugging Face's own tokenizer and template engine for JavaScript (the two
- * that Transformers.js wraps), and the chat template of the model's files.
+ * Text ↔ token ids of one base model: Hugging Face's own tokenizer for JavaScript (which Transformers.js wraps too), and the chat template of
+ * the model's files.
  */
-import { Template } from '@huggingface/jinja';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { E2PError } from '../error.ts';
+import { createChatTemplate } from './chat-template.ts';
 
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
@@ -34,7 +34,7 @@ export function createTextCodec(
   tokenizerJson: Json,
   tokenizerConfig: Json,
   name: string,
-  templateFile?: string,
+  templateFile?: unknown,
 ): TextCodec {
   let tokenizer: Tokenizer;
   try {
@@ -54,10 +54,10 @@ export function createTextCodec(
     return typeof content === 'string' ? content : undefined;
   };
   const specialTokens = specialTokensOf(tokenizerJson);
-  const template = parseTemplate(templateFile ?? tokenizerConfig.chat_template, name);
   const variables = Object.fromEntries(
     ['bos_token', 'eos_token', 'pad_token', 'unk_token'].map((key) => [key, special(key) ?? '']),
   );
+  const template = createChatTemplate(templateFile ?? tokenizerConfig.chat_template, variables, name);
   /** A tokenizer's own message may repeat the text. */
   const tokenize = <T>(work: () => T): T => {
     try {
@@ -80,19 +80,7 @@ export function createTextCodec(
       if (template === undefined) {
         throw new E2PError('invalid-tokenizer', `${name}: tokenizer_config.json has no chat_template`);
       }
-      try {
-        return template.parsed.render({ ...variables, messages, add_generation_prompt: true });
-      } catch (error) {
-        const { message } = error as Error;
-        // A template may raise the conversation's own words, in any case; what stands in its file, and is not said here, it may say.
-        const said = (text: string) => text.toLowerCase().includes(message.toLowerCase());
-        const isItsOwn = template.source.includes(message) && !messages.some((m) => said(m.content));
-        const roles = messages.map(({ role }) => role).join(', ');
-        throw new E2PError(
-          'invalid-argument',
-          `${name}: the chat template refuses messages of ${roles}${isItsOwn ? `: ${message}` : ''}`,
-        );
-      }
+      return template.render(messages);
     },
     cutSpecialTokens: (text, cut) =>
       specialTokens.reduce((cutText, token) => {
@@ -113,24 +101,4 @@ function specialTokensOf({ added_tokens: added }: Json): string[] {
       ? [token.content]
       : [],
   );
-}
-
-/** A template is a string, or a list of named ones with one called `default`. */
-function parseTemplate(
-  value: unknown,
-  name: string,
-): { readonly parsed: Template; readonly source: string } | undefined {
-  const source = Array.isArray(value)
-    ? (value as { name?: string; template?: string }[]).find((t) => t.name === 'default')?.template
-    : value;
-  if (typeof source !== 'string') return undefined;
-  try {
-    return { parsed: new Template(source), source };
-  } catch (cause) {
-    throw new E2PError(
-      'invalid-tokenizer',
-      `${name}: the chat_template does not parse: ${(cause as Error).message}`,
-      { cause },
-    );
-  }
 }
