@@ -66,7 +66,7 @@ export async function generateText(
 ): Promise<{ readonly result: GenerationResult; readonly state: ReadState }> {
   const { model } = engine;
   const started = performance.now();
-  const sampling = { minP: 0, ...model.config.sampling, ...definedOnly(options) };
+  const sampling = { ...model.config.sampling, ...definedOnly(options) };
   checkSampling(sampling);
   const maxTokens = checkMaxTokens(options.maxTokens ?? DEFAULT_MAX_TOKENS);
   const random = options.seed === undefined ? Math.random : seededRandom(options.seed);

@@ -235,6 +235,14 @@ describe('a personalizer', () => {
       (p) => p.createSession({ strength: Symbol('x') as never }),
       'invalid-argument',
     ],
+    [
+      'a strength that makes a soft token overflow',
+      async (p) => {
+        await p.user.set(ada);
+        return p.createSession({ strength: 1e300 });
+      },
+      'invalid-argument',
+    ],
     ['messages with a hole', (p) => p.createSession({ initialPrompts: new Array(1) }), 'invalid-argument'],
     ['an embedding that throws', (p) => p.user.set(broken() as never), 'invalid-argument'],
     ['a detached one', (p) => p.user.set(detached()), 'invalid-embedding'],

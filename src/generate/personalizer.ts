@@ -196,6 +196,12 @@ export class LocalPersonalizer implements Personalizer {
     }
     const { scale } = this.#engine.model.facts.embedding;
     const vectors = projectAtStrength(projector, this.#embedding.values, strength, scale);
+    if (!vectors.every((vector) => vector.every(Number.isFinite))) {
+      throw new E2PError(
+        'invalid-argument',
+        `strength ${strength} makes a soft token overflow, expected a smaller one`,
+      );
+    }
     return { vectors, slot: projector.contract.slot };
   }
 

@@ -22,6 +22,19 @@ const expectClose = (found: number[], expected: number[]) => {
 describe('sampling', () => {
   it('temperature 1 and no filter is the softmax of the logits', () => expectClose(table({}), P));
 
+  it.each([
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+  ])('a logit of %d is an error and no token; −∞ rules one out', (odd) => {
+    const options = { ...GREEDY, temperature: 0.7 };
+    for (const sampling of [GREEDY, options]) {
+      expect(() => candidates(Float32Array.of(1, odd, 2), sampling, [])).toThrow(
+        expect.objectContaining({ code: 'backend-faulty' }),
+      );
+    }
+    expect(candidates(Float32Array.of(1, Number.NEGATIVE_INFINITY, 2), GREEDY, []).ids).toEqual([2]);
+  });
+
   it('temperature divides the logits: p^(1/T), normalised', () => {
     const squared = P.map((p) => p * p);
     const sum = squared.reduce((a, b) => a + b);

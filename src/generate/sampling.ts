@@ -38,6 +38,17 @@ export function checkSampling(options: SamplingOptions): void {
   );
 }
 
+/** −∞ is a token that a model rules out. */
+function checkNumbers(logits: Float32Array): void {
+  for (const value of logits) {
+    if (value < Number.POSITIVE_INFINITY) continue;
+    throw new E2PError(
+      'backend-faulty',
+      `a logit is ${value}, expected a number: the device computes the model wrongly, or a value in it overflows`,
+    );
+  }
+}
+
 /** Up to so many, a vocabulary is read once and not sorted. */
 const MOST_INSERTED = 256;
 
@@ -47,12 +58,16 @@ export interface Candidates {
   readonly probabilities: readonly number[];
 }
 
-/** `logits` [V] is not changed; `history` are the ids of the whole sequence so far. */
+/**
+ * `logits` [V] is not changed; `history` are the ids of the whole sequence so far.
+ * @throws E2PError `backend-faulty` where they are no numbers: an answer made of them would be token 0 for ever
+ */
 export function candidates(
   logits: Float32Array,
   options: SamplingOptions,
   history: Iterable<number>,
 ): Candidates {
+  checkNumbers(logits);
   const scores = penalised(logits, options.repetitionPenalty, history);
   if (options.temperature === 0) return { ids: [argmax(scores)], probabilities: [1] };
 

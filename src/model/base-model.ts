@@ -17,9 +17,15 @@ import { splitWeights } from '../onnx/split-weights.ts';
 import { type TrainingGraphOptions, trainingGraph } from '../onnx/training-graph.ts';
 import { checkOperators } from '../runtime/operators.ts';
 import type { Runtime, RuntimeSession } from '../runtime/runtime.ts';
-import { type FileSource, type ReadOptions, readJson } from '../storage/file-source.ts';
+import { type FileSource, missingFile, type ReadOptions, readJson } from '../storage/file-source.ts';
 import { readGraphFiles } from './graph-files.ts';
-import { type Dtype, declaredDtype, type ModelConfig, parseModelConfig } from './model-config.ts';
+import {
+  type Dtype,
+  declaredDtype,
+  fromGenaiConfig,
+  type ModelConfig,
+  parseModelConfig,
+} from './model-config.ts';
 import { createTextCodec, type TextCodec } from './text-codec.ts';
 import { sampleEmbeddings, tokenEmbeddings } from './token-embeddings.ts';
 import { createUnpackedWeights } from './unpacked-weights.ts';
@@ -79,9 +85,8 @@ const RMS_SAMPLE = 8192;
 /** @throws E2PError `invalid-model`, `invalid-onnx`, `unsupported-graph` or `invalid-tokenizer`. */
 export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOptions): Promise<BaseModel> {
   const { name } = source;
-  const [config, generation, tokenizer, tokenizerConfig] = await Promise.all([
-    readJson(source, 'config.json', read),
-    readJson(source, 'generation_config.json', { ...read, optional: true }),
+  const [{ config, generation }, tokenizer, tokenizerConfig] = await Promise.all([
+    readConfig(source, read),
     readJson(source, 'tokenizer.json', read),
     readJson(source, 'tokenizer_config.json', read),
   ]);
@@ -90,8 +95,8 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
     (await readText(source, 'chat_template.jinja', read)) ??
     tokenizerConfig.chat_template ??
     (await readJson(source, 'chat_template.json', { ...read, optional: true })).chat_template;
-  const parsed = parseModelConfig(config, generation, name);
   const codec = createTextCodec(tokenizer, tokenizerConfig, name, template);
+  const parsed = withEnd(parseModelConfig(config, generation, name), codec);
   const declared = declaredDtype(config);
   const order = dtypes.toSorted((a, b) => Number(b === declared) - Number(a === declared));
   const { dtype, path, model: original, weights } = await readGraphFiles(source, order, read);
@@ -148,6 +153,23 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
       return sha256(await bytes.read(0, bytes.size));
     },
   };
+}
+
+async function readConfig(source: FileSource, read: ReadOptions) {
+  const [config, generation] = await Promise.all([
+    readJson(source, 'config.json', { ...read, optional: true }),
+    readJson(source, 'generation_config.json', { ...read, optional: true }),
+  ]);
+  if (Object.keys(config).length > 0) return { config, generation };
+  const genai = await readJson(source, 'genai_config.json', { ...read, optional: true });
+  if (Object.keys(genai).length === 0) throw missingFile(source, 'config.json');
+  return fromGenaiConfig(genai);
+}
+
+/** Where no configuration names the token that ends an answer, the tokenizer does. */
+function withEnd(config: ModelConfig, { eosToken, tokenId }: TextCodec): ModelConfig {
+  const end = eosToken === undefined ? undefined : tokenId(eosToken);
+  return config.eosTokenIds.length > 0 || end === undefined ? config : { ...config, eosTokenIds: [end] };
 }
 
 /** Only Node takes what is fed where it lies; who recomputes has no memory for it, and a look forward is soon done. */

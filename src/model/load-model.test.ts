@@ -67,6 +67,32 @@ describe('a model folder', () => {
     expect(buildPrompt(model, [{ role: 'user', content }]).ids.length).toBeGreaterThan(200_000);
   });
 
+  it('ends where the configuration says so, of a text part too, else where the tokenizer does', async () => {
+    const ends = async (config: Readonly<Record<string, unknown>>) =>
+      (await load(zooFolder(style, { config }), ['fp32'])).config.eosTokenIds;
+    expect(await ends({ eos_token_id: [2, 5] })).toEqual([2, 5]);
+    expect(await ends({ eos_token_id: undefined, text_config: { eos_token_id: 7 } })).toEqual([7]);
+    expect(await ends({ eos_token_id: null })).toEqual([2]);
+  });
+
+  it('has the configuration of onnxruntime-genai, where there is no other', async () => {
+    const files = new Map(zooFolder(style, { graph: 'model.onnx' }));
+    files.delete('config.json');
+    await expect(load(files, ['fp32'])).rejects.toThrow('the file config.json is missing');
+    const decoder = { head_size: 16, hidden_size: 32, num_attention_heads: 2, num_key_value_heads: 1 };
+    const search = { do_sample: true, temperature: 0.6, top_k: 5, top_p: 0.9, min_p: 0.1 };
+    const model = { type: 'llama', bos_token_id: 1, eos_token_id: [2, 3], context_length: 20, decoder };
+    files.set('genai_config.json', new TextEncoder().encode(JSON.stringify({ model, search })));
+    expect((await load(files, ['fp32'])).config).toEqual({
+      type: 'llama',
+      contextLength: 20,
+      attention: { heads: 2, kvHeads: 1, headSize: 16 },
+      bosTokenId: 1,
+      eosTokenIds: [2, 3],
+      sampling: { temperature: 0.6, topK: 5, topP: 0.9, minP: 0.1, repetitionPenalty: 1 },
+    });
+  });
+
   it('lies in the root too, as the genai builder leaves it', async () => {
     expect((await load(zooFolder(style, { graph: 'model.onnx' }), ['q4', 'fp32'])).dtype).toBe('fp32');
   });
@@ -180,7 +206,7 @@ describe('a Hub id', () => {
     expect(rest).toContain(`GET /store/zoo/genai/resolve/${commit}/onnx/model_q4.onnx`);
     await expect(Personalizer.create({ ...options, hub: { host: hub.url } })).rejects.toMatchObject({
       code: 'invalid-model',
-      message: expect.stringContaining('config.json is missing'),
+      message: expect.stringMatching(/the file \w+\.json is missing/),
     });
   });
 

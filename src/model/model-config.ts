@@ -28,6 +28,7 @@ export interface ModelConfig {
     readonly temperature: number;
     readonly topK: number;
     readonly topP: number;
+    readonly minP: number;
     readonly repetitionPenalty: number;
   };
 }
@@ -64,13 +65,31 @@ export function parseModelConfig(config: Json, generation: Json, name: string): 
     attention:
       heads && headSize ? { heads, kvHeads: integer('num_key_value_heads') ?? heads, headSize } : undefined,
     bosTokenId: integer('bos_token_id', generation) ?? integer('bos_token_id'),
-    eosTokenIds: tokenIds(generation.eos_token_id ?? config.eos_token_id),
+    eosTokenIds: tokenIds(generation.eos_token_id ?? text.eos_token_id),
     sampling: {
       temperature: samples ? number('temperature', 1) : 0,
       topK: number('top_k', 0),
       topP: number('top_p', 1),
+      minP: number('min_p', 0),
       repetitionPenalty: number('repetition_penalty', 1),
     },
+  };
+}
+
+/** `genai_config.json` of onnxruntime-genai as the two files that Transformers has; for folders that hold nothing else. */
+export function fromGenaiConfig(genai: Json): { readonly config: Json; readonly generation: Json } {
+  const object = (value: unknown): Json =>
+    typeof value === 'object' && value !== null ? (value as Json) : {};
+  const model = object(genai.model);
+  const { head_size: head_dim, ...decoder } = object(model.decoder);
+  return {
+    config: {
+      ...decoder,
+      ...{ model_type: model.type, head_dim, vocab_size: model.vocab_size },
+      ...{ bos_token_id: model.bos_token_id, eos_token_id: model.eos_token_id },
+      max_position_embeddings: model.context_length,
+    },
+    generation: object(genai.search),
   };
 }
 

@@ -26,6 +26,7 @@ export interface TextCodec {
   cutSpecialTokens(text: string, cut: string): string;
   readonly hasTemplate: boolean;
   readonly bosToken: string | undefined;
+  readonly eosToken: string | undefined;
   readonly tokenId: (token: string) => number | undefined;
 }
 
@@ -89,6 +90,7 @@ export function createTextCodec(
       }, text),
     hasTemplate: template !== undefined,
     bosToken: special('bos_token'),
+    eosToken: special('eos_token'),
     tokenId: (token) => tokenizer.token_to_id(token),
   };
 }
