@@ -84,7 +84,12 @@ test(`a device lost ${LOSSES} times, while the prompt is read, between two token
   for (const loss of LOSSES > fixed.length ? drawn : fixed) {
     await open(page);
     const { text, expected, device } = await page.evaluate(
-      ([model, prompt, when]) => harness.loseDevice(model, 'q4', prompt, when),
+      ([model, prompt, when]) => {
+        const late = new Promise<never>((_, reject) =>
+          setTimeout(() => reject(new Error(`no text 60 s after ${JSON.stringify(when)}`)), 60_000),
+        );
+        return Promise.race([harness.loseDevice(model, 'q4', prompt, when), late]);
+      },
       [SHIPPED, `${PROMPT}; `.repeat(4), loss] as const,
     );
     expect(text, JSON.stringify(loss)).toBe(expected);
