@@ -97,8 +97,8 @@ export interface RuntimeOptions extends DeviceChoice {
   readonly memoryBytes?: number;
   readonly sessionOptions?: InferenceSession.SessionOptions;
   readonly isLost?: () => boolean;
-  /** Resolves when a loss that has happened is known; a run that it ended may fail a moment before. */
-  readonly lossIsTold?: () => Promise<unknown>;
+  /** Resolves when the GPU device is gone. */
+  readonly lost?: Promise<unknown>;
   /** Overwrites a GPU buffer with zeros. */
   readonly clearBuffer?: (buffer: unknown) => void;
   /** Makes external data on disk available to onnxruntime. */
@@ -114,6 +114,11 @@ const LEAN = { disable_prepacking: '1', disable_quant_qdq: '1' };
 /** The last run in each module of onnxruntime: runtimes that share one take turns too. */
 const tails = new WeakMap<OrtModule, Promise<unknown>>();
 
+/** How long a failed run waits to hear whether the device was lost, and one that a loss has not ended is waited for, in ms. */
+const LOSS_PATIENCE_MS = 1_000;
+
+const patience = () => new Promise((resolve) => setTimeout(resolve, LOSS_PATIENCE_MS));
+
 /** A runtime over an onnxruntime module. Device-specific parts are parameters. */
 export function createRuntime(options: RuntimeOptions): Runtime {
   const { ort } = options;
@@ -127,8 +132,20 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     );
     return result;
   };
+  /** Rejects what runs now. */
+  let abandon = (_: Error) => {};
+  void options.lost?.then(patience).then(() => abandon(new Error('it did not end when the GPU was lost')));
+  /** What onnxruntime does; a loss of the GPU may leave it waiting for ever. */
+  const unlessLost = <T>(work: Promise<T>): Promise<T> =>
+    Promise.race([
+      work,
+      new Promise<never>((_, reject) => {
+        abandon = reject;
+      }),
+    ]);
   const failure = async (what: string, cause: unknown): Promise<E2PError> => {
-    await options.lossIsTold?.();
+    // It may fail a moment before the loss is told.
+    if (options.lost !== undefined) await Promise.race([options.lost, patience()]);
     if (isLost()) return new E2PError('device-lost', 'the GPU device was lost', { cause });
     // A lookup that fails names the token that was looked up.
     const told = cause instanceof Error ? cause.message : String(cause);
@@ -176,17 +193,19 @@ export function createRuntime(options: RuntimeOptions): Runtime {
             throw new Error('weights lie in files on disk, which only Node can take');
           }
           staged = await options.stage?.(model, externalData);
-          const session = await ort.InferenceSession.create((staged?.model ?? model) as Uint8Array, {
-            executionProviders: options.executionProviders as InferenceSession.ExecutionProviderConfig[],
-            externalData: (staged?.externalData ?? externalData) as { path: string; data: Uint8Array }[],
-            // Errors are thrown; as lines of a console they would say the same once more.
-            logSeverityLevel: 4,
-            ...(how.lean && { enableMemPattern: false, extra: { session: LEAN } }),
-            ...(how.asWritten &&
-              options.backend !== 'webgpu' && { graphOptimizationLevel: 'disabled' as const }),
-            ...preferredOutputLocation,
-            ...options.sessionOptions,
-          });
+          const session = await unlessLost(
+            ort.InferenceSession.create((staged?.model ?? model) as Uint8Array, {
+              executionProviders: options.executionProviders as InferenceSession.ExecutionProviderConfig[],
+              externalData: (staged?.externalData ?? externalData) as { path: string; data: Uint8Array }[],
+              // Errors are thrown; as lines of a console they would say the same once more.
+              logSeverityLevel: 4,
+              ...(how.lean && { enableMemPattern: false, extra: { session: LEAN } }),
+              ...(how.asWritten &&
+                options.backend !== 'webgpu' && { graphOptimizationLevel: 'disabled' as const }),
+              ...preferredOutputLocation,
+              ...options.sessionOptions,
+            }),
+          );
           return {
             inputNames: session.inputNames,
             outputNames: session.outputNames,
@@ -194,7 +213,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
               exclusive(async () => {
                 if (isLost()) throw await failure('a run', undefined);
                 try {
-                  return (await session.run(feeds, { logSeverityLevel: 4 })) as Record<string, Tensor>;
+                  return (await unlessLost(session.run(feeds, { logSeverityLevel: 4 }))) as Record<
+                    string,
+                    Tensor
+                  >;
                 } catch (cause) {
                   throw await failure('a run', cause);
                 }

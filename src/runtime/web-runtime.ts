@@ -137,9 +137,6 @@ function handBinary(
 export const importWebGpu = () =>
   hasJspi() ? import('onnxruntime-web/jspi') : import('onnxruntime-web/webgpu');
 
-/** How long a failed run waits to hear whether the device was lost. */
-const LOSS_PATIENCE_MS = 1_000;
-
 async function createWebGpuRuntime(
   attention: AttentionLayout | undefined,
   binaries: Binaries | undefined,
@@ -165,12 +162,10 @@ async function createWebGpuRuntime(
   void device.lost.then(() => {
     lost = true;
   });
-  const lossIsTold = () =>
-    Promise.race([device.lost, new Promise((resolve) => setTimeout(resolve, LOSS_PATIENCE_MS))]);
   const clearBuffer = (buffer: unknown) => {
     const encoder = device.createCommandEncoder();
     encoder.clearBuffer(buffer as GPUBuffer);
     device.queue.submit([encoder.finish()]);
   };
-  return createRuntime({ ...options, prefillChunk, clearBuffer, lossIsTold });
+  return createRuntime({ ...options, prefillChunk, clearBuffer, lost: device.lost });
 }
