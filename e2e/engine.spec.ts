@@ -98,6 +98,23 @@ test(`a device lost ${LOSSES} times, while the prompt is read, between two token
   }
 });
 
+test('float16 on a GPU without it is refused before anything is downloaded', async ({ page }) => {
+  await open(page);
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  const refused = await page.evaluate(
+    (model) =>
+      harness.Personalizer.create({ model, dtype: 'q4f16', device: 'webgpu' }).catch(
+        (e) => `${e.code}: ${e.message}`,
+      ),
+    SHIPPED,
+  );
+  expect(refused).toBe(
+    'unsupported-device: WebGPU was asked for, but the model computes in float16 and the GPU lacks shader-f16',
+  );
+  expect(asked.filter((url) => url.includes('/models/'))).toEqual([]);
+});
+
 test('a demand that cannot be met says why; auto goes on with the CPU and says why too', async ({ page }) => {
   await open(page);
   const outcome = await page.evaluate(async (model) => {

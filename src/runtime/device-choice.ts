@@ -1,4 +1,5 @@
 /** Which device a model gets, and which files of onnxruntime that needs; without onnxruntime itself. */
+import { E2PError } from '../error.ts';
 import type { DataTypeName } from '../onnx/onnx-model.ts';
 import { JSPI_CPU_LACKS } from './operators.ts';
 
@@ -29,6 +30,10 @@ export async function webgpuObstacle(
   }
   return undefined;
 }
+
+/** @param obstacle in the words of {@link webgpuObstacle} */
+export const noWebgpu = (obstacle: string): E2PError =>
+  new E2PError('unsupported-device', `WebGPU was asked for, but ${obstacle}`);
 
 /** What a model needs on a device, and on the CPU behind a GPU that may fail or go away. */
 export function neededBundles(isGpu: boolean, operators: readonly string[]): readonly Bundle[] {

@@ -2,7 +2,6 @@
  * The runtimes of the browser: WebGPU through onnxruntime's native provider, else WASM. The choice is by
  * capability and says its reason; WebGPU must also pass a numerical self-test before it is trusted.
  */
-import { E2PError } from '../error.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { writeOnnx } from '../onnx/onnx-file.ts';
 import type { DataTypeName } from '../onnx/onnx-model.ts';
@@ -11,6 +10,7 @@ import {
   canStreamOnCpu,
   type DeviceRequest,
   hasJspi,
+  noWebgpu,
   type ThreadedBundle,
   webgpuObstacle,
 } from './device-choice.ts';
@@ -54,9 +54,7 @@ export async function createWebRuntime(request: WebRuntimeRequest): Promise<Runt
       return createWasmRuntime(`WebGPU was tried and failed: ${why}`, onCpu);
     }
   }
-  if (request.device === 'webgpu') {
-    throw new E2PError('unsupported-device', `WebGPU was asked for, but ${obstacle}`);
-  }
+  if (request.device === 'webgpu') throw noWebgpu(obstacle);
   return createWasmRuntime(obstacle, onCpu);
 }
 

@@ -7,6 +7,7 @@ import {
   type Bundle,
   type DeviceRequest,
   neededBundles,
+  noWebgpu,
   webgpuObstacle,
 } from '../runtime/device-choice.ts';
 import type { FetchProgress, FileSource, ReadOptions } from '../storage/file-source.ts';
@@ -54,6 +55,12 @@ export async function loadFiles(params: LoadParams, asked: Asked): Promise<Loade
   const { signal } = asked;
   const { store, storage, read } = await openStore(asked);
   const dtypes = params.dtype === 'auto' ? await wantedDtypes(params) : [params.dtype];
+  if (device === 'webgpu') {
+    // Told before anything is downloaded for it.
+    const isHalf = dtypes.every((dtype) => dtype === 'fp16' || dtype === 'q4f16');
+    const obstacle = await webgpuObstacle(navigator.gpu, isHalf ? 'float16' : 'float32');
+    if (obstacle !== undefined) throw noWebgpu(obstacle);
+  }
   const folder = params.model.endsWith('/') ? params.model : `${params.model}/`;
   const inside = url?.startsWith(folder) ? decodeURI(url.slice(folder.length)) : undefined;
   const options = { store, evict, ...read };
