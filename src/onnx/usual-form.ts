@@ -1,15 +1,63 @@
 /** Options of exporters that change what a graph computes for nobody here, undone, so that the rest meets one form. */
-import { type GraphIndex, indexGraph, originOf } from './graph-index.ts';
+import { makeNode } from './builder.ts';
+import { branches, type GraphIndex, indexGraph, originOf } from './graph-index.ts';
 import { findCache } from './inspect/find-cache.ts';
 import { findHead } from './inspect/find-head.ts';
-import { intAttribute, type OnnxModel, type OnnxNode, operatorName } from './onnx-model.ts';
+import {
+  DataType,
+  intAttribute,
+  type OnnxGraph,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxValueInfo,
+  operatorName,
+} from './onnx-model.ts';
 import { splitEmbedLayerNorm } from './split-embed-layer-norm.ts';
 import { numbersOf } from './tensor-data.ts';
 
 /** @throws E2PError `unsupported-graph`, see `split-embed-layer-norm.ts` */
 export function usualForm(model: OnnxModel, fileName: string): OnnxModel {
-  return allPositions(growingCache(splitEmbedLayerNorm(model, fileName)));
+  return allPositions(growingCache(splitEmbedLayerNorm(pastBranch(model), fileName)));
 }
+
+/**
+ * Older exports hold the decoder twice, in the branches of an `If` that a flag chooses from ("merged": Optimum, early Transformers.js): with a
+ * past and without. The one that reads the past does the first token too, from a past of length 0, and takes the place of the `If`.
+ */
+function pastBranch(model: OnnxModel): OnnxModel {
+  const { graph } = model;
+  const { inputs } = indexGraph(graph);
+  const choosing = graph.nodes.filter((node) => node.opType === 'If' && isFlag(inputs.get(node.inputs[0]!)));
+  const [chosen] = choosing;
+  if (chosen === undefined || choosing.length > 1) return model;
+  const [flag] = chosen.inputs as [string];
+  const pasts = (branch: OnnxGraph): number => {
+    const read = new Set(branch.nodes.flatMap((node) => node.inputs));
+    return [...inputs].filter(([name, input]) => read.has(name) && isFloat(input)).length;
+  };
+  const [fuller, other] = branches(chosen).sort((a, b) => pasts(b) - pasts(a));
+  if (fuller === undefined || other === undefined || pasts(fuller) === pasts(other)) return model;
+  const named = chosen.outputs.flatMap((output, i) => {
+    const { name } = fuller.outputs[i]!;
+    return name === output ? [] : [makeNode('Identity', [name], [output])];
+  });
+  const nodes = graph.nodes.flatMap((node) => (node === chosen ? [...fuller.nodes, ...named] : [node]));
+  return {
+    ...model,
+    graph: {
+      ...graph,
+      nodes,
+      inputs: graph.inputs.filter(({ name }) => name !== flag),
+      initializers: [...graph.initializers, ...fuller.initializers],
+      valueInfo: [...graph.valueInfo, ...fuller.valueInfo],
+    },
+  };
+}
+
+const elementType = (input: OnnxValueInfo | undefined): number | undefined => input?.type?.tensor?.elemType;
+const isFlag = (input: OnnxValueInfo | undefined): boolean => elementType(input) === DataType.bool;
+const isFloat = (input: OnnxValueInfo): boolean =>
+  elementType(input) === DataType.float32 || elementType(input) === DataType.float16;
 
 /**
  * Keys and values of a sliding window may be kept in a ring of the window's size (genai builder, `sliding_window_cache`), which the caller has to

@@ -51,10 +51,10 @@ export function inspectGraph({ graph }: OnnxModel, fileName = 'model.onnx'): Gra
   const head = findHead(index, new Set(cache.map((c) => c.present)));
   const lookups = findLookups(index, graph.nodes);
   if (head === undefined || lookups.length === 0) {
-    const isMerged = graph.nodes.some((n) => branches(n).length > 0);
-    if (isMerged) {
+    const outside = graph.nodes.filter((n) => branches(n).length > 0).map((n) => n.opType);
+    if (outside.length > 0) {
       refuse(
-        'the decoder lies inside a branch (If or Loop), as in "merged" exports; expected a plain graph: take the file without "merged" in its name',
+        `the decoder lies inside ${[...new Set(outside)].join(', ')}; expected a plain graph, or branches of one If that a flag among the inputs chooses from, of which one alone reads the cache`,
       );
     }
   }
