@@ -39,7 +39,7 @@ export function createTextCodec(
 ): TextCodec {
   let tokenizer: Tokenizer;
   try {
-    tokenizer = new Tokenizer(tokenizerJson, tokenizerConfig);
+    tokenizer = new Tokenizer(withAllDigits(tokenizerJson), tokenizerConfig);
     tokenizer.encode('test');
   } catch (cause) {
     throw new E2PError(
@@ -93,6 +93,23 @@ export function createTextCodec(
     eosToken: special('eos_token'),
     tokenId: (token) => tokenizer.token_to_id(token),
   };
+}
+
+/**
+ * `Digits` parts a text at every numeric character (Rust's `char::is_numeric`, Unicode's N), at `\d` alone in the library for JavaScript; so it becomes
+ * the split that says so.
+ */
+function withAllDigits(tokenizerJson: Json): Json {
+  const replaced = (step: unknown): unknown => {
+    if (typeof step !== 'object' || step === null) return step;
+    const { type, individual_digits: isEach, pretokenizers } = step as Json;
+    if (type === 'Digits') {
+      const pattern = { Regex: isEach === true ? '\\p{N}' : '\\p{N}+' };
+      return { type: 'Split', pattern, behavior: 'Isolated', invert: false };
+    }
+    return Array.isArray(pretokenizers) ? { ...step, pretokenizers: pretokenizers.map(replaced) } : step;
+  };
+  return { ...tokenizerJson, pre_tokenizer: replaced(tokenizerJson.pre_tokenizer) };
 }
 
 /** Texts of more than one character that the tokenizer takes for a special token. */
