@@ -93,12 +93,17 @@ async function oneGraph(source: FileSource, path: string): Promise<FoundGraph> {
   return { dtype, path: name, file: file! };
 }
 
+/** Fields are described in docs/models.md; they may become more in a version, and not other ones. */
+const FORMAT = { format: 'e2p-inspect', version: 1 } as const;
+
 function dataOf(report: Report) {
   const { file, refused } = report;
-  if (refused !== undefined) return { file, refused: { code: refused.code, reason: refused.message } };
+  if (refused !== undefined) {
+    return { ...FORMAT, file, refused: { code: refused.code, reason: refused.message } };
+  }
   const { model, facts, obstacle } = report;
   const training = obstacle === undefined ? { possible: true } : { possible: false, reason: obstacle };
-  return { file, ...header(model, basename(file)), ...facts, training };
+  return { ...FORMAT, file, ...header(model, basename(file)), ...facts, training };
 }
 
 function drawReport(report: Report): string {

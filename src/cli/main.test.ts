@@ -118,7 +118,8 @@ describe.skipIf(!hasShared)(`e2p on a real model${sharedNote}`, () => {
   it('inspect says why a model cannot be trained through', () => {
     const path = sharedPath('exports/rotary23-positions.onnx');
     expect(e2p('inspect', path).out).toMatch(/training +no: cannot differentiate com.microsoft.QMoE/);
-    const { training } = JSON.parse(e2p('inspect', path, '--json').out);
+    const { training, format, version } = JSON.parse(e2p('inspect', path, '--json').out);
+    expect({ format, version }).toEqual({ format: 'e2p-inspect', version: 1 });
     expect(training).toEqual({ possible: false, reason: expect.stringContaining('QMoE') });
     expect(e2p('inspect', sharedPath('exports/prune')).out).toMatch(/training +yes/);
     // Sizes of the cache are those of config.json, beside the file or above it.
