@@ -122,6 +122,9 @@ describe.skipIf(!hasShared)(`e2p on a real model${sharedNote}`, () => {
     expect({ format, version }).toEqual({ format: 'e2p-inspect', version: 1 });
     expect(training).toEqual({ possible: false, reason: expect.stringContaining('QMoE') });
     expect(e2p('inspect', sharedPath('exports/prune')).out).toMatch(/training +yes/);
+    const folder = e2p('inspect', sharedPath('exports/opt-nopast'));
+    expect(folder.status).toBe(1);
+    expect(folder.out).toMatch(/model\.onnx\n +refused +.*no KV cache/);
     // Sizes of the cache are those of config.json, beside the file or above it.
     const real = sharedPath('models/smollm2-135m-instruct/onnx/model_q4.onnx');
     expect(JSON.parse(e2p('inspect', real, '--json').out).training).toEqual({ possible: true });
