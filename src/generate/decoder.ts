@@ -106,10 +106,11 @@ export class Decoder {
     this.#checkFits(run.ids.length);
     const scores = new Float64Array(run.ids.length - from);
     const vocabulary = this.model.facts.head.columns;
-    const unknown = run.ids.slice(from).find((id) => id >= vocabulary);
-    if (unknown !== undefined) {
-      const expected = `one below ${vocabulary}, which the LM head has logits for`;
-      throw new E2PError('invalid-argument', `a token to score has the id ${unknown}, expected ${expected}`);
+    if (run.ids.slice(from).some((id) => id >= vocabulary)) {
+      throw new E2PError(
+        'invalid-argument',
+        `a token to score has no logit, expected ids below ${vocabulary}, the columns of the LM head`,
+      );
     }
     let cache = read?.retain() ?? this.emptyCache();
     try {

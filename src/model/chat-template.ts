@@ -67,7 +67,8 @@ function tryForms(renderAs: (form: Form, messages: readonly ChatMessage[]) => st
   const problems: string[] = [];
   for (const form of ['text', 'parts'] as const) {
     try {
-      if (renderAs(form, [{ role: 'user', content: WORD }]).includes(WORD)) return { form };
+      const text = renderAs(form, [{ role: 'user', content: WORD }]);
+      if (text.toLowerCase().includes(WORD)) return { form };
       problems.push('it leaves out what a user says');
     } catch (error) {
       problems.push((error as Error).message);

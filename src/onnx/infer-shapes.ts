@@ -7,7 +7,8 @@
 import { E2PError } from '../error.ts';
 import { DataType, type OnnxGraph, type OnnxNode, type OnnxValueInfo, shapeOf } from './onnx-model.ts';
 import type { Shape } from './shape.ts';
-import { Operands, shapeRules } from './shape-rules.ts';
+import { Operands } from './shape-rule.ts';
+import { shapeRules } from './shape-rules.ts';
 import { constantValue, type StaticValue } from './static-value.ts';
 
 export type { StaticValue };

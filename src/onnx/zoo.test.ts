@@ -222,7 +222,7 @@ describe('what is refused', () => {
     expect(() => personaliseGraph(model)).toThrow(E2PError);
   });
 
-  it('a decoder inside branches that are alike: which one goes on with a cache is not told', () => {
+  it('a decoder inside identical branches: the one that continues generation cannot be determined', () => {
     const zoo = buildZoo({ name: 'plain' });
     const alike = inBranches(zoo.model, (graph) => graph);
     expect(() => personaliseGraph(alike)).toThrow(/lies inside If; expected a plain graph/);

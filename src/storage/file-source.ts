@@ -37,7 +37,7 @@ export interface FileSource {
   read(path: string, options?: ReadOptions): Promise<Uint8Array | undefined>;
   /** More than that it is not there, where the source knows more of a missing file. */
   whyMissing?(path: string): string | undefined;
-  /** Paths of what is there, where the source can tell. */
+  /** Paths of what is there, of a disk those in the folder itself and in `onnx/`; absent where the source can't tell. */
   list?(): Promise<readonly string[]>;
   /** As `read`, for files too large to read whole; absent where the source has no better way. */
   open?(path: string, options?: ReadOptions): Promise<OpenFile | undefined>;

@@ -1,6 +1,6 @@
 /** A model folder on disk, for Node. */
 import { open, readdir, readFile, stat } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { join } from 'node:path';
 import { E2PError } from '../error.ts';
 import type { FileSource } from './file-source.ts';
 
@@ -19,8 +19,10 @@ export function createFolderSource(folder: string): FileSource {
   return {
     name: folder,
     list: async () => {
-      const names = await attempt('', undefined, () => readdir(folder, { recursive: true }));
-      return (names ?? []).map((name) => name.replaceAll(sep, '/'));
+      // Not deeper: a folder may be anybody's whole disk.
+      const namesIn = async (path: string) =>
+        (await attempt(path, undefined, () => readdir(join(folder, path)))) ?? [];
+      return [...(await namesIn('')), ...(await namesIn('onnx')).map((name) => `onnx/${name}`)];
     },
     read: (path, { signal, onProgress } = {}) =>
       attempt(path, signal, async () => {
