@@ -273,7 +273,9 @@ export class Decoder {
       const start = isLeft || cache.length === 0 ? cache.length : cache.length - pads;
       return Array.from({ length: count }, (_, i) => Math.max(0, start + i - (isLeft ? pads : 0)));
     });
-    feed(facts.positionIds, positions, [rows.length, count]);
+    const { axes } = facts.positionIds ?? {};
+    if (axes === undefined) feed(facts.positionIds, positions, [rows.length, count]);
+    else feed(facts.positionIds, new Array(axes).fill(positions).flat(), [axes, rows.length, count]);
     feed(facts.logitCount, [0], []);
     const columns = wanted.map((column) => column - from);
     feeds[inputs.logitPositions] = this.#integers('int64', columns, [columns.length]);

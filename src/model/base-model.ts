@@ -177,7 +177,7 @@ const isUnpacked = (runtime: Runtime, { recompute, gradient }: TrainingGraphOpti
   runtime.device === 'node' && !recompute && gradient !== false;
 
 /** Without `accuracy_level`, which may ask MatMulNBits to round activations to int8. */
-function withFloatActivations(model: OnnxModel): OnnxModel {
+export function withFloatActivations(model: OnnxModel): OnnxModel {
   const nodes = model.graph.nodes.map((node) =>
     node.opType === 'MatMulNBits'
       ? { ...node, attributes: node.attributes.filter((a) => a.name !== 'accuracy_level') }

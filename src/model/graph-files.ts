@@ -23,6 +23,9 @@ const FOLDERS = ['onnx/', ''] as const;
 /** File names without precision suffix, the most usual first. "merged" is also the name of files that branch. */
 const STEMS = ['model', 'decoder_model_merged', 'decoder_model'] as const;
 
+/** Names of a lookup in a file of its own: on the Hub, and as the genai builder has them. */
+const LOOKUPS = ['embed_tokens', 'embeddings', 'embedding'] as const;
+
 /** A file with weights, under the name that the graph has for it. */
 export interface WeightFile {
   readonly path: string;
@@ -89,17 +92,20 @@ export async function assembleGraph(
   read: ReadOptions,
 ): Promise<GraphFiles> {
   const decoder = await readGraph(source, path, file, read);
-  if (embeddingsInput(decoder.model) === undefined) {
-    return { dtype, path, ...decoder };
+  const embeddings = embeddingsInput(decoder.model);
+  if (embeddings === undefined) return { dtype, path, ...decoder };
+  const lookups = LOOKUPS.map((stem) => `${folderOf(path)}${stem}${DTYPE_SUFFIX[dtype]}.onnx`);
+  for (const lookupPath of lookups) {
+    const found = await openFile(source, lookupPath, read);
+    if (found === undefined) continue;
+    const lookup = await readGraph(source, lookupPath, found, read);
+    const model = joinEmbeddings(decoder.model, lookup.model, lookupPath);
+    return { dtype, path, model, weights: [...decoder.weights, ...lookup.weights] };
   }
-  const lookupPath = `${folderOf(path)}embed_tokens${DTYPE_SUFFIX[dtype]}.onnx`;
-  const lookup = await readGraph(source, lookupPath, await openRequired(source, lookupPath, read), read);
-  return {
-    dtype,
-    path,
-    model: joinEmbeddings(decoder.model, lookup.model, lookupPath),
-    weights: [...decoder.weights, ...lookup.weights],
-  };
+  throw new E2PError(
+    'invalid-model',
+    `${source.name}: ${path} takes embeddings (${embeddings.name}) in place of token ids, expected the lookup beside it: ${lookups.join(' or ')}`,
+  );
 }
 
 /** One `.onnx` file with its external data; larger weights are left where they lie. */

@@ -67,7 +67,7 @@ export function inferNode(
  * Undefined where it is known.
  */
 export function lostShape(
-  { nodes }: OnnxGraph,
+  nodes: readonly OnnxNode[],
   values: ReadonlyMap<string, StaticValue>,
   value: string,
 ): { readonly node: OnnxNode; readonly why: string } | undefined {
@@ -80,7 +80,7 @@ export function lostShape(
     node = producer.get(before)!;
   const why = Object.hasOwn(shapeRules, node.opType)
     ? 'the shape of its result depends on values that are known at run time only'
-    : 'the shape of its result is not known: the operator has no shape rule';
+    : 'the operator has neither a shape rule nor a gradient here';
   return { node, why };
 }
 

@@ -5,11 +5,13 @@
 import { E2PError } from '../error.ts';
 import { indexGraph } from './graph-index.ts';
 import { findCache } from './inspect/find-cache.ts';
+import { findLookups } from './inspect/find-embedding.ts';
 import { dataTypeName, type OnnxGraph, type OnnxModel, type OnnxValueInfo, shapeOf } from './onnx-model.ts';
 
 /** The input [batch, sequence, H] of floats that stands for embeddings, or undefined where there is none. */
 export function embeddingsInput({ graph }: OnnxModel): OnnxValueInfo | undefined {
   const index = indexGraph(graph);
+  if (findLookups(index, graph.nodes).length > 0) return undefined;
   const pasts = new Set(findCache(index).map((c) => c.past));
   const candidates = [...index.inputs.values()].filter(
     (i) => !pasts.has(i.name) && isFloat(i) && shapeOf(i)?.length === 3,

@@ -43,6 +43,7 @@ export const shapeRules: Readonly<Record<string, Rule>> = {
       )
     );
   },
+  LpNormalization: same,
   // The target of an Expand, as torch writes it: Where(Equal(shape, -1), ones, shape).
   Equal: broadcast((a, b) => Number(a === b), DataType.bool),
   Less: broadcast((a, b) => Number(a < b), DataType.bool),

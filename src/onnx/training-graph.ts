@@ -18,7 +18,7 @@ import { inferShapes } from './infer-shapes.ts';
 import { type GraphFacts, inspectGraph } from './inspect/inspect-graph.ts';
 import { pickPositions } from './last-position.ts';
 import { lower } from './lower/lower.ts';
-import { DataType, type OnnxModel, type OnnxTensor } from './onnx-model.ts';
+import { DataType, type OnnxModel, type OnnxNode, type OnnxTensor, operatorName } from './onnx-model.ts';
 import { pickEarly } from './pick-early.ts';
 import { prune } from './prune.ts';
 import { usualForm } from './usual-form.ts';
@@ -80,7 +80,7 @@ export function trainingGraph(original: OnnxModel, options: TrainingGraphOptions
   const { batch, length, targets, softTokens = 1, fileName = 'model.onnx' } = options;
   const { gradient = true, teacherTokens = 0, probabilities = false, recompute = false } = options;
   const sorted = { ...original, graph: inOrder(original.graph) };
-  const plain = usualForm(sorted, fileName);
+  const plain = textPositions(usualForm(sorted, fileName));
   const facts = inspectGraph(plain, fileName);
   const { hiddenSize: H, embedding } = facts;
   const g = new GraphBuilder('e2p/');
@@ -110,7 +110,11 @@ export function trainingGraph(original: OnnxModel, options: TrainingGraphOptions
   let all = '';
   const picked = pickPositions(plain, facts, (from, to) => {
     all = from;
-    toType(g.matMul(places, toType(from, DataType.float32)), DataType[embedding.type], to);
+    toType(
+      g.matMul(places, toType(from, DataType.float32)),
+      elementType(plain, from) ?? DataType[embedding.type],
+      to,
+    );
     return g.nodes.splice(0);
   });
 
@@ -158,6 +162,25 @@ export function trainingGraph(original: OnnxModel, options: TrainingGraphOptions
   return gradient
     ? prune(differentiate(lowered, { loss: TRAINING.loss, wrt: [TRAINING.soft], recompute }))
     : prune(lowered);
+}
+
+/** As the file states it: some exports go on in another type between lookup and head. */
+const elementType = ({ graph }: OnnxModel, value: ValueName): number | undefined =>
+  graph.valueInfo.find(({ name }) => name === value)?.type?.tensor?.elemType;
+
+/** Positions in time, height and width of a picture (M-RoPE) are one in a text, and the rotation is the usual one. */
+function textPositions(model: OnnxModel): OnnxModel {
+  const { graph } = model;
+  const isMeant = (node: OnnxNode) => operatorName(node) === 'com.microsoft.MRotaryEmbedding';
+  if (!graph.nodes.some(isMeant)) return model;
+  const g = new GraphBuilder('text_positions/');
+  const nodes = graph.nodes.flatMap((node) => {
+    if (!isMeant(node)) return [node];
+    const inTime = g.gather(node.inputs[1]!, g.int(0));
+    const inputs = node.inputs.map((input, i) => (i === 1 ? inTime : input));
+    return [...g.nodes.splice(0), { ...node, opType: 'RotaryEmbedding', inputs }];
+  });
+  return { ...model, graph: { ...graph, nodes, initializers: [...graph.initializers, ...g.initializers] } };
 }
 
 /** Some exports keep the last position alone, before their head: what the others predict is lost. */
@@ -242,7 +265,11 @@ function fixedInputs(
     const ones = perPosition.map(() => 1);
     integers(attentionMask.name, attentionMask.type, [batch, length], ones);
   }
-  if (positionIds) integers(positionIds.name, positionIds.type, [batch, length], perPosition);
+  if (positionIds) {
+    const { name, type, axes } = positionIds;
+    if (axes === undefined) integers(name, type, [batch, length], perPosition);
+    else integers(name, type, [axes, batch, length], new Array<number[]>(axes).fill(perPosition).flat());
+  }
   if (logitCount) integers(logitCount.name, logitCount.type, [], [0]);
   for (const tensor of facts.cache) {
     const shape = cacheDims(tensor, { rows: batch, length: 0 }, heads);

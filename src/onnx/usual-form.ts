@@ -17,7 +17,43 @@ import { numbersOf } from './tensor-data.ts';
 
 /** @throws E2PError `unsupported-graph`, see `split-embed-layer-norm.ts` */
 export function usualForm(model: OnnxModel, fileName: string): OnnxModel {
-  return allPositions(growingCache(splitEmbedLayerNorm(pastBranch(model), fileName)));
+  return allPositions(growingCache(splitEmbedLayerNorm(withoutIdentities(pastBranch(model)), fileName)));
+}
+
+/** Who reads an `Identity` reads what it passes on, so that nobody has to look through it. Those that name an output of the graph stay. */
+function withoutIdentities(model: OnnxModel): OnnxModel {
+  const { graph } = model;
+  const outputs = new Set(graph.outputs.map(({ name }) => name));
+  const passedOn = new Map<string, string>();
+  const nodes = graph.nodes.filter(({ opType, inputs, outputs: [to = ''] }) => {
+    if (opType !== 'Identity' || outputs.has(to)) return true;
+    passedOn.set(to, inputs[0]!);
+    return false;
+  });
+  if (passedOn.size === 0) return model;
+  const source = (name: string): string => {
+    const seen = new Set<string>();
+    let at = name;
+    // A broken file may lead in a circle.
+    for (let to = passedOn.get(at); to !== undefined && !seen.has(to); to = passedOn.get(at)) {
+      seen.add(to);
+      at = to;
+    }
+    return at;
+  };
+  const reading = (list: readonly OnnxNode[]): OnnxNode[] =>
+    list.map((node) => ({
+      ...node,
+      inputs: node.inputs.map(source),
+      attributes: node.attributes.map((a) => (a.g === undefined ? a : { ...a, g: inside(a.g) })),
+    }));
+  /** A branch may read values of the graph around it, and give them out. */
+  const inside = (branch: OnnxGraph): OnnxGraph => ({
+    ...branch,
+    nodes: reading(branch.nodes),
+    outputs: branch.outputs.map((o) => ({ ...o, name: source(o.name) })),
+  });
+  return { ...model, graph: { ...graph, nodes: reading(nodes) } };
 }
 
 /**

@@ -55,7 +55,7 @@ export function differentiate(model: OnnxModel, options: DifferentiateOptions): 
   const active = activeValues(graph, values, loss, wrt);
   const g = new GraphBuilder('backward/');
   for (const value of active) {
-    const lost = lostShape(graph, values, value);
+    const lost = lostShape(graph.nodes, values, value);
     if (lost !== undefined) new Backward(g, lost.node, [], values).fail(lost.why);
   }
   for (const node of graph.nodes) {

@@ -1,7 +1,8 @@
 /** Rules of sums, means and softmaxes: operators that tie the elements along an axis together. */
 
+import type { ValueName } from '../builder.ts';
 import { attribute, DataType, intAttribute } from '../onnx-model.ts';
-import { axisOf, reducedAxes, sizeOf } from '../shape.ts';
+import { axisOf, reducedAxes, type Shape, sizeOf } from '../shape.ts';
 import type { Backward, GradientRule } from './rule.ts';
 
 /** Every summand gets the sum's gradient, times `factor(number of summands)`. */
@@ -32,6 +33,26 @@ const toExtremes: GradientRule = (at) => [
     return g.mul(places, g.div(g.reshape(at.dy, kept), g.reduceSum(places, axes)));
   },
 ];
+
+/** Zeros [shape] with what arrives at each place summed there; in float32, since no CPU kernel sums float16. */
+function summed(
+  at: Backward,
+  shape: Shape,
+  {
+    places,
+    updates,
+    axis,
+  }: { readonly places: ValueName; readonly updates: ValueName; readonly axis: number },
+): ValueName {
+  const { g } = at;
+  const attributes = { axis, reduction: 'add' };
+  const type = at.value(at.y).dataType;
+  if (type === DataType.float32)
+    return g.op('ScatterElements', [at.zeros(shape), places, updates], { attributes });
+  const zeros = at.cast(at.zeros(shape), DataType.float32);
+  const sum = g.op('ScatterElements', [zeros, places, at.cast(updates, DataType.float32)], { attributes });
+  return at.cast(sum, type);
+}
 
 const axis = (at: Backward): number => axisOf(intAttribute(at.node, 'axis', -1), at.yShape.length);
 
@@ -72,8 +93,7 @@ export const reduceRules: Readonly<Record<string, GradientRule>> = {
       const shape = at.shape(0);
       const along = axisOf(intAttribute(at.node, 'axis', 0), shape.length);
       if (at.yShape[along] !== 1 || at.yShape.some((d, i) => i !== along && d !== shape[i])) {
-        const attributes = { axis: along, reduction: 'add' };
-        return g.op('ScatterElements', [at.zeros(shape), at.x(1), dy], { attributes });
+        return summed(at, shape, { places: at.x(1), updates: dy, axis: along });
       }
       const size = shape[along]!;
       const places = shape.map((_, i) => (i === along ? size : 1));
@@ -114,9 +134,7 @@ export const reduceRules: Readonly<Record<string, GradientRule>> = {
       const updates = g.reshape(inOrder, [count, ...row]);
       const places = g.reshape(at.x(1), [count, ...row.map(() => 1)]);
       const rows = g.op('Expand', [places, g.ints([count, ...row])]);
-      const zeros = at.zeros([table[along]!, ...row]);
-      const attributes = { axis: 0, reduction: 'add' };
-      const sum = g.op('ScatterElements', [zeros, rows, updates], { attributes });
+      const sum = summed(at, [table[along]!, ...row], { places: rows, updates, axis: 0 });
       if (along === 0) return sum;
       return g.transpose(
         sum,

@@ -1,6 +1,6 @@
 /**
  * What the model carries from one call to the next: keys and values, one tensor for both or two, or the state of a
- * convolution. A cache output is fed back as the input that it was made from.
+ * convolution or a recurrence. A cache output is fed back as the input that it was made from.
  */
 import type { GraphIndex } from '../graph-index.ts';
 import {
@@ -23,7 +23,7 @@ export interface CacheTensor {
   readonly lengthAxis: number | undefined;
 }
 
-/** Attention operators with a cache: index of the past among the inputs, of the present among the outputs. */
+/** Operators with a cache or a state: index of the past among the inputs, of the present among the outputs. */
 const CACHE_SLOTS: Readonly<Record<string, readonly (readonly [past: number, present: number])[]>> = {
   'com.microsoft.GroupQueryAttention': [
     [3, 1],
@@ -34,6 +34,9 @@ const CACHE_SLOTS: Readonly<Record<string, readonly (readonly [past: number, pre
     [7, 2],
   ],
   'com.microsoft.Attention': [[4, 1]],
+  // States of fixed size: hybrids such as LFM2 and Qwen 3.5.
+  'com.microsoft.CausalConvWithState': [[3, 1]],
+  'com.microsoft.LinearAttention': [[3, 1]],
   // Of opset 23.
   Attention: [
     [4, 1],

@@ -10,11 +10,16 @@ export interface IntegerInput {
   readonly type: 'int64' | 'int32';
 }
 
+/** [batch, new], or [axes, batch, new] for a model that also sees pictures: time, height and width, which are one in a text (M-RoPE). */
+export interface PositionInput extends IntegerInput {
+  readonly axes?: number;
+}
+
 export interface RoleFacts {
   /** [batch, past + new], 1 for each real position. */
   readonly attentionMask: IntegerInput | undefined;
-  /** [batch, new], positions counted from 0. */
-  readonly positionIds: IntegerInput | undefined;
+  /** Positions, counted from 0. */
+  readonly positionIds: PositionInput | undefined;
   /** Scalar `num_logits_to_keep`; 0 keeps all. */
   readonly logitCount: IntegerInput | undefined;
 }
@@ -35,6 +40,7 @@ const POSITION_SLOTS: Readonly<Record<string, readonly number[]>> = {
   Sin: [0],
   RotaryEmbedding: [3],
   'com.microsoft.RotaryEmbedding': [1],
+  'com.microsoft.MRotaryEmbedding': [1],
   'com.microsoft.GroupQueryAttention': [9],
 };
 
@@ -48,7 +54,7 @@ export function findRoles(
   known: ReadonlySet<string>,
   refuse: (reason: string) => never,
 ): RoleFacts {
-  const roles: { -readonly [role in Role]: IntegerInput | undefined } = {
+  const roles: { -readonly [role in Role]: RoleFacts[role] } = {
     attentionMask: undefined,
     positionIds: undefined,
     logitCount: undefined,
@@ -64,7 +70,8 @@ export function findRoles(
     }
     if (roles[role] !== undefined)
       return refuse(`the inputs ${roles[role].name} and ${name} both look like ${NAMES[role]}`);
-    roles[role] = { name, type };
+    const axes = role === 'positionIds' ? positionAxes(input) : undefined;
+    roles[role] = axes === undefined ? { name, type } : { name, type, axes };
   }
   return roles;
 }
@@ -80,12 +87,17 @@ function roleOf(index: GraphIndex, input: OnnxValueInfo, hidden: string | undefi
   const byValue = rolesReached(index, input.name, hidden, false);
   const reached = byValue.size > 0 ? byValue : rolesReached(index, input.name, hidden, true);
   if (reached.has('logitCount')) return reached.size === 1 ? 'logitCount' : undefined;
-  if ((shapeOf(input)?.length ?? 2) !== 2) return undefined;
-  return reached.has('attentionMask')
-    ? 'attentionMask'
-    : reached.has('positionIds')
-      ? 'positionIds'
-      : undefined;
+  const rank = shapeOf(input)?.length ?? 2;
+  if (rank === 2 && reached.has('attentionMask')) return 'attentionMask';
+  const hasPlaces = rank === 2 || positionAxes(input) !== undefined;
+  return hasPlaces && reached.has('positionIds') && !reached.has('attentionMask') ? 'positionIds' : undefined;
+}
+
+/** Of [3, batch, new]; undefined where there is one position for each token. */
+function positionAxes(input: OnnxValueInfo): number | undefined {
+  const shape = shapeOf(input);
+  const [axes] = shape ?? [];
+  return shape?.length === 3 && typeof axes === 'number' ? axes : undefined;
 }
 
 function rolesReached(
@@ -115,8 +127,11 @@ function cutBefore(index: GraphIndex, hidden: string): OnnxNode | undefined {
 
 /** Rows of a weight table: learned positions, or angles computed beforehand. */
 function isTableLookup(index: GraphIndex, node: OnnxNode, slot: number): boolean {
-  if (!['Gather', 'GatherBlockQuantized'].includes(node.opType) || slot !== 1) return false;
-  const tensor = index.constants.get(originOf(index, node.inputs[0]!));
+  if (!['Gather', 'GatherElements', 'GatherBlockQuantized'].includes(node.opType) || slot !== 1) return false;
+  // Some exports repeat the table for each row first.
+  const tensor = index.constants.get(
+    originOf(index, node.inputs[0]!, ['Identity', 'Cast', 'Tile', 'Expand']),
+  );
   return tensor !== undefined && tensor.dims.length >= 2;
 }
 

@@ -77,14 +77,20 @@ export function inspectGraph({ graph }: OnnxModel, fileName = 'model.onnx'): Gra
       `the output ${head.logits} has ${head.columns} columns where the embedding table has ${lookup.rows} rows, expected a logit for each token: this is a classifier or an encoder, no decoder`,
     );
   }
+  const embedding = behindLookup(index, lookup);
+  if (!['float32', 'float16'].includes(embedding.type)) {
+    refuse(`the embeddings are ${embedding.type}, expected float32 or float16: take another precision of it`);
+  }
+  const buffers = graph.nodes.find((n) => n.opType === 'TensorScatter');
+  if (buffers !== undefined) {
+    refuse(
+      `its cache is a buffer of fixed length that is written in place (TensorScatter, ${buffers.name}), expected one that grows by what is read: export it without a static cache`,
+    );
+  }
   if (cache.length === 0) {
     refuse(
       'it has no KV cache: an encoder, or a decoder exported without one; export it with past (Optimum: --task text-generation-with-past)',
     );
-  }
-  const embedding = behindLookup(index, lookup);
-  if (!['float32', 'float16'].includes(embedding.type)) {
-    refuse(`the embeddings are ${embedding.type}, expected float32 or float16`);
   }
   const known = new Set([lookup.ids, ...cache.map((c) => c.past)]);
   return {

@@ -6,12 +6,13 @@
 import { GraphBuilder, makeNode, type ValueName } from '../builder.ts';
 import { indexGraph } from '../graph-index.ts';
 import { inferNode, knownValues } from '../infer-shapes.ts';
-import { type OnnxModel, type OnnxNode, operatorName } from '../onnx-model.ts';
+import { attribute, type OnnxGraph, type OnnxModel, type OnnxNode, operatorName } from '../onnx-model.ts';
 import { raiseOpset } from '../raise-opset.ts';
 import type { Shape } from '../shape.ts';
-import { constantValue } from '../static-value.ts';
+import { constantValue, type StaticValue } from '../static-value.ts';
 import { activationRules } from './activations.ts';
 import { attentionRules } from './attention.ts';
+import { convolutionRules } from './convolution.ts';
 import { Lowering, type LoweringRule } from './lowering.ts';
 import { normRules } from './norms.ts';
 import { productRules } from './products.ts';
@@ -31,6 +32,7 @@ const rules: Readonly<Record<string, LoweringRule>> = {
   ...productRules,
   ...rotaryRules,
   ...attentionRules,
+  ...convolutionRules,
 };
 
 /** blocks in DequantizeLinear */
@@ -49,10 +51,22 @@ export function lower(model: OnnxModel, { from, shapes }: LowerOptions): OnnxMod
   const values = knownValues(graph, shapes);
   const stated = new Map(graph.valueInfo.map((v) => [v.name, v]));
   const { constants } = indexGraph(graph);
-  const context = { g, values, constants, shared: new Map<string, ValueName>() };
-  const reached = new Set(from);
   const nodes: OnnxNode[] = [];
-  for (const node of joinSwish(graph.nodes)) {
+  const initializers = [...graph.initializers];
+  const context = { g, nodes, values, constants, shared: new Map<string, ValueName>() };
+  const reached = new Set(from);
+  const todo = joinSwish(graph.nodes);
+  for (let node = todo.shift(); node !== undefined; node = todo.shift()) {
+    const branch = chosenBranch(node, values);
+    if (branch !== undefined) {
+      for (const tensor of branch.initializers) values.set(tensor.name, constantValue(tensor));
+      initializers.push(...branch.initializers);
+      const named = node.outputs.map((output, i) =>
+        makeNode('Identity', [branch.outputs[i]!.name], [output]),
+      );
+      todo.unshift(...joinSwish(branch.nodes), ...named);
+      continue;
+    }
     const isReached = node.inputs.some((i) => reached.has(i));
     if (isReached) for (const output of node.outputs) reached.add(output);
     const rule = isReached ? rules[operatorName(node)] : undefined;
@@ -69,9 +83,16 @@ export function lower(model: OnnxModel, { from, shapes }: LowerOptions): OnnxMod
       nodes.push(made);
     }
   }
-  const initializers = [...graph.initializers, ...g.initializers];
+  initializers.push(...g.initializers);
   const opsets = [...raised.opsets.filter((o) => o.domain !== MICROSOFT), { domain: MICROSOFT, version: 1 }];
   return { ...raised, opsets, graph: { ...graph, nodes, initializers } };
+}
+
+/** Of an `If` whose condition is known beforehand, such as that of angles for texts of more than some length (LongRoPE). */
+function chosenBranch(node: OnnxNode, values: ReadonlyMap<ValueName, StaticValue>): OnnxGraph | undefined {
+  const [condition] = values.get(node.inputs[0] ?? '')?.numbers ?? [];
+  if (node.opType !== 'If' || condition === undefined) return undefined;
+  return attribute(node, condition === 0 ? 'else_branch' : 'then_branch')?.g;
 }
 
 /** x·σ(x) in two nodes, as most exports have SiLU, becomes one. The first stays for whoever else reads it. */

@@ -5,7 +5,7 @@
  */
 import { E2PError } from '../../error.ts';
 import type { GraphBuilder, ValueName } from '../builder.ts';
-import type { StaticValue } from '../infer-shapes.ts';
+import { lostShape, type StaticValue } from '../infer-shapes.ts';
 import {
   attribute,
   DataType,
@@ -21,6 +21,8 @@ export type LoweringRule = (at: Lowering) => void;
 export interface LoweringContext {
   readonly g: GraphBuilder;
   readonly values: ReadonlyMap<string, StaticValue>;
+  /** What stands before, as far as it is lowered. */
+  readonly nodes: readonly OnnxNode[];
   /** Initializers and `Constant` nodes, by name. */
   readonly constants: ReadonlyMap<string, OnnxTensor>;
   /** Tensors that several nodes share (causal masks, zero points), by what they hold. */
@@ -62,7 +64,12 @@ export class Lowering {
   }
 
   value(i: number): StaticValue {
-    return this.#context.values.get(this.x(i)) ?? this.fail(`the static shape of ${this.x(i)} is not known`);
+    const { nodes, values } = this.#context;
+    const known = values.get(this.x(i));
+    if (known !== undefined) return known;
+    const lost = lostShape(nodes, values, this.x(i));
+    if (lost === undefined) this.fail(`the static shape of ${this.x(i)} is not known`);
+    return new Lowering(lost.node, this.#context).fail(lost.why);
   }
 
   shape(i: number): Shape {
