@@ -84,6 +84,8 @@ async function generate(values: Values<typeof OPTIONS>): Promise<void> {
   }
 
   await using personalizer = await Personalizer.create({ model, ...given({ dtype, projector, encoder }) });
+  const { warning } = personalizer.model;
+  if (warning !== undefined) process.stderr.write(`${model}: ${warning}\n`);
   if (embedding !== undefined) await personalizer.user.set(embedding);
   if (lines !== undefined) await personalizer.user.describe(lines);
   const session = await personalizer.createSession({ strength });

@@ -93,6 +93,11 @@ export class Decoder {
     }
   }
 
+  /** Reads a short run at once, behind `cache` or from the start: logits [run.ids.length, head columns]. The caches are the caller's. */
+  readAll(run: TokenRun, cache: KvCache = this.emptyCache()): Promise<ReadResult> {
+    return this.#step(cache, [run], 0, run.ids.length, [...run.ids.keys()]);
+  }
+
   /**
    * Natural log-probability of each token from index `from` (at least 1) on, given all before it. The beginning of the run that
    * `read` holds is not read again: at most `from` − 1 tokens, since the last before `from` predicts. It stays the caller's.
@@ -329,7 +334,7 @@ function padded({ ids, soft }: TokenRun, before: number, width: number): TokenRu
 }
 
 /** log softmax(logits)[id] */
-function logProbability(logits: Float32Array, id: number): number {
+export function logProbability(logits: Float32Array, id: number): number {
   const max = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   const sum = logits.reduce((total, v) => total + Math.exp(v - max), 0);
   return logits[id]! - max - Math.log(sum);

@@ -5,6 +5,7 @@
 import type { BaseModel } from '../model/base-model.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { Decoder } from './decoder.ts';
+import { needsCheck, selfCheck } from './self-check.ts';
 
 export interface EngineOptions {
   readonly model: BaseModel;
@@ -15,18 +16,28 @@ export interface EngineOptions {
 
 export class Engine {
   readonly model: BaseModel;
+  /** What a self-check found strange. */
+  readonly warning: string | undefined;
   readonly #fallback: EngineOptions['fallback'];
   #decoder: Decoder;
   #recovery: Promise<void> | undefined;
 
-  private constructor(options: EngineOptions, decoder: Decoder) {
+  private constructor(options: EngineOptions, decoder: Decoder, warning: string | undefined) {
     this.model = options.model;
+    this.warning = warning;
     this.#fallback = options.fallback;
     this.#decoder = decoder;
   }
 
+  /** @throws E2PError as {@link selfCheck} for a graph that structure alone can't judge */
   static async create(options: EngineOptions): Promise<Engine> {
-    return new Engine(options, await Decoder.create(options.model, options.runtime));
+    const decoder = await Decoder.create(options.model, options.runtime);
+    try {
+      return new Engine(options, decoder, needsCheck(options.model) ? await selfCheck(decoder) : undefined);
+    } catch (error) {
+      await decoder.release();
+      throw error;
+    }
   }
 
   /** The current decoder; another one after a recovery. */

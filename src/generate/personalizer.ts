@@ -3,7 +3,6 @@
  * `Personalizer` runs one of these in a worker; `e2p-web/node` hands it out as it is.
  */
 import { E2PError, readArgument } from '../error.ts';
-import type { BaseModel } from '../model/base-model.ts';
 import type { ChatMessage } from '../model/text-codec.ts';
 import { type Projector, projectAtStrength } from '../projector/projector.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
@@ -53,6 +52,8 @@ export interface ModelInfo {
   /** Tokens, prompt and answer together. */
   readonly contextLength: number;
   readonly hiddenSize: number;
+  /** Why its texts are not to be trusted, where a check at load found so. */
+  readonly warning?: string;
 }
 
 export interface Personalizer {
@@ -114,7 +115,7 @@ export class LocalPersonalizer implements Personalizer {
   }
 
   get model(): ModelInfo {
-    return modelInfo(this.#engine.model);
+    return modelInfo(this.#engine);
   }
 
   get space(): EmbeddingSpace | undefined {
@@ -255,6 +256,14 @@ export class LocalPersonalizer implements Personalizer {
   }
 }
 
-function modelInfo({ name, dtype, config, facts }: BaseModel): ModelInfo {
-  return { name, dtype, contextLength: config.contextLength, hiddenSize: facts.hiddenSize };
+function modelInfo({ model, warning }: Engine): ModelInfo {
+  const { name, dtype, config, facts } = model;
+  const { contextLength } = config;
+  return {
+    name,
+    dtype,
+    contextLength,
+    hiddenSize: facts.hiddenSize,
+    ...(warning !== undefined && { warning }),
+  };
 }

@@ -20,6 +20,7 @@ import { type CacheTensor, findCache } from './find-cache.ts';
 import { behindLookup, type EmbeddingFacts, findLookups, keepsBatch, type Lookup } from './find-embedding.ts';
 import { findHead, type HeadFacts } from './find-head.ts';
 import { findRoles, type IntegerInput, type RoleFacts } from './find-roles.ts';
+import { seesPastOnly } from './sees-past-only.ts';
 
 export type { CacheTensor, EmbeddingFacts, HeadFacts, IntegerInput };
 
@@ -30,6 +31,8 @@ export interface GraphFacts extends RoleFacts {
   readonly vocabularySize: number;
   readonly head: HeadFacts;
   readonly cache: readonly CacheTensor[];
+  /** Structure shows that attention is causal and the cache a past; else running has to. */
+  readonly isCausal: boolean;
   /** Element type of activations: `float16` needs `shader-f16` on WebGPU. */
   readonly activationType: DataTypeName;
   /** Operator names with their domain, for a check against what a backend has. */
@@ -100,6 +103,7 @@ export function inspectGraph({ graph }: OnnxModel, fileName = 'model.onnx'): Gra
     vocabularySize: lookup.rows,
     head,
     cache,
+    isCausal: seesPastOnly(index, graph.nodes, cache),
     ...findRoles(index, head.hidden, known, refuse),
     activationType: embedding.type,
     operators,

@@ -5,25 +5,13 @@
  */
 import { E2PError } from '../../error.ts';
 import { Decoder } from '../../generate/decoder.ts';
-import { type BaseModel, loadBaseModel, withFloatActivations } from '../../model/base-model.ts';
-import { findGraphs, readGraph } from '../../model/graph-files.ts';
+import { type BaseModel, loadBaseModel } from '../../model/base-model.ts';
 import type { Dtype } from '../../model/model-config.ts';
-import { cacheDims } from '../../onnx/cache-dims.ts';
-import { fromFloat16, toFloat16 } from '../../onnx/float16.ts';
-import { normsOutside } from '../../onnx/norms-outside.ts';
-import { writeOnnx } from '../../onnx/onnx-file.ts';
-import {
-  DataType,
-  dataTypeName,
-  intAttribute,
-  type OnnxGraph,
-  type OnnxValueInfo,
-  shapeOf,
-} from '../../onnx/onnx-model.ts';
 import { TRAINING } from '../../onnx/training-graph.ts';
-import type { Runtime, Tensor } from '../../runtime/runtime.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
 import type { FileSource } from '../../storage/file-source.ts';
 import { floatsOf, integersOf } from '../zoo/zoo-gradient.ts';
+import { PlainModel } from './plain-model.ts';
 
 /** Tokens that every small model has. */
 export const IDS = [3, 7, 5, 9, 4, 2, 8, 11, 6] as const;
@@ -69,13 +57,6 @@ function refusalOf(error: unknown): string {
   throw error;
 }
 
-export const emptyPast = (runtime: Runtime, type: string, dims: readonly number[]): Tensor => {
-  const zeros = new Array<number>(dims.reduce((product, d) => product * d, 1)).fill(0);
-  return type === 'float16'
-    ? runtime.tensor('float16', toFloat16(Float32Array.from(zeros)), dims)
-    : floatsOf(runtime, zeros, dims);
-};
-
 /** From where to where each run reads. */
 const runsOf = (step: number): readonly (readonly [number, number])[] =>
   Array.from({ length: Math.ceil(IDS.length / step) }, (_, i) => [
@@ -83,82 +64,18 @@ const runsOf = (step: number): readonly (readonly [number, number])[] =>
     Math.min(IDS.length, (i + 1) * step),
   ]);
 
-const floatsIn = ({ type, data }: Tensor): Float32Array =>
-  type === 'float16' ? fromFloat16(data as Uint16Array) : (data as Float32Array);
-
 /** Logits of the last run's positions [n, columns], by the file as it is. */
 async function plainLogits(
   { source, runtime, step = IDS.length }: ExportCheck,
-  { facts, config }: BaseModel,
+  model: BaseModel,
   exact = false,
 ): Promise<Float32Array> {
-  for await (const { path, file } of findGraphs(source, DTYPES, {})) {
-    const { model, weights } = await readGraph(source, path, file, {});
-    const graph = normsOutside(exact ? withFloatActivations(model) : model);
-    const session = await runtime.createSession(writeOnnx(graph), {
-      externalData: weights.map(({ path: location, file }) => ({ path: location, data: file.data })),
-    });
-    const feeds: Record<string, Tensor> = {};
-    const capacity = ringOf(model.graph);
-    for (const c of facts.cache) {
-      feeds[c.past] = emptyPast(
-        runtime,
-        c.type,
-        cacheDims(c, { rows: 1, length: capacity }, config.attention),
-      );
-    }
-    const constant = new Set(model.graph.initializers.map(({ name }) => name));
-    const given = model.graph.inputs.filter(({ name }) => !constant.has(name) && feeds[name] === undefined);
-    let logits: Tensor | undefined;
-    for (const [from, to] of runsOf(step)) {
-      for (const input of given) {
-        const values = meant(input, facts, from, to);
-        if (values !== undefined) feeds[input.name] = typed(runtime, input, values);
-      }
-      const outputs = await session.run(feeds);
-      for (const { past, present } of facts.cache) feeds[past] = outputs[present]!;
-      logits = outputs[facts.head.logits]!;
-    }
-    await session.release();
-    return floatsIn(logits!);
-  }
-  throw new Error('no graph');
-}
-
-/** Positions that a file wants room for in its cache: a ring of the size of its windows (genai builder), or none. */
-function ringOf({ nodes }: OnnxGraph): number {
-  const rings = nodes.filter((node) => intAttribute(node, 'sliding_window_cache', 0) === 1);
-  return Math.max(0, ...rings.map((node) => IDS.length + intAttribute(node, 'local_window_size', 0)));
-}
-
-/** What an input of the file is to be fed, reading ids [from, to). */
-function meant(input: OnnxValueInfo, facts: BaseModel['facts'], from: number, to: number) {
-  const ids = IDS.slice(from, to);
-  if (input.name === facts.ids.name) return { dims: [1, ids.length], values: ids };
-  if (input.name === facts.attentionMask?.name)
-    return { dims: [1, to], values: IDS.slice(0, to).map(() => 1) };
-  const places = ids.map((_, i) => from + i);
-  if (input.name === facts.positionIds?.name) {
-    const axes = shapeOf(input) ?? [];
-    // Height, width and time of a picture; a text has one place in all three.
-    return axes.length === 3
-      ? { dims: [3, 1, ids.length], values: [...places, ...places, ...places] }
-      : { dims: [1, ids.length], values: places };
-  }
-  if (input.name === facts.logitCount?.name) return { dims: [], values: [0] };
-  // Whether a merged decoder has a past: it does, of length 0.
-  return input.type?.tensor?.elemType === DataType.bool ? { dims: [1], values: [1] } : undefined;
-}
-
-function typed(
-  runtime: Runtime,
-  input: OnnxValueInfo,
-  { dims, values }: { readonly dims: readonly number[]; readonly values: readonly number[] },
-): Tensor {
-  const type = dataTypeName(input.type?.tensor?.elemType ?? 0);
-  if (type === 'bool') return runtime.tensor('bool', Uint8Array.from(values), dims);
-  if (type === 'int32') return runtime.tensor('int32', Int32Array.from(values), dims);
-  return integersOf(runtime, values, dims);
+  const options = { dtypes: DTYPES, exact, positions: IDS.length };
+  const plain = await PlainModel.open(source, runtime, model, options);
+  let logits = new Float32Array(0);
+  for (const [from, to] of runsOf(step)) logits = new Float32Array(await plain.read(IDS.slice(from, to)));
+  await plain.release();
+  return logits;
 }
 
 /** Of their largest: rounding of the type that is computed in. Where activations are quantised by their largest, another number of rows rounds them otherwise. */
@@ -173,7 +90,8 @@ async function checkGeneration(
   model: BaseModel,
   whole: Float32Array,
 ): Promise<void> {
-  const { head, vocabularySize } = model.facts;
+  const { facts } = model;
+  const { head, vocabularySize } = facts;
   const expected = whole.slice(-head.columns).slice(0, Math.min(head.columns, vocabularySize));
   const scale = Math.max(...expected.map(Math.abs));
   const decoder = await Decoder.create(model, runtime);
@@ -199,7 +117,22 @@ async function checkGeneration(
       );
     }
   }
+  if (whole.length === IDS.length * head.columns && !facts.operators.includes('DynamicQuantizeLinear')) {
+    const scores = await decoder.score({ ids: IDS }, 1);
+    const at = IDS.length - 2;
+    const scored = scores.at(-1)! + surprisal(whole.subarray(at * head.columns), head.columns, IDS[at + 1]!);
+    if (!(Math.abs(scored) <= tolerance(model) * Math.max(1, scale))) {
+      throw new Error(`the last token's score differs by ${scored} from that of the file's own logits`);
+    }
+  }
   await decoder.release();
+}
+
+/** −log p of a token, of the first `columns` logits. */
+function surprisal(logits: Float32Array, columns: number, id: number): number {
+  const row = logits.subarray(0, columns);
+  const most = Math.max(...row);
+  return most + Math.log(row.reduce((all, v) => all + Math.exp(v - most), 0)) - row[id]!;
 }
 
 /** The loss is that of the file's own logits, and the gradient agrees with differences. */
@@ -230,11 +163,10 @@ async function checkTraining(runtime: Runtime, model: BaseModel, whole: Float32A
   };
   const soft = Float32Array.from({ length: 2 * hiddenSize }, (_, i) => Math.sin(i * 1.3) / 4);
   if (whole.length === IDS.length * head.columns) {
-    const expected = predicting.reduce((sum, at) => {
-      const row = whole.subarray(at * head.columns, (at + 1) * head.columns);
-      const most = Math.max(...row);
-      return sum + most + Math.log(row.reduce((all, v) => all + Math.exp(v - most), 0)) - row[IDS[at + 1]!]!;
-    }, 0);
+    const expected = predicting.reduce(
+      (sum, at) => sum + surprisal(whole.subarray(at * head.columns), head.columns, IDS[at + 1]!),
+      0,
+    );
     const { loss } = await run(soft, [-1, -1]);
     // Weights in quantize and dequantize pairs are multiplied in int8 by onnxruntime.
     const rounding = Math.max(
@@ -254,17 +186,18 @@ async function checkTraining(runtime: Runtime, model: BaseModel, whole: Float32A
         [1, 4],
       )
     ).loss;
-  const slopes: number[] = [];
-  // Float16 comes and goes between the nodes: short steps are lost in its rounding.
   const isHalf = tolerance(model) > 1e-3;
+  const slopes: number[] = [];
+  const isNear = (slope: number) => Math.abs(slope / norm - 1) <= (isHalf ? 0.05 : 0.02);
+  // Float16 comes and goes between the nodes: short steps are lost in its rounding.
   for (const step of isHalf ? [0.1, 0.03, 0.01] : [0.01, 0.003, 0.001]) {
     const near = (await at(step)) - (await at(-step));
     const far = (await at(2 * step)) - (await at(-2 * step));
     slopes.push((8 * near - far) / (12 * step));
+    if (isNear(slopes.at(-1)!)) break;
   }
-  const slope = slopes.find((s) => Math.abs(s / norm - 1) <= (isHalf ? 0.05 : 0.02)) ?? Number.NaN;
   await session.release();
-  if (!(norm > 1e-4) || Number.isNaN(slope)) {
+  if (!(norm > 1e-4) || !isNear(slopes.at(-1)!)) {
     throw new Error(`the gradient's norm is ${norm}, differences give ${slopes.join(', ')}`);
   }
 }
