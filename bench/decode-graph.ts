@@ -1,10 +1,11 @@
 /** The graphs that decode benchmarks run: a Llama with random weights, as exported and as the engine runs it. */
-import { exportGraph } from '../src/onnx/llama/export-graph.ts';
-import { initWeights } from '../src/onnx/llama/init-weights.ts';
-import type { LlamaConfig } from '../src/onnx/llama/llama-config.ts';
+
 import { writeOnnx } from '../src/onnx/onnx-file.ts';
 import { type AddedInputs, personaliseGraph } from '../src/onnx/personalise-graph.ts';
 import type { Feeds, Runtime, Tensor } from '../src/runtime/runtime.ts';
+import { exportGraph } from '../tools/llama/export-graph.ts';
+import { initWeights } from '../tools/llama/init-weights.ts';
+import type { LlamaConfig } from '../tools/llama/llama-config.ts';
 
 export const CONFIG: LlamaConfig = {
   vocabSize: 8192,

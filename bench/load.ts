@@ -5,9 +5,9 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { exportGraph } from '../src/onnx/llama/export-graph.ts';
-import { hubConfig, type LlamaConfig, llamaWeightShapes } from '../src/onnx/llama/llama-config.ts';
 import { writeOnnx } from '../src/onnx/onnx-file.ts';
+import { exportGraph } from '../tools/llama/export-graph.ts';
+import { hubConfig, type LlamaConfig, llamaWeightShapes } from '../tools/llama/llama-config.ts';
 import { type BenchPage, openBenchPage } from './chromium-page.ts';
 import { LOAD_WAYS, type LoadDevice, type LoadWay } from './load-ways.ts';
 import type { Bench } from './page/page.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { exportGraph } from '../../tools/llama/export-graph.ts';
+import { initWeights } from '../../tools/llama/init-weights.ts';
 import { seededRandom } from '../generate/sampling.ts';
 import { GraphBuilder } from './builder.ts';
-import { exportGraph } from './llama/export-graph.ts';
-import { initWeights } from './llama/init-weights.ts';
 import { peakBytes } from './peak-bytes.ts';
 import { trainingGraph } from './training-graph.ts';
 

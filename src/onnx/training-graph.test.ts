@@ -1,6 +1,7 @@
 /** Gradients through whole decoders: against PyTorch where there are values of it, and against finite differences. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { LlamaConfig, LlamaWeights } from '../../tools/llama/llama-config.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { gradReference, hasShared, readShared, sharedNote } from '../testing/shared.ts';
 import { torchLlama } from '../testing/zoo/torch-llama.ts';
@@ -22,7 +23,6 @@ import {
 import { H, HEAD, HEADS, type ZooStyle } from '../testing/zoo/zoo-style.ts';
 import { makeValueInfo } from './builder.ts';
 import { inferShapes } from './infer-shapes.ts';
-import type { LlamaConfig, LlamaWeights } from './llama/llama-config.ts';
 import { readOnnx } from './onnx-file.ts';
 import { DataType, type OnnxModel, type OnnxValueInfo } from './onnx-model.ts';
 import { TRAINING, trainingGraph } from './training-graph.ts';

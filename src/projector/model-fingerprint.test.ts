@@ -1,10 +1,10 @@
 /** One model in several exports and precisions, and fine-tunes of it: who is taken for whom. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { exportGraph } from '../../tools/llama/export-graph.ts';
+import { initWeights } from '../../tools/llama/init-weights.ts';
+import { EMBEDDING, type LlamaConfig, type LlamaWeights } from '../../tools/llama/llama-config.ts';
 import { type BaseModel, loadBaseModel } from '../model/base-model.ts';
 import { toFloat16 } from '../onnx/float16.ts';
-import { exportGraph } from '../onnx/llama/export-graph.ts';
-import { initWeights } from '../onnx/llama/init-weights.ts';
-import { EMBEDDING, type LlamaConfig, type LlamaWeights } from '../onnx/llama/llama-config.ts';
 import { writeOnnx } from '../onnx/onnx-file.ts';
 import { DataType, type OnnxModel } from '../onnx/onnx-model.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';

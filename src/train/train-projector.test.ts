@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { exportGraph } from '../../tools/llama/export-graph.ts';
+import { initWeights } from '../../tools/llama/init-weights.ts';
+import type { LlamaConfig } from '../../tools/llama/llama-config.ts';
 import { seededRandom } from '../generate/sampling.ts';
-import { exportGraph } from '../onnx/llama/export-graph.ts';
-import { initWeights } from '../onnx/llama/init-weights.ts';
-import type { LlamaConfig } from '../onnx/llama/llama-config.ts';
 import { writeOnnx } from '../onnx/onnx-file.ts';
 import { type TrainingGraphOptions, trainingGraph } from '../onnx/training-graph.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';

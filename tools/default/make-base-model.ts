@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { LlamaConfig } from '../../src/onnx/llama/llama-config.ts';
+import type { LlamaConfig } from '../llama/llama-config.ts';
 import { seededRandom } from '../world/random.ts';
 import { buildWorld, pretrainingDocument } from '../world/world.ts';
 import { type ChatModelOptions, makeChatModel } from './chat-model.ts';

@@ -4,9 +4,9 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { type LlamaConfig, llamaWeightShapes } from '../../src/onnx/llama/llama-config.ts';
-import { pretrainGraph } from '../../src/onnx/llama/loss-graph.ts';
 import { writeOnnx } from '../../src/onnx/onnx-file.ts';
+import { type LlamaConfig, llamaWeightShapes } from '../llama/llama-config.ts';
+import { pretrainGraph } from '../llama/loss-graph.ts';
 
 export interface WorkerSetup {
   readonly config: LlamaConfig;

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { LlamaConfig } from '../../src/onnx/llama/llama-config.ts';
+import type { LlamaConfig } from '../llama/llama-config.ts';
 import { seededRandom } from '../world/random.ts';
 import { planBatches, rowLengths } from './batch-plan.ts';
 import { chatLossWeights, type PretrainProgress, pretrain } from './pretrain.ts';

@@ -7,15 +7,10 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { E2PError } from '../../src/error.ts';
-import { initWeights } from '../../src/onnx/llama/init-weights.ts';
-import {
-  EMBEDDING,
-  type LlamaConfig,
-  type LlamaWeights,
-  llamaWeightShapes,
-} from '../../src/onnx/llama/llama-config.ts';
 import { adamWStep, clipGradient, createAdamW } from '../../src/train/adamw.ts';
 import { learningRateAt } from '../../src/train/schedule.ts';
+import { initWeights } from '../llama/init-weights.ts';
+import { EMBEDDING, type LlamaConfig, type LlamaWeights, llamaWeightShapes } from '../llama/llama-config.ts';
 import { seededRandom } from '../world/random.ts';
 import { type PlannedBatch, planBatches, rowLengths, type TokenIds } from './batch-plan.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';

@@ -1,9 +1,9 @@
 /** Each fused operator against onnxruntime's own kernel for it: the same numbers, and nothing is left that has no gradient. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
+import { quantize4 } from '../../../tools/llama/quantize.ts';
 import { GraphBuilder, makeNode, type NodeOptions, type ValueName } from '../builder.ts';
 import { fusedRules } from '../gradient/fused.ts';
-import { quantize4 } from '../llama/quantize.ts';
 import { writeOnnx } from '../onnx-file.ts';
 import type { OnnxModel } from '../onnx-model.ts';
 import { type Shape, sizeOf } from '../shape.ts';

@@ -2,7 +2,7 @@
  * For tests only: a Llama with given weights, written as torch's exporter writes one. No fused operator; sizes taken from
  * `Shape`, keys repeated by `Expand`, the mask made of `Range` and `Where`, rotary angles computed from `position_ids`.
  */
-import { GraphBuilder, type ValueName } from '../../onnx/builder.ts';
+
 import {
   EMBEDDING,
   finalNorm,
@@ -10,7 +10,8 @@ import {
   type LlamaWeights,
   layerWeights,
   llamaWeightShapes,
-} from '../../onnx/llama/llama-config.ts';
+} from '../../../tools/llama/llama-config.ts';
+import { GraphBuilder, type ValueName } from '../../onnx/builder.ts';
 import { DataType, type OnnxModel } from '../../onnx/onnx-model.ts';
 import { constantsAsNodes } from './zoo-weights.ts';
 

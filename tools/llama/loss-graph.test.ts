@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { writeOnnx } from '../onnx-file.ts';
-import type { OnnxModel } from '../onnx-model.ts';
+import { writeOnnx } from '../../src/onnx/onnx-file.ts';
+import type { OnnxModel } from '../../src/onnx/onnx-model.ts';
 import { initWeights } from './init-weights.ts';
 import { EMBEDDING, type LlamaConfig, type LlamaWeights, llamaWeightShapes } from './llama-config.ts';
 import { pretrainGraph } from './loss-graph.ts';

@@ -5,9 +5,9 @@
  * loss = Σ wᵢ · -log p(tokenᵢ | tokens before it), so weights that sum to 1 make it a mean, and gradients of
  * parts of a batch simply add up.
  */
-import { GraphBuilder, type ValueName } from '../builder.ts';
-import { differentiate } from '../gradient/differentiate.ts';
-import type { OnnxModel } from '../onnx-model.ts';
+import { GraphBuilder, type ValueName } from '../../src/onnx/builder.ts';
+import { differentiate } from '../../src/onnx/gradient/differentiate.ts';
+import type { OnnxModel } from '../../src/onnx/onnx-model.ts';
 import { type DecoderOptions, decoder, tiedHead } from './decoder.ts';
 import { EMBEDDING, type LlamaConfig, llamaWeightShapes } from './llama-config.ts';
 

@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { GraphBuilder } from '../builder.ts';
-import { writeOnnx } from '../onnx-file.ts';
+import { GraphBuilder } from '../../src/onnx/builder.ts';
+import { writeOnnx } from '../../src/onnx/onnx-file.ts';
 import { decoder, tiedHead } from './decoder.ts';
 import { exportGraph } from './export-graph.ts';
 import { initWeights } from './init-weights.ts';

@@ -6,10 +6,16 @@
  * Inputs: `input_ids` and `attention_mask` int64, `past_key_values.N.key|value`; outputs: `logits`,
  * `present.N.key|value`.
  */
-import { E2PError } from '../../error.ts';
-import { GraphBuilder, makeNode, makeValueInfo, type NodeOptions, type ValueName } from '../builder.ts';
-import type { OnnxModel, OnnxValueInfo } from '../onnx-model.ts';
-import { DataType } from '../onnx-model.ts';
+import { E2PError } from '../../src/error.ts';
+import {
+  GraphBuilder,
+  makeNode,
+  makeValueInfo,
+  type NodeOptions,
+  type ValueName,
+} from '../../src/onnx/builder.ts';
+import type { OnnxModel, OnnxValueInfo } from '../../src/onnx/onnx-model.ts';
+import { DataType } from '../../src/onnx/onnx-model.ts';
 import {
   EMBEDDING,
   finalNorm,

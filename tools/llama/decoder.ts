@@ -3,7 +3,7 @@
  * as the reference that the fused export must equal, and as the graph that training differentiates. Rows are
  * padded on the right, so the causal mask alone keeps padding out of what comes before it.
  */
-import type { GraphBuilder, ValueName } from '../builder.ts';
+import type { GraphBuilder, ValueName } from '../../src/onnx/builder.ts';
 import { EMBEDDING, finalNorm, type LlamaConfig, layerWeights, ropeTables } from './llama-config.ts';
 
 export interface DecoderOptions {
