@@ -2,6 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { E2PError } from '../error.ts';
+import { readConfig } from '../model/base-model.ts';
 import { assembleGraph, type FoundGraph, findGraphs, noGraph } from '../model/graph-files.ts';
 import { DTYPE_SUFFIX, type Dtype, parseModelConfig } from '../model/model-config.ts';
 import type { CacheHeads } from '../onnx/cache-dims.ts';
@@ -67,7 +68,7 @@ async function inspectModel(path: string): Promise<Report[]> {
   if (!isFolder) found.push(await oneGraph(source, path));
   else for await (const graph of findGraphs(source, DTYPES, {})) found.push(graph);
   if (found.length === 0) throw await noGraph(source, DTYPES);
-  const heads = headsBeside(isFolder ? join(path, 'onnx/x') : path);
+  const heads = await headsBeside([folder, dirname(resolve(folder))]);
   const reports: Report[] = [];
   for (const graph of found) {
     const file = join(folder, graph.path);
@@ -113,22 +114,14 @@ function drawReport(report: Report): string {
   return `${drawGraph(file, model, facts)}\n  training    ${training}`;
 }
 
-/** Heads and their size from the config.json of the folder that a graph belongs to, where there is one. */
-function headsBeside(file: string): CacheHeads | undefined {
-  const config = [dirname(file), dirname(dirname(resolve(file)))]
-    .map((folder) => join(folder, 'config.json'))
-    .find((path) => existsSync(path));
-  if (config === undefined) return undefined;
-  try {
-    return parseModelConfig(
-      JSON.parse(new TextDecoder().decode(readInput(config, 'invalid-model'))),
-      {},
-      config,
-    ).attention;
-  } catch (cause) {
-    if (cause instanceof E2PError) throw cause;
-    throw new E2PError('invalid-model', `${config} is not JSON`, { cause });
-  }
+/** Heads and their size as the folder that a graph belongs to states them, where it does. */
+async function headsBeside(folders: readonly string[]): Promise<CacheHeads | undefined> {
+  const folder = folders.find((each) =>
+    ['config.json', 'genai_config.json'].some((name) => existsSync(join(each, name))),
+  );
+  if (folder === undefined) return undefined;
+  const { config, generation } = await readConfig(createFolderSource(folder), {});
+  return parseModelConfig(config, generation, folder).attention;
 }
 
 /** The graph as the engine runs it, with its inline weights. External weights stay where they are. */
@@ -174,6 +167,7 @@ function drawGraph(file: string, model: OnnxModel, facts: GraphFacts): string {
     `  layers      ${facts.weightBits}-bit weights, ${facts.activationType} activations`,
     `  cache       ${drawCache(facts)}`,
     `  positions   ${[facts.attentionMask?.name, facts.positionIds?.name].filter(Boolean).join(', ') || 'none given'}`,
+    `  causal      ${facts.isCausal ? 'by structure' : 'not shown by structure: checked by running when it is loaded'}`,
     `  LM head     ${head.operator} of ${head.hidden ?? 'a flattened hidden state'}`,
     `  logits      ${head.logits} ${head.type} [batch, sequence, ${head.columns}]`,
     `  operators   ${facts.operators.join(', ')}`,

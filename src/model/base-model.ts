@@ -155,7 +155,8 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
   };
 }
 
-async function readConfig(source: FileSource, read: ReadOptions) {
+/** What the folder says of the model. @throws E2PError `invalid-model` */
+export async function readConfig(source: FileSource, read: ReadOptions) {
   const [config, generation] = await Promise.all([
     readJson(source, 'config.json', { ...read, optional: true }),
     readJson(source, 'generation_config.json', { ...read, optional: true }),

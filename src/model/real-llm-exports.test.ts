@@ -1,5 +1,5 @@
 /**
- * The real LLM in every usual export, in folders below `E2P_EXPORTS` (`../shared/models/make/make-real.sh OUT exports` leaves them in OUT/exports):
+ * The real LLM, and with `E2P_EXPORTS` in every usual export, in folders below that (`../shared/models/make/make-real.sh OUT exports` leaves them in OUT/exports):
  * greedy ids after a prompt in pieces, with a cache and with soft tokens that are tokens' own embeddings, are those of onnxruntime on the file as it is.
  */
 import { existsSync, readdirSync } from 'node:fs';
@@ -9,11 +9,12 @@ import { Decoder } from '../generate/decoder.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { createFolderSource } from '../storage/folder-source.ts';
 import { PlainModel } from '../testing/exports/plain-model.ts';
+import { hasShared, sharedNote, sharedPath } from '../testing/shared.ts';
 import { type BaseModel, loadBaseModel } from './base-model.ts';
 import { findGraphs } from './graph-files.ts';
 import { DTYPE_SUFFIX, type Dtype } from './model-config.ts';
 
-const folder = process.env.E2P_EXPORTS ?? '';
+const others = process.env.E2P_EXPORTS ?? '';
 const runtime = createNodeRuntime();
 const DTYPES = Object.keys(DTYPE_SUFFIX) as Dtype[];
 const TOKENS = 24;
@@ -24,11 +25,14 @@ const CHAT = [
 ];
 
 async function variants() {
-  const found: { name: string; dtype: Dtype }[] = [];
-  for (const name of existsSync(folder) ? readdirSync(folder).sort() : []) {
-    for await (const { dtype } of findGraphs(createFolderSource(join(folder, name)), DTYPES, {})) {
-      found.push({ name, dtype });
-    }
+  const found: { folder: string; dtype: Dtype }[] = [];
+  const more = existsSync(others) ? readdirSync(others).sort() : [];
+  for (const folder of [
+    sharedPath('models/smollm2-135m-instruct'),
+    ...more.map((name) => join(others, name)),
+  ]) {
+    for await (const { dtype } of findGraphs(createFolderSource(folder), DTYPES, {}))
+      found.push({ folder, dtype });
   }
   return found;
 }
@@ -48,9 +52,12 @@ function step(logits: Float32Array): Step {
 const rounding = ({ activationType, operators }: BaseModel['facts']): number =>
   operators.includes('DynamicQuantizeLinear') ? 0.5 : activationType === 'float16' ? 0.05 : 0;
 
-describe.skipIf(!existsSync(folder))('the real LLM (skipped: needs E2P_EXPORTS)', async () => {
-  it.each(await variants())('$name in $dtype gives the ids of the file itself', async ({ name, dtype }) => {
-    const source = createFolderSource(join(folder, name));
+describe.skipIf(!hasShared)(`the real LLM${sharedNote}`, async () => {
+  it.each(await variants())('$folder in $dtype gives the ids of the file itself', async ({
+    folder,
+    dtype,
+  }) => {
+    const source = createFolderSource(folder);
     const model = await loadBaseModel({ source, dtypes: [dtype] });
     const { columns } = model.facts.head;
     const prompt = model.codec.encode(model.codec.renderChat(CHAT));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { structureModel } from '../../testing/exports/structure.ts';
 import { hasShared, readShared, sharedNote } from '../../testing/shared.ts';
 import { GraphBuilder } from '../builder.ts';
 import { readOnnx } from '../onnx-file.ts';
@@ -70,6 +71,23 @@ describe('inspecting a graph', () => {
     expect(() => inspectGraph(noLookup)).toThrow('no embedding lookup found');
     const noHead = { ...model, graph: { ...graph, nodes: graph.nodes.filter((n) => n.opType !== 'MatMul') } };
     expect(() => inspectGraph(noHead)).toThrow('no LM head found');
+  });
+
+  it('a cache that is written in place, and embeddings in bfloat16, are refused as what they are', () => {
+    const model = structureModel({ file: 'optimum-eager.llama.onnx.gz' });
+    const { graph } = model;
+    const pasts = new Set(graph.inputs.map(({ name }) => name));
+    const inPlace = graph.nodes.map((node) =>
+      node.opType === 'Concat' && pasts.has(node.inputs[0]!)
+        ? { ...node, opType: 'TensorScatter', inputs: [...node.inputs, 'write_indices'] }
+        : node,
+    );
+    expect(() => inspectGraph({ ...model, graph: { ...graph, nodes: inPlace } })).toThrow(
+      /a buffer of fixed length that is written in place \(TensorScatter, .*expected one that grows/,
+    );
+    expect(() => inspectGraph(structureModel({ file: 'genai-bf16.llama.onnx.gz' }))).toThrow(
+      'the embeddings are bfloat16, expected float32 or float16',
+    );
   });
 });
 
