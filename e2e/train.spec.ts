@@ -48,8 +48,8 @@ async function nodeLosses(steps: number, batch: number) {
 }
 
 for (const { device, steps, batch, stopAt } of [
-  { device: 'wasm', steps: 200, batch: 4, stopAt: 120 },
-  { device: 'webgpu', steps: 3, batch: 2, stopAt: undefined },
+  { device: 'wasm', steps: 100, batch: 4, stopAt: 60 },
+  { device: 'webgpu', steps: 2, batch: 2, stopAt: undefined },
 ] as const) {
   test(`${steps} steps of the default projector on ${device} give Node's losses`, async ({ page }) => {
     test.setTimeout(300_000);

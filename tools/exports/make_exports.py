@@ -212,6 +212,13 @@ def tokenizer():
 def genai(out, names):
     import transformers
     from onnxruntime_genai.models import builder
+
+    def two_angles(self, config):
+        # transformers 5 states both in one place, which this builder does not read for Gemma 3 yet.
+        config.rope_theta = config.rope_parameters['full_attention']['rope_theta']
+        config.rope_local_base_freq = config.rope_parameters['sliding_attention']['rope_theta']
+
+    builder.Gemma3Model.make_rope_init = two_angles
     cache = f'{out}/cache'
     for name, (kind, model_type, settings) in GENAI.items():
         if names and name not in names: continue
