@@ -13,6 +13,7 @@ import {
 } from './generate/personalizer.ts';
 import { loadBaseModel } from './model/base-model.ts';
 import { type HubOptions, hubUrl, isHubId } from './model/hub.ts';
+import { hubCacheFolder } from './model/hub-cache.ts';
 import type { Dtype } from './model/model-config.ts';
 import { checkContract } from './projector/check-contract.ts';
 import { readProjector, withAnchorRows } from './projector/projector.ts';
@@ -41,7 +42,10 @@ export { type EncoderOptions, loadSentenceEncoder } from './user/transformers-en
 export type { UserEmbedding } from './user/user-embedding.ts';
 
 export interface NodePersonalizerOptions {
-  /** A folder, the URL of one, or a Hub id (`owner/name`) where no such folder exists. */
+  /**
+   * A folder, the URL of one, or a Hub id (`owner/name`) where no such folder exists: from the cache of `hf download` where it is there, else
+   * fetched, into memory.
+   */
   readonly model: string;
   /** Which `onnx/model*.onnx`; default q4, else fp32. */
   readonly dtype?: Dtype;
@@ -95,11 +99,21 @@ function openOnce(id: string | undefined): OpenEncoder {
   };
 }
 
-function withNodeSource<T>(
+async function withNodeSource<T>(
   { model, hub, signal }: NodePersonalizerOptions,
   work: (source: FileSource) => Promise<T>,
 ): Promise<T> {
   if (existsSync(model)) return work(createFolderSource(model));
+  // A mirror may have another model of that name.
+  const kept = isHubId(model) && hub?.host === undefined ? hubCacheFolder(model, hub?.revision) : undefined;
+  if (kept !== undefined) {
+    try {
+      return await work({ ...createFolderSource(kept), name: model });
+    } catch (error) {
+      // Of some repositories only other files were fetched.
+      if (!(error instanceof E2PError) || error.code !== 'invalid-model') throw error;
+    }
+  }
   const url = isHubId(model) ? hubUrl(model, hub) : model;
   if (!/^https?:/.test(url)) throw new E2PError('invalid-model', `${model}: no such folder`);
   return withUrlFolder({ url, store: createMemoryStore(), signal }, work);
