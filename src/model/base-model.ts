@@ -19,13 +19,7 @@ import { checkOperators } from '../runtime/operators.ts';
 import type { Runtime, RuntimeSession } from '../runtime/runtime.ts';
 import { type FileSource, missingFile, type ReadOptions, readJson } from '../storage/file-source.ts';
 import { readGraphFiles } from './graph-files.ts';
-import {
-  type Dtype,
-  declaredDtype,
-  fromGenaiConfig,
-  type ModelConfig,
-  parseModelConfig,
-} from './model-config.ts';
+import { type Dtype, fromGenaiConfig, type ModelConfig, parseModelConfig } from './model-config.ts';
 import { createTextCodec, type TextCodec } from './text-codec.ts';
 import { sampleEmbeddings, tokenEmbeddings } from './token-embeddings.ts';
 import { createUnpackedWeights } from './unpacked-weights.ts';
@@ -97,8 +91,8 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
     (await readJson(source, 'chat_template.json', { ...read, optional: true })).chat_template;
   const codec = createTextCodec(tokenizer, tokenizerConfig, name, template);
   const parsed = withEnd(parseModelConfig(config, generation, name), codec);
-  const declared = declaredDtype(config);
-  const order = dtypes.toSorted((a, b) => Number(b === declared) - Number(a === declared));
+  const { declaredDtype } = parsed;
+  const order = dtypes.toSorted((a, b) => Number(b === declaredDtype) - Number(a === declaredDtype));
   const { dtype, path, model: original, weights } = await readGraphFiles(source, order, read);
   const { model, facts, inputs } = personaliseGraph(original, path);
   checkTokenizer(codec, facts, name);
@@ -164,7 +158,7 @@ export async function readConfig(source: FileSource, read: ReadOptions) {
   if (Object.keys(config).length > 0) return { config, generation };
   const genai = await readJson(source, 'genai_config.json', { ...read, optional: true });
   if (Object.keys(genai).length === 0) throw missingFile(source, 'config.json');
-  return fromGenaiConfig(genai);
+  return fromGenaiConfig(genai, source.name);
 }
 
 /** Where no configuration names the token that ends an answer, the tokenizer does. */

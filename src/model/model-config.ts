@@ -1,5 +1,6 @@
-/** What generation needs of `config.json` and `generation_config.json`, checked once at the edge. */
-import { E2PError } from '../error.ts';
+/** What generation needs of `config.json` and `generation_config.json`, or of `genai_config.json`, checked once at the edge. */
+import * as v from 'valibot';
+import { checkJson, type JsonOrigin, object, whole } from '../storage/check-json.ts';
 
 /** Precision variants, with the file suffixes that Hub exports use. */
 export const DTYPE_SUFFIX = {
@@ -16,6 +17,11 @@ export type Dtype = keyof typeof DTYPE_SUFFIX;
 export interface ModelConfig {
   /** `model_type`, e.g. llama. */
   readonly type: string;
+  /**
+   * The variant that a Hub repository asks for (`transformers.js_config.dtype`: a name, or names by file). Its other
+   * entries, external data and the type of the cache, are read from the graph itself.
+   */
+  readonly declaredDtype: Dtype | undefined;
   /** Longest sequence, prompt and answer together, in tokens. */
   readonly contextLength: number;
   readonly attention:
@@ -35,75 +41,106 @@ export interface ModelConfig {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** @throws E2PError `invalid-model` naming the field. */
-export function parseModelConfig(config: Json, generation: Json, name: string): ModelConfig {
-  // Multimodal configs keep the language model's fields one level down.
-  const text =
-    typeof config.text_config === 'object' ? { ...config, ...(config.text_config as Json) } : config;
-  const integer = (field: string, from: Json = text): number | undefined => {
-    const value = from[field];
-    if (value === undefined || value === null) return undefined;
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < 0) {
-      throw new E2PError(
-        'invalid-model',
-        `${name}: config field ${field} is ${JSON.stringify(value)}, expected a whole number`,
-      );
-    }
-    return value;
-  };
-  const number = (field: string, fallback: number): number => {
-    const value = generation[field];
-    return typeof value === 'number' && Number.isFinite(value) ? value : fallback;
-  };
-  const heads = integer('num_attention_heads') ?? integer('n_head');
-  const hidden = integer('hidden_size') ?? integer('n_embd');
-  const headSize = integer('head_dim') ?? (heads && hidden ? hidden / heads : undefined);
-  const samples = generation.do_sample === true;
-  return {
-    type: typeof config.model_type === 'string' ? config.model_type : 'unknown',
-    contextLength: integer('max_position_embeddings') ?? integer('n_positions') ?? 2048,
-    attention:
-      heads && headSize ? { heads, kvHeads: integer('num_key_value_heads') ?? heads, headSize } : undefined,
-    bosTokenId: integer('bos_token_id', generation) ?? integer('bos_token_id'),
-    eosTokenIds: tokenIds(generation.eos_token_id ?? text.eos_token_id),
-    sampling: {
-      temperature: samples ? number('temperature', 1) : 0,
-      topK: number('top_k', 0),
-      topP: number('top_p', 1),
-      minP: number('min_p', 0),
-      repetitionPenalty: number('repetition_penalty', 1),
-    },
-  };
-}
+const number = v.nullish(v.number('a number'));
+const wholeNumber = whole(0, Infinity, 'a whole number');
+const count = v.nullish(wholeNumber);
+const TOKENS = {
+  bos_token_id: count,
+  eos_token_id: v.nullish(
+    v.pipe(
+      v.union([wholeNumber, v.array(wholeNumber)], 'a token id or a list of them'),
+      v.transform((ids) => [ids].flat()),
+    ),
+  ),
+};
+const DECODER = { num_attention_heads: count, num_key_value_heads: count, hidden_size: count };
+const TEXT = {
+  ...TOKENS,
+  ...DECODER,
+  ...{ head_dim: count, n_head: count, n_embd: count },
+  ...{ max_position_embeddings: count, n_positions: count },
+};
+const SAMPLING = {
+  do_sample: v.nullish(v.boolean('true or false')),
+  temperature: number,
+  top_k: number,
+  top_p: number,
+  min_p: number,
+  repetition_penalty: number,
+};
+const type = v.nullish(v.string('text'));
+const DTYPE = v.union(
+  [v.string(), object({ model: v.nullish(v.string()) })],
+  'a precision or an object of precisions by file',
+);
 
-/** `genai_config.json` of onnxruntime-genai as the two files that Transformers has; for folders that hold nothing else. */
-export function fromGenaiConfig(genai: Json): { readonly config: Json; readonly generation: Json } {
-  const object = (value: unknown): Json =>
-    typeof value === 'object' && value !== null ? (value as Json) : {};
-  const model = object(genai.model);
-  const { head_size: head_dim, ...decoder } = object(model.decoder);
+const CONFIG = object({
+  ...TEXT,
+  model_type: type,
+  // Multimodal configs keep the language model's fields one level down.
+  text_config: v.nullish(object(TEXT)),
+  'transformers.js_config': v.nullish(object({ dtype: v.nullish(DTYPE) })),
+});
+const GENERATION = object({ ...TOKENS, ...SAMPLING });
+const GENAI_DECODER = object({ ...DECODER, head_size: count });
+const GENAI = object({
+  model: v.nullish(object({ ...TOKENS, type, context_length: count, decoder: v.nullish(GENAI_DECODER) })),
+  search: v.nullish(object(SAMPLING)),
+});
+
+/**
+ * @param name of the folder
+ * @throws E2PError `invalid-model` naming file and field; what is null or absent is as if nothing were said
+ */
+export function parseModelConfig(config: Json, generation: Json, name: string): ModelConfig {
+  const { text_config, ...outer } = checkJson(CONFIG, config, from(name, 'config.json'));
+  const text = { ...outer, ...text_config };
+  const { do_sample, ...said } = checkJson(GENERATION, generation, from(name, 'generation_config.json'));
+  const heads = text.num_attention_heads ?? text.n_head;
+  const hidden = text.hidden_size ?? text.n_embd;
+  const headSize = text.head_dim ?? (heads && hidden ? hidden / heads : undefined);
+  // Python writes Infinity.
+  const finite = (value: number | null | undefined, fallback: number): number =>
+    typeof value === 'number' && Number.isFinite(value) ? value : fallback;
   return {
-    config: {
-      ...decoder,
-      ...{ model_type: model.type, head_dim, vocab_size: model.vocab_size },
-      ...{ bos_token_id: model.bos_token_id, eos_token_id: model.eos_token_id },
-      max_position_embeddings: model.context_length,
+    type: outer.model_type ?? 'unknown',
+    declaredDtype: dtypeOf(outer['transformers.js_config']?.dtype),
+    contextLength: text.max_position_embeddings ?? text.n_positions ?? 2048,
+    attention:
+      heads && headSize ? { heads, kvHeads: text.num_key_value_heads ?? heads, headSize } : undefined,
+    bosTokenId: said.bos_token_id ?? text.bos_token_id ?? undefined,
+    eosTokenIds: said.eos_token_id ?? text.eos_token_id ?? [],
+    sampling: {
+      temperature: do_sample ? finite(said.temperature, 1) : 0,
+      topK: finite(said.top_k, 0),
+      topP: finite(said.top_p, 1),
+      minP: finite(said.min_p, 0),
+      repetitionPenalty: finite(said.repetition_penalty, 1),
     },
-    generation: object(genai.search),
   };
 }
 
 /**
- * The variant that a Hub repository asks for (`transformers.js_config.dtype` of config.json: a name, or names by
- * file). Its other entries, external data and the type of the cache, are read from the graph itself.
+ * `genai_config.json` of onnxruntime-genai as the two files that Transformers has; for folders that hold nothing else.
+ * @throws E2PError `invalid-model` naming the field
  */
-export function declaredDtype(config: Json): Dtype | undefined {
-  const declared = (config['transformers.js_config'] as Json | undefined)?.dtype;
-  const name = typeof declared === 'object' && declared !== null ? (declared as Json).model : declared;
+export function fromGenaiConfig(
+  genai: Json,
+  name: string,
+): { readonly config: Json; readonly generation: Json } {
+  const { model, search } = checkJson(GENAI, genai, from(name, 'genai_config.json'));
+  const { type: model_type, context_length: max_position_embeddings, decoder, ...tokens } = model ?? {};
+  const { head_size: head_dim, ...sizes } = decoder ?? {};
+  return {
+    config: { ...sizes, ...tokens, head_dim, model_type, max_position_embeddings },
+    generation: search ?? {},
+  };
+}
+
+/** A variant that is not known is as if nothing were said. */
+function dtypeOf(declared: v.InferOutput<typeof DTYPE> | null | undefined): Dtype | undefined {
+  const name = typeof declared === 'object' ? declared?.model : declared;
   return typeof name === 'string' && Object.hasOwn(DTYPE_SUFFIX, name) ? (name as Dtype) : undefined;
 }
 
-function tokenIds(value: unknown): number[] {
-  if (typeof value === 'number') return [value];
-  return Array.isArray(value) ? value.filter((v): v is number => typeof v === 'number') : [];
-}
+const from = (file: string, what: string): JsonOrigin => ({ code: 'invalid-model', file, what });

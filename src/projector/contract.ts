@@ -2,9 +2,11 @@
  * What a projector file declares about the model and the embedding space it was trained for
  * (`__metadata__.e2p`, JSON). A projector is used only where all of it holds.
  */
+import * as v from 'valibot';
 import { E2PError } from '../error.ts';
+import { checkJson, object, whole } from '../storage/check-json.ts';
 import { type ModelFingerprint, parseFingerprint } from './model-fingerprint.ts';
-import { parseSlot, type Slot } from './slot.ts';
+import { SLOT, type Slot } from './slot.ts';
 
 /** 2: a user may be a set of vectors, slots lie in the conversation, the space may name its encoder, and the model has a fingerprint. 1 is still read. */
 export const CONTRACT_VERSION = 2;
@@ -66,6 +68,54 @@ export interface SentenceEncoderContract {
   readonly probe: readonly number[];
 }
 
+/** What the rest depends on. */
+const HEAD = object({
+  version: v.picklist([1, CONTRACT_VERSION], `1 or ${CONTRACT_VERSION}; a newer e2p-web may read it`),
+  space: object({ dim: whole(1, LIMITS.dim) }),
+});
+const text = v.string('text');
+const number = v.pipe(v.number('a number'), v.finite('a finite number'));
+const positive = v.pipe(number, v.gtValue(0, 'a positive number'));
+
+function contractOf({ version, space: { dim } }: v.InferOutput<typeof HEAD>) {
+  const perDimension = (each: v.GenericSchema<number>) =>
+    v.pipe(v.array(each, `${dim} numbers`), v.length(dim, `${dim} numbers`));
+  return object({
+    version: v.literal(version),
+    model: object({
+      id: text,
+      hiddenSize: whole(1, LIMITS.hidden),
+      vocabularySize: whole(1, 2 ** 31),
+      dtype: text,
+      tableSha256: text,
+    }),
+    space: object({
+      id: text,
+      dim: v.literal(dim),
+      mean: perDimension(number),
+      scale: perDimension(positive),
+      encoder: v.exactOptional(
+        object({
+          id: text,
+          pooling: v.picklist(['mean', 'cls'], '"mean" or "cls"'),
+          normalize: v.boolean('true or false'),
+          probe: perDimension(number),
+        }),
+      ),
+    }),
+    tokens: whole(1, LIMITS.tokens),
+    // Version 1 knows no sets.
+    vectors: version === 1 ? v.fallback(v.literal(1), 1) : whole(1, LIMITS.vectors),
+    slot: SLOT,
+    scaleSide: v.nullish(v.picklist(['postScale', 'preScale'], '"postScale" or "preScale"'), 'postScale'),
+    outputRms: positive,
+    fingerprint: v.exactOptional(v.unknown()),
+    training: v.exactOptional(
+      v.record(v.string(), v.union([v.string(), v.number()], 'text or a number'), 'an object'),
+    ),
+  });
+}
+
 /** @throws E2PError `invalid-projector` naming the field. */
 export function parseContract(json: string | undefined, fileName: string): ProjectorContract {
   if (json === undefined) {
@@ -80,107 +130,13 @@ export function parseContract(json: string | undefined, fileName: string): Proje
   } catch (cause) {
     throw new E2PError('invalid-projector', `${fileName}: the contract is not JSON`, { cause });
   }
-  const read = reader(root, fileName);
-  const version = read.whole('version', 1, 1_000);
-  if (version !== 1 && version !== CONTRACT_VERSION) {
-    throw new E2PError(
-      'invalid-projector',
-      `${fileName}: contract version ${version}, expected 1 or ${CONTRACT_VERSION}; a newer e2p-web may read it`,
-    );
-  }
-  const dim = read.whole('space.dim', 1, LIMITS.dim);
+  const origin = { code: 'invalid-projector', file: fileName, what: 'contract' } as const;
+  const head = checkJson(HEAD, root, origin);
+  const { fingerprint, ...contract } = checkJson(contractOf(head), root, origin);
   return {
-    version,
-    model: {
-      id: read.text('model.id'),
-      hiddenSize: read.whole('model.hiddenSize', 1, LIMITS.hidden),
-      vocabularySize: read.whole('model.vocabularySize', 1, 2 ** 31),
-      dtype: read.text('model.dtype'),
-      tableSha256: read.text('model.tableSha256'),
-    },
-    space: {
-      id: read.text('space.id'),
-      dim,
-      mean: read.numbers('space.mean', dim),
-      scale: read.numbers('space.scale', dim, (v) => v > 0),
-      ...read.encoder(dim),
-    },
-    tokens: read.whole('tokens', 1, LIMITS.tokens),
-    vectors: version === 1 ? 1 : read.whole('vectors', 1, LIMITS.vectors),
-    slot: read.slot(),
-    scaleSide: read.scaleSide(),
-    outputRms: read.positive('outputRms'),
-    ...read.fingerprint(),
-    ...read.training(),
+    ...contract,
+    ...(fingerprint !== undefined && {
+      fingerprint: parseFingerprint(fingerprint, contract.model, fileName),
+    }),
   };
-}
-
-function reader(root: unknown, fileName: string) {
-  const at = (path: string): unknown =>
-    path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown> | null)?.[key], root);
-  const refuse = (path: string, expected: string): never => {
-    const found = JSON.stringify(at(path))?.slice(0, 60) ?? 'nothing';
-    throw new E2PError(
-      'invalid-projector',
-      `${fileName}: contract field ${path} is ${found}, expected ${expected}`,
-    );
-  };
-  const read = {
-    text: (path: string): string => {
-      const value = at(path);
-      return typeof value === 'string' ? value : refuse(path, 'text');
-    },
-    whole: (path: string, min: number, max: number): number => {
-      const value = at(path);
-      const right = typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
-      return right ? value : refuse(path, `a whole number from ${min} to ${max}`);
-    },
-    positive: (path: string): number => {
-      const value = at(path);
-      return typeof value === 'number' && value > 0 && Number.isFinite(value)
-        ? value
-        : refuse(path, 'a positive number');
-    },
-    numbers: (path: string, length: number, valid = (_: number) => true): number[] => {
-      const value = at(path);
-      const right =
-        Array.isArray(value) &&
-        value.length === length &&
-        value.every((v) => typeof v === 'number' && Number.isFinite(v) && valid(v));
-      return right ? (value as number[]) : refuse(path, `${length} valid numbers`);
-    },
-    slot: (): Slot =>
-      parseSlot(at('slot')) ??
-      refuse('slot', '"after-bos", {"placeholder": "…"} or {"places": [{"at", "text"}…]}'),
-    scaleSide: (): ProjectorContract['scaleSide'] => {
-      const value = at('scaleSide') ?? 'postScale';
-      return value === 'postScale' || value === 'preScale'
-        ? value
-        : refuse('scaleSide', '"postScale" or "preScale"');
-    },
-    encoder: (dim: number): Pick<ProjectorContract['space'], 'encoder'> => {
-      if (at('space.encoder') === undefined) return {};
-      const pooling = at('space.encoder.pooling');
-      const normalize = at('space.encoder.normalize');
-      if (pooling !== 'mean' && pooling !== 'cls') return refuse('space.encoder.pooling', '"mean" or "cls"');
-      if (typeof normalize !== 'boolean') return refuse('space.encoder.normalize', 'true or false');
-      const id = read.text('space.encoder.id');
-      return { encoder: { id, pooling, normalize, probe: read.numbers('space.encoder.probe', dim) } };
-    },
-    fingerprint: (): Pick<ProjectorContract, 'fingerprint'> => {
-      const value = at('fingerprint');
-      if (value === undefined) return {};
-      const [hiddenSize, vocabularySize] = [
-        read.whole('model.hiddenSize', 1, LIMITS.hidden),
-        read.whole('model.vocabularySize', 1, 2 ** 31),
-      ];
-      return { fingerprint: parseFingerprint(value, { hiddenSize, vocabularySize }, fileName) };
-    },
-    training: (): Pick<ProjectorContract, 'training'> => {
-      const value = at('training');
-      if (typeof value !== 'object' || value === null) return {};
-      return { training: value as Record<string, string | number> };
-    },
-  };
-  return read;
 }

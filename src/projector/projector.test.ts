@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { roundedKeys } from './anchors.ts';
-import type { ProjectorContract } from './contract.ts';
+import { type ProjectorContract, parseContract } from './contract.ts';
 import {
   erf,
   type Projector,
@@ -215,10 +215,47 @@ describe('a projector file that is not right', () => {
   });
 
   it('a contract of a later version, without a space, or absurd', () => {
-    refused(withContract({ version: 3 }), 'contract version 3, expected 1 or 2');
+    refused(withContract({ version: 3 }), 'contract field version is 3, expected 1 or 2; a newer');
     refused(withContract({ space: { ...contract.space, mean: [1, 2] } }), 'space.mean');
     refused(withContract({ space: { ...contract.space, scale: [1, 0, 1] } }), 'space.scale');
     refused(withContract({ tokens: 1e9 }), 'field tokens is 1000000000');
     refused(withContract({ slot: 'nowhere' }), 'field slot');
+    refused(withContract({ slot: { places: [{ at: 'user-end', text: 'no place' }] } }), 'field slot');
+    refused(
+      withContract({ slot: { placeholder: '' } }),
+      'field slot is {"placeholder":""}, expected "after-',
+    );
+  });
+
+  it('names the field of its contract, what was found and what was expected', () => {
+    const { space, model } = contract;
+    const encoder = { id: 'e', pooling: 'max', normalize: true, probe: [0, 0, 1] };
+    for (const [change, reason] of [
+      [{ space: undefined }, 'space is nothing, expected an object'],
+      [{ model: { ...model, id: undefined } }, 'model.id is nothing, expected text'],
+      [{ model: [] }, 'model is [], expected an object'],
+      [{ space: { ...space, mean: [1, null, 3] } }, 'space.mean[1] is null, expected a number'],
+      [{ space: { ...space, scale: [1, 2] } }, 'space.scale is [1,2], expected 3 numbers'],
+      [{ space: { ...space, encoder } }, 'space.encoder.pooling is "max", expected "mean" or "cls"'],
+      [{ version: 2, vectors: undefined }, 'vectors is nothing, expected a whole number from 1 to 64'],
+      [{ scaleSide: 'left' }, 'scaleSide is "left", expected "postScale" or "preScale"'],
+      [{ outputRms: 0 }, 'outputRms is 0, expected a positive number'],
+      [{ training: { seed: [1] } }, 'training.seed is [1], expected text or a number'],
+    ] as const) {
+      refused(withContract(change), `p.safetensors: contract field ${reason}`);
+    }
+    expect(() => parseContract('7', 'p')).toThrow('p: the contract is 7, expected an object');
+    expect(() => parseContract('{', 'p')).toThrow('p: the contract is not JSON');
+  });
+
+  it('a contract of version 1 has one vector, whatever else it says', () => {
+    for (const vectors of [undefined, 3, 'many']) {
+      expect(parseContract(JSON.stringify({ ...contract, vectors }), 'p').vectors).toBe(1);
+    }
+  });
+
+  it('reads only what a contract has, and goes behind the factor where it does not say', () => {
+    const json = JSON.stringify({ ...contract, scaleSide: undefined, note: 'more' });
+    expect(parseContract(json, 'p')).toEqual(contract);
   });
 });

@@ -3,6 +3,8 @@
  * the soft tokens ("The user loves{soft}."), in which they take the part of a word; where nobody is set, these words are
  * not there either. Places are found through the chat template, so that one slot fits any template.
  */
+import * as v from 'valibot';
+import { object } from '../storage/check-json.ts';
 
 /** Stands in a place's text for the soft tokens. */
 export const SOFT = '{soft}';
@@ -24,14 +26,24 @@ export type Slot = 'after-bos' | { readonly placeholder: string } | { readonly p
 /** Bounds on what a file may ask for (CWE-770). */
 const LIMITS = { places: 16, characters: 1000 } as const;
 
-/** The slot that untrusted JSON describes; undefined where it describes none. */
-export function parseSlot(value: unknown): Slot | undefined {
-  if (value === 'after-bos') return value;
-  const { placeholder, places } = (value ?? {}) as { placeholder?: unknown; places?: unknown };
-  if (isText(placeholder) && placeholder !== '') return { placeholder };
-  if (!Array.isArray(places) || places.length < 1 || places.length > LIMITS.places) return undefined;
-  return places.every(isPlace) ? { places: places.map(({ at, text }) => ({ at, text })) } : undefined;
-}
+const text = v.pipe(v.string(), v.maxLength(LIMITS.characters));
+const PLACE = object({
+  at: v.picklist(PLACES),
+  text: v.pipe(
+    text,
+    v.check((each) => each.split(SOFT).length === 2),
+  ),
+});
+
+/** The slot that untrusted JSON describes. */
+export const SLOT = v.union(
+  [
+    v.literal('after-bos'),
+    object({ placeholder: v.pipe(text, v.nonEmpty()) }),
+    object({ places: v.pipe(v.array(PLACE), v.minLength(1), v.maxLength(LIMITS.places)) }),
+  ],
+  '"after-bos", {"placeholder": "…"} or {"places": [{"at", "text"}…]}',
+);
 
 /**
  * As the command line writes it: `after-bos`; one or more of `system-start`, `user-start`, `user-end`, each with an
@@ -44,20 +56,16 @@ export function readSlotOption(options: readonly string[]): Slot | undefined {
   if (options.length <= 1 && named[0] === undefined) {
     // A place that is misspelt is no placeholder.
     if (/^[a-z]+-(start|end)\b/.test(first) || first.includes(SOFT)) return undefined;
-    return parseSlot(first === 'after-bos' ? first : { placeholder: first });
+    return asSlot(first === 'after-bos' ? first : { placeholder: first });
   }
   const places = options.map((option, i) => ({
     at: named[i],
     text: option.slice((named[i] ?? '').length + 1) || SOFT,
   }));
-  return parseSlot({ places });
+  return asSlot({ places });
 }
 
-function isPlace(value: unknown): value is Place {
-  const { at, text } = (value ?? {}) as { at?: unknown; text?: unknown };
-  return PLACES.some((place) => place === at) && isText(text) && text.split(SOFT).length === 2;
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= LIMITS.characters;
+function asSlot(value: unknown): Slot | undefined {
+  const { success, output } = v.safeParse(SLOT, value);
+  return success ? output : undefined;
 }

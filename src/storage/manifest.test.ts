@@ -39,6 +39,16 @@ describe('a manifest', () => {
       /2 digests for 70000 bytes/,
     ],
     ['a short digest', { ...valid, files: { a: { ...file, sha256: 'ab' } } }, /sha256 is "ab", expected 64/],
+    [
+      'no digest',
+      { ...valid, files: { a: { ...file, sha256: undefined } } },
+      /sha256 is nothing, expected 64/,
+    ],
+    [
+      'too many files',
+      { ...valid, files: Object.fromEntries(Array.from({ length: 10_001 }, (_, i) => [i, file])) },
+      /field files is \{.{59}, expected at most 10000 files/,
+    ],
     ['a bad chunk', { ...valid, files: { a: { ...file, chunks: [digest, 3] } } }, /chunks\[1\] is 3/],
     ['a way out', { ...valid, files: { '../a': file } }, /a path is "\.\.\/a", expected a relative one/],
     ['an absolute path', { ...valid, files: { '/a': file } }, /a path is "\/a"/],

@@ -2,7 +2,9 @@
  * The manifest of a model folder: for each file its size, its SHA-256, and the SHA-256 of every chunk of it. A chunk can be
  * checked as soon as it has arrived, and fetched again alone. `e2p manifest <folder>` writes it.
  */
+import * as v from 'valibot';
 import { E2PError } from '../error.ts';
+import { ANY_OBJECT, checkJson, object, refusal, whole } from './check-json.ts';
 
 /** Its place in the folder that it describes. */
 export const MANIFEST_NAME = 'e2p-manifest.json';
@@ -29,61 +31,42 @@ export interface Manifest {
   readonly files: Readonly<Record<string, ManifestFile>>;
 }
 
+const hex = '64 hexadecimal digits';
+const DIGEST = v.pipe(v.string(hex), v.regex(/^[0-9a-f]{64}$/, hex));
+const MANIFEST = object({
+  version: v.literal(MANIFEST_VERSION, String(MANIFEST_VERSION)),
+  chunkBytes: whole(...LIMITS.chunk),
+  files: v.pipe(
+    ANY_OBJECT,
+    v.check((files) => Object.keys(files).length <= LIMITS.files, `at most ${LIMITS.files} files`),
+    // In a map, and later without a prototype, a file may be called anything.
+    v.transform((files) => new Map(Object.entries(files))),
+    v.map(
+      v.string(),
+      object({ size: whole(0, LIMITS.size), sha256: DIGEST, chunks: v.array(DIGEST, 'a list of digests') }),
+    ),
+  ),
+});
+
 /** @throws E2PError `invalid-manifest` naming the field, what was found and what was expected. */
 export function parseManifest(bytes: Uint8Array, fileName = MANIFEST_NAME): Manifest {
-  const refuse = (where: string, found: unknown, expected: string): never => {
-    const shown = JSON.stringify(found)?.slice(0, 60) ?? 'nothing';
-    throw new E2PError('invalid-manifest', `${fileName}: ${where} is ${shown}, expected ${expected}`);
-  };
-  const object = (value: unknown, where: string): Record<string, unknown> =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : refuse(where, value, 'an object');
-  const whole = (value: unknown, low: number, high: number, where: string): number =>
-    Number.isInteger(value) && (value as number) >= low && (value as number) <= high
-      ? (value as number)
-      : refuse(where, value, `a whole number from ${low} to ${high}`);
-  const digest = (value: unknown, where: string): string =>
-    typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
-      ? value
-      : refuse(where, value, '64 hexadecimal digits');
-
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
     throw new E2PError('invalid-manifest', `${fileName} is not JSON: ${(cause as Error).message}`, { cause });
   }
-  const root = object(json, 'the manifest');
-  if (root.version !== MANIFEST_VERSION) refuse('version', root.version, String(MANIFEST_VERSION));
-  const chunkBytes = whole(root.chunkBytes, ...LIMITS.chunk, 'chunkBytes');
-  const entries = Object.entries(object(root.files, 'files'));
-  if (entries.length > LIMITS.files) refuse('the number of files', entries.length, `at most ${LIMITS.files}`);
-  const files = entries.map(([path, value]): [string, ManifestFile] => {
-    const where = `files[${JSON.stringify(path)}]`;
-    if (!isInside(path)) refuse('a path', path, 'a relative one, with forward slashes, inside the folder');
-    const file = object(value, where);
-    const size = whole(file.size, 0, LIMITS.size, `${where}.size`);
-    const count = Math.ceil(size / chunkBytes);
-    const chunks = file.chunks;
-    if (!Array.isArray(chunks) || chunks.length !== count) {
-      return refuse(`${where}.chunks`, chunks, `${count} digests for ${size} bytes`);
-    }
-    return [
-      path,
-      {
-        size,
-        sha256: digest(file.sha256, `${where}.sha256`),
-        chunks: chunks.map((chunk, i) => digest(chunk, `${where}.chunks[${i}]`)),
-      },
-    ];
-  });
-  // Without a prototype a file may be called anything.
-  return {
-    version: MANIFEST_VERSION,
-    chunkBytes,
-    files: Object.assign(Object.create(null), Object.fromEntries(files)),
-  };
+  const origin = { code: 'invalid-manifest', file: fileName, what: 'manifest' } as const;
+  const { files, ...manifest } = checkJson(MANIFEST, json, origin);
+  for (const [path, { size, chunks }] of files) {
+    if (!isInside(path))
+      throw refusal(origin, 'a path', path, 'a relative one, with forward slashes, inside the folder');
+    const count = Math.ceil(size / manifest.chunkBytes);
+    if (chunks.length === count) continue;
+    const field = `manifest field files[${JSON.stringify(path)}].chunks`;
+    throw refusal(origin, field, chunks, `${count} digests for ${size} bytes`);
+  }
+  return { ...manifest, files: Object.assign(Object.create(null), Object.fromEntries(files)) };
 }
 
 /** A path that can't lead out of the folder, on any system (CWE-22). */

@@ -34,7 +34,9 @@ for (const exporter of readdirSync(from).sort()) {
   for (const architecture of readdirSync(`${from}/${exporter}`).sort()) {
     const folder = `${from}/${exporter}/${architecture}`;
     const genai = `${folder}/genai_config.json`;
-    const config = existsSync(genai) ? fromGenaiConfig(json(genai)).config : json(`${folder}/config.json`);
+    const config = existsSync(genai)
+      ? fromGenaiConfig(json(genai), folder).config
+      : json(`${folder}/config.json`);
     const file = `${exporter}.${architecture}.onnx.gz`;
     writeFileSync(new URL(file, STRUCTURES), gzipSync(await structureOf(folder), { level: 9 }));
     const known = [
