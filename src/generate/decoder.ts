@@ -84,7 +84,7 @@ export class Decoder {
         current.release();
         current = result.cache;
         options.onProgress?.(to, all);
-        if (to === all) return result;
+        if (to === all) return { cache: result.cache, logits: this.#row(result.logits, 0) };
         from = to;
       }
     } catch (error) {
@@ -146,6 +146,12 @@ export class Decoder {
    */
   async readBatch(runs: readonly TokenRun[], options: ReadTokensOptions = {}): Promise<BatchResult> {
     const width = Math.max(...runs.map((run) => run.ids.length));
+    if (runs.length > 1 && this.model.facts.cache.some(({ dims, batchAxis }) => dims[batchAxis] === 1)) {
+      throw new E2PError(
+        'invalid-argument',
+        `${runs.length} rows, expected one: the file is fixed to a batch of 1`,
+      );
+    }
     if (!runs.every((run) => run.ids.length > 0)) {
       throw new E2PError('invalid-argument', 'a row has no tokens to read, expected at least one in each');
     }
@@ -205,7 +211,7 @@ export class Decoder {
 
   /** Rows of different lengths need padding that nothing but the mask notices. */
   #checkPadding(width: number): void {
-    const { cache, positionIds } = this.model.facts;
+    const { attentionMask, cache, positionIds } = this.model.facts;
     const { prefillChunk } = this.runtime;
     const refuse = (reason: string) => {
       throw new E2PError('invalid-argument', `rows of different lengths, expected equal ones: ${reason}`);
@@ -218,6 +224,8 @@ export class Decoder {
         refuse(`GroupQueryAttention takes padding behind a text only, in one run of ${prefillChunk} tokens`);
       }
     } else if (positionIds === undefined) refuse('the model counts positions itself, padding included');
+    else if (attentionMask === undefined || attentionMask.shapeOnly)
+      refuse('the model has no mask that hides padding');
   }
 
   #row(logits: Float32Array, at: number): Float32Array {
@@ -281,7 +289,7 @@ export class Decoder {
     const { axes } = facts.positionIds ?? {};
     if (axes === undefined) feed(facts.positionIds, positions, [rows.length, count]);
     else feed(facts.positionIds, new Array(axes).fill(positions).flat(), [axes, rows.length, count]);
-    feed(facts.logitCount, [0], []);
+    feed(facts.logitCount, [0], facts.logitCount?.dims ?? []);
     const columns = wanted.map((column) => column - from);
     feeds[inputs.logitPositions] = this.#integers('int64', columns, [columns.length]);
     const outputs = await this.#session.run(feeds as Feeds);

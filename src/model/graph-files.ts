@@ -94,7 +94,11 @@ export async function assembleGraph(
   const decoder = await readGraph(source, path, file, read);
   const embeddings = embeddingsInput(decoder.model);
   if (embeddings === undefined) return { dtype, path, ...decoder };
-  const lookups = LOOKUPS.map((stem) => `${folderOf(path)}${stem}${DTYPE_SUFFIX[dtype]}.onnx`);
+  // The lookup may have been left in another precision.
+  const suffixes = [...new Set([DTYPE_SUFFIX[dtype], ...Object.values(DTYPE_SUFFIX)])];
+  const lookups = suffixes.flatMap((suffix) =>
+    LOOKUPS.map((stem) => `${folderOf(path)}${stem}${suffix}.onnx`),
+  );
   for (const lookupPath of lookups) {
     const found = await openFile(source, lookupPath, read);
     if (found === undefined) continue;
@@ -104,7 +108,7 @@ export async function assembleGraph(
   }
   throw new E2PError(
     'invalid-model',
-    `${source.name}: ${path} takes embeddings (${embeddings.name}) in place of token ids, expected the lookup beside it: ${lookups.join(' or ')}`,
+    `${source.name}: ${path} takes embeddings (${embeddings.name}) in place of token ids, expected the lookup beside it: ${lookups.slice(0, LOOKUPS.length).join(' or ')}`,
   );
 }
 

@@ -53,12 +53,25 @@ const TOKENS = {
     ),
   ),
 };
-const DECODER = { num_attention_heads: count, num_key_value_heads: count, hidden_size: count };
+/** Some models have another number in each layer; then the graph states them. */
+const perLayer = v.nullish(
+  v.pipe(
+    v.union([wholeNumber, v.array(wholeNumber)], 'a whole number or a list of them'),
+    v.transform((found) => (typeof found === 'number' ? found : undefined)),
+  ),
+);
+const DECODER = { num_attention_heads: perLayer, num_key_value_heads: perLayer, hidden_size: count };
 const TEXT = {
   ...TOKENS,
   ...DECODER,
   ...{ head_dim: count, n_head: count, n_embd: count },
-  ...{ max_position_embeddings: count, n_positions: count },
+  ...{
+    max_position_embeddings: count,
+    n_positions: count,
+    n_ctx: count,
+    max_seq_len: count,
+    seq_length: count,
+  },
 };
 const SAMPLING = {
   do_sample: v.nullish(v.boolean('true or false')),
@@ -105,7 +118,13 @@ export function parseModelConfig(config: Json, generation: Json, name: string): 
   return {
     type: outer.model_type ?? 'unknown',
     declaredDtype: dtypeOf(outer['transformers.js_config']?.dtype),
-    contextLength: text.max_position_embeddings ?? text.n_positions ?? 2048,
+    contextLength:
+      text.max_position_embeddings ??
+      text.n_positions ??
+      text.n_ctx ??
+      text.max_seq_len ??
+      text.seq_length ??
+      2048,
     attention:
       heads && headSize ? { heads, kvHeads: text.num_key_value_heads ?? heads, headSize } : undefined,
     bosTokenId: said.bos_token_id ?? text.bos_token_id ?? undefined,

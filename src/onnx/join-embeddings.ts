@@ -6,13 +6,18 @@ import { E2PError } from '../error.ts';
 import { indexGraph } from './graph-index.ts';
 import { findCache } from './inspect/find-cache.ts';
 import { findLookups } from './inspect/find-embedding.ts';
+import { findHead } from './inspect/find-head.ts';
 import { dataTypeName, type OnnxGraph, type OnnxModel, type OnnxValueInfo, shapeOf } from './onnx-model.ts';
+import { raiseOpset } from './raise-opset.ts';
 
 /** The input [batch, sequence, H] of floats that stands for embeddings, or undefined where there is none. */
 export function embeddingsInput({ graph }: OnnxModel): OnnxValueInfo | undefined {
   const index = indexGraph(graph);
-  if (findLookups(index, graph.nodes).length > 0) return undefined;
-  const pasts = new Set(findCache(index).map((c) => c.past));
+  const cache = findCache(index);
+  const columns = findHead(index, new Set(cache.map((c) => c.present)))?.columns;
+  // Other lookups are of positions.
+  if (findLookups(index, graph.nodes).some(({ rows }) => rows === columns)) return undefined;
+  const pasts = new Set(cache.map((c) => c.past));
   const candidates = [...index.inputs.values()].filter(
     (i) => !pasts.has(i.name) && isFloat(i) && shapeOf(i)?.length === 3,
   );
@@ -20,7 +25,8 @@ export function embeddingsInput({ graph }: OnnxModel): OnnxValueInfo | undefined
 }
 
 /** @throws E2PError `unsupported-graph` where the two do not fit. */
-export function joinEmbeddings(decoder: OnnxModel, lookup: OnnxModel, lookupFile: string): OnnxModel {
+export function joinEmbeddings(original: OnnxModel, lookup: OnnxModel, lookupFile: string): OnnxModel {
+  const decoder = raiseOpset(original, lookup.opsets.find((o) => o.domain === '')?.version ?? 1);
   const refuse = (reason: string): never => {
     throw new E2PError('unsupported-graph', `${lookupFile}: ${reason}`);
   };
@@ -31,11 +37,15 @@ export function joinEmbeddings(decoder: OnnxModel, lookup: OnnxModel, lookupFile
   }
   const [found, wanted] = [typeName(output), typeName(target)];
   if (found !== wanted) refuse(`gives ${found} embeddings, the decoder takes ${wanted}`);
-  const taken = indexGraph(decoder.graph).names;
+  const [width, taken] = [shapeOf(output)?.at(-1), shapeOf(target)?.at(-1)];
+  if (typeof width === 'number' && typeof taken === 'number' && width !== taken) {
+    refuse(`gives embeddings of ${width} numbers, the decoder takes ${taken}`);
+  }
+  const { names } = indexGraph(decoder.graph);
   const rename = (name: string) => {
     if (name === '') return '';
     if (name === output.name) return target.name;
-    return taken.has(name) ? `embed_tokens/${name}` : name;
+    return names.has(name) ? `embed_tokens/${name}` : name;
   };
   const renamed = renameValues(lookup.graph, rename);
   return {
@@ -66,7 +76,7 @@ function renameValues(graph: OnnxGraph, rename: (name: string) => string): OnnxG
   };
 }
 
-/** A lookup's operators mean the same in every opset that decoders use, so the decoder's versions hold. */
+/** A lookup's operators mean the same in every newer opset, so the decoder's versions hold. */
 function mergedOpsets(decoder: OnnxModel, lookup: OnnxModel): OnnxModel['opsets'] {
   const known = new Set(decoder.opsets.map((o) => o.domain));
   return [...decoder.opsets, ...lookup.opsets.filter((o) => !known.has(o.domain))];

@@ -108,13 +108,10 @@ export function trainingGraph(original: OnnxModel, options: TrainingGraphOptions
 
   // Before the head: one row of the identity for each target.
   let all = '';
+  const type = facts.head.hidden === undefined ? facts.head.type : facts.head.hiddenType;
   const picked = pickPositions(plain, facts, (from, to) => {
     all = from;
-    toType(
-      g.matMul(places, toType(from, DataType.float32)),
-      elementType(plain, from) ?? DataType[embedding.type],
-      to,
-    );
+    toType(g.matMul(places, toType(from, DataType.float32)), DataType[type], to);
     return g.nodes.splice(0);
   });
 
@@ -163,10 +160,6 @@ export function trainingGraph(original: OnnxModel, options: TrainingGraphOptions
     ? prune(differentiate(lowered, { loss: TRAINING.loss, wrt: [TRAINING.soft], recompute }))
     : prune(lowered);
 }
-
-/** As the file states it: some exports go on in another type between lookup and head. */
-const elementType = ({ graph }: OnnxModel, value: ValueName): number | undefined =>
-  graph.valueInfo.find(({ name }) => name === value)?.type?.tensor?.elemType;
 
 /** Positions in time, height and width of a picture (M-RoPE) are one in a text, and the rotation is the usual one. */
 function textPositions(model: OnnxModel): OnnxModel {
@@ -270,7 +263,7 @@ function fixedInputs(
     if (axes === undefined) integers(name, type, [batch, length], perPosition);
     else integers(name, type, [axes, batch, length], new Array<number[]>(axes).fill(perPosition).flat());
   }
-  if (logitCount) integers(logitCount.name, logitCount.type, [], [0]);
+  if (logitCount) integers(logitCount.name, logitCount.type, logitCount.dims, [0]);
   for (const tensor of facts.cache) {
     const shape = cacheDims(tensor, { rows: batch, length: 0 }, heads);
     const elements = shape.reduce((product, d) => product * d, 1);

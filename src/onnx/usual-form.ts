@@ -17,7 +17,17 @@ import { numbersOf } from './tensor-data.ts';
 
 /** @throws E2PError `unsupported-graph`, see `split-embed-layer-norm.ts` */
 export function usualForm(model: OnnxModel, fileName: string): OnnxModel {
-  return allPositions(growingCache(splitEmbedLayerNorm(withoutIdentities(pastBranch(model)), fileName)));
+  const plain = withoutUnused(withoutIdentities(pastBranch(model)));
+  return allPositions(growingCache(splitEmbedLayerNorm(plain, fileName)));
+}
+
+/** Without inputs that nothing reads, which nobody could feed rightly. */
+function withoutUnused(model: OnnxModel): OnnxModel {
+  const { graph } = model;
+  const { consumers } = indexGraph(graph);
+  const outputs = new Set(graph.outputs.map(({ name }) => name));
+  const inputs = graph.inputs.filter(({ name }) => consumers.has(name) || outputs.has(name));
+  return inputs.length === graph.inputs.length ? model : { ...model, graph: { ...graph, inputs } };
 }
 
 /** Who reads an `Identity` reads what it passes on, so that nobody has to look through it. Those that name an output of the graph stay. */
@@ -119,27 +129,47 @@ function allPositions(model: OnnxModel): OnnxModel {
   const index = indexGraph(graph);
   const head = findHead(index, new Set(findCache(index).map(({ present }) => present)));
   const last = head?.hidden;
-  const all = last === undefined ? undefined : lastOf(index, last);
-  if (all === undefined) return model;
+  const found = last === undefined ? undefined : lastOf(index, last);
+  if (found === undefined) return model;
   const nodes = graph.nodes.map((node) => ({
     ...node,
-    inputs: node.inputs.map((input) => (input === last ? all : input)),
+    inputs: node.inputs.map((input) => (input === last ? found.all : input)),
   }));
-  return { ...model, graph: { ...graph, nodes } };
+  const outputs = found.isFlat
+    ? graph.outputs.map((o) => (o.name === head!.logits ? withLength(o) : o))
+    : graph.outputs;
+  return { ...model, graph: { ...graph, nodes, outputs } };
 }
 
-/** Of which [batch, length, H] a value is the last position, [batch, 1, H]. */
-function lastOf(index: GraphIndex, value: string): string | undefined {
+/** [batch, V] → [batch, sequence, V] */
+function withLength(value: OnnxValueInfo): OnnxValueInfo {
+  const tensor = value.type?.tensor;
+  const [batch, ...rest] = tensor?.shape?.dims ?? [];
+  if (tensor?.shape === undefined || batch === undefined) return value;
+  const dims = [batch, { param: 'sequence' }, ...rest];
+  return { ...value, type: { ...value.type, tensor: { ...tensor, shape: { ...tensor.shape, dims } } } };
+}
+
+/** Of which [batch, length, H] a value is the last position, as [batch, 1, H] or flat. */
+function lastOf(
+  index: GraphIndex,
+  value: string,
+): { readonly all: string; readonly isFlat: boolean } | undefined {
   const node = index.producer.get(value);
   const numbers = (at: number) => numbersAt(index, node?.inputs[at]);
-  if (node?.opType === 'Slice' && numbers(1) === '-1' && numbers(3) === '1') return node.inputs[0];
-  if (node?.opType !== 'Unsqueeze' || numbers(1) !== '1') return undefined;
-  const gather = index.producer.get(node.inputs[0]!);
-  const isLast =
-    gather?.opType === 'Gather' &&
-    intAttribute(gather, 'axis', 0) === 1 &&
-    numbersAt(index, gather.inputs[1]) === '-1';
-  return isLast ? gather.inputs[0] : undefined;
+  if (node?.opType === 'Slice') {
+    // From the last on, or backwards to the one before it.
+    const isOne = [undefined, '1'].includes(numbers(4)) || (numbers(4) === '-1' && numbers(2) === '-2');
+    return numbers(1) === '-1' && numbers(3) === '1' && isOne
+      ? { all: node.inputs[0]!, isFlat: false }
+      : undefined;
+  }
+  const isKept = node?.opType === 'Unsqueeze' && numbers(1) === '1';
+  const gather = isKept ? index.producer.get(node.inputs[0]!) : node;
+  if (gather?.opType !== 'Gather' || intAttribute(gather, 'axis', 0) !== 1) return undefined;
+  const tensor = index.constants.get(originOf(index, gather.inputs[1] ?? ''));
+  if (tensor === undefined || numbersOf(tensor)?.join() !== '-1') return undefined;
+  return { all: gather.inputs[0]!, isFlat: !isKept && tensor.dims.length === 0 };
 }
 
 function numbersAt(index: GraphIndex, value = ''): string | undefined {

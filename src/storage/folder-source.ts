@@ -34,7 +34,9 @@ export function createFolderSource(folder: string): FileSource {
     open: (path, { signal, onProgress } = {}) =>
       attempt(path, signal, async () => {
         const file = join(folder, path);
-        const { size } = await stat(file);
+        const found = await stat(file);
+        if (!found.isFile()) return undefined;
+        const { size } = found;
         onProgress?.({ file: path, loaded: size, total: size, cached: true });
         return { size, read: (offset, length) => readPart(file, offset, length), data: { file } };
       }),

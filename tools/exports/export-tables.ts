@@ -28,6 +28,7 @@ const plain = (reason: string): string =>
       .replace(/^cannot lower /, '')
       .replace(/^(genai|optimum)-\S+: /, '')
       .replace(/^onnx\/model\.onnx: /, '')
+      .replace(/, found .*; an encoder/, '; an encoder')
       .replace(/ \(node [^)]*\)/, ''),
   );
 

@@ -2,7 +2,7 @@
  * What the model carries from one call to the next: keys and values, one tensor for both or two, or the state of a
  * convolution or a recurrence. A cache output is fed back as the input that it was made from.
  */
-import type { GraphIndex } from '../graph-index.ts';
+import { type GraphIndex, originOf } from '../graph-index.ts';
 import {
   type DataTypeName,
   dataTypeName,
@@ -55,7 +55,13 @@ export function findCache(index: GraphIndex): CacheTensor[] {
   const taken = new Set<string>();
   for (const [present, output] of index.outputs) {
     const past = pastOf(index, present);
-    if (past === undefined || taken.has(past.name)) continue;
+    // What is only passed on is not made longer: a memory that the caller gives.
+    if (
+      past === undefined ||
+      taken.has(past.name) ||
+      originOf(index, present, ['Identity', 'Cast']) === past.name
+    )
+      continue;
     taken.add(past.name);
     found.push(describe(past, output));
   }
@@ -86,13 +92,18 @@ function sourcesOf(node: OnnxNode, output: string): readonly string[] {
 }
 
 const isFloat = ({ type }: OnnxValueInfo) =>
-  ['float32', 'float16'].includes(dataTypeName(type?.tensor?.elemType ?? 0));
+  ['float32', 'float16', 'bfloat16'].includes(dataTypeName(type?.tensor?.elemType ?? 0));
 
 function describe(past: OnnxValueInfo, present: OnnxValueInfo): CacheTensor {
   const before = shapeOf(past);
   const after = shapeOf(present);
   const open = [...(before ?? []).keys()].filter((axis) => typeof before![axis] === 'string');
-  const grown = open.find((axis) => axis !== open[0] && after?.[axis] !== before![axis]) ?? open[1];
+  // Files may be fixed to one row, or have the length in front.
+  const batch = before?.[0] === 1 ? 0 : undefined;
+  const differing = open.filter((axis) => after?.[axis] !== before![axis]);
+  const others = open.filter((axis) => axis !== (batch ?? open[0]));
+  const grown =
+    differing.length === 1 ? differing[0] : (others.find((axis) => differing.includes(axis)) ?? others[0]);
   const isKnown = before !== undefined;
   return {
     past: past.name,
@@ -101,7 +112,7 @@ function describe(past: OnnxValueInfo, present: OnnxValueInfo): CacheTensor {
     dims: isKnown
       ? before.map((d) => (typeof d === 'number' ? d : undefined))
       : [undefined, undefined, undefined, undefined],
-    batchAxis: open[0] ?? 0,
+    batchAxis: batch ?? open.find((axis) => axis !== grown) ?? 0,
     lengthAxis: isKnown ? grown : 2,
   };
 }

@@ -88,7 +88,7 @@ function packedSize(index: GraphIndex, node: OnnxNode, tensor: OnnxTensor) {
 }
 
 /** The element type of a constant behind casts and dequantisations. */
-function typeOf(index: GraphIndex, value: string): number | undefined {
+export function typeOf(index: GraphIndex, value: string): number | undefined {
   const node = index.producer.get(value);
   if (node === undefined || index.constants.has(value)) return index.constants.get(value)?.dataType;
   if (node.opType === 'Cast') return intAttribute(node, 'to', DataType.float32);

@@ -1,7 +1,7 @@
 /** Where the hidden state becomes logits: the matrix product with a weight that an output is, but for a bias, a scale or a cap. */
 import { type GraphIndex, originOf } from '../graph-index.ts';
 import { type DataTypeName, dataTypeName, intAttribute, type OnnxNode } from '../onnx-model.ts';
-import { tableSize } from './find-embedding.ts';
+import { tableSize, typeOf } from './find-embedding.ts';
 
 export interface HeadFacts {
   readonly operator: string;
@@ -10,6 +10,8 @@ export interface HeadFacts {
    * [batch · sequence, H], of which positions can't be picked.
    */
   readonly hidden: string | undefined;
+  /** Element type of that. */
+  readonly hiddenType: DataTypeName;
   readonly logits: string;
   /** Logits of a position: columns of the head's weight. May be fewer or more than the rows of the embedding table. */
   readonly columns: number;
@@ -29,7 +31,8 @@ export function findHead(index: GraphIndex, cacheOutputs: ReadonlySet<string>): 
     const columns = node && headColumns(index, node);
     if (node === undefined || columns === undefined || columns <= (best?.columns ?? 0)) continue;
     const type = dataTypeName(output.type?.tensor?.elemType ?? 0) as DataTypeName;
-    best = { operator: node.opType, hidden: hiddenOf(index, node), logits: name, type, columns };
+    const hiddenType = typeBefore(index, node) ?? type;
+    best = { operator: node.opType, hidden: hiddenOf(index, node), hiddenType, logits: name, type, columns };
   }
   return best;
 }
@@ -67,6 +70,13 @@ function hiddenOf(index: GraphIndex, product: OnnxNode): string | undefined {
   if (before?.opType === 'DynamicQuantizeLinear') hidden = before.inputs[0]!;
   const isFlat = product.opType === 'Gemm' || index.producer.get(hidden)?.opType === 'Reshape';
   return isFlat ? undefined : hidden;
+}
+
+/** A product's factors have one type; integers are made of float32. */
+function typeBefore(index: GraphIndex, { opType, inputs }: OnnxNode): DataTypeName | undefined {
+  if (opType === 'MatMulInteger') return 'float32';
+  const type = typeOf(index, inputs[opType === 'MatMulNBits' ? 2 : 1] ?? '');
+  return type === undefined ? undefined : (dataTypeName(type) as DataTypeName);
 }
 
 function headColumns(index: GraphIndex, node: OnnxNode): number | undefined {

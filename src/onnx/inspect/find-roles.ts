@@ -16,12 +16,12 @@ export interface PositionInput extends IntegerInput {
 }
 
 export interface RoleFacts {
-  /** [batch, past + new], 1 for each real position. */
-  readonly attentionMask: IntegerInput | undefined;
+  /** [batch, past + new], 1 for each real position; `shapeOnly` where its values are not read. */
+  readonly attentionMask: (IntegerInput & { readonly shapeOnly?: true }) | undefined;
   /** Positions, counted from 0. */
   readonly positionIds: PositionInput | undefined;
-  /** Scalar `num_logits_to_keep`; 0 keeps all. */
-  readonly logitCount: IntegerInput | undefined;
+  /** `num_logits_to_keep`, one number; 0 keeps all. */
+  readonly logitCount: (IntegerInput & { readonly dims: readonly number[] }) | undefined;
 }
 
 type Role = keyof RoleFacts;
@@ -70,8 +70,15 @@ export function findRoles(
     }
     if (roles[role] !== undefined)
       return refuse(`the inputs ${roles[role].name} and ${name} both look like ${NAMES[role]}`);
-    const axes = role === 'positionIds' ? positionAxes(input) : undefined;
-    roles[role] = axes === undefined ? { name, type } : { name, type, axes };
+    if (role === 'attentionMask') {
+      const hides = rolesReached(index, name, hidden, false).has('attentionMask');
+      roles.attentionMask = hides ? { name, type } : { name, type, shapeOnly: true };
+    } else if (role === 'logitCount')
+      roles.logitCount = { name, type, dims: (shapeOf(input) ?? []).map(() => 1) };
+    else {
+      const axes = role === 'positionIds' ? positionAxes(input) : undefined;
+      roles[role] = axes === undefined ? { name, type } : { name, type, axes };
+    }
   }
   return roles;
 }

@@ -4,7 +4,7 @@
  * tell positions. Whatever is not found is refused with the reason; nothing is guessed.
  */
 import { E2PError } from '../../error.ts';
-import { branches, indexGraph } from '../graph-index.ts';
+import { branches, followDown, type GraphIndex, indexGraph, originOf } from '../graph-index.ts';
 import {
   type DataTypeName,
   dataTypeName,
@@ -68,7 +68,7 @@ export function inspectGraph({ graph }: OnnxModel, fileName = 'model.onnx'): Gra
   }
   if (head === undefined) {
     return refuse(
-      'no LM head found: expected an output that is a MatMul, Gemm, MatMulNBits or MatMulInteger with a weight; an encoder or embedder has none',
+      `no LM head found: expected an output that is a MatMul, Gemm, MatMulNBits or MatMulInteger with a weight, but for casts, biases and scales, found ${outputsOf(index, cache)}; an encoder or embedder has none`,
     );
   }
   const lookup = tokenLookup(lookups, head, refuse);
@@ -84,6 +84,18 @@ export function inspectGraph({ graph }: OnnxModel, fileName = 'model.onnx'): Gra
   if (!['float32', 'float16'].includes(embedding.type)) {
     refuse(`the embeddings are ${embedding.type}, expected float32 or float16: take another precision of it`);
   }
+  const stored = cache.find(({ type }) => !['float32', 'float16'].includes(type));
+  if (stored !== undefined) {
+    refuse(
+      `the cache input ${stored.past} is ${stored.type}, expected float32 or float16: take another precision of it`,
+    );
+  }
+  const [, length] = shapeOf(index.inputs.get(lookup.ids)!) ?? [];
+  if (typeof length === 'number') {
+    refuse(
+      `${lookup.ids} is fixed to ${length} tokens, expected an open length: export it with dynamic axes`,
+    );
+  }
   const buffers = graph.nodes.find((n) => n.opType === 'TensorScatter');
   if (buffers !== undefined) {
     refuse(
@@ -95,7 +107,24 @@ export function inspectGraph({ graph }: OnnxModel, fileName = 'model.onnx'): Gra
       'it has no KV cache: an encoder, or a decoder exported without one; export it with past (Optimum: --task text-generation-with-past)',
     );
   }
+  const other = otherReader(index, lookup);
+  if (other !== undefined) {
+    refuse(
+      `the ids are also read by ${operatorName(other)} (${other.name || other.outputs[0]}): a soft token stands in for the lookup in ${lookup.table} alone`,
+    );
+  }
   const known = new Set([lookup.ids, ...cache.map((c) => c.past)]);
+  const roles = findRoles(index, head.hidden, known, refuse);
+  const cut = cutBefore(index, head.hidden);
+  if (
+    cut !== undefined &&
+    cut !== lookup.node &&
+    !(cut.opType === 'Slice' && roles.logitCount !== undefined)
+  ) {
+    refuse(
+      `what its head reads is cut by ${cut.opType} (${cut.name || cut.outputs[0]}) in a way that could not be followed, expected all positions or the last`,
+    );
+  }
   return {
     ids: { name: lookup.ids, type: elementType(index.inputs.get(lookup.ids)!) as 'int64' | 'int32' },
     embedding,
@@ -104,11 +133,37 @@ export function inspectGraph({ graph }: OnnxModel, fileName = 'model.onnx'): Gra
     head,
     cache,
     isCausal: seesPastOnly(index, graph.nodes, cache),
-    ...findRoles(index, head.hidden, known, refuse),
+    ...roles,
     activationType: embedding.type,
     operators,
     weightBits: weightBits(graph.nodes, embedding.type),
   };
+}
+
+/** Operators that leave positions out, or turn them. */
+const CUTTING = 'Slice Gather GatherElements GatherND Split Squeeze Unsqueeze Compress ScatterND'.split(' ');
+
+function cutBefore(index: GraphIndex, hidden = ''): OnnxNode | undefined {
+  const node = index.producer.get(originOf(index, hidden, ['Identity', 'Cast']));
+  return node !== undefined && CUTTING.includes(node.opType) ? node : undefined;
+}
+
+/** Outputs that are no cache, with what makes them. */
+function outputsOf(index: GraphIndex, cache: readonly CacheTensor[]): string {
+  const presents = new Set(cache.map(({ present }) => present));
+  const others = [...index.outputs.keys()].filter((name) => !presents.has(name));
+  return others.map((name) => `${name} by ${index.producer.get(name)?.opType ?? 'nobody'}`).join(', ');
+}
+
+/** Who reads the ids, and not their shape alone, beside the lookup. */
+function otherReader(index: GraphIndex, lookup: Lookup): OnnxNode | undefined {
+  let found: OnnxNode | undefined;
+  followDown(index, lookup.ids, (node) => {
+    if (['Cast', 'Reshape', 'Identity'].includes(node.opType)) return true;
+    if (node !== lookup.node && !['Shape', 'Size'].includes(node.opType)) found ??= node;
+    return false;
+  });
+  return found;
 }
 
 /** A model with learned positions has two tables; the one with a row per logit is that of the tokens. */

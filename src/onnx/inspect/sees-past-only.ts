@@ -10,10 +10,10 @@ import type { CacheTensor } from './find-cache.ts';
 const BY_ITSELF = ['GroupQueryAttention', 'CausalConvWithState', 'LinearAttention'].map(
   (name) => `com.microsoft.${name}`,
 );
-/** What makes a triangle of positions. */
-const COMPARING = ['Trilu', 'Less', 'LessOrEqual', 'Greater', 'GreaterOrEqual'];
-/** Where scores come from: beyond lies the layer before. */
-const PRODUCTS = ['MatMul', 'Einsum'];
+/** What makes a triangle of positions; a comparison of two that vary, since windows to both sides compare a distance with a constant. */
+const COMPARING = ['Less', 'LessOrEqual', 'Greater', 'GreaterOrEqual'];
+/** Where scores come from, beyond which lies the layer before; and what may let through more than the triangle. */
+const BEYOND = ['MatMul', 'Einsum', 'Or'];
 
 export function seesPastOnly(
   index: GraphIndex,
@@ -36,13 +36,19 @@ function isBehind(index: GraphIndex, { past, present }: CacheTensor): boolean {
   return node.opType === 'Concat' && originOf(index, node.inputs[0]!, ['Cast']) === past;
 }
 
+const hasConstant = (index: GraphIndex, { inputs }: OnnxNode): boolean =>
+  inputs.some((input) =>
+    index.constants.has(originOf(index, input, ['Identity', 'Cast', 'Unsqueeze', 'Reshape', 'Expand'])),
+  );
+
 function isMasked(index: GraphIndex, softmax: OnnxNode): boolean {
   const seen = new Set<OnnxNode>();
   const todo = [softmax];
   for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
-    if (seen.has(node) || PRODUCTS.includes(node.opType)) continue;
+    if (seen.has(node) || BEYOND.includes(node.opType)) continue;
     seen.add(node);
-    if (COMPARING.includes(node.opType)) return true;
+    if (node.opType === 'Trilu' || (COMPARING.includes(node.opType) && !hasConstant(index, node)))
+      return true;
     todo.push(...node.inputs.flatMap((input) => index.producer.get(input) ?? []));
   }
   return false;

@@ -103,7 +103,7 @@ export class PlainModel {
         ? { dims: [3, 1, ids.length], values: [...places, ...places, ...places] }
         : { dims: [1, ids.length], values: places };
     }
-    if (input.name === logitCount?.name) return { dims: [], values: [0] };
+    if (input.name === logitCount?.name) return { dims: logitCount.dims, values: [0] };
     // Whether a merged decoder has a past: it does, of length 0.
     return input.type?.tensor?.elemType === DataType.bool ? { dims: [1], values: [1] } : undefined;
   }
