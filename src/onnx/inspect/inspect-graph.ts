@@ -90,10 +90,13 @@ export function inspectGraph({ graph }: OnnxModel, fileName = 'model.onnx'): Gra
       `the cache input ${stored.past} is ${stored.type}, expected float32 or float16: take another precision of it`,
     );
   }
-  const [, length] = shapeOf(index.inputs.get(lookup.ids)!) ?? [];
-  if (typeof length === 'number') {
+  const fixed = cache.find(({ past, present, lengthAxis }) => {
+    const node = index.producer.get(present);
+    return lengthAxis === undefined && node?.opType === 'Concat' && node.inputs.includes(past);
+  });
+  if (fixed !== undefined) {
     refuse(
-      `${lookup.ids} is fixed to ${length} tokens, expected an open length: export it with dynamic axes`,
+      `the cache input ${fixed.past} has a fixed length, expected an open one: export it with dynamic axes`,
     );
   }
   const buffers = graph.nodes.find((n) => n.opType === 'TensorScatter');
@@ -115,6 +118,15 @@ export function inspectGraph({ graph }: OnnxModel, fileName = 'model.onnx'): Gra
   }
   const known = new Set([lookup.ids, ...cache.map((c) => c.past)]);
   const roles = findRoles(index, head.hidden, known, refuse);
+  const perToken = [lookup.ids, roles.attentionMask?.name, roles.positionIds?.name];
+  for (const input of index.inputs.values()) {
+    const length = shapeOf(input)?.at(-1);
+    if (perToken.includes(input.name) && typeof length === 'number') {
+      refuse(
+        `${input.name} is fixed to ${length} tokens, expected an open length: export it with dynamic axes`,
+      );
+    }
+  }
   const cut = cutBefore(index, head.hidden);
   if (
     cut !== undefined &&
