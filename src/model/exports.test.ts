@@ -6,7 +6,7 @@ import { usualForm } from '../onnx/usual-form.ts';
 import { whyNotTrainable } from '../onnx/why-not-trainable.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { checkExport } from '../testing/exports/check-export.ts';
-import { exportRows, structureFolder, structureModel } from '../testing/exports/structure.ts';
+import { type ExportRow, exportRows, structureFolder, structureModel } from '../testing/exports/structure.ts';
 import { MUTATIONS } from '../testing/zoo/mutate.ts';
 import { seeded } from '../testing/zoo/zoo-weights.ts';
 import { parseModelConfig } from './model-config.ts';
@@ -25,20 +25,33 @@ function found(model: OnnxModel) {
   };
 }
 
-it.each(rows)('$exporter of $architecture', async (row) => {
-  const { generates, trains } = row;
-  expect(await checkExport({ source: structureFolder(row), runtime })).toEqual({ generates, trains });
+it.each(rows.map((row, i) => ({ ...row, i })))('$exporter of $architecture', async ({ i, ...row }) => {
+  // Other precisions have the same graph for training, but for how weights are unpacked.
+  const isTrained = /fp32|sdpa/.test(row.exporter) || i % 3 === 0;
+  const found = await checkExport({ source: structureFolder(row), runtime, trains: isTrained });
+  expect(found.generates).toBe(row.generates);
+  if (isTrained) expect(found.trains).toBe(row.trains);
 });
 
 describe('another version of an exporter: other names, another order, Identity nodes, constants as nodes', () => {
   const generating = rows.filter(({ generates }) => generates === 'right');
-  it.each(generating)('$exporter of $architecture is found the same', ({ config, ...row }) => {
-    const model = structureModel(row);
+  const { 'weights stored transposed': _, ...mutations } = MUTATIONS;
+  const mutated = (row: Pick<ExportRow, 'file'>): OnnxModel => {
     const random = seeded(row.file);
-    const { 'weights stored transposed': _, ...mutations } = MUTATIONS;
-    const changed = Object.values(mutations).reduce((now, mutate) => mutate(now, random), model);
-    expect(found(changed)).toEqual(found(model));
+    return Object.values(mutations).reduce((now, mutate) => mutate(now, random), structureModel(row));
+  };
+
+  it.each(generating)('$exporter of $architecture is found the same', (row) => {
+    expect(found(mutated(row))).toEqual(found(structureModel(row)));
+  });
+
+  // The graph for training is made of the same findings: some of each exporter will do.
+  it.each(generating.filter((_, i) => i % 6 === 0))('$exporter of $architecture trains as before', ({
+    config,
+    ...row
+  }) => {
     const { attention } = parseModelConfig(config, {}, row.file);
+    const changed = mutated(row);
     expect(whyNotTrainable(changed, attention) === undefined).toBe(row.trains === 'right');
   });
 });

@@ -9,7 +9,7 @@ interface Sample {
   readonly operator: string;
   readonly inputs: readonly Value[];
   readonly outputs?: readonly DataTypeName[];
-  readonly attributes?: Readonly<Record<string, number | string>>;
+  readonly attributes?: Readonly<Record<string, number | string | readonly number[]>>;
   readonly opset?: number;
 }
 
@@ -99,6 +99,21 @@ export const OPERATOR_SAMPLES: Readonly<Record<string, Sample>> = {
     inputs: [float(1, 2, 1, 16), float(1, 1, 8), float(1, 1, 8)],
     opset: 23,
   },
+  'rotation in sections': {
+    operator: 'com.microsoft.MRotaryEmbedding',
+    inputs: [float(1, 2, 32), ['int64', [3, 1, 2]], float(4, 8), float(4, 8)],
+    attributes: { num_heads: 2, mrope_section: [2, 3, 3], mrope_layout: 1 },
+  },
+  'gate of linear attention': {
+    operator: 'com.microsoft.LinearAttentionGate',
+    inputs: [float(1, 1, 4), float(4), float(4), float(1, 1, 4)],
+    outputs: ['float32', 'float32'],
+  },
+  'norm with a gate': {
+    operator: 'com.microsoft.GatedRMSNorm',
+    inputs: [float(1, 1, 64), float(16), float(1, 1, 64)],
+  },
+  'norm by length': { operator: 'LpNormalization', inputs: [float(1, 16)] },
   'norm of opset 23': { operator: 'RMSNormalization', inputs: [float(1, 16), float(16)], opset: 23 },
   'norm with a skip, float16': {
     operator: 'com.microsoft.SkipSimplifiedLayerNormalization',
