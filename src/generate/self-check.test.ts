@@ -6,7 +6,8 @@ import { readOnnx, writeOnnx } from '../onnx/onnx-file.ts';
 import { DataType, type OnnxGraph } from '../onnx/onnx-model.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { createFolderSource } from '../storage/folder-source.ts';
-import { type ExportRow, exportRows, structureFolder } from '../testing/exports/structure.ts';
+import { exportRows, structureFolder } from '../testing/exports/structure.ts';
+import type { ExportRow } from '../testing/exports/structure-folder.ts';
 import { hasShared, sharedNote, sharedPath } from '../testing/shared.ts';
 import { Engine } from './engine.ts';
 

@@ -1,5 +1,5 @@
 /** The tables of docs/models.md: which exporter's file of which architecture generates and trains, and why not. */
-import type { ExportRow } from '../../src/testing/exports/structure.ts';
+import type { ExportRow } from '../../src/testing/exports/structure-folder.ts';
 import { inCell, table } from '../smollm2/report-table.ts';
 
 const begin = '<!-- exports: written by npm run make:exports -->';

@@ -11,12 +11,8 @@ import { writeOnnx } from '../../src/onnx/onnx-file.ts';
 import { createNodeRuntime } from '../../src/runtime/node-runtime.ts';
 import { createFolderSource } from '../../src/storage/folder-source.ts';
 import { checkExport } from '../../src/testing/exports/check-export.ts';
-import {
-  type ExportRow,
-  STRUCTURES,
-  structureFolder,
-  withoutWeights,
-} from '../../src/testing/exports/structure.ts';
+import { STRUCTURES, structureFolder, withoutWeights } from '../../src/testing/exports/structure.ts';
+import type { ExportRow } from '../../src/testing/exports/structure-folder.ts';
 import { exportTables } from './export-tables.ts';
 
 const [from] = process.argv.slice(2);

@@ -31,6 +31,8 @@ export interface ExportOptions {
   readonly weights: LlamaWeights;
   /** `q4`: MatMulNBits and GatherBlockQuantized, blocks of 32, symmetric. */
   readonly dtype: 'fp32' | 'q4';
+  /** How `q4` is found; default by least squares, which takes a minute for 30 million weights. */
+  readonly quantize?: typeof quantize4;
 }
 
 /** @throws E2PError `invalid-argument` for `q4` and a hidden size that is not a multiple of the block of 32. */
@@ -263,7 +265,8 @@ class Exporter {
 
   #quantize(name: string, rows: number, columns: number, isTransposed: boolean) {
     const values = this.#values(name);
-    return quantize4(isTransposed ? transposed(values, columns, rows) : values, rows, columns);
+    const { quantize = quantize4 } = this.#options;
+    return quantize(isTransposed ? transposed(values, columns, rows) : values, rows, columns);
   }
 
   #weight(name: string, dims: readonly number[]): void {

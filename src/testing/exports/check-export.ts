@@ -19,6 +19,8 @@ export const IDS = [3, 7, 5, 9, 4, 2, 8, 11, 6] as const;
 export interface ExportCheck {
   readonly source: FileSource;
   readonly runtime: Runtime;
+  /** What runs the file as it is; default `runtime`. */
+  readonly reference?: Runtime;
   /** Tokens of a run; default all in the file as it is, five and the rest in ours. */
   readonly step?: number;
 }
@@ -66,12 +68,12 @@ const runsOf = (step: number): readonly (readonly [number, number])[] =>
 
 /** Logits of the last run's positions [n, columns], by the file as it is. */
 async function plainLogits(
-  { source, runtime, step = IDS.length }: ExportCheck,
+  { source, runtime, reference = runtime, step = IDS.length }: ExportCheck,
   model: BaseModel,
   exact = false,
 ): Promise<Float32Array> {
   const options = { dtypes: DTYPES, exact, positions: IDS.length };
-  const plain = await PlainModel.open(source, runtime, model, options);
+  const plain = await PlainModel.open(source, reference, model, options);
   let logits = new Float32Array(0);
   for (const [from, to] of runsOf(step)) logits = new Float32Array(await plain.read(IDS.slice(from, to)));
   await plain.release();
