@@ -80,7 +80,7 @@ export const Personalizer = {
     const runtime = createNodeRuntime(options.threads ? { threads: options.threads } : {});
     if (projector !== undefined) await checkContract(projector.contract, model, runtime, options.projector!);
     const ready = projector && (await withAnchorRows(projector, model, runtime));
-    const engine = await Engine.create({ model, runtime });
+    const engine = await Engine.create({ model, runtime, signal });
     return new LocalPersonalizer(engine, ready, openOnce(options.encoder));
   },
 };

@@ -12,6 +12,7 @@ export interface EngineOptions {
   readonly runtime: Runtime;
   /** Makes the runtime to go on with after a device was lost; absent where there is none (Node). */
   readonly fallback?: ((reason: string) => Promise<Runtime>) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export class Engine {
@@ -33,7 +34,11 @@ export class Engine {
   static async create(options: EngineOptions): Promise<Engine> {
     const decoder = await Decoder.create(options.model, options.runtime);
     try {
-      return new Engine(options, decoder, needsCheck(options.model) ? await selfCheck(decoder) : undefined);
+      return new Engine(
+        options,
+        decoder,
+        needsCheck(options.model) ? await selfCheck(decoder, options.signal) : undefined,
+      );
     } catch (error) {
       await decoder.release();
       throw error;

@@ -35,7 +35,7 @@ export async function bringUp(
     runtime.device === 'webgpu' && device === 'auto'
       ? await prepareFallback(model.facts.operators, binaries)
       : undefined;
-  const engine = await Engine.create({ model, runtime, fallback });
+  const engine = await Engine.create({ model, runtime, fallback, signal });
   const ready = projector && (await withAnchorRows(projector, model, runtime));
   return new LocalPersonalizer(engine, ready, openHanded(encoder, onDevice, binaries));
 }
