@@ -9,9 +9,11 @@ import { findLookups } from './inspect/find-embedding.ts';
 import { findHead } from './inspect/find-head.ts';
 import { dataTypeName, type OnnxGraph, type OnnxModel, type OnnxValueInfo, shapeOf } from './onnx-model.ts';
 import { raiseOpset } from './raise-opset.ts';
+import { pastBranch } from './usual-form.ts';
 
 /** The input [batch, sequence, H] of floats that stands for embeddings, or undefined where there is none. */
-export function embeddingsInput({ graph }: OnnxModel): OnnxValueInfo | undefined {
+export function embeddingsInput(model: OnnxModel): OnnxValueInfo | undefined {
+  const { graph } = pastBranch(model);
   const index = indexGraph(graph);
   const cache = findCache(index);
   const columns = findHead(index, new Set(cache.map((c) => c.present)))?.columns;

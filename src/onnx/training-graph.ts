@@ -13,7 +13,6 @@ import { E2PError } from '../error.ts';
 import { GraphBuilder, makeValueInfo, type ValueName } from './builder.ts';
 import { type CacheHeads, cacheDims } from './cache-dims.ts';
 import { differentiate, gradientName } from './gradient/differentiate.ts';
-import { inOrder } from './in-order.ts';
 import { inferShapes } from './infer-shapes.ts';
 import { type GraphFacts, inspectGraph } from './inspect/inspect-graph.ts';
 import { pickPositions } from './last-position.ts';
@@ -79,8 +78,7 @@ export const TRAINING = {
 export function trainingGraph(original: OnnxModel, options: TrainingGraphOptions): OnnxModel {
   const { batch, length, targets, softTokens = 1, fileName = 'model.onnx' } = options;
   const { gradient = true, teacherTokens = 0, probabilities = false, recompute = false } = options;
-  const sorted = { ...original, graph: inOrder(original.graph) };
-  const plain = textPositions(usualForm(sorted, fileName));
+  const plain = textPositions(usualForm(original, fileName));
   const facts = inspectGraph(plain, fileName);
   const { hiddenSize: H, embedding } = facts;
   const g = new GraphBuilder('e2p/');

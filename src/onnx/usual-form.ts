@@ -1,6 +1,7 @@
 /** Options of exporters that change what a graph computes for nobody here, undone, so that the rest meets one form. */
 import { makeNode } from './builder.ts';
 import { branches, type GraphIndex, indexGraph, originOf } from './graph-index.ts';
+import { inOrder } from './in-order.ts';
 import { findCache } from './inspect/find-cache.ts';
 import { findHead } from './inspect/find-head.ts';
 import {
@@ -17,7 +18,9 @@ import { numbersOf } from './tensor-data.ts';
 
 /** @throws E2PError `unsupported-graph`, see `split-embed-layer-norm.ts` */
 export function usualForm(model: OnnxModel, fileName: string): OnnxModel {
-  const plain = withoutUnused(withoutIdentities(pastBranch(model)));
+  // Some converters put casts at the end, for onnxruntime to sort.
+  const sorted = { ...model, graph: inOrder(model.graph) };
+  const plain = withoutUnused(withoutIdentities(pastBranch(sorted)));
   return allPositions(growingCache(splitEmbedLayerNorm(plain, fileName)));
 }
 
@@ -70,7 +73,7 @@ function withoutIdentities(model: OnnxModel): OnnxModel {
  * Older exports hold the decoder twice, in the branches of an `If` that a flag chooses from ("merged": Optimum, early Transformers.js): with a
  * past and without. The one that reads the past does the first token too, from a past of length 0, and takes the place of the `If`.
  */
-function pastBranch(model: OnnxModel): OnnxModel {
+export function pastBranch(model: OnnxModel): OnnxModel {
   const { graph } = model;
   const { inputs } = indexGraph(graph);
   const choosing = graph.nodes.filter((node) => node.opType === 'If' && isFlag(inputs.get(node.inputs[0]!)));

@@ -133,10 +133,13 @@ export function keepsBatch(graph: OnnxGraph, index: GraphIndex, lookup: Lookup):
   if (originOf(index, lookup.node.inputs[1]!, ['Identity', 'Cast']) === lookup.ids) return true;
   const sizes = new Map([...index.inputs].map(([name, value]) => [name, shapeOf(value)]));
   const [batch, sequence] = sizes.get(lookup.ids) ?? [];
+  const standIn = (d: number | string | undefined) =>
+    typeof d === 'number' ? d : d === batch ? 2 : d === sequence ? 3 : 5;
   const shapes = Object.fromEntries(
     [...sizes].map(([name, dims]) => [
       name,
-      (dims ?? []).map((d) => (d === batch ? 2 : d === sequence ? 3 : typeof d === 'number' ? d : 5)),
+      // The two may have one name, or none.
+      name === lookup.ids && dims?.length === 2 ? [2, 3] : (dims ?? []).map(standIn),
     ]),
   );
   const found = inferShapes(graph, shapes).get(lookup.node.outputs[0]!)?.shape;

@@ -61,6 +61,20 @@ export function inspectGraph({ graph }: OnnxModel, fileName = 'model.onnx'): Gra
       );
     }
   }
+  const rounded = [...index.outputs.keys()].find((name) => isRounded(index, name));
+  if (rounded !== undefined) {
+    refuse(
+      `the output ${rounded} is rounded to integers of a fixed scale (static quantisation), and so is every activation, soft tokens too; take fp16, q4, or int8 by dynamic quantisation`,
+    );
+  }
+  const sideways = graph.nodes.find(
+    (n) => n.opType === 'GatherBlockQuantized' && !isAlongRows(index, n) && index.constants.has(n.inputs[0]!),
+  );
+  if (sideways !== undefined) {
+    refuse(
+      `the blocks of ${sideways.inputs[0]} run across its rows (GatherBlockQuantized, quantize_axis 0), expected along them: quantise it with quantize_axis 1`,
+    );
+  }
   if (lookups.length === 0) {
     refuse(
       `no embedding lookup found: expected a Gather or GatherBlockQuantized of a weight table by an integer input, found inputs ${[...index.inputs.values()].map(describeInput).join(', ')}`,
@@ -90,8 +104,11 @@ export function inspectGraph({ graph }: OnnxModel, fileName = 'model.onnx'): Gra
       `the cache input ${stored.past} is ${stored.type}, expected float32 or float16: take another precision of it`,
     );
   }
-  const fixed = cache.find(({ past, present, lengthAxis }) => {
-    const node = index.producer.get(present);
+  const fixed = cache.find(({ past, present, dims, lengthAxis }) => {
+    // Of a window the oldest is dropped; of a short memory of three axes too, which is a state.
+    const node = index.producer.get(
+      dims.length === 4 ? originOf(index, present, ['Slice', 'Gather']) : present,
+    );
     return lengthAxis === undefined && node?.opType === 'Concat' && node.inputs.includes(past);
   });
   if (fixed !== undefined) {
@@ -103,6 +120,16 @@ export function inspectGraph({ graph }: OnnxModel, fileName = 'model.onnx'): Gra
   if (buffers !== undefined) {
     refuse(
       `its cache is a buffer of fixed length that is written in place (TensorScatter, ${buffers.name}), expected one that grows by what is read: export it without a static cache`,
+    );
+  }
+  const pasts = new Set(cache.map(({ past }) => past));
+  const foreign = [...index.inputs.values()].find(
+    (input) =>
+      !pasts.has(input.name) && elementType(input).includes('float') && (shapeOf(input)?.length ?? 0) > 2,
+  );
+  if (foreign !== undefined) {
+    refuse(
+      `the input ${describeInput(foreign)} is no cache of its own: what an encoder read, or pictures; expected a decoder of text alone`,
     );
   }
   if (cache.length === 0) {
@@ -150,6 +177,18 @@ export function inspectGraph({ graph }: OnnxModel, fileName = 'model.onnx'): Gra
     operators,
     weightBits: weightBits(graph.nodes, embedding.type),
   };
+}
+
+/** Whether an output is what is left of a value when it was rounded to whole numbers. */
+function isRounded(index: GraphIndex, output: string): boolean {
+  const wide = index.producer.get(output);
+  const made = wide?.opType === 'DequantizeLinear' ? index.producer.get(wide.inputs[0]!)?.opType : undefined;
+  return made === 'QuantizeLinear' || (made?.startsWith('QLinear') ?? false);
+}
+
+function isAlongRows(index: GraphIndex, node: OnnxNode): boolean {
+  const rank = index.constants.get(node.inputs[0]!)?.dims.length ?? 2;
+  return [-1, rank - 1].includes(intAttribute(node, 'quantize_axis', 1));
 }
 
 /** Operators that leave positions out, or turn them. */

@@ -10,12 +10,14 @@ import { usualForm } from '../usual-form.ts';
 import { inspectGraph } from './inspect-graph.ts';
 
 const runtime = createNodeRuntime();
-const LLAMA = exportRows().find((row) => row.exporter === 'optimum-sdpa' && row.architecture === 'llama')!;
+const sdpa = (name: string) =>
+  exportRows().find((row) => row.exporter === 'optimum-sdpa' && row.architecture === name)!;
+const LLAMA = sdpa('llama');
 
 type Change = (graph: OnnxGraph) => OnnxGraph;
 
-async function outcomeOf(change: Change) {
-  const folder = structureFolder(LLAMA);
+async function outcomeOf(change: Change, row = LLAMA) {
+  const folder = structureFolder(row);
   const read = async (path: string) => {
     const bytes = await folder.read(path);
     if (path !== 'onnx/model.onnx' || bytes === undefined) return bytes;
@@ -45,6 +47,64 @@ const resized =
     };
     return { ...graph, inputs: graph.inputs.map(change), outputs: graph.outputs.map(change) };
   };
+
+function withoutNames(value: OnnxValueInfo): OnnxValueInfo {
+  const tensor = value.type!.tensor!;
+  const dims = tensor.shape!.dims.map((dim) => ({ ...dim, param: '' }));
+  return { ...value, type: { ...value.type, tensor: { ...tensor, shape: { ...tensor.shape, dims } } } };
+}
+
+/** A cache of fixed length, of which the oldest is dropped where something new comes. */
+const rolling: Change = (graph) => {
+  const sized = resized(({ name }, _, axis) => (/^(past|present)/.test(name) && axis === 2 ? 16 : undefined))(
+    graph,
+  );
+  const numbers = { newest: [-16], end: [2 ** 31], 'the length': [2] };
+  const nodes = sized.nodes.flatMap((node) => {
+    const [present = ''] = node.outputs;
+    if (node.opType !== 'Concat' || !present.startsWith('present')) return [node];
+    const longer = `${present}/longer`;
+    const last = makeNode('Slice', [longer, 'newest', 'end', 'the length'], [present]);
+    return [{ ...node, outputs: [longer] }, last];
+  });
+  const constants = Object.entries(numbers).map(([name, values]) =>
+    makeTensor(name, [1], BigInt64Array.from(values, BigInt)),
+  );
+  return { ...sized, nodes, initializers: [...sized.initializers, ...constants] };
+};
+
+/** Rounded to whole numbers of a fixed scale, as all that is computed in a statically quantised file. */
+const rounded: Change = (graph) => {
+  const nodes = graph.nodes.map((node) =>
+    node.outputs[0] === 'logits' ? { ...node, outputs: ['unrounded'] } : node,
+  );
+  const zero = ['scale', 'zero'] as const;
+  return {
+    ...graph,
+    nodes: [
+      ...nodes,
+      makeNode('QuantizeLinear', ['unrounded', ...zero], ['whole']),
+      makeNode('DequantizeLinear', ['whole', ...zero], ['logits']),
+    ],
+    initializers: [
+      ...graph.initializers,
+      makeTensor('scale', [], Float32Array.of(0.1)),
+      makeTensor('zero', [], Uint8Array.of(128)),
+    ],
+  };
+};
+
+/** Every layer would attend to it; here it is added at the end. */
+const withEncoder: Change = (graph) => {
+  const added = cutBeforeHead((hidden, cut) => ({
+    nodes: [
+      makeNode('ReduceMean', ['encoder_hidden_states'], ['mean']),
+      makeNode('Add', [hidden, 'mean'], [cut]),
+    ],
+  }))(graph);
+  const states = makeValueInfo('encoder_hidden_states', 'float32', ['batch', 'read', 64]);
+  return { ...added, inputs: [...added.inputs, states] };
+};
 
 /** What stands between the last norm and the head. */
 const cutBeforeHead =
@@ -101,6 +161,17 @@ describe('an export in another form generates and trains as before', () => {
     expect(await outcomeOf(change)).toEqual({ generates: 'right', trains: 'right' });
   });
 
+  it.each([
+    // As converters to float16 leave their casts.
+    ['with nodes in no order', (graph: OnnxGraph) => ({ ...graph, nodes: graph.nodes.toReversed() })],
+    [
+      'whose sizes have no names, and whose ids are reshaped',
+      (graph: OnnxGraph) => ({ ...graph, inputs: graph.inputs.map(withoutNames), valueInfo: [] }),
+    ],
+  ] as const)('%s', async (_, change) => {
+    expect(await outcomeOf(change, sdpa('gpt2'))).toEqual({ generates: 'right', trains: 'right' });
+  });
+
   it('with an input that nothing reads', () => {
     const found = inspected((graph) => ({
       ...graph,
@@ -121,6 +192,13 @@ describe('what could not be right is refused', () => {
       'a cache of fixed length',
       resized(({ name }, _, axis) => (name.startsWith('past') && axis === 2 ? 16 : undefined)),
       'has a fixed length, expected an open one',
+    ],
+    ['a cache of fixed length that drops the oldest', rolling, 'has a fixed length, expected an open one'],
+    ['activations that are rounded to a fixed scale', rounded, 'is rounded to integers of a fixed scale'],
+    [
+      'what an encoder read',
+      withEncoder,
+      'the input encoder_hidden_states float32[batch, read, 64] is no cache',
     ],
     [
       'positions turned before the head',

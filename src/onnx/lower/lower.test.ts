@@ -108,6 +108,21 @@ const cases: readonly Case[] = [
     inputs: [[B, L, W], [B, L, W], [W]],
   },
   { name: 'Gelu', operator: 'com.microsoft.Gelu', inputs: [[B, W]] },
+  {
+    name: 'FusedMatMul, both factors turned',
+    operator: 'com.microsoft.FusedMatMul',
+    attributes: { transA: 1, transB: 1, alpha: { float: 0.5 } },
+    inputs: [
+      [B, 3, L],
+      [B, W, 3],
+    ],
+  },
+  {
+    name: 'FusedGemm',
+    operator: 'com.microsoft.FusedGemm',
+    attributes: { transB: 1, alpha: { float: 0.5 }, activation: 'Relu' },
+    inputs: [[L, 3], [W, 3], [W]],
+  },
   { name: 'BiasGelu', operator: 'com.microsoft.BiasGelu', inputs: [[B, W], [W]] },
   { name: 'FastGelu', operator: 'com.microsoft.FastGelu', inputs: [[B, W], [W]] },
   {

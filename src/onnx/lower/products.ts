@@ -150,6 +150,38 @@ const gatherBlockQuantized: LoweringRule = (at) => {
   at.give(0, () => g.reshape(values, [...looked, columns]), at.value(2).dataType);
 };
 
+/** α · op(A) · op(B), op turning the last two axes where asked to (com.microsoft.FusedMatMul, of onnxruntime's own optimiser). */
+const fusedMatMul: LoweringRule = (at) => {
+  const { g } = at;
+  if (at.int('transBatchA', 0) + at.int('transBatchB', 0) > 0) at.fail('its batch axis is turned too');
+  const factor = (i: number, name: string): ValueName => {
+    const rank = at.shape(i).length;
+    if (at.int(name, 0) === 0 || rank < 2) return at.float(i);
+    const perm = Array.from({ length: rank }, (_, axis) => axis)
+      .with(-2, rank - 1)
+      .with(-1, rank - 2);
+    return g.op('Transpose', [at.float(i)], { attributes: { perm } });
+  };
+  const product = g.op('MatMul', [factor(0, 'transA'), factor(1, 'transB')]);
+  const alpha = at.number('alpha', 1);
+  at.give(0, () => (alpha === 1 ? product : g.mul(product, g.float(alpha))));
+};
+
+/** A Gemm and the activation behind it (com.microsoft.FusedGemm). */
+const fusedGemm: LoweringRule = (at) => {
+  const { g, node } = at;
+  const activation = at.text('activation') ?? '';
+  if (!['Relu', 'Sigmoid', 'Tanh'].includes(activation)) at.fail(`its activation is ${activation}`);
+  const factors = node.inputs.flatMap((input, i) => (input === '' ? [] : [at.float(i)]));
+  const product = g.op('Gemm', factors, {
+    attributes: {
+      ...{ alpha: { float: at.number('alpha', 1) }, beta: { float: at.number('beta', 1) } },
+      ...{ transA: at.int('transA', 0), transB: at.int('transB', 0) },
+    },
+  });
+  at.give(0, () => g.op(activation, [product]));
+};
+
 /** Integers between the two have no gradient, and the activations' scale depends on the whole batch. */
 const refuseInt8: LoweringRule = (at) =>
   at.fail(
@@ -158,6 +190,8 @@ const refuseInt8: LoweringRule = (at) =>
 
 export const productRules: Readonly<Record<string, LoweringRule>> = {
   Conv: depthwise,
+  'com.microsoft.FusedGemm': fusedGemm,
+  'com.microsoft.FusedMatMul': fusedMatMul,
   'com.microsoft.MatMulNBits': matMulNBits,
   'com.microsoft.GatherBlockQuantized': gatherBlockQuantized,
   DynamicQuantizeLinear: refuseInt8,
