@@ -68,11 +68,14 @@ export interface Personalizer extends PersonalizerInterface {
   readonly user: DescribableUserHandle;
 }
 
+/** What is looked for unless the caller says: the smallest that computes well, then what there is. */
+const BY_SIZE = ['q4', 'fp32', 'q4f16', 'fp16', 'q8', 'int8', 'uint8'] as const;
+
 export const Personalizer = {
   /** @throws E2PError naming the file and what is wrong with it. */
   async create(options: NodePersonalizerOptions): Promise<Personalizer> {
     const { signal, onProgress } = options;
-    const dtypes = options.dtype ? [options.dtype] : (['q4', 'fp32'] as const);
+    const dtypes = options.dtype ? [options.dtype] : BY_SIZE;
     const model = await withNodeSource(options, (source) =>
       loadBaseModel({ source, dtypes, signal, onProgress }),
     );

@@ -10,6 +10,7 @@ import { exportRows, structureFolder, structureModel } from '../testing/exports/
 import type { ExportRow } from '../testing/exports/structure-folder.ts';
 import { MUTATIONS } from '../testing/zoo/mutate.ts';
 import { seeded } from '../testing/zoo/zoo-weights.ts';
+import { loadBaseModel } from './base-model.ts';
 import { parseModelConfig } from './model-config.ts';
 
 const rows = exportRows();
@@ -56,5 +57,19 @@ describe('another version of an exporter: other names, another order, Identity n
     const { attention } = parseModelConfig(config, {}, row.file);
     const changed = mutated(row);
     expect(whyNotTrainable(changed, attention) === undefined).toBe(row.trains === 'right');
+  });
+});
+
+describe('a file without a precision in its name has the one of its weights', () => {
+  it.each([
+    ['genai-fp32', 'fp32'],
+    ['genai-q4', 'q4'],
+    ['genai-fp16-webgpu', 'fp16'],
+    ['genai-q4f16-webgpu', 'q4f16'],
+  ] as const)('%s is %s', async (exporter, dtype) => {
+    const source = structureFolder(rows.find((r) => r.exporter === exporter && r.architecture === 'llama')!);
+    expect((await loadBaseModel({ source, dtypes: [dtype] })).dtype).toBe(dtype);
+    const other = loadBaseModel({ source, dtypes: ['q8'] });
+    await expect(other).rejects.toThrow('no graph found, expected one of model_quantized.onnx');
   });
 });

@@ -6,8 +6,9 @@ import { E2PError } from '../error.ts';
 import { externalLocations, plainLocations } from '../onnx/external-weights.ts';
 import { embeddingsInput, joinEmbeddings } from '../onnx/join-embeddings.ts';
 import { readOnnx } from '../onnx/onnx-file.ts';
-import type { OnnxModel } from '../onnx/onnx-model.ts';
+import { DataType, intAttribute, type OnnxModel } from '../onnx/onnx-model.ts';
 import { readStructure } from '../onnx/read-structure.ts';
+import { elementCount } from '../onnx/tensor-data.ts';
 import {
   type FileSource,
   missingFile,
@@ -54,8 +55,34 @@ export async function readGraphFiles(
   dtypes: readonly Dtype[],
   read: ReadOptions,
 ): Promise<GraphFiles> {
-  for await (const found of findGraphs(source, dtypes, read)) return assembleGraph(source, found, read);
+  for await (const found of findGraphs(source, dtypes, read)) {
+    return named(await assembleGraph(source, found, read));
+  }
+  // A name without a precision says nothing of it.
+  for await (const found of findGraphs(source, dtypes.includes('fp32') ? [] : ['fp32'], read)) {
+    const files = named(await assembleGraph(source, found, read));
+    if (dtypes.includes(files.dtype)) return files;
+  }
   throw await noGraph(source, dtypes);
+}
+
+/** What has no precision in its name has the one of its weights. */
+const named = (files: GraphFiles): GraphFiles =>
+  files.dtype === 'fp32' ? { ...files, dtype: dtypeIn(files.model) } : files;
+
+function dtypeIn({ graph }: OnnxModel): Dtype {
+  const types = new Map(graph.initializers.map((tensor) => [tensor.name, tensor.dataType]));
+  const packed = graph.nodes.find((node) => node.opType === 'MatMulNBits');
+  if (packed !== undefined && intAttribute(packed, 'bits', 4) === 4) {
+    return types.get(packed.inputs[2]!) === DataType.float16 ? 'q4f16' : 'q4';
+  }
+  const sizes = new Map<number, number>();
+  for (const tensor of graph.initializers) {
+    sizes.set(tensor.dataType, (sizes.get(tensor.dataType) ?? 0) + elementCount(tensor));
+  }
+  const [[most] = []] = [...sizes].sort(([, a], [, b]) => b - a);
+  if (most === DataType.float16) return 'fp16';
+  return most === DataType.int8 ? 'int8' : most === DataType.uint8 ? 'uint8' : 'fp32';
 }
 
 /** Variants that are there, the most wanted first. */

@@ -142,7 +142,9 @@ async function readBinaries(bundles: readonly Bundle[], signal: AbortSignal): Pr
 async function wantedDtypes({ device, isTraining }: LoadParams): Promise<readonly Dtype[]> {
   if (isTraining) return ['q4', 'fp32', 'fp16', 'q4f16'];
   const half = device !== 'wasm' && (await webgpuObstacle(navigator.gpu, 'float16')) === undefined;
-  return half ? ['q4f16', 'q4', 'fp16', 'fp32'] : ['q4', 'fp32'];
+  if (half) return ['q4f16', 'q4', 'fp16', 'fp32', 'q8'];
+  // A CPU computes halves too, slowly: better than nothing.
+  return device === 'webgpu' ? ['q4', 'fp32', 'q8'] : ['q4', 'fp32', 'q4f16', 'fp16', 'q8'];
 }
 
 async function readProjectorFile(source: FileSource, path: string, url: string, read: ReadOptions) {
