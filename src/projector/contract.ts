@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import { E2PError } from '../error.ts';
 import { checkJson, object, whole } from '../storage/check-json.ts';
-import { type ModelFingerprint, parseFingerprint } from './model-fingerprint.ts';
+import { fingerprintSchema, type ModelFingerprint } from './model-fingerprint.ts';
 import { SLOT, type Slot } from './slot.ts';
 
 /** 2: a user may be a set of vectors, slots lie in the conversation, the space may name its encoder, and the model has a fingerprint. 1 is still read. */
@@ -71,21 +71,22 @@ export interface SentenceEncoderContract {
 /** What the rest depends on. */
 const HEAD = object({
   version: v.picklist([1, CONTRACT_VERSION], `1 or ${CONTRACT_VERSION}; a newer e2p-web may read it`),
+  model: object({ hiddenSize: whole(1, LIMITS.hidden), vocabularySize: whole(1, 2 ** 31) }),
   space: object({ dim: whole(1, LIMITS.dim) }),
 });
 const text = v.string('text');
 const number = v.pipe(v.number('a number'), v.finite('a finite number'));
 const positive = v.pipe(number, v.gtValue(0, 'a positive number'));
 
-function contractOf({ version, space: { dim } }: v.InferOutput<typeof HEAD>) {
+function contractOf({ version, model, space: { dim } }: v.InferOutput<typeof HEAD>) {
   const perDimension = (each: v.GenericSchema<number>) =>
     v.pipe(v.array(each, `${dim} numbers`), v.length(dim, `${dim} numbers`));
   return object({
     version: v.literal(version),
     model: object({
       id: text,
-      hiddenSize: whole(1, LIMITS.hidden),
-      vocabularySize: whole(1, 2 ** 31),
+      hiddenSize: v.literal(model.hiddenSize),
+      vocabularySize: v.literal(model.vocabularySize),
       dtype: text,
       tableSha256: text,
     }),
@@ -109,7 +110,7 @@ function contractOf({ version, space: { dim } }: v.InferOutput<typeof HEAD>) {
     slot: SLOT,
     scaleSide: v.nullish(v.picklist(['postScale', 'preScale'], '"postScale" or "preScale"'), 'postScale'),
     outputRms: positive,
-    fingerprint: v.exactOptional(v.unknown()),
+    fingerprint: v.exactOptional(fingerprintSchema(model)),
     training: v.exactOptional(
       v.record(v.string(), v.union([v.string(), v.number()], 'text or a number'), 'an object'),
     ),
@@ -132,11 +133,5 @@ export function parseContract(json: string | undefined, fileName: string): Proje
   }
   const origin = { code: 'invalid-projector', file: fileName, what: 'contract' } as const;
   const head = checkJson(HEAD, root, origin);
-  const { fingerprint, ...contract } = checkJson(contractOf(head), root, origin);
-  return {
-    ...contract,
-    ...(fingerprint !== undefined && {
-      fingerprint: parseFingerprint(fingerprint, contract.model, fileName),
-    }),
-  };
+  return checkJson(contractOf(head), root, origin);
 }

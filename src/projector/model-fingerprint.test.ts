@@ -15,12 +15,8 @@ import { sourceOf, zooFolder } from '../testing/zoo/zoo-folder.ts';
 import { seeded } from '../testing/zoo/zoo-weights.ts';
 import { checkContract } from './check-contract.ts';
 import type { ProjectorContract } from './contract.ts';
-import {
-  compareFingerprint,
-  fingerprintOf,
-  matchFingerprint,
-  parseFingerprint,
-} from './model-fingerprint.ts';
+import { parseContract } from './contract.ts';
+import { compareFingerprint, fingerprintOf, matchFingerprint } from './model-fingerprint.ts';
 
 const runtime = createNodeRuntime();
 const config: LlamaConfig = {
@@ -188,13 +184,7 @@ describe('a contract with a fingerprint', () => {
     const marked = { ...contract, fingerprint };
     for (const to of ALL) await expect(check(to, base, marked)).resolves.toBeUndefined();
     await expect(check('q4', moved(base, isGain, 0.01), marked)).rejects.toThrow('norm gains');
-    const { hiddenSize, vocabularySize } = contract.model;
-    const read = parseFingerprint(
-      JSON.parse(JSON.stringify(fingerprint)),
-      { hiddenSize, vocabularySize },
-      'p',
-    );
-    expect(read).toEqual(fingerprint);
+    expect(parseContract(JSON.stringify(marked), 'p')).toEqual(marked);
   });
 
   it('of version 1, without a fingerprint: the table counts in its own precision, else sizes only', async () => {
@@ -208,8 +198,11 @@ describe('a contract with a fingerprint', () => {
   it('that is broken is refused with the field', () => {
     const { fingerprint } = contract;
     const parse = (change: object) => () =>
-      parseFingerprint({ ...fingerprint, ...change }, contract.model, 'p.safetensors');
-    expect(parse({})()).toEqual(fingerprint);
+      parseContract(
+        JSON.stringify({ ...contract, fingerprint: { ...fingerprint, ...change } }),
+        'p.safetensors',
+      );
+    expect(parse({})().fingerprint).toEqual(fingerprint);
     const [first, ...more] = fingerprint!.products;
     for (const [field, change] of [
       ['ids', { ids: [...fingerprint!.ids, 200] }],
@@ -220,10 +213,11 @@ describe('a contract with a fingerprint', () => {
       ['productGroups', { productGroups: -1 }],
       ['products', { products: [{ ...first, place: 99 }, ...more] }],
     ] as const) {
-      expect(parse(change)).toThrow(`p.safetensors: contract field fingerprint.${field} is not`);
+      expect(parse(change)).toThrow(`p.safetensors: contract field fingerprint.${field}`);
       expect(parse(change)).toThrow(expect.objectContaining({ code: 'invalid-projector' }));
     }
-    expect(() => parseFingerprint('x', contract.model, 'p')).toThrow('contract field fingerprint is not');
+    const text = JSON.stringify({ ...contract, fingerprint: 'x' });
+    expect(() => parseContract(text, 'p')).toThrow('contract field fingerprint is "x", expected an object');
   });
 });
 

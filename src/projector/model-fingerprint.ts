@@ -3,10 +3,11 @@
  * of its norms' gains and of weights in its first and last layer. In another export of the same model each of them is the
  * same but for its precision; in another fine-tune of the same sizes some are not.
  */
-import { E2PError } from '../error.ts';
+import * as v from 'valibot';
 import type { BaseModel } from '../model/base-model.ts';
 import type { WeightSample } from '../model/weight-samples.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { object, whole } from '../storage/check-json.ts';
 import { addTallies, compareNearest, compareSamples, type Tally } from './compare-samples.ts';
 import { chooseIds, columnsOf, evenly, someColumns } from './sample-places.ts';
 import { loadSample, type StoredSample, sampleSize, storeSample } from './stored-sample.ts';
@@ -129,47 +130,45 @@ export async function matchFingerprint(
   return tallies.find(({ beyond, compared }) => beyond > ALLOWED_SHARE * compared);
 }
 
-/** @throws E2PError `invalid-projector` naming the field. */
-export function parseFingerprint(
-  json: unknown,
-  model: { readonly hiddenSize: number; readonly vocabularySize: number },
-  fileName: string,
-): ModelFingerprint {
-  const { vocabularySize } = model;
-  const check = (field: string, isRight: boolean, expected: string) => {
-    if (isRight) return;
-    const reason = `contract field fingerprint${field} is not ${expected}`;
-    throw new E2PError('invalid-projector', `${fileName}: ${reason}`);
-  };
-  const isWhole = (value: unknown, below: number) =>
-    Number.isInteger(value) && (value as number) >= 0 && (value as number) < below;
-  check('', typeof json === 'object' && json !== null, 'an object');
-  const found = json as ModelFingerprint;
-  const { ids, embeddings, gains, productGroups, products } = found;
-  const isIds =
-    Array.isArray(ids) && ids.length <= LIMITS.ids && ids.every((id) => isWhole(id, vocabularySize));
-  check('.ids', isIds, `at most ${LIMITS.ids} token ids below ${vocabularySize}`);
+/** What a contract has to have of a model of these sizes. */
+export function fingerprintSchema(model: { readonly hiddenSize: number; readonly vocabularySize: number }) {
   const columns = columnsOf(model).length;
-  const isTable = embeddings === undefined || sampleSize(embeddings) === ids.length * columns;
-  check('.embeddings', isTable, `${ids.length} times ${columns} numbers`);
-  const gainCount = sampleSize(gains) ?? Number.NaN;
-  check('.gains', gainCount % columns === 0, `a multiple of ${columns} numbers`);
-  check('.productGroups', isWhole(productGroups, 2 ** 31), 'a whole number');
-  const isProducts =
-    Array.isArray(products) &&
-    products.length <= LIMITS.products &&
-    products.every(
-      (p) =>
-        sampleSize(p) !== undefined &&
-        isWhole(p.place, productGroups) &&
-        [p.inputs, p.outputs].every((size) => isWhole(size, 2 ** 31)),
-    );
-  check(
-    '.products',
-    isProducts,
-    `a list of at most ${LIMITS.products} samples with place, inputs and outputs`,
+  const sample = (isRight: (count: number) => boolean, expected: string) =>
+    v.custom<StoredSample>((found) => isRight(sampleSize(found) ?? Number.NaN), expected);
+  const ids = `at most ${LIMITS.ids} token ids below ${model.vocabularySize}`;
+  const products = `at most ${LIMITS.products} samples with the place, inputs and outputs of each`;
+  const size = whole(0, 2 ** 31 - 1);
+  const product = v.custom<StoredProduct>(
+    (found) =>
+      sampleSize(found) !== undefined && v.is(object({ place: size, inputs: size, outputs: size }), found),
+    products,
   );
-  return found;
+  return v.pipe(
+    object({
+      ids: v.pipe(v.array(whole(0, model.vocabularySize - 1, ids), ids), v.maxLength(LIMITS.ids, ids)),
+      embeddings: v.exactOptional(sample((count) => count % columns === 0, `${columns} numbers for each id`)),
+      gains: sample((count) => count % columns === 0, `a multiple of ${columns} numbers`),
+      productGroups: size,
+      products: v.pipe(v.array(product, products), v.maxLength(LIMITS.products, products)),
+    }),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed) return;
+      const { value } = dataset;
+      const { ids: found, embeddings, productGroups } = value;
+      const check = (key: 'embeddings' | 'products', isRight: boolean, message: string) => {
+        const input = value[key];
+        if (!isRight)
+          addIssue({
+            ...{ message, input },
+            path: [{ type: 'object', origin: 'value', input: value, key, value: input }],
+          });
+      };
+      const isTable = embeddings === undefined || sampleSize(embeddings) === found.length * columns;
+      check('embeddings', isTable, `${columns} numbers for each id`);
+      const hasPlaces = value.products.every(({ place }) => place < productGroups);
+      check('products', hasPlaces, 'samples with a place below productGroups');
+    }),
+  );
 }
 
 /** [columns] each; a norm whose gain an exporter has moved into the next weights says nothing. */
