@@ -141,7 +141,7 @@ describe('e2p train', () => {
       const other = e2p(...args, '--resume', '--lr', '0.5');
       expect(other.error).toMatch(/checkpoint: it was made with learningRate = 0.01, found 0.5/);
       const none = e2p(...args.slice(0, 4), '--out', path('no'), '--take', path('taken.safetensors'));
-      expect(none.error).toMatch(/taken\.safetensors: it is no checkpoint of this version of e2p-web/);
+      expect(none.error).toMatch(/taken\.safetensors: it is no checkpoint, expected/);
     });
   });
 

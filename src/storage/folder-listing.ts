@@ -2,6 +2,7 @@
  * What a server says of a model folder before anything is downloaded: its revision, and each file's size and digest. From
  * `e2p-manifest.json` in the folder, or from the API of the Hugging Face Hub; many servers have neither.
  */
+import * as v from 'valibot';
 import { E2PError } from '../error.ts';
 import { fetchBytes, type Network } from './fetch-bytes.ts';
 import { MANIFEST_NAME, type ManifestFile, parseManifest } from './manifest.ts';
@@ -31,6 +32,18 @@ export interface ListingOptions {
   readonly hadManifest?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+const digits = (count: number) => v.pipe(v.string(), v.regex(new RegExp(`^[0-9a-f]{${count}}$`)));
+const maybeDigits = (count: number) => v.fallback(v.optional(digits(count)), undefined);
+
+/** An answer of the Hub's API, as far as it is read. */
+const HUB = v.object({ sha: digits(40), siblings: v.array(v.unknown()) });
+const HUB_FILE = v.object({
+  rfilename: v.string(),
+  size: v.pipe(v.number(), v.safeInteger()),
+  blobId: maybeDigits(40),
+  lfs: v.nullish(v.object({ sha256: maybeDigits(64) })),
+});
 
 /** Bounds on what is read into memory unchecked (CWE-770): bytes of a listing, and files in one. */
 const LIMITS = { bytes: 64 * 2 ** 20, files: 100_000 } as const;
@@ -106,8 +119,9 @@ async function fetchHubListing(base: string, options: ListingOptions): Promise<F
     if (!text.trimStart().startsWith('{')) return undefined;
     throw new E2PError('network', `${host} sent a listing of ${model} that is cut or damaged`, { cause });
   }
-  const { sha, siblings } = (info ?? {}) as { readonly sha?: unknown; readonly siblings?: unknown };
-  if (typeof sha !== 'string' || !/^[0-9a-f]{40}$/.test(sha) || !Array.isArray(siblings)) return undefined;
+  const listed = v.safeParse(HUB, info);
+  if (!listed.success) return undefined;
+  const { sha, siblings } = listed.output;
   const files = siblings.slice(0, LIMITS.files).flatMap(hubFile);
   return { revision: sha, base: `${host}/${model}/resolve/${sha}/`, files: mapFiles(files, (file) => file) };
 }
@@ -119,17 +133,16 @@ const isAbsence = (status: number | undefined): boolean =>
   (status < 500 || status === 501);
 
 function hubFile(sibling: unknown): [string, ListedFile][] {
-  const { rfilename, size, blobId, lfs } = (sibling ?? {}) as Record<string, unknown>;
-  const { sha256 } = (lfs ?? {}) as Record<string, unknown>;
-  if (typeof rfilename !== 'string' || !Number.isSafeInteger(size)) return [];
-  const isHex = (value: unknown, digits: number): value is string =>
-    typeof value === 'string' && new RegExp(`^[0-9a-f]{${digits}}$`).test(value);
-  const digest = isHex(sha256, 64)
-    ? ({ kind: 'sha256', hex: sha256 } as const)
-    : isHex(blobId, 40) && lfs === undefined
-      ? ({ kind: 'git', hex: blobId } as const)
-      : undefined;
-  return [[rfilename, { size: size as number, digest, verified: digest === undefined ? 'length' : 'hub' }]];
+  const listed = v.safeParse(HUB_FILE, sibling);
+  if (!listed.success) return [];
+  const { rfilename, size, blobId, lfs } = listed.output;
+  const digest =
+    lfs?.sha256 !== undefined
+      ? ({ kind: 'sha256', hex: lfs.sha256 } as const)
+      : blobId !== undefined && lfs === undefined
+        ? ({ kind: 'git', hex: blobId } as const)
+        : undefined;
+  return [[rfilename, { size, digest, verified: digest === undefined ? 'length' : 'hub' }]];
 }
 
 /** Without a prototype, so that a file may be called anything. */

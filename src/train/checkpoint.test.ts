@@ -80,7 +80,7 @@ describe('a checkpoint', () => {
   });
 
   it('that is none is refused', () => {
-    expect(() => readCheckpoint(writeProjector(projector), 'p')).toThrow('p: it is no checkpoint of this');
+    expect(() => readCheckpoint(writeProjector(projector), 'p')).toThrow('p: it is no checkpoint, expected');
     const cut = { ...state, mean: new Float32Array(3) };
     const short = writeCheckpoint({ ...checkpoint, state: cut });
     expect(() => readCheckpoint(short, 'c')).toThrow(/^c: tensor adamw\.mean has 3 numbers, expected \d+$/);

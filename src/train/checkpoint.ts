@@ -3,10 +3,12 @@
  * on needs lies beside them. So its projector can be taken as it is, and a training that would end in another contract or has
  * other settings is refused, naming what differs: going on from it would end somewhere else.
  */
+import * as v from 'valibot';
 import { E2PError } from '../error.ts';
 import type { ProjectorContract } from '../projector/contract.ts';
 import { type Projector, readProjector, writeProjector } from '../projector/projector.ts';
 import { type NamedTensor, readSafetensors, writeSafetensors } from '../projector/safetensors.ts';
+import { checkJson, object, whole } from '../storage/check-json.ts';
 import { flatten, parameterLayout } from './parameters.ts';
 import { type Outcome, shapeOf } from './planned-projector.ts';
 import type { TrainingState } from './training-state.ts';
@@ -24,6 +26,15 @@ export interface Checkpoint {
 
 /** 2: a projector file too. */
 const VERSION = 2;
+
+const step = whole(0, 2 ** 53 - 1);
+
+const HEAD = object({
+  version: v.literal(VERSION, `${VERSION}, of this version of e2p-web`),
+  ...{ step, looked: step },
+  settings: v.record(v.string(), v.union([v.string(), v.number()], 'text or a number'), 'an object'),
+  best: v.exactOptional(object({ step, loss: v.number('a number') })),
+});
 
 /** Of the whole training, in one order (`parameterLayout`). */
 const STATE = { parameters: 'training.parameters', mean: 'adamw.mean', square: 'adamw.square' } as const;
@@ -49,21 +60,15 @@ export function readCheckpoint(bytes: Uint8Array, fileName: string): Checkpoint 
     throw new E2PError('invalid-checkpoint', `${fileName}: ${why}`, { cause });
   };
   const { tensors, metadata } = readSafetensors(bytes, fileName);
-  let head: {
-    readonly version?: unknown;
-    readonly step?: unknown;
-    readonly looked?: unknown;
-    readonly settings?: Fingerprint;
-    readonly best?: { readonly step: number; readonly loss: number };
-  } = {};
+  if (metadata.checkpoint === undefined) refuse('it is no checkpoint, expected a metadata entry checkpoint');
+  let json: unknown;
   try {
-    head = JSON.parse(metadata.checkpoint ?? '{}');
+    json = JSON.parse(metadata.checkpoint!);
   } catch (cause) {
     refuse('its metadata are not JSON', cause);
   }
-  const { version, step, looked, settings = {}, best } = head;
-  if (version !== VERSION || typeof step !== 'number' || typeof looked !== 'number')
-    return refuse('it is no checkpoint of this version of e2p-web');
+  const origin = { code: 'invalid-checkpoint', file: fileName, what: 'checkpoint' } as const;
+  const { step, looked, settings, best } = checkJson(HEAD, json, origin);
   const projector = readProjector(bytes, fileName);
   const layout = parameterLayout(
     shapeOf({ ...projector, residual: projector.weights.skipWeight.length > 0 }),
