@@ -31,7 +31,9 @@ const step = whole(0, 2 ** 53 - 1);
 
 const HEAD = object({
   version: v.literal(VERSION, `${VERSION}, of this version of e2p-web`),
-  ...{ step, looked: step },
+  step,
+  // −1 before the first look.
+  looked: whole(-1, 2 ** 53 - 1),
   settings: v.record(v.string(), v.union([v.string(), v.number()], 'text or a number'), 'an object'),
   best: v.exactOptional(object({ step, loss: v.number('a number') })),
 });
