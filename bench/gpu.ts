@@ -8,12 +8,21 @@
  *   --smoke          a few exports, two layers, any adapter: tries the check itself
  */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'vite';
 import { chromiumPath } from '../e2e/chromium.ts';
-import type { Dtype } from '../src/model/model-config.ts';
+import { DTYPE_SUFFIX, type Dtype } from '../src/model/model-config.ts';
 import { exportRows, STRUCTURES } from '../src/testing/exports/structure.ts';
 import { gpuPage } from './gpu/gpu-page.ts';
 import type { Plan } from './gpu/plan.ts';
@@ -33,7 +42,18 @@ const { values } = parseArgs({
   },
 });
 
-if (values.report !== undefined) report(values.report);
+const wrong = [
+  ...[values.report, values.model].flatMap((path) =>
+    path === undefined || existsSync(path) ? [] : [`${path} is not there`],
+  ),
+  ...(Object.hasOwn(DTYPE_SUFFIX, values.dtype)
+    ? []
+    : [`--dtype is ${values.dtype}, expected one of ${Object.keys(DTYPE_SUFFIX).join(', ')}`]),
+];
+if (wrong.length > 0) {
+  console.error(`gpu: ${wrong.join('; ')}`);
+  process.exitCode = 2;
+} else if (values.report !== undefined) report(values.report);
 else {
   await prepare(values.model, values.dtype as Dtype, values.smoke);
   if (!values.build) run(values.smoke);

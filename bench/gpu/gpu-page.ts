@@ -21,7 +21,7 @@ export function gpuPage(report: GpuReport): string {
   const heads = ['model', 'tokens', ...(models[0]?.times ?? []).map(({ device }) => `${device}, ms`)];
   return `# On a real GPU
 
-Made by \`npm run gpu\` (the folder \`.cache/gpu\` that it leaves also runs elsewhere, without a network) on ${report.date}: **${card}**, ${report.browser},
+Made by \`npm run gpu${texts[0] === undefined ? '' : ` -- --model <folder> --dtype ${texts[0].dtype}`}\` (the folder \`.cache/gpu\` that it leaves also runs elsewhere, without a network) on ${report.date}: **${card}**, ${report.browser},
 headless, Linux, Vulkan, helper threads of the CPU: ${models[0]?.times.at(-1)?.threads ?? 0}; ${report.seconds.toFixed(0)} s. The CPU is WASM in the same browser. Chromium has float16 on NVIDIA under
 Linux behind a switch, which was set. Other cards, drivers and systems were not measured.
 
