@@ -1,7 +1,6 @@
 /**
  * The demo page: served in development, built with everything bundled for static hosting. The library itself is
- * built by `tsc` (`npm run build`), file by file, so that an app's own bundler sees plain ES modules and the loader's
- * `new URL('./loader-worker.js', import.meta.url)`; the engine is one file already (`scripts/build-sealed.mjs`).
+ * built by `npm run build`.
  */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -46,7 +46,7 @@ export async function startTamperedSite(): Promise<TamperedSite> {
     response.setHeader('cross-origin-embedder-policy', 'require-corp');
     response.setHeader(
       'content-security-policy',
-      path.includes('/loader-worker-') ? loaderPolicy() : site.policy(page),
+      path.includes('/assets/loader-') ? loaderPolicy() : site.policy(page),
     );
     response.end(isEngine ? `export default ${JSON.stringify(engine())};` : readFileSync(file));
   });

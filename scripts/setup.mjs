@@ -3,7 +3,7 @@
  * Each step looks first whether it is needed, so a second run costs nothing.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,6 +28,21 @@ export function must(command, args, options) {
 /** Runs a program of node_modules with this Node. */
 export const tool = (path, args, options) =>
   run(process.execPath, [join('node_modules', path), ...args], options);
+
+/** Whether packages can be fetched; says so where they can't. */
+export function hasRegistry() {
+  const found = spawnSync(npm, ['view', 'npm', 'version'], { timeout: 30_000 }).status === 0;
+  if (!found) console.log('skipped: there is no npm registry in reach, and this installs packages');
+  return found;
+}
+
+/** The last line of a program that checks, its exit code, and both for `npm test` where that runs it. */
+export function tellCounts(passed, failed) {
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed > 0 ? 1 : 0;
+  const { E2P_REPORT: report } = process.env;
+  if (report) writeFileSync(report, JSON.stringify({ passed, failed }));
+}
 
 export function installDependencies() {
   const installed = join(root, 'node_modules/.package-lock.json');

@@ -2,23 +2,24 @@
  * `npm test`: sets up what is missing, then types, lint, unit tests and browser tests. Every stage runs even if
  * one before it failed; the last line counts tests.
  */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSealed } from './build-sealed.mjs';
 import { checkFaults } from './faults.mjs';
-import { ensureChromium, installDependencies, root, tool } from './setup.mjs';
+import { ensureChromium, hasRegistry, installDependencies, root, run, tool } from './setup.mjs';
 
 installDependencies();
 await buildSealed();
 const env = { ...process.env, CHROMIUM_PATH: ensureChromium(), FORCE_COLOR: '0' };
 const reports = join(root, '.cache/test');
+rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 const report = (name) => join(reports, name);
 
 const stages = {
   types: () => tool('typescript/bin/tsc', ['--noEmit']),
   lint: () => tool('@biomejs/biome/bin/biome', ['ci', '--error-on-warnings']),
-  build: () => tool('typescript/bin/tsc', ['-p', 'tsconfig.build.json']),
+  build: () => run(process.execPath, ['scripts/build.mjs']),
   unit: () =>
     tool(
       'vitest/vitest.mjs',
@@ -30,6 +31,14 @@ const stages = {
       env: { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: report('e2e.json') },
     }),
 };
+
+// With a registry at hand: the packed package in small apps and old compilers.
+if (process.env.E2P_PACKAGE && hasRegistry()) {
+  for (const script of ['check-package', 'examples']) {
+    stages[script] = () =>
+      run(process.execPath, [`scripts/${script}.mjs`], { env: { ...env, E2P_REPORT: report(script) } });
+  }
+}
 
 const failed = [];
 for (const [name, stage] of Object.entries(stages)) {
@@ -46,8 +55,10 @@ const { stats: e2e, ...e2eReport } = readReport('e2e.json');
 const faults = checkFaults(unit, e2eReport);
 for (const fault of faults) console.log(fault);
 if (faults.length > 0) failed.push('faults');
-const passed = (unit.numPassedTests ?? 0) + (e2e?.expected ?? 0) + (e2e?.flaky ?? 0);
-const failures = (unit.numFailedTests ?? 0) + (e2e?.unexpected ?? 0);
+const packed = ['check-package', 'examples'].map(readReport);
+const sum = (numbers) => numbers.reduce((total, number) => total + (number ?? 0), 0);
+const passed = sum([unit.numPassedTests, e2e?.expected, e2e?.flaky, ...packed.map((each) => each.passed)]);
+const failures = sum([unit.numFailedTests, e2e?.unexpected, ...packed.map((each) => each.failed)]);
 const skipped = (unit.numPendingTests ?? 0) + (e2e?.skipped ?? 0);
 if (failed.length > 0) console.log(`\nfailed: ${failed.join(', ')}`);
 // A stage that failed without a failing test (types, lint, a crash) still counts.

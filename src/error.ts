@@ -37,6 +37,12 @@ export type E2PErrorCode =
   | 'destroyed'
   | 'aborted';
 
+/** About how an app is built or served. */
+export const BUNDLERS_PAGE = 'https://github.com/e2p-web/e2p-web/blob/main/docs/bundlers.md';
+
+/** The line of configuration that is wanting where files of this package do not come. */
+export const BUNDLER_HINT = `with Vite's development server set optimizeDeps: { exclude: ['e2p-web'] }; for others see ${BUNDLERS_PAGE}`;
+
 export class E2PError extends Error {
   override readonly name = 'E2PError';
   readonly code: E2PErrorCode;

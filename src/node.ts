@@ -20,6 +20,7 @@ import { readProjector, withAnchorRows } from './projector/projector.ts';
 import { createNodeRuntime } from './runtime/node-runtime.ts';
 import type { FetchProgress, FileSource } from './storage/file-source.ts';
 import { createFolderSource } from './storage/folder-source.ts';
+import { checkModelFiles, type ModelFiles, modelFilesSource } from './storage/handed-files.ts';
 import { withUrlFolder } from './storage/url-source.ts';
 import { createMemoryStore } from './storage/weight-store.ts';
 import type { OpenEncoder, SentenceEncoder } from './user/sentence-encoder.ts';
@@ -36,6 +37,7 @@ export type {
 export type { Session } from './generate/session.ts';
 export type { HubOptions } from './model/hub.ts';
 export type { ChatMessage } from './model/text-codec.ts';
+export type { ModelFiles } from './storage/handed-files.ts';
 export { type FoldInOptions, foldIn } from './user/als.ts';
 export type { SentenceEncoder } from './user/sentence-encoder.ts';
 export { type EncoderOptions, loadSentenceEncoder } from './user/transformers-encoder.ts';
@@ -44,15 +46,15 @@ export type { UserEmbedding } from './user/user-embedding.ts';
 export interface NodePersonalizerOptions {
   /**
    * A folder, the URL of one, or a Hub id (`owner/name`) where no such folder exists: from the cache of `hf download` where it is there, else
-   * fetched, into memory.
+   * fetched, into memory; or the files of a folder.
    */
-  readonly model: string;
+  readonly model: string | ModelFiles;
   /** Which `onnx/model*.onnx`; default q4, else fp32. */
   readonly dtype?: Dtype;
   /** Host, path and revision of a Hub id; default `main` of huggingface.co. */
   readonly hub?: HubOptions;
-  /** Path of a projector file. Without one, sessions are not personalised. */
-  readonly projector?: string;
+  /** Path of a projector file, or the file. Without one, sessions are not personalised. */
+  readonly projector?: string | Blob;
   /**
    * Hub id or folder of the sentence encoder for `user.describe`; default: the one that the projector's contract names. Needs the
    * package @huggingface/transformers.
@@ -81,7 +83,8 @@ export const Personalizer = {
     );
     const projector = options.projector === undefined ? undefined : await loadProjector(options.projector);
     const runtime = createNodeRuntime(options.threads ? { threads: options.threads } : {});
-    if (projector !== undefined) await checkContract(projector.contract, model, runtime, options.projector!);
+    if (projector !== undefined)
+      await checkContract(projector.contract, model, runtime, projectorName(options.projector!));
     const ready = projector && (await withAnchorRows(projector, model, runtime));
     const engine = await Engine.create({ model, runtime, signal });
     return new LocalPersonalizer(engine, ready, openOnce(options.encoder));
@@ -106,6 +109,7 @@ async function withNodeSource<T>(
   { model, hub, signal }: NodePersonalizerOptions,
   work: (source: FileSource) => Promise<T>,
 ): Promise<T> {
+  if (typeof model !== 'string') return work(modelFilesSource(checkModelFiles(model)));
   if (existsSync(model)) return work(createFolderSource(model));
   // A mirror may have another model of that name.
   const kept = isHubId(model) && hub?.host === undefined ? hubCacheFolder(model, hub?.revision) : undefined;
@@ -122,10 +126,13 @@ async function withNodeSource<T>(
   return withUrlFolder({ url, store: createMemoryStore(), signal }, work);
 }
 
-async function loadProjector(path: string) {
+const projectorName = (given: string | Blob) => (typeof given === 'string' ? given : 'the projector');
+
+async function loadProjector(given: string | Blob) {
+  const path = projectorName(given);
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(path);
+    bytes = typeof given === 'string' ? await readFile(path) : new Uint8Array(await given.arrayBuffer());
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     throw new E2PError('invalid-projector', `${path} could not be read: ${code}`, { cause });

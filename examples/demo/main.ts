@@ -2,6 +2,7 @@
  * The demo page, top to bottom: data, reader, story, model, then texts on request. Follow `embedding` to see the
  * personal data: it goes from the picker through the form into `personalizer.user.set` and nowhere else.
  */
+import loader from '../../sealed/loader.js?url';
 import { Personalizer, type UserEmbedding } from '../../src/index.ts';
 import { loadDemoData } from './demo-world.ts';
 import { byId } from './dom.ts';
@@ -50,7 +51,9 @@ async function start(): Promise<void> {
   await prepareOffline();
   const { model, dtype, device, projector } = options;
   try {
-    personalizer = await Personalizer.create({ model, dtype, device, projector, onProgress: progress.show });
+    personalizer = await Personalizer.create({
+      ...{ model, dtype, device, projector, loader, onProgress: progress.show },
+    });
   } finally {
     progress.hide();
   }

@@ -2,6 +2,7 @@
  * The page with the real LLM: nothing of it is downloaded before the button is pressed, a download can be cancelled and goes on
  * where it stopped, and what is kept can be deleted. Then two answers to one question, with a person's soft tokens and without.
  */
+import loader from '../../sealed/loader.js?url';
 import { Personalizer, weights } from '../../src/index.ts';
 import { byId, element } from './dom.ts';
 import { isAbort } from './explain-error.ts';
@@ -138,7 +139,16 @@ async function load(): Promise<void> {
   try {
     const { model, hub, dtype, device, projector, encoder } = options;
     personalizer = await Personalizer.create({
-      ...{ model, dtype, device, projector, encoder, onProgress: progress.show, signal: controller.signal },
+      ...{
+        model,
+        dtype,
+        device,
+        projector,
+        encoder,
+        loader,
+        onProgress: progress.show,
+        signal: controller.signal,
+      },
       ...(hub && { hub }),
     });
     showStatus(personalizer, progress.origin());

@@ -14,7 +14,7 @@ export function servePolicy(modelHosts: readonly string[]): Plugin {
       const policy = await pagePolicy();
       middlewares.use((request, response, next) => {
         const path = new URL(request.url ?? '/', 'http://demo').pathname;
-        const isLoader = /\/assets\/loader-worker-[^/]*\.js$/.test(path);
+        const isLoader = /\/assets\/loader-[^/]*\.js$/.test(path);
         response.setHeader('Content-Security-Policy', isLoader ? loaderPolicy({ modelHosts }) : policy);
         next();
       });

@@ -24,7 +24,9 @@ describe('e2p csp', () => {
     expect(await output('--format', 'headers')).toMatch(
       /^\/\*\n {2}Content-Security-Policy: default-src 'none'/,
     );
-    expect(await output('--format', 'nginx')).toContain('location ~ ^/assets/loader-worker-[^/]*\\.js$');
+    expect(await output('--format', 'nginx', '--loader', '/assets/loader-*.js')).toContain(
+      'location ~ ^/assets/loader-[^/]*\\.js$',
+    );
     expect(await output()).toMatch(
       /In a page's own policy: script-src 'sha256-[^']+' 'wasm-unsafe-eval'; worker-src blob:$/,
     );

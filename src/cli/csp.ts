@@ -16,8 +16,8 @@ const OPTIONS = {
     meaning: 'text, json, headers (a _headers file) or nginx',
   },
   loader: {
-    ...{ value: '<path>', read: workerPath, default: '/assets/loader-worker-*.js' },
-    meaning: 'where your build puts the loader',
+    ...{ value: '<path>', read: workerPath, default: '/loader.js' },
+    meaning: 'where you serve sealed/loader.js, if you do',
   },
   engine: {
     ...{ value: '<path>', read: workerPath, default: '/engine.js' },

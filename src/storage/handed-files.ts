@@ -1,8 +1,35 @@
 /** Files that were read where there is a network and a storage, for where there is neither. */
+import { E2PError, readArgument } from '../error.ts';
 import type { FileSource, OpenFile, ReadOptions } from './file-source.ts';
 
 /** By path; undefined: asked for, and not there. */
 export type HandedFiles = ReadonlyMap<string, Blob | undefined>;
+
+/** A model folder that the app has in its hands: of its own bundle, or chosen by the person. */
+export interface ModelFiles {
+  /** For messages. */
+  readonly name: string;
+  /** By path inside the folder: `config.json`, `tokenizer.json`, `onnx/model_q4.onnx` … */
+  readonly files: Readonly<Record<string, Blob>>;
+}
+
+/** @throws E2PError `invalid-argument` where it is no such folder */
+export function checkModelFiles(given: ModelFiles): ModelFiles {
+  const { name, files } = readArgument('the model', () => ({
+    name: String(given.name),
+    files: Object.entries(given.files),
+  }));
+  for (const [path, blob] of files) {
+    if (blob instanceof Blob) continue;
+    throw new E2PError('invalid-argument', `the model's file ${path} is a ${typeof blob}, expected a Blob`);
+  }
+  return { name, files: Object.fromEntries(files) };
+}
+
+export const modelFilesSource = ({ name, files }: ModelFiles): FileSource => ({
+  ...handedSource(name, new Map(Object.entries(files))),
+  list: async () => Object.keys(files),
+});
 
 /** The same source, and whatever is read from it. A load of the same model will read the same files. */
 export function recordFiles(source: FileSource): {

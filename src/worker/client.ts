@@ -14,26 +14,30 @@ import { absoluteUrl, folderUrl, type HubOptions } from '../model/hub.ts';
 import type { Dtype } from '../model/model-config.ts';
 import type { DeviceRequest } from '../runtime/device-choice.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
+import { checkModelFiles, type ModelFiles } from '../storage/handed-files.ts';
 import { createPersistence } from '../storage/persistence.ts';
 import { recheckLater } from '../storage/weights.ts';
 import type { User } from '../user/user.ts';
 import type { EmbeddingSpace, UserEmbedding } from '../user/user-embedding.ts';
 import { anyRevision, createDescriber, type PrepareDescription, type UserHandle } from './load-encoder.ts';
-import { openEngine, openLoader } from './open-workers.ts';
+import { openEngine, openLoader, type SealedFiles, wasmUrls } from './open-workers.ts';
 import type { PrivacyReport } from './privacy.ts';
 import type { LoadProgress, Operations, StoragePlace, WorkerMessage } from './protocol.ts';
 import { createUserHandle } from './user-handle.ts';
 import { PATIENCE_MS, type WorkerLink } from './worker-link.ts';
 
-export interface PersonalizerOptions {
-  /** Hub id (`owner/name`), or URL of a folder in the same layout, relative to the page or absolute. */
-  readonly model: string;
+export interface PersonalizerOptions extends SealedFiles {
+  /**
+   * Hub id (`owner/name`), or URL of a folder in the same layout, relative to the page or absolute; or the files of one, which are then
+   * not kept on the device by this library.
+   */
+  readonly model: string | ModelFiles;
   /** Which `onnx/model*.onnx`. Default `auto`: the smallest variant that the device computes well. */
   readonly dtype?: Dtype | 'auto';
   /** Default `auto`: WebGPU where it works, else WASM; `personalizer.device` says which and why. */
   readonly device?: DeviceRequest;
-  /** URL of a projector file. Without one, sessions are not personalised. */
-  readonly projector?: string;
+  /** URL of a projector file, or the file. Without one, sessions are not personalised. */
+  readonly projector?: string | Blob;
   /**
    * Hub id of the sentence encoder for `user.describe`, or URL of its folder; default: the one that the projector's contract names. Its
    * files are loaded and kept like the model's when somebody is first described.
@@ -59,11 +63,6 @@ export interface PersonalizerOptions {
   readonly persist?: boolean;
   /** Compares what is stored with its digests afterwards, once a day. Default true. */
   readonly recheck?: boolean;
-  /**
-   * URL of `sealed/engine.js`, served from the page's own origin with the Content-Security-Policy that `e2p csp` prints: for pages whose
-   * own policy does not allow the frame that the engine is otherwise born in.
-   */
-  readonly engine?: string;
   readonly onProgress?: (progress: LoadProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -77,6 +76,14 @@ export interface StorageInfo extends StoragePlace {
 /** Without what else may hang on it and can't be posted. */
 const copyOf = (embedding: UserEmbedding): UserEmbedding =>
   readArgument('the embedding', () => ({ space: embedding.space, values: embedding.values }));
+
+/** For the audit log. */
+const nameOf = (projector: string | Blob | undefined): string =>
+  typeof projector === 'string'
+    ? projector
+    : projector instanceof File
+      ? projector.name
+      : 'a file of the app';
 
 /** The worker's sessions, seen from the page. */
 function workerSessions(link: WorkerLink, onDevice: (device: DeviceChoice) => void): SessionPort {
@@ -169,7 +176,7 @@ class WorkerPersonalizer implements Personalizer {
         set: (embedding) => link.callInTime('setUser', copyOf(embedding)),
         end: (reason) => link.endUser(reason),
       },
-      use: { projector: options.projector ?? '', model: this.model.name },
+      use: { projector: nameOf(options.projector), model: this.model.name },
       withoutConsent: options.withoutConsent,
     });
     // One door: what is set goes through the vault, and from there into the engine.
@@ -235,14 +242,20 @@ export const Personalizer = {
         ? undefined
         : folderUrl('the encoder', options.encoder, anyRevision(options.hub));
     const params = {
-      model: folderUrl('the model', options.model, options.hub),
+      model:
+        typeof options.model === 'string'
+          ? folderUrl('the model', options.model, options.hub)
+          : checkModelFiles(options.model),
       dtype: options.dtype ?? 'auto',
       device: options.device ?? 'auto',
       projector:
-        options.projector === undefined ? undefined : absoluteUrl('the projector', options.projector),
+        typeof options.projector === 'string'
+          ? absoluteUrl('the projector', options.projector)
+          : options.projector,
       manifestSha256: options.manifestSha256,
       evict: options.evict === 'any' ? 'any' : options.evict?.map((url) => absoluteUrl('evict', url)),
       isTraining: false,
+      wasm: wasmUrls(options.wasm),
     } as const;
     const persistence = createPersistence(options.persist ?? true);
     const onMessage = (message: WorkerMessage) => {
@@ -252,14 +265,14 @@ export const Personalizer = {
     };
     const links: WorkerLink[] = [];
     try {
-      const loader = openLoader();
+      const loader = await openLoader(options.loader);
       links.push(loader);
       const loaded = await loader.call('load', params, { signal, onMessage });
       const link = await openEngine(loaded.place, options.engine);
       links.push(link);
       const transfer = Object.values(loaded.binaries);
       const created = await link.call('create', loaded, { signal, onMessage, transfer });
-      if (recheck) recheckLater(params.model);
+      if (recheck && typeof params.model === 'string') recheckLater(params.model);
       await persistence.look();
       const prepare = createDescriber(loader, created.space, {
         ...{ encoder, hub: options.hub, evict: params.evict, recheck },

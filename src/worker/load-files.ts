@@ -1,7 +1,8 @@
 /** Which files a model, its projector, its device and a sentence encoder need, and where they come from. Runs in the loader. */
-import { E2PError, throwIfAborted } from '../error.ts';
+import { BUNDLER_HINT, E2PError, throwIfAborted } from '../error.ts';
 import { loadBaseModel } from '../model/base-model.ts';
 import type { Dtype } from '../model/model-config.ts';
+import { describeBytes } from '../onnx/describe-bytes.ts';
 import {
   type Binaries,
   type Bundle,
@@ -11,7 +12,7 @@ import {
   webgpuObstacle,
 } from '../runtime/device-choice.ts';
 import type { FetchProgress, FileSource, ReadOptions } from '../storage/file-source.ts';
-import { type HandedFiles, recordFiles } from '../storage/handed-files.ts';
+import { type HandedFiles, type ModelFiles, modelFilesSource, recordFiles } from '../storage/handed-files.ts';
 import { createTotalProgress } from '../storage/total-progress.ts';
 import { withUrlFolder } from '../storage/url-source.ts';
 import { openWeightStore } from '../storage/weight-store.ts';
@@ -26,7 +27,8 @@ export interface LoadedFiles {
   readonly files: HandedFiles;
   readonly dtypes: readonly Dtype[];
   readonly device: DeviceRequest;
-  readonly projector: { readonly url: string; readonly bytes: Uint8Array } | undefined;
+  /** Its URL, where it has one, and its bytes. */
+  readonly projector: { readonly name: string; readonly bytes: Uint8Array } | undefined;
   readonly binaries: Binaries;
   /** Where the engine is best put for that device. */
   readonly place: Place;
@@ -39,19 +41,13 @@ export interface EncoderFiles {
   readonly files: HandedFiles;
 }
 
-const WASM: Readonly<Record<Bundle, URL>> = {
-  jspi: new URL('../../sealed/ort-wasm-simd-threaded.jspi.wasm', import.meta.url),
-  wasm: new URL('../../sealed/ort-wasm-simd-threaded.wasm', import.meta.url),
-  webgpu: new URL('../../sealed/ort-wasm-simd-threaded.asyncify.wasm', import.meta.url),
-};
-
 interface Asked {
   readonly signal: AbortSignal;
   onProgress(progress: LoadProgress): void;
 }
 
 export async function loadFiles(params: LoadParams, asked: Asked): Promise<LoadedFiles> {
-  const { projector: url, manifestSha256, evict, device } = params;
+  const { model: wanted, projector: given, manifestSha256, evict, device } = params;
   const { signal } = asked;
   const { store, storage, read } = await openStore(asked);
   const dtypes = params.dtype === 'auto' ? await wantedDtypes(params) : [params.dtype];
@@ -61,23 +57,30 @@ export async function loadFiles(params: LoadParams, asked: Asked): Promise<Loade
     const obstacle = await webgpuObstacle(navigator.gpu, isHalf ? 'float16' : 'float32');
     if (obstacle !== undefined) throw noWebgpu(obstacle);
   }
-  const folder = params.model.endsWith('/') ? params.model : `${params.model}/`;
-  const inside = url?.startsWith(folder) ? decodeURI(url.slice(folder.length)) : undefined;
+  const url = typeof given === 'string' ? given : undefined;
+  const folder = typeof wanted === 'string' ? wanted.replace(/\/?$/, '/') : undefined;
+  const inside = folder && url?.startsWith(folder) ? decodeURI(url.slice(folder.length)) : undefined;
   const options = { store, evict, ...read };
+  const loadFrom = async (folderSource: FileSource) => {
+    const { source, files } = recordFiles(folderSource);
+    const [model, projector] = await Promise.all([
+      loadBaseModel({ source, dtypes, ...read }),
+      inside === undefined ? undefined : readProjectorFile(source, inside, url!, read),
+    ]);
+    return { model, projector, files, name: source.name };
+  };
+  const loadProjector = async () => {
+    if (given === undefined || inside !== undefined) return undefined;
+    if (url === undefined) return new Uint8Array(await (given as Blob).arrayBuffer());
+    return withUrlFolder({ url, single: true, ...options }, (source) =>
+      readProjectorFile(source, url.slice(url.lastIndexOf('/') + 1), url, read),
+    );
+  };
   const [loaded, alone] = await Promise.all([
-    withUrlFolder({ url: folder, manifestSha256, ...options }, async (folderSource) => {
-      const { source, files } = recordFiles(folderSource);
-      const [model, projector] = await Promise.all([
-        loadBaseModel({ source, dtypes, ...read }),
-        inside === undefined ? undefined : readProjectorFile(source, inside, url!, read),
-      ]);
-      return { model, projector, files, name: source.name };
-    }),
-    url === undefined || inside !== undefined
-      ? undefined
-      : withUrlFolder({ url, single: true, ...options }, (source) =>
-          readProjectorFile(source, url.slice(url.lastIndexOf('/') + 1), url, read),
-        ),
+    folder === undefined
+      ? loadFrom(modelFilesSource(wanted as ModelFiles))
+      : withUrlFolder({ url: folder, manifestSha256, ...options }, loadFrom),
+    loadProjector(),
   ]);
   throwIfAborted(signal);
   const { model, files, name } = loaded;
@@ -86,8 +89,8 @@ export async function loadFiles(params: LoadParams, asked: Asked): Promise<Loade
   const bytes = loaded.projector ?? alone;
   return {
     ...{ name, files, dtypes, device, storage },
-    projector: url === undefined ? undefined : { url, bytes: bytes! },
-    binaries: await readBinaries(neededBundles(isGpu, operators), signal),
+    projector: bytes && { name: url ?? 'the projector', bytes },
+    binaries: await readBinaries(neededBundles(isGpu, operators), params.wasm, signal),
     place: isGpu ? 'same-origin' : 'opaque',
   };
 }
@@ -117,23 +120,29 @@ async function openStore({ signal, onProgress }: Asked) {
   return { store, storage, read };
 }
 
-async function readBinaries(bundles: readonly Bundle[], signal: AbortSignal): Promise<Binaries> {
+async function readBinaries(
+  bundles: readonly Bundle[],
+  urls: LoadParams['wasm'],
+  signal: AbortSignal,
+): Promise<Binaries> {
+  const expected = `expected onnxruntime's WebAssembly: ${BUNDLER_HINT}`;
   const read = bundles.map(async (bundle) => {
-    const url = WASM[bundle];
+    const url = urls[bundle];
     const response = await fetch(url, { signal }).catch((cause) => {
       throwIfAborted(signal);
-      throw new E2PError('network', `${url} could not be fetched`, { cause });
+      throw new E2PError('network', `${url} could not be fetched, ${expected}`, { cause });
     });
-    if (!response.ok) {
+    const { ok, status, headers } = response;
+    if (!ok) throw new E2PError('network', `${url} answered ${status}, ${expected}`, { status });
+    const bytes = await response.arrayBuffer();
+    // "\0asm", https://webassembly.github.io/spec/core/binary/modules.html; a server for one page answers everything with that.
+    if (bytes.byteLength < 8 || new DataView(bytes).getUint32(0) !== 0x0061736d) {
       throw new E2PError(
         'network',
-        `${url} answered ${response.status}, expected onnxruntime's WebAssembly`,
-        {
-          status: response.status,
-        },
+        `${url} answered with ${headers.get('content-type') ?? 'no type'} (${describeBytes(new Uint8Array(bytes))}), ${expected}`,
       );
     }
-    return [bundle, await response.arrayBuffer()] as const;
+    return [bundle, bytes] as const;
   });
   return Object.fromEntries(await Promise.all(read));
 }

@@ -25,10 +25,10 @@ export async function bringUp(
   { signal, onProgress, encoder }: BringUpOptions,
 ): Promise<LocalPersonalizer> {
   const { device, projector: given, binaries } = loaded;
-  const projector = given && readProjector(given.bytes, given.url.slice(given.url.lastIndexOf('/') + 1));
+  const projector = given && readProjector(given.bytes, given.name.slice(given.name.lastIndexOf('/') + 1));
   const onDevice = await bringUpModel(loaded, signal, () => onProgress({ stage: 'device' }));
   const { model, runtime } = onDevice;
-  if (projector !== undefined) await checkContract(projector.contract, model, runtime, given!.url);
+  if (projector !== undefined) await checkContract(projector.contract, model, runtime, given!.name);
   throwIfAborted(signal);
   onProgress({ stage: 'graph' });
   const fallback =

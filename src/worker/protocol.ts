@@ -10,9 +10,10 @@ import type { UserEndReason } from '../generate/connect-user.ts';
 import type { GenerateOptions, GenerationResult } from '../generate/generate-text.ts';
 import type { ModelInfo, SessionOptions } from '../generate/personalizer.ts';
 import type { Dtype } from '../model/model-config.ts';
-import type { DeviceRequest } from '../runtime/device-choice.ts';
+import type { Bundle, DeviceRequest } from '../runtime/device-choice.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
 import type { FetchProgress } from '../storage/file-source.ts';
+import type { ModelFiles } from '../storage/handed-files.ts';
 import type { TotalProgress } from '../storage/total-progress.ts';
 import type { StorageBackend } from '../storage/weight-store.ts';
 import type { ForgottenItem } from '../user/attachment.ts';
@@ -21,17 +22,19 @@ import type { EncoderFiles, LoadedFiles } from './load-files.ts';
 import type { PrivacyReport } from './privacy.ts';
 
 export interface LoadParams {
-  /** Absolute URL of the model folder. */
-  readonly model: string;
+  /** Absolute URL of the model folder, or its files. */
+  readonly model: string | ModelFiles;
   readonly dtype: Dtype | 'auto';
   readonly device: DeviceRequest;
-  /** Absolute URL of the projector file. */
-  readonly projector: string | undefined;
+  /** Absolute URL of the projector file, or the file. */
+  readonly projector: string | Blob | undefined;
   /** Hex SHA-256 that the folder's manifest must have. */
   readonly manifestSha256: string | undefined;
   /** URLs of stored folders that may be deleted to make room. */
   readonly evict: readonly string[] | 'any' | undefined;
   readonly isTraining: boolean;
+  /** Absolute URLs of onnxruntime's WebAssembly. */
+  readonly wasm: Readonly<Record<Bundle, string>>;
 }
 
 export interface LoadEncoderParams extends Pick<LoadParams, 'evict'> {

@@ -103,21 +103,3 @@ export async function openSealedWorker(text: string, name: string, place: Place)
   }
   return { port: messages.port1, stopped, close };
 }
-
-/** The same worker from an address of its own, whose response has to bring the policy. */
-export function openWorkerAt(address: string, name: string): SealedWorker {
-  const worker = new Worker(new URL(address, globalThis.location.href), { name });
-  const stopped = new Promise<string>((resolve) => {
-    worker.onerror = ({ message }) => resolve(message || `${address} could not be started`);
-  });
-  const { port1, port2 } = new MessageChannel();
-  worker.postMessage(undefined, [port2]);
-  return {
-    port: port1,
-    stopped,
-    close: () => {
-      port1.close();
-      worker.terminate();
-    },
-  };
-}

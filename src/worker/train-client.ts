@@ -4,17 +4,18 @@ import { folderUrl, type HubOptions } from '../model/hub.ts';
 import type { Dtype } from '../model/model-config.ts';
 import type { DeviceRequest } from '../runtime/device-choice.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
+import { checkModelFiles, type ModelFiles } from '../storage/handed-files.ts';
 import type { TrainReport } from '../train/train.ts';
 import type { TrainingProgress } from '../train/train-projector.ts';
-import { openLoader, openTrainer } from './open-workers.ts';
+import { openLoader, openTrainer, type SealedFiles, wasmUrls } from './open-workers.ts';
 import type { PrivacyReport } from './privacy.ts';
 import { fromWireError, type LoadProgress } from './protocol.ts';
 import type { SealedWorker } from './sealed-frame.ts';
 import type { FromTrainer, ToTrainer, TrainData } from './train-protocol.ts';
 
-export interface TrainInWorkerOptions extends TrainData {
-  /** Hub id (`owner/name`), or URL of a folder in the same layout, relative to the page or absolute. */
-  readonly model: string;
+export interface TrainInWorkerOptions extends TrainData, Pick<SealedFiles, 'loader' | 'wasm'> {
+  /** Hub id (`owner/name`), or URL of a folder in the same layout, relative to the page or absolute; or the files of one. */
+  readonly model: string | ModelFiles;
   /** Which `onnx/model*.onnx`. Default `auto`: q4, else fp32, else fp16. */
   readonly dtype?: Dtype | 'auto';
   /** Default `auto`: WebGPU where it works, else WASM. */
@@ -40,11 +41,12 @@ export interface TrainInWorkerResult {
  *   `onCheckpoint`.
  */
 export async function trainInWorker(options: TrainInWorkerOptions): Promise<TrainInWorkerResult> {
-  const { model, dtype = 'auto', device = 'auto', hub, signal, ...rest } = options;
+  const { model, dtype = 'auto', device = 'auto', hub, signal, loader: loaderUrl, wasm, ...rest } = options;
   const { onLoad, onReady, onProgress, onCheckpoint, ...data } = rest;
   signal?.throwIfAborted();
-  const url = folderUrl('the model', model, hub);
-  const loader = openLoader();
+  const isUrl = typeof model === 'string';
+  const place = isUrl ? folderUrl('the model', model, hub) : checkModelFiles(model);
+  const loader = await openLoader(loaderUrl);
   let worker: SealedWorker | undefined;
   const post = (message: ToTrainer, transfer: Transferable[] = []) =>
     worker?.port.postMessage(message, transfer);
@@ -52,13 +54,14 @@ export async function trainInWorker(options: TrainInWorkerOptions): Promise<Trai
   signal?.addEventListener('abort', abort, { once: true });
   try {
     const params = {
-      model: url,
+      model: place,
       dtype,
       device,
       projector: undefined,
       manifestSha256: undefined,
       evict: undefined,
       isTraining: true,
+      wasm: wasmUrls(wasm),
     };
     const files = await loader.call('load', params, {
       signal,
@@ -76,7 +79,7 @@ export async function trainInWorker(options: TrainInWorkerOptions): Promise<Trai
             return onLoad?.(message.progress);
           case 'ready':
             onReady?.(message);
-            return post({ type: 'train', data: { modelId: model, ...data } });
+            return post({ type: 'train', data: { modelId: isUrl ? model : model.name, ...data } });
           case 'progress':
             return onProgress?.(message.progress);
           case 'checkpoint':

@@ -9,6 +9,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import type { DefaultReaders } from '../../src/generate/default-model.ts';
+import { foldIn } from '../../src/user/als.ts';
 import { ALS_WEIGHTS, embedReaders, type ReaderEmbeddings } from '../world/embed.ts';
 import { ANGLE_NAMES, ANGLES, type Angle } from '../world/lexicon-angles.ts';
 import { TONES, type Tone } from '../world/lexicon-tones.ts';
@@ -121,6 +123,19 @@ function distinct(count: number, draw: () => DemoStory): DemoStory[] {
   return [...byLabel.values()];
 }
 
+/** `readers.json`, which is part of the package: the same readers as embeddings, and stories to write for them. */
+export function defaultReaders(world: World, embeddings: ReaderEmbeddings): DefaultReaders {
+  const { items, dim } = embeddings;
+  const demo = demoWorld(world, embeddings);
+  return {
+    readers: demo.readers.map(({ name, about, clicks }) => ({
+      ...{ name, about, space: demo.space },
+      values: [...foldIn({ ...demo.als, items, dim, clicks })],
+    })),
+    stories: demo.stories.filter(({ task }) => task === 'headline').map(({ prompt }) => prompt),
+  };
+}
+
 export async function writeDemoData(
   folder: string,
   world: World,
@@ -129,6 +144,7 @@ export async function writeDemoData(
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'demo.json'), JSON.stringify(demoWorld(world, embeddings)));
   await writeFile(join(folder, 'item-factors.bin'), factorBytes(embeddings));
+  await writeFile(join(folder, 'readers.json'), JSON.stringify(defaultReaders(world, embeddings)));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

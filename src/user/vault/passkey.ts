@@ -9,12 +9,9 @@ const SECRET_BYTES = 32;
 
 export interface Passkey {
   /** Makes a new credential. @returns its id. */
-  create(): Promise<Uint8Array<ArrayBuffer>>;
+  create(): Promise<Uint8Array>;
   /** The 32 secret bytes for a salt; the same ones each time. */
-  evaluate(
-    credential: Uint8Array<ArrayBuffer>,
-    salt: Uint8Array<ArrayBuffer>,
-  ): Promise<Uint8Array<ArrayBuffer>>;
+  evaluate(credential: Uint8Array, salt: Uint8Array): Promise<Uint8Array>;
 }
 
 export interface WebAuthnPasskeyOptions {
@@ -61,9 +58,9 @@ export function webAuthnPasskey(options: WebAuthnPasskeyOptions): Passkey {
         credentials.get({
           publicKey: {
             challenge: random(CHALLENGE_BYTES),
-            allowCredentials: [{ type: 'public-key', id }],
+            allowCredentials: [{ type: 'public-key', id: id as BufferSource }],
             userVerification: 'required',
-            extensions: { prf: { eval: { first: salt } } },
+            extensions: { prf: { eval: { first: salt as BufferSource } } },
           },
           ...(signal !== undefined && { signal }),
         }),

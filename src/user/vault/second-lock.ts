@@ -59,7 +59,7 @@ export async function deriveKey(
   }
   if (descriptor.kind === 'passkey' && secret !== undefined && 'passkey' in secret) {
     const bytes = await secret.passkey.evaluate(fromHex(descriptor.credential), salt);
-    const base = await crypto.subtle.importKey('raw', bytes, 'HKDF', false, ['deriveKey']);
+    const base = await crypto.subtle.importKey('raw', bytes as BufferSource, 'HKDF', false, ['deriveKey']);
     bytes.fill(0);
     const info = new TextEncoder().encode('e2p-vault passkey');
     return wrappingKey({ name: 'HKDF', hash: 'SHA-256', salt, info }, base);

@@ -1,0 +1,1229 @@
+/** `e2p-web/evaluate`: whether a projector personalises, and the statistics for claims about it. */
+interface Interval {
+  readonly mean: number;
+  /** Both NaN (null in JSON) where nothing can be told: of one user alone, or where the interval would have no width. */
+  readonly low: number;
+  readonly high: number;
+}
+/** Whether there is an interval. */
+export declare const isTold: ({ low, high }: Interval) => boolean;
+interface BootstrapOptions {
+  /** Default 2,000. */
+  readonly resamples?: number;
+  /** Coverage; default 0.95. */
+  readonly confidence?: number;
+  readonly seed?: number;
+}
+/** Numbers by training seed, shuffle and user; every seed has the same shuffles and users. */
+type Runs = readonly (readonly (readonly number[])[])[];
+/**
+ * Mean over users, weighted, of the mean over seeds and shuffles. Users, seeds and shuffles within a seed are all drawn anew in each
+ * resample (Owen, "The pigeonhole bootstrap", AOAS 2007). A few seeds say little of the spread over all seeds. Of one user seeds and
+ * shuffles would still give an interval, but it would say nothing of other users: there is none.
+ */
+export declare function bootstrapRuns(runs: Runs, weights?: readonly number[], { resamples, confidence, seed }?: BootstrapOptions): Interval;
+/** One number per user → their weighted mean with its interval. Weights (e.g. target tokens) default to 1. */
+export declare const bootstrapMean: (values: readonly number[], weights?: readonly number[], options?: BootstrapOptions) => Interval;
+/** As {@link bootstrapMean}, of a − b within each user. Negative = a is lower. */
+export declare function pairedDifference(a: readonly number[], b: readonly number[], weights?: readonly number[], options?: BootstrapOptions): Interval;
+/** Element types (TensorProto.DataType) that occur in language models. */
+declare const DataType: {
+  readonly float32: 1;
+  readonly uint8: 2;
+  readonly int8: 3;
+  readonly uint16: 4;
+  readonly int16: 5;
+  readonly int32: 6;
+  readonly int64: 7;
+  readonly string: 8;
+  readonly bool: 9;
+  readonly float16: 10;
+  readonly float64: 11;
+  readonly uint32: 12;
+  readonly uint64: 13;
+  readonly bfloat16: 16;
+  readonly uint4: 21;
+  readonly int4: 22;
+};
+type DataTypeName = keyof typeof DataType;
+interface CacheTensor {
+  readonly past: string;
+  readonly present: string;
+  readonly type: DataTypeName;
+  /** Sizes that the file states; undefined for batch and length, and where it states none. */
+  readonly dims: readonly (number | undefined)[];
+  readonly batchAxis: number;
+  /** The axis that grows by one per token; undefined for a state of fixed size. */
+  readonly lengthAxis: number | undefined;
+}
+interface EmbeddingFacts {
+  /** Gather or GatherBlockQuantized. */
+  readonly operator: string;
+  /** The initializer with one row per token. */
+  readonly table: string;
+  /** The factor behind the lookup (√H in Gemma), 1 where there is none. */
+  readonly scale: number;
+  /** The value [batch, sequence, H] that soft tokens replace rows of: behind lookup, cast and scale. */
+  readonly value: string;
+  /** Element type of that value. */
+  readonly type: DataTypeName;
+}
+interface HeadFacts {
+  readonly operator: string;
+  /**
+   * The final hidden state [batch, sequence, H] that enters the head; undefined where it enters as a flat
+   * [batch · sequence, H], of which positions can't be picked.
+   */
+  readonly hidden: string | undefined;
+  /** Element type of that. */
+  readonly hiddenType: DataTypeName;
+  readonly logits: string;
+  /** Logits of a position: columns of the head's weight. May be fewer or more than the rows of the embedding table. */
+  readonly columns: number;
+  readonly type: DataTypeName;
+}
+interface IntegerInput {
+  readonly name: string;
+  readonly type: 'int64' | 'int32';
+}
+/** [batch, new], or [axes, batch, new] for a model that also sees pictures: time, height and width, which are one in a text (M-RoPE). */
+interface PositionInput extends IntegerInput {
+  readonly axes?: number;
+}
+interface RoleFacts {
+  /** [batch, past + new], 1 for each real position; `shapeOnly` where its values are not read. */
+  readonly attentionMask: (IntegerInput & {
+    readonly shapeOnly?: true;
+  }) | undefined;
+  /** Positions, counted from 0. */
+  readonly positionIds: PositionInput | undefined;
+  /** `num_logits_to_keep`, one number; 0 keeps all. */
+  readonly logitCount: (IntegerInput & {
+    readonly dims: readonly number[];
+  }) | undefined;
+}
+interface GraphFacts extends RoleFacts {
+  readonly ids: IntegerInput;
+  readonly embedding: EmbeddingFacts;
+  readonly hiddenSize: number;
+  readonly vocabularySize: number;
+  readonly head: HeadFacts;
+  readonly cache: readonly CacheTensor[];
+  /** Structure shows that attention is causal and the cache a past; else running has to. */
+  readonly isCausal: boolean;
+  /** Element type of activations: `float16` needs `shader-f16` on WebGPU. */
+  readonly activationType: DataTypeName;
+  /** Operator names with their domain, for a check against what a backend has. */
+  readonly operators: readonly string[];
+  readonly weightBits: number;
+}
+/** Names of the added inputs. */
+interface LengthInputs {
+  /** int32 [batch]: real tokens of each row, past and new, minus one. */
+  readonly rows: string;
+  /** int32 scalar: past and new positions, padding included. */
+  readonly total: string;
+}
+interface AddedInputs {
+  /** bool [batch, sequence, 1] (each dim may be 1): true where a soft token stands. */
+  readonly softMask: string;
+  /** [batch, sequence, H] (each dim may be 1), in the type of the embeddings. */
+  readonly softEmbeds: string;
+  /** int64 [count]: positions whose logits are wanted. */
+  readonly logitPositions: string;
+  /** Where the graph takes lengths instead of computing them from the mask. */
+  readonly lengths: LengthInputs | undefined;
+  /** Whether the attention mask is still an input. */
+  readonly needsMask: boolean;
+}
+/** Heads of keys and values, and channels of each. */
+interface CacheHeads {
+  readonly kvHeads: number;
+  readonly headSize: number;
+}
+interface TrainingGraphOptions {
+  readonly batch: number;
+  /** Positions in a row, soft tokens and padding (on the right) included: L. */
+  readonly length: number;
+  /** Target tokens in a row at most: T. */
+  readonly targets: number;
+  /** Soft tokens in a row, K. Default 1. */
+  readonly softTokens?: number;
+  /** false: the forward pass only. Default true. */
+  readonly gradient?: boolean;
+  /** Keep little of the forward pass and compute it again on the way back: less memory, about a third more time. Default false. */
+  readonly recompute?: boolean;
+  /** k: learn from a teacher's k likeliest tokens too, three more inputs. Default 0. */
+  readonly teacherTokens?: number;
+  /** Give out the probabilities of the whole vocabulary at each target, as a teacher does. */
+  readonly probabilities?: boolean;
+  /** Sizes of keys and values as config.json has them, for a file that leaves them open. */
+  readonly heads?: CacheHeads | undefined;
+  /** For messages. */
+  readonly fileName?: string;
+}
+type ImageFormat = 'RGB' | 'RGBA' | 'BGR' | 'RBG';
+type ImageTensorLayout = 'NHWC' | 'NCHW';
+/**
+ * represent the parameter for constructing a tensor from a GPU resource.
+ */
+interface GpuResourceConstructorParameters<T extends Tensor.Type> {
+  /**
+   * an optional callback function to download data from GPU to CPU.
+   *
+   * If not provided, the tensor treat the GPU data as external resource.
+   */
+  download?(): Promise<Tensor.DataTypeMap[T]>;
+  /**
+   * an optional callback function that will be called when the tensor is disposed.
+   *
+   * If not provided, the tensor treat the GPU data as external resource.
+   */
+  dispose?(): void;
+}
+interface OptionsFormat {
+  /**
+   * Describes the image format represented in RGBA color space.
+   */
+  format?: ImageFormat;
+}
+interface OptionsTensorFormat {
+  /**
+   * Describes the image format of the tensor.
+   *
+   * NOTE: this is different from option 'format'. While option 'format' represents the original image, 'tensorFormat'
+   * represents the target format of the tensor. A transpose will be performed if they are different.
+   */
+  tensorFormat?: ImageFormat;
+}
+interface OptionsTensorDataType {
+  /**
+   * Describes the data type of the tensor.
+   */
+  dataType?: 'float32' | 'uint8';
+}
+interface OptionsTensorLayout {
+  /**
+   * Describes the tensor layout when representing data of one or more image(s).
+   */
+  tensorLayout?: ImageTensorLayout;
+}
+interface OptionsDimensions {
+  /**
+   * Describes the image height in pixel
+   */
+  height?: number;
+  /**
+   * Describes the image width in pixel
+   */
+  width?: number;
+}
+interface OptionResizedDimensions {
+  /**
+   * Describes the resized height. If omitted, original height will be used.
+   */
+  resizedHeight?: number;
+  /**
+   * Describes resized width - can be accessed via tensor dimensions as well
+   */
+  resizedWidth?: number;
+}
+interface OptionsNormalizationParameters {
+  /**
+   * Describes normalization parameters when preprocessing the image as model input.
+   *
+   * Data element are ranged from 0 to 255.
+   */
+  norm?: {
+    /**
+     * The 'bias' value for image normalization.
+     * - If omitted, use default value 0.
+     * - If it's a single number, apply to each channel
+     * - If it's an array of 3 or 4 numbers, apply element-wise. Number of elements need to match the number of channels
+     * for the corresponding image format
+     */
+    bias?: number | [number, number, number] | [number, number, number, number];
+    /**
+     * The 'mean' value for image normalization.
+     * - If omitted, use default value 255.
+     * - If it's a single number, apply to each channel
+     * - If it's an array of 3 or 4 numbers, apply element-wise. Number of elements need to match the number of channels
+     * for the corresponding image format
+     */
+    mean?: number | [number, number, number] | [number, number, number, number];
+  };
+}
+interface TensorFromImageDataOptions extends OptionResizedDimensions, OptionsTensorFormat, OptionsTensorLayout, OptionsTensorDataType, OptionsNormalizationParameters {}
+interface TensorFromImageElementOptions extends OptionResizedDimensions, OptionsTensorFormat, OptionsTensorLayout, OptionsTensorDataType, OptionsNormalizationParameters {}
+interface TensorFromUrlOptions extends OptionsDimensions, OptionResizedDimensions, OptionsTensorFormat, OptionsTensorLayout, OptionsTensorDataType, OptionsNormalizationParameters {}
+interface TensorFromImageBitmapOptions extends OptionResizedDimensions, OptionsTensorFormat, OptionsTensorLayout, OptionsTensorDataType, OptionsNormalizationParameters {}
+interface TensorFromTextureOptions<T extends Tensor.TextureDataTypes> extends Required<OptionsDimensions>, OptionsFormat, GpuResourceConstructorParameters<T> {}
+interface TensorFromGpuBufferOptions<T extends Tensor.GpuBufferDataTypes> extends Pick<Tensor, 'dims'>, GpuResourceConstructorParameters<T> {
+  /**
+   * Describes the data type of the tensor.
+   */
+  dataType?: T;
+}
+interface TensorFromMLTensorOptions<T extends Tensor.MLTensorDataTypes> extends Pick<Tensor, 'dims'>, GpuResourceConstructorParameters<T> {
+  /**
+   * Describes the data type of the tensor.
+   */
+  dataType?: T;
+}
+/**
+ * type TensorFactory defines the factory functions of 'Tensor' to create tensor instances from existing data or
+ * resources.
+ */
+interface TensorFactory {
+  /**
+   * create a tensor from an ImageData object
+   *
+   * @param imageData - the ImageData object to create tensor from
+   * @param options - An optional object representing options for creating tensor from ImageData.
+   *
+   * The following default settings will be applied:
+   * - `tensorFormat`: `'RGB'`
+   * - `tensorLayout`: `'NCHW'`
+   * - `dataType`: `'float32'`
+   * @returns A promise that resolves to a tensor object
+   */
+  fromImage(imageData: ImageData, options?: TensorFromImageDataOptions): Promise<TypedTensor<'float32'> | TypedTensor<'uint8'>>;
+  /**
+   * create a tensor from a HTMLImageElement object
+   *
+   * @param imageElement - the HTMLImageElement object to create tensor from
+   * @param options - An optional object representing options for creating tensor from HTMLImageElement.
+   *
+   * The following default settings will be applied:
+   * - `tensorFormat`: `'RGB'`
+   * - `tensorLayout`: `'NCHW'`
+   * - `dataType`: `'float32'`
+   * @returns A promise that resolves to a tensor object
+   */
+  fromImage(imageElement: HTMLImageElement, options?: TensorFromImageElementOptions): Promise<TypedTensor<'float32'> | TypedTensor<'uint8'>>;
+  /**
+   * create a tensor from URL
+   *
+   * @param urlSource - a string as a URL to the image or a data URL containing the image data.
+   * @param options - An optional object representing options for creating tensor from URL.
+   *
+   * The following default settings will be applied:
+   * - `tensorFormat`: `'RGB'`
+   * - `tensorLayout`: `'NCHW'`
+   * - `dataType`: `'float32'`
+   * @returns A promise that resolves to a tensor object
+   */
+  fromImage(urlSource: string, options?: TensorFromUrlOptions): Promise<TypedTensor<'float32'> | TypedTensor<'uint8'>>;
+  /**
+   * create a tensor from an ImageBitmap object
+   *
+   * @param bitmap - the ImageBitmap object to create tensor from
+   * @param options - An optional object representing options for creating tensor from URL.
+   *
+   * The following default settings will be applied:
+   * - `tensorFormat`: `'RGB'`
+   * - `tensorLayout`: `'NCHW'`
+   * - `dataType`: `'float32'`
+   * @returns A promise that resolves to a tensor object
+   */
+  fromImage(bitmap: ImageBitmap, options: TensorFromImageBitmapOptions): Promise<TypedTensor<'float32'> | TypedTensor<'uint8'>>;
+  /**
+   * create a tensor from a WebGL texture
+   *
+   * @param texture - the WebGLTexture object to create tensor from
+   * @param options - An optional object representing options for creating tensor from WebGL texture.
+   *
+   * The options include following properties:
+   * - `width`: the width of the texture. Required.
+   * - `height`: the height of the texture. Required.
+   * - `format`: the format of the texture. If omitted, assume 'RGBA'.
+   * - `download`: an optional function to download the tensor data from GPU to CPU. If omitted, the GPU data
+   * will not be able to download. Usually, this is provided by a GPU backend for the inference outputs. Users don't
+   * need to provide this function.
+   * - `dispose`: an optional function to dispose the tensor data on GPU. If omitted, the GPU data will not be disposed.
+   * Usually, this is provided by a GPU backend for the inference outputs. Users don't need to provide this function.
+   *
+   * @returns a tensor object
+   */
+  fromTexture<T extends Tensor.TextureDataTypes = 'float32'>(texture: Tensor.TextureType, options: TensorFromTextureOptions<T>): TypedTensor<'float32'>;
+  /**
+   * create a tensor from a WebGPU buffer
+   *
+   * @param buffer - the GPUBuffer object to create tensor from
+   * @param options - An optional object representing options for creating tensor from WebGPU buffer.
+   *
+   * The options include following properties:
+   * - `dataType`: the data type of the tensor. If omitted, assume 'float32'.
+   * - `dims`: the dimension of the tensor. Required.
+   * - `download`: an optional function to download the tensor data from GPU to CPU. If omitted, the GPU data
+   * will not be able to download. Usually, this is provided by a GPU backend for the inference outputs. Users don't
+   * need to provide this function.
+   * - `dispose`: an optional function to dispose the tensor data on GPU. If omitted, the GPU data will not be disposed.
+   * Usually, this is provided by a GPU backend for the inference outputs. Users don't need to provide this function.
+   *
+   * @returns a tensor object
+   */
+  fromGpuBuffer<T extends Tensor.GpuBufferDataTypes>(buffer: Tensor.GpuBufferType, options: TensorFromGpuBufferOptions<T>): TypedTensor<T>;
+  /**
+   * create a tensor from a WebNN MLTensor
+   *
+   * @param tensor - the MLTensor object to create tensor from
+   * @param options - An optional object representing options for creating tensor from a WebNN MLTensor.
+   *
+   * The options include following properties:
+   * - `dataType`: the data type of the tensor. If omitted, assume 'float32'.
+   * - `dims`: the dimension of the tensor. Required.
+   * - `download`: an optional function to download the tensor data from the MLTensor to CPU. If omitted, the MLTensor
+   * data will not be able to download. Usually, this is provided by the WebNN backend for the inference outputs.
+   * Users don't need to provide this function.
+   * - `dispose`: an optional function to dispose the tensor data on the WebNN MLTensor. If omitted, the MLTensor will
+   * not be disposed. Usually, this is provided by the WebNN backend for the inference outputs. Users don't need to
+   * provide this function.
+   *
+   * @returns a tensor object
+   */
+  fromMLTensor<T extends Tensor.MLTensorDataTypes>(tensor: Tensor.MLTensorType, options: TensorFromMLTensorOptions<T>): TypedTensor<T>;
+  /**
+   * create a tensor from a pre-allocated buffer. The buffer will be used as a pinned buffer.
+   *
+   * @param type - the tensor element type.
+   * @param buffer - a TypedArray corresponding to the type.
+   * @param dims - specify the dimension of the tensor. If omitted, a 1-D tensor is assumed.
+   *
+   * @returns a tensor object
+   */
+  fromPinnedBuffer<T extends Exclude<Tensor.Type, 'string'>>(type: T, buffer: Tensor.DataTypeMap[T], dims?: readonly number[]): TypedTensor<T>;
+}
+interface TensorToDataUrlOptions extends OptionsTensorLayout, OptionsFormat, OptionsNormalizationParameters {}
+interface TensorToImageDataOptions extends OptionsTensorLayout, OptionsFormat, OptionsNormalizationParameters {}
+interface ConversionUtils {
+  /**
+   * creates a DataURL instance from tensor
+   *
+   * @param options - An optional object representing options for creating a DataURL instance from the tensor.
+   *
+   * The following default settings will be applied:
+   * - `format`: `'RGB'`
+   * - `tensorLayout`: `'NCHW'`
+   * @returns a DataURL string representing the image converted from tensor data
+   */
+  toDataURL(options?: TensorToDataUrlOptions): string;
+  /**
+   * creates an ImageData instance from tensor
+   *
+   * @param options - An optional object representing options for creating an ImageData instance from the tensor.
+   *
+   * The following default settings will be applied:
+   * - `format`: `'RGB'`
+   * - `tensorLayout`: `'NCHW'`
+   * @returns an ImageData instance representing the image converted from tensor data
+   */
+  toImageData(options?: TensorToImageDataOptions): ImageData;
+}
+interface Properties {
+  /**
+   * Get the number of elements in the tensor.
+   */
+  readonly size: number;
+}
+interface TypedShapeUtils<T extends Tensor.Type> {
+  /**
+   * Create a new tensor with the same data buffer and specified dims.
+   *
+   * @param dims - New dimensions. Size should match the old one.
+   */
+  reshape(dims: readonly number[]): TypedTensor<T>;
+}
+/**
+ * interface `TensorUtils` includes all utility members that does not use the type parameter from their signature.
+ */
+interface TensorUtils extends Properties, ConversionUtils {}
+/**
+ * interface `TypedShapeUtils` includes all utility members that uses the type parameter from their signature.
+ */
+interface TypedTensorUtils<T extends Tensor.Type> extends TensorUtils, TypedShapeUtils<T> {}
+/**
+ * A helper type to get certain types if they are declared in global scope.
+ *
+ * For example, if you installed "@webgpu/types" as a dev dependency, then `TryGetTypeIfDeclared<'GPUDevice'>` will
+ * be type `GPUDevice`, otherwise it will be type `unknown`.
+ *
+ *
+ * We don't want to introduce "@webgpu/types" as a dependency of this package because:
+ *
+ * (1) For JavaScript users, it's not needed. For TypeScript users, they can install it as dev dependency themselves.
+ *
+ * (2) because "@webgpu/types" requires "@types/dom-webcodecs" as peer dependency when using TypeScript < v5.1 and its
+ * version need to be chosen carefully according to the TypeScript version being used. This means so far there is not a
+ * way to keep every TypeScript version happy. It turns out that we will easily broke users on some TypeScript version.
+ *
+ * for more info see https://github.com/gpuweb/types/issues/127
+ *
+ * Update (2024-08-07): The reason (2) may be no longer valid. Most people should be using TypeScript >= 5.1 by now.
+ * However, we are still not sure whether introducing "@webgpu/types" as direct dependency is a good idea. We find this
+ * type helper is useful for TypeScript users.
+ *
+ * @ignore
+ */
+type TryGetGlobalType<Name extends string, Fallback = unknown> = typeof globalThis extends { [k in Name]: {
+  prototype: infer T;
+}; } ? T : Fallback;
+/**
+ * represent a basic tensor with specified dimensions and data type.
+ */
+interface TypedTensorBase<T extends Tensor.Type> {
+  /**
+   * Get the dimensions of the tensor.
+   */
+  readonly dims: readonly number[];
+  /**
+   * Get the data type of the tensor.
+   */
+  readonly type: T;
+  /**
+   * Get the buffer data of the tensor.
+   *
+   * If the data is not on CPU (eg. it's in the form of WebGL texture or WebGPU buffer), throw error.
+   */
+  readonly data: Tensor.DataTypeMap[T];
+  /**
+   * Get the location of the data.
+   */
+  readonly location: Tensor.DataLocation;
+  /**
+   * Get the WebGL texture that holds the tensor data.
+   *
+   * If the data is not on GPU as WebGL texture, throw error.
+   */
+  readonly texture: Tensor.TextureType;
+  /**
+   * Get the WebGPU buffer that holds the tensor data.
+   *
+   * If the data is not on GPU as WebGPU buffer, throw error.
+   */
+  readonly gpuBuffer: Tensor.GpuBufferType;
+  /**
+   * Get the WebNN MLTensor that holds the tensor data.
+   *
+   * If the data is not in a WebNN MLTensor, throw error.
+   */
+  readonly mlTensor: Tensor.MLTensorType;
+  /**
+   * Get the buffer data of the tensor.
+   *
+   * If the data is on CPU, returns the data immediately.
+   * If the data is on GPU, downloads the data and returns the promise.
+   *
+   * @param releaseData - whether release the data on GPU. Ignore if data is already on CPU.
+   */
+  getData(releaseData?: boolean): Promise<Tensor.DataTypeMap[T]>;
+  /**
+   * Dispose the tensor data.
+   *
+   * If the data is on CPU, remove its internal reference to the underlying data.
+   * If the data is on GPU, release the data on GPU.
+   *
+   * After calling this function, the tensor is considered no longer valid. Its location will be set to 'none'.
+   */
+  dispose(): void;
+}
+declare namespace Tensor {
+  interface DataTypeMap {
+    float32: Float32Array;
+    uint8: Uint8Array;
+    int8: Int8Array;
+    uint16: Uint16Array;
+    int16: Int16Array;
+    int32: Int32Array;
+    int64: BigInt64Array;
+    string: string[];
+    bool: Uint8Array;
+    float16: Uint16Array;
+    float64: Float64Array;
+    uint32: Uint32Array;
+    uint64: BigUint64Array;
+    uint4: Uint8Array;
+    int4: Int8Array;
+  }
+  interface ElementTypeMap {
+    float32: number;
+    uint8: number;
+    int8: number;
+    uint16: number;
+    int16: number;
+    int32: number;
+    int64: bigint;
+    string: string;
+    bool: boolean;
+    float16: number;
+    float64: number;
+    uint32: number;
+    uint64: bigint;
+    uint4: number;
+    int4: number;
+  }
+  type DataType = DataTypeMap[Type];
+  type ElementType = ElementTypeMap[Type];
+  /**
+   * supported data types for constructing a tensor from a pinned CPU buffer
+   */
+  type CpuPinnedDataTypes = Exclude<Tensor.Type, 'string'>;
+  /**
+   * type alias for WebGL texture
+   */
+  type TextureType = WebGLTexture;
+  /**
+   * supported data types for constructing a tensor from a WebGL texture
+   */
+  type TextureDataTypes = 'float32';
+  type GpuBufferTypeFallback = {
+    size: number;
+    mapState: 'unmapped' | 'pending' | 'mapped';
+  };
+  /**
+   * type alias for WebGPU buffer
+   */
+  type GpuBufferType = TryGetGlobalType<'GPUBuffer', GpuBufferTypeFallback>;
+  type MLTensorTypeFallback = {
+    destroy(): void;
+  };
+  /**
+   * type alias for WebNN MLTensor
+   *
+   * The specification for WebNN's MLTensor is currently in flux.
+   */
+  type MLTensorType = TryGetGlobalType<'MLTensor', MLTensorTypeFallback>;
+  /**
+   * supported data types for constructing a tensor from a WebGPU buffer
+   */
+  type GpuBufferDataTypes = 'float32' | 'float16' | 'int32' | 'int64' | 'uint32' | 'uint8' | 'bool';
+  /**
+   * supported data types for constructing a tensor from a WebNN MLTensor
+   */
+  type MLTensorDataTypes = 'float32' | 'float16' | 'int8' | 'uint8' | 'int32' | 'uint32' | 'int64' | 'uint64' | 'bool' | 'uint4' | 'int4';
+  /**
+   * represent where the tensor data is stored
+   */
+  type DataLocation = 'none' | 'cpu' | 'cpu-pinned' | 'texture' | 'gpu-buffer' | 'ml-tensor';
+  /**
+   * represent the data type of a tensor
+   */
+  type Type = keyof DataTypeMap;
+}
+/**
+ * Represent multi-dimensional arrays to feed to or fetch from model inferencing.
+ */
+interface TypedTensor<T extends Tensor.Type> extends TypedTensorBase<T>, TypedTensorUtils<T> {}
+/**
+ * Represent multi-dimensional arrays to feed to or fetch from model inferencing.
+ */
+interface Tensor extends TypedTensorBase<Tensor.Type>, TypedTensorUtils<Tensor.Type> {}
+/**
+ * type TensorConstructor defines the constructors of 'Tensor' to create CPU tensor instances.
+ */
+interface TensorConstructor extends TensorFactory {
+  /**
+   * Construct a new string tensor object from the given type, data and dims.
+   *
+   * @param type - Specify the element type.
+   * @param data - Specify the CPU tensor data.
+   * @param dims - Specify the dimension of the tensor. If omitted, a 1-D tensor is assumed.
+   */
+  new (type: 'string', data: Tensor.DataTypeMap['string'] | readonly string[], dims?: readonly number[]): TypedTensor<'string'>;
+  /**
+   * Construct a new bool tensor object from the given type, data and dims.
+   *
+   * @param type - Specify the element type.
+   * @param data - Specify the CPU tensor data.
+   * @param dims - Specify the dimension of the tensor. If omitted, a 1-D tensor is assumed.
+   */
+  new (type: 'bool', data: Tensor.DataTypeMap['bool'] | readonly boolean[], dims?: readonly number[]): TypedTensor<'bool'>;
+  /**
+   * Construct a new uint8 tensor object from a Uint8ClampedArray, data and dims.
+   *
+   * @param type - Specify the element type.
+   * @param data - Specify the CPU tensor data.
+   * @param dims - Specify the dimension of the tensor. If omitted, a 1-D tensor is assumed.
+   */
+  new (type: 'uint8', data: Uint8ClampedArray, dims?: readonly number[]): TypedTensor<'uint8'>;
+  /**
+   * Construct a new 64-bit integer typed tensor object from the given type, data and dims.
+   *
+   * @param type - Specify the element type.
+   * @param data - Specify the CPU tensor data.
+   * @param dims - Specify the dimension of the tensor. If omitted, a 1-D tensor is assumed.
+   */
+  new <T extends 'uint64' | 'int64'>(type: T, data: Tensor.DataTypeMap[T] | readonly bigint[] | readonly number[], dims?: readonly number[]): TypedTensor<T>;
+  /**
+   * Construct a new numeric tensor object from the given type, data and dims.
+   *
+   * @param type - Specify the element type.
+   * @param data - Specify the CPU tensor data.
+   * @param dims - Specify the dimension of the tensor. If omitted, a 1-D tensor is assumed.
+   */
+  new <T extends Exclude<Tensor.Type, 'string' | 'bool' | 'uint64' | 'int64'>>(type: T, data: Tensor.DataTypeMap[T] | readonly number[], dims?: readonly number[]): TypedTensor<T>;
+  /**
+   * Construct a new float32 tensor object from the given data and dims.
+   *
+   * @param data - Specify the CPU tensor data.
+   * @param dims - Specify the dimension of the tensor. If omitted, a 1-D tensor is assumed.
+   */
+  new (data: Float32Array, dims?: readonly number[]): TypedTensor<'float32'>;
+  /**
+   * Construct a new int8 tensor object from the given data and dims.
+   *
+   * @param data - Specify the CPU tensor data.
+   * @param dims - Specify the dimension of the tensor. If omitted, a 1-D tensor is assumed.
+   */
+  new (data: Int8Array, dims?: readonly number[]): TypedTensor<'int8'>;
+  /**
+   * Construct a new uint8 tensor object from the given data and dims.
+   *
+   * @param data - Specify the CPU tensor data.
+   * @param dims - Specify the dimension of the tensor. If omitted, a 1-D tensor is assumed.
+   */
+  new (data: Uint8Array, dims?: readonly number[]): TypedTensor<'uint8'>;
+  /**
+   * Construct a new uint8 tensor object from the given data and dims.
+   *
+   * @param data - Specify the CPU tensor data.
+   * @param dims - Specify the dimension of the tensor. If omitted, a 1-D tensor is assumed.
+   */
+  new (data: Uint8ClampedArray, dims?: readonly number[]): TypedTensor<'uint8'>;
+  /**
+   * Construct a new uint16 tensor object from the given data and dims.
+   *
+   * @param data - Specify the CPU tensor data.
+   * @param dims - Specify the dimension of the tensor. If omitted, a 1-D tensor is assumed.
+   */
+  new (data: Uint16Array, dims?: readonly number[]): TypedTensor<'uint16'>;
+  /**
+   * Construct a new int16 tensor object from the given data and dims.
+   *
+   * @param data - Specify the CPU tensor data.
+   * @param dims - Specify the dimension of the tensor. If omitted, a 1-D tensor is assumed.
+   */
+  new (data: Int16Array, dims?: readonly number[]): TypedTensor<'int16'>;
+  /**
+   * Construct a new int32 tensor object from the given data and dims.
+   *
+   * @param data - Specify the CPU tensor data.
+   * @param dims - Specify the dimension of the tensor. If omitted, a 1-D tensor is assumed.
+   */
+  new (data: Int32Array, dims?: readonly number[]): TypedTensor<'int32'>;
+  /**
+   * Construct a new int64 tensor object from the given data and dims.
+   *
+   * @param data - Specify the CPU tensor data.
+   * @param dims - Specify the dimension of the tensor. If omitted, a 1-D tensor is assumed.
+   */
+  new (data: BigInt64Array, dims?: readonly number[]): TypedTensor<'int64'>;
+  /**
+   * Construct a new string tensor object from the given data and dims.
+   *
+   * @param data - Specify the CPU tensor data.
+   * @param dims - Specify the dimension of the tensor. If omitted, a 1-D tensor is assumed.
+   */
+  new (data: readonly string[], dims?: readonly number[]): TypedTensor<'string'>;
+  /**
+   * Construct a new bool tensor object from the given data and dims.
+   *
+   * @param data - Specify the CPU tensor data.
+   * @param dims - Specify the dimension of the tensor. If omitted, a 1-D tensor is assumed.
+   */
+  new (data: readonly boolean[], dims?: readonly number[]): TypedTensor<'bool'>;
+  /**
+   * Construct a new float64 tensor object from the given data and dims.
+   *
+   * @param data - Specify the CPU tensor data.
+   * @param dims - Specify the dimension of the tensor. If omitted, a 1-D tensor is assumed.
+   */
+  new (data: Float64Array, dims?: readonly number[]): TypedTensor<'float64'>;
+  /**
+   * Construct a new uint32 tensor object from the given data and dims.
+   *
+   * @param data - Specify the CPU tensor data.
+   * @param dims - Specify the dimension of the tensor. If omitted, a 1-D tensor is assumed.
+   */
+  new (data: Uint32Array, dims?: readonly number[]): TypedTensor<'uint32'>;
+  /**
+   * Construct a new uint64 tensor object from the given data and dims.
+   *
+   * @param data - Specify the CPU tensor data.
+   * @param dims - Specify the dimension of the tensor. If omitted, a 1-D tensor is assumed.
+   */
+  new (data: BigUint64Array, dims?: readonly number[]): TypedTensor<'uint64'>;
+  /**
+   * Construct a new tensor object from the given type, data and dims.
+   *
+   * @param type - Specify the element type.
+   * @param data - Specify the CPU tensor data.
+   * @param dims - Specify the dimension of the tensor. If omitted, a 1-D tensor is assumed.
+   */
+  new (type: Tensor.Type, data: Tensor.DataType | readonly number[] | readonly string[] | readonly bigint[] | readonly boolean[], dims?: readonly number[]): Tensor;
+  /**
+   * Construct a new tensor object from the given data and dims.
+   *
+   * @param data - Specify the CPU tensor data.
+   * @param dims - Specify the dimension of the tensor. If omitted, a 1-D tensor is assumed.
+   */
+  new (data: Tensor.DataType, dims?: readonly number[]): Tensor;
+}
+declare const Tensor: TensorConstructor;
+/** Operator with its domain → the backends that have it. */
+type MissingOperators = Readonly<Record<string, string>>;
+/** Where graphs run: a GPU through WebGPU, the CPU through WebAssembly, the CPU through Node's native library. */
+type Device = 'webgpu' | 'wasm' | 'node';
+/** A device and, in one sentence for people, why it was chosen. */
+interface DeviceChoice {
+  readonly device: Device;
+  readonly reason: string;
+}
+/** Bytes outside of the proto: the name the graph refers to them by, and the bytes themselves. */
+interface ExternalData {
+  readonly path: string;
+  /** `file`: the path of a file on disk, which only Node can take. */
+  readonly data: Uint8Array | Blob | {
+    readonly file: string;
+  };
+}
+type Feeds = Readonly<Record<string, Tensor>>;
+interface RuntimeSession {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  /** @throws E2PError `runtime-failed`, or `device-lost` where the GPU went away. */
+  run(feeds: Feeds): Promise<Record<string, Tensor>>;
+  release(): Promise<void>;
+}
+interface SessionOptions {
+  readonly externalData?: readonly ExternalData[];
+  /** Outputs that stay where they are computed (KV cache on the GPU) instead of being read back. */
+  readonly keepOnDevice?: readonly string[];
+  /**
+   * For a graph that is one of many of the same model and runs a few times, as in training: no memory is planned from the first run (it would be
+   * allocated beside what that run took), weights are not packed once more, and nodes that dequantize them are not doubled. Default false.
+   */
+  readonly lean?: boolean;
+  /**
+   * On a CPU, nodes run as they are written: ready in a third of the time, in half the memory. Default false: onnxruntime optimises them. Not for
+   * float16, of which version 1.30 then can't open every graph (it mixes up the types of casts that it puts in itself).
+   */
+  readonly asWritten?: boolean;
+}
+interface Runtime extends DeviceChoice {
+  readonly backend: 'webgpu' | 'wasm' | 'cpu';
+  /** Longest prefill in one run, in tokens: what the device computes rightly, and bounded memory. */
+  readonly prefillChunk: number;
+  /** Operators without a kernel here. */
+  readonly lacks: MissingOperators;
+  /** Of one operator. In a browser all but one are workers of onnxruntime's own. */
+  readonly threads: number;
+  /** Of the machine, or of the container that limits it; undefined where it can't be known, as in a browser. */
+  readonly memoryBytes: number | undefined;
+  /** True once the GPU device is gone; sessions and tensors of this runtime are then void. */
+  readonly lost: boolean;
+  tensor(type: DataTypeName, data: TensorValues, dims: readonly number[]): Tensor;
+  /** Overwrites a tensor with zeros, on the GPU too, and frees it. */
+  wipe(tensor: Tensor): void;
+  createSession(model: Uint8Array, options?: SessionOptions): Promise<RuntimeSession>;
+}
+type TensorValues = Float32Array | BigInt64Array | Int32Array | Uint8Array | Uint16Array;
+/** Precision variants, with the file suffixes that Hub exports use. */
+declare const DTYPE_SUFFIX: {
+  readonly fp32: '';
+  readonly fp16: '_fp16';
+  readonly q4: '_q4';
+  readonly q4f16: '_q4f16';
+  readonly int8: '_int8';
+  readonly uint8: '_uint8';
+  readonly q8: '_quantized';
+};
+type Dtype = keyof typeof DTYPE_SUFFIX;
+interface ModelConfig {
+  /** `model_type`, e.g. llama. */
+  readonly type: string;
+  /**
+   * The variant that a Hub repository asks for (`transformers.js_config.dtype`: a name, or names by file). Its other
+   * entries, external data and the type of the cache, are read from the graph itself.
+   */
+  readonly declaredDtype: Dtype | undefined;
+  /** Longest sequence, prompt and answer together, in tokens. */
+  readonly contextLength: number;
+  readonly attention: {
+    readonly heads: number;
+    readonly kvHeads: number;
+    readonly headSize: number;
+  } | undefined;
+  readonly bosTokenId: number | undefined;
+  readonly eosTokenIds: readonly number[];
+  /** The model's own sampling defaults; greedy unless it asks for sampling. */
+  readonly sampling: {
+    readonly temperature: number;
+    readonly topK: number;
+    readonly topP: number;
+    readonly minP: number;
+    readonly repetitionPenalty: number;
+  };
+}
+interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+interface TextCodec {
+  /** Ids of a text as it stands; special tokens only where the text spells them. */
+  encode(text: string): number[];
+  /** Ids with what the tokenizer itself adds around a text (BOS). */
+  encodePlain(text: string): number[];
+  /** Text of ids, special tokens left out. */
+  decode(ids: readonly number[]): string;
+  /** The messages as one text, ending where the assistant begins to speak. */
+  renderChat(messages: readonly ChatMessage[]): string;
+  /** The text with `cut` inside each special token that it spells, so that the parts encode as text. */
+  cutSpecialTokens(text: string, cut: string): string;
+  readonly hasTemplate: boolean;
+  readonly bosToken: string | undefined;
+  readonly eosToken: string | undefined;
+  readonly tokenId: (token: string) => number | undefined;
+}
+interface WeightSample {
+  /** NaN at an end of the range that quantisation has: what was clipped may have been anything beyond. */
+  readonly values: Float32Array;
+  /** The step of each number's quantisation; 0 where it is a float. */
+  readonly steps: Float32Array;
+}
+interface ProductGroup {
+  /** K of its products, and their outputs together. */
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Of each product, what the first input is weighted with in the last outputs. */
+  readonly members: readonly WeightSample[];
+}
+interface ProductSamples {
+  /** Of all groups that the model has. */
+  readonly count: number;
+  /** By their place among them. */
+  readonly groups: ReadonlyMap<number, ProductGroup>;
+}
+interface BaseModel {
+  readonly name: string;
+  readonly dtype: Dtype;
+  readonly config: ModelConfig;
+  readonly codec: TextCodec;
+  readonly facts: GraphFacts;
+  readonly inputs: AddedInputs;
+  /**
+   * The graph that generates.
+   * @param exact floats where the file asks for int8 activations (`accuracy_level` 4), as the training graph computes: slower
+   * @throws E2PError `unsupported-graph` where the runtime lacks an operator, `runtime-failed`.
+   */
+  createSession(runtime: Runtime, exact?: boolean): Promise<RuntimeSession>;
+  /**
+   * The graph that a projector is trained on (`onnx/training-graph.ts`).
+   * @throws E2PError `unsupported-graph` naming the operator that has no gradient, `runtime-failed`.
+   */
+  createTrainingSession(runtime: Runtime, options: TrainingGraphOptions): Promise<RuntimeSession>;
+  /** Bytes of the files with weights: what each session on a CPU may hold again. */
+  readonly weightBytes: number;
+  /** Bytes that a run of that session needs at most between its nodes, told from the graph; weights are not in it. */
+  trainingBytes(options: TrainingGraphOptions): number;
+  /** Of these the weights in float32, which all such graphs of a runtime share. */
+  unpackedBytes(runtime: Runtime, options: TrainingGraphOptions): number;
+  /**
+   * Rows of the embedding table, read by ranges: float32 [ids.length, H], behind the model's scale.
+   * @throws E2PError `invalid-argument` for an id that the table has no row for, `runtime-failed`.
+   */
+  tokenEmbeddings(runtime: Runtime, ids: readonly number[]): Promise<Float32Array>;
+  /** The same rows [ids.length, H] as a sample; undefined where their precision can't be told. */
+  sampleEmbeddings(runtime: Runtime, ids: readonly number[]): Promise<WeightSample | undefined>;
+  /** Gains [H] of the norms, in order of depth. */
+  sampleGains(): Promise<readonly WeightSample[]>;
+  /** Of weights in the first and the last layer. */
+  sampleProducts(): Promise<ProductSamples>;
+  /** Root mean square of the token embeddings, behind their scale; of a sample where there are many. */
+  embeddingRms(runtime: Runtime): Promise<number>;
+  /** Hex SHA-256 of the embedding table's bytes: tells whether this is the table a projector was trained for. */
+  tableSha256(): Promise<string>;
+}
+interface StoredSample {
+  readonly values: string;
+  /** Absent where all of them are 0. */
+  readonly steps?: string;
+}
+/** As it stands in a contract. */
+interface ModelFingerprint {
+  readonly ids: readonly number[];
+  /** [ids, columns]; absent where the table's precision could not be told. */
+  readonly embeddings?: StoredSample;
+  /** [norms, columns], in order of depth. */
+  readonly gains: StoredSample;
+  /** Groups of products that the model has, and a product of some of them. */
+  readonly productGroups: number;
+  readonly products: readonly StoredProduct[];
+}
+interface StoredProduct extends StoredSample {
+  /** Of its group. */
+  readonly place: number;
+  /** K, and the outputs of the whole group. */
+  readonly inputs: number;
+  readonly outputs: number;
+}
+declare const PLACES: readonly ['system-start', 'user-start', 'user-end'];
+interface Place {
+  /**
+   * `system-start`: the start of the system message, which is added where there is none; `user-start`, `user-end`: the
+   * start or end of each of the user's turns, so that what was read of earlier turns stays as it was.
+   */
+  readonly at: (typeof PLACES)[number];
+  /** With `{soft}` once. */
+  readonly text: string;
+}
+type Slot = 'after-bos' | {
+  readonly placeholder: string;
+} | {
+  readonly places: readonly Place[];
+};
+interface ProjectorContract {
+  readonly version: 1 | 2;
+  readonly model: {
+    readonly id: string;
+    readonly hiddenSize: number;
+    readonly vocabularySize: number;
+    /** Variant that the projector was trained against. */
+    readonly dtype: string;
+    /** SHA-256 (hex) of the embedding table's bytes in that variant. */
+    readonly tableSha256: string;
+  };
+  readonly space: {
+    readonly id: string;
+    readonly dim: number;
+    /** Of the training users; inputs become (embedding − mean) / scale. Length `dim` each. */
+    readonly mean: readonly number[];
+    readonly scale: readonly number[];
+    /** What makes a vector of this space from a text; absent where the embeddings are not about words. */
+    readonly encoder?: SentenceEncoderContract;
+  };
+  /** K, soft tokens per vector; a vector that is a phrase's has as many as the phrase. */
+  readonly tokens: number;
+  /** A user is a set of up to so many vectors, each with K soft tokens; 1 = one vector. */
+  readonly vectors: number;
+  readonly slot: Slot;
+  /**
+   * Where the model multiplies its token embeddings by a factor (√H in Gemma): whether soft tokens are meant to go
+   * in behind it (default) or in front of it, and so be multiplied too.
+   */
+  readonly scaleSide: 'postScale' | 'preScale';
+  /** Each soft token is scaled to this root mean square, times the learned gain. */
+  readonly outputRms: number;
+  /** Tells the model in another precision from another fine-tune; older files have none. */
+  readonly fingerprint?: ModelFingerprint;
+  readonly training?: Readonly<Record<string, string | number>>;
+}
+interface SentenceEncoderContract {
+  /** Hub id of a `feature-extraction` model. */
+  readonly id: string;
+  readonly pooling: 'mean' | 'cls';
+  /** Vectors are scaled to length 1. */
+  readonly normalize: boolean;
+  /** Its vector [dim] of `PROBE_TEXT` (`user/sentence-encoder.ts`): another encoder gives another one. */
+  readonly probe: readonly number[];
+}
+/** What the output is anchored in. */
+interface Anchors {
+  /** Token ids [A]. */
+  readonly ids: readonly number[];
+  /** Token ids of each of B phrases; there only where there are keys and K = 1. */
+  readonly phrases?: readonly (readonly number[])[];
+  /** [A + B, D], stored as int8: only their directions count; absent: the embeddings themselves. */
+  readonly keys?: Float32Array;
+  /**
+   * Embeddings behind the model's scale, [A, H] and behind them each token of the phrases: not in the file, read from the base model
+   * by `withAnchorRows`.
+   */
+  readonly rows?: Float32Array;
+}
+interface ProjectorWeights {
+  readonly normWeight: Float32Array;
+  readonly normBias: Float32Array;
+  /** [hidden, dim]; empty in a linear projector, as its bias */
+  readonly fc1Weight: Float32Array;
+  readonly fc1Bias: Float32Array;
+  /** [K·D, hidden], or [K·D, dim] */
+  readonly fc2Weight: Float32Array;
+  readonly fc2Bias: Float32Array;
+  /** [K] */
+  readonly gain: Float32Array;
+  /** [K·D, dim] where residual, else empty */
+  readonly skipWeight: Float32Array;
+  /** [1] where anchored, else empty */
+  readonly sharpness: Float32Array;
+}
+interface Projector {
+  readonly contract: ProjectorContract;
+  /** Width of the hidden layer; 0 = none, the projector is linear. */
+  readonly hidden: number;
+  readonly weights: ProjectorWeights;
+  /** Absent: the output is a free vector. */
+  readonly anchors?: Anchors;
+}
+interface Users {
+  /** Vectors of each user, by id: [n, dim], one row behind the other; n = 1 where users are no sets. */
+  readonly rows: ReadonlyMap<string, Float32Array>;
+  readonly dim: number;
+}
+interface Example {
+  readonly user: string;
+  readonly messages: readonly ChatMessage[];
+  readonly target: string;
+  /** What a text persona would say of the user: for controls and distillation. */
+  readonly persona: string | undefined;
+  /** What a teacher reads instead, with the user told in words; default: the persona as system message before the prompt. */
+  readonly teacher?: readonly ChatMessage[];
+  /** The target is the beginning of an answer: no end of text behind it. */
+  readonly unfinished?: boolean;
+  /** Users of one group share something (sentences, friends): they are never split, and resampled together. */
+  readonly group?: string;
+  /** When it happened, ms since 1970: for training on what is new. */
+  readonly time?: number;
+  /** In its file, counted from 1. */
+  readonly line: number;
+}
+interface ScoreLogOptions {
+  /** What an evaluation that ended early has left, and its name for messages; absent: begun anew. */
+  readonly before?: {
+    readonly bytes: Uint8Array;
+    readonly name: string;
+  } | undefined;
+  /** Takes whole lines to be kept, behind `before`. */
+  readonly append: (lines: string) => void;
+}
+export declare const CONDITIONS: readonly ['none', 'constant', 'mean', 'shuffled', 'true', 'text', 'shuffled-text', 'text+true'];
+type Condition = (typeof CONDITIONS)[number];
+interface GeneratedReport {
+  readonly rouge1: number;
+  readonly rouge2: number;
+  readonly rougeL: number;
+  readonly distinct1: number;
+  readonly distinct2: number;
+  /** Means over the prompts: tokens read before the first is written, soft tokens included. */
+  readonly prefillTokens: number;
+  /** Bytes of keys and values of the prompt. */
+  readonly cacheBytes: number;
+  /** Median, in ms; on this machine, with whatever ran beside it. */
+  readonly timeToFirstTokenMs: number;
+}
+interface LossReport {
+  /** Nats per target token, over users (or groups). */
+  readonly nll: Interval;
+  readonly perplexity: number;
+  /** This condition's NLL minus that of `true`: above zero, the true user is better. */
+  readonly minusTrue: Interval | undefined;
+  /** The same for each training seed. */
+  readonly minusTrueBySeed: readonly number[] | undefined;
+  /** Nats of a whole target, end of text included, and its difference to `true`. */
+  readonly nllPerTarget: Interval;
+  readonly minusTruePerTarget: Interval | undefined;
+}
+/** One user, or a group of users that share data. */
+interface GroupReport {
+  readonly name: string;
+  readonly targets: number;
+  readonly targetTokens: number;
+  /** Nats of all its targets together, by training seed (one where no projector is used), a mean over shuffles. */
+  readonly nll: Readonly<Partial<Record<Condition, readonly number[]>>>;
+}
+/** All per target token, on the same examples. */
+interface DeployedReport {
+  readonly nll: Interval;
+  /** What the deployed graph has more than the one that everything else is scored with. */
+  readonly cost: Interval;
+  /** This condition's NLL minus that of `true`, through the deployed graph and as scored. */
+  readonly minusTrue: Interval | undefined;
+  readonly scoredMinusTrue: Interval | undefined;
+  /** What the deployed graph adds to that difference: nothing where its cost cancels. */
+  readonly costMinusTrue: Interval | undefined;
+}
+type Stage = 'scoring' | 'ranking' | 'deployed' | 'generating';
+interface EvaluateOptions {
+  readonly model: BaseModel;
+  readonly runtime: Runtime;
+  /** One, or several of the same recipe with different training seeds. Texts and hits@1 are of the first. */
+  readonly projectors: readonly Projector[];
+  /** Needed for the condition `constant`; where there are fewer than projectors, they take turns. */
+  readonly constants?: readonly Projector[] | undefined;
+  readonly users: Users;
+  /** Of users that were not trained on. */
+  readonly examples: readonly Example[];
+  readonly conditions: readonly Condition[];
+  /** Other people's places taken in `shuffled`, averaged; default 3. */
+  readonly shuffles?: number;
+  /** Examples for which the target is to be told from 19 of other users; default 100, 0 = none. */
+  readonly ranked?: number;
+  /** Examples that are also scored through the deployed graph; default 0 = none. */
+  readonly deployed?: number;
+  /** Examples for which a text is generated, greedily; default 50, 0 = none. */
+  readonly generated?: number;
+  /** Tokens of such a text; default 48. */
+  readonly maxTokens?: number;
+  /** An example with a longer row in any condition is left out of all; default 512. */
+  readonly maxLength?: number;
+  /** Default 16. */
+  readonly batch?: number;
+  readonly seed?: number;
+  /** Also report every group by name, to pair it with what another system does for the same people. Default: only what holds for all. */
+  readonly byGroup?: boolean;
+  /** Keeps what is measured, and goes on from what was. Default: nothing is kept. */
+  readonly scores?: ScoreLogOptions | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: (stage: Stage, done: number, all: number) => void;
+}
+interface ConditionReport extends LossReport {
+  /** Share of examples whose own target is the likeliest of 20, by nats per token. */
+  readonly hitsAt1: number | undefined;
+  readonly deployed: DeployedReport | undefined;
+  readonly generated: GeneratedReport | undefined;
+}
+interface EvaluationReport {
+  readonly model: {
+    readonly id: string;
+    readonly dtype: string;
+  };
+  readonly users: number;
+  /** What is resampled: users, or groups of them. */
+  readonly groups: number;
+  readonly examples: number;
+  readonly targetTokens: number;
+  /** Lines that were too long in some condition. */
+  readonly tooLong: readonly number[];
+  /** Projectors of different training seeds. */
+  readonly seeds: number;
+  readonly shuffles: number;
+  /** Asked for, but all examples are of one user or group, and nobody else can take the place. */
+  readonly notMeasured: readonly Condition[];
+  /** Users who, in some shuffle, got somebody of their own group; none unless one group is more than half of all. */
+  readonly exchangedWithin: number;
+  readonly ranked: number;
+  /** Scored through the deployed graph too. */
+  readonly deployed: number;
+  readonly generated: number;
+  readonly seed: number;
+  readonly conditions: Readonly<Partial<Record<Condition, ConditionReport>>>;
+  /** Only where asked for. */
+  readonly byGroup?: readonly GroupReport[];
+}
+/**
+ * @throws E2PError `invalid-argument`, `invalid-data`, `contract-mismatch`, `invalid-checkpoint` (of `scores`); the signal's reason on an
+ *   abort
+ */
+export declare function evaluate(options: EvaluateOptions): Promise<EvaluationReport>;
+export declare function reportMarkdown(report: EvaluationReport): string;
+export declare function reportPage(report: EvaluationReport): string;
+interface Overlap {
+  readonly rouge1: number;
+  readonly rouge2: number;
+  readonly rougeL: number;
+}
+/** Each from 0 (nothing shared) to 1 (the same words). ROUGE-1 is the unigram F1. */
+export declare function overlap(found: string, wanted: string): Overlap;
+/** Different n-grams among all n-grams of the texts, from 0 to 1. */
+export declare function distinct(texts: readonly string[], n: 1 | 2): number;
+export type { BootstrapOptions, Condition, ConditionReport, DeployedReport, EvaluateOptions, EvaluationReport, GeneratedReport, GroupReport, Interval, LossReport, Overlap, Runs, ScoreLogOptions };

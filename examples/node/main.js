@@ -1,0 +1,3 @@
+import { writeHeadlines } from './headlines.js';
+
+await writeHeadlines(console.log);

@@ -1,0 +1,66 @@
+/**
+ * `npm run build`: what is published. The entries as ES modules with their dependencies inside, so that a page needs no bundler; one
+ * declaration file each; and the workers (`build-sealed.mjs`). The files lie as deep as their sources, since addresses of files beside
+ * them are relative.
+ */
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildSealed } from './build-sealed.mjs';
+import { must, root } from './setup.mjs';
+
+export const TYPED_ENTRIES = {
+  index: 'src/index.ts',
+  node: 'src/node.ts',
+  train: 'src/train.ts',
+  evaluate: 'src/evaluate/index.ts',
+  'default-model': 'src/generate/default-model.ts',
+};
+/** What an app installs itself, where it needs it. */
+const PEERS = [/^node:/, /^onnxruntime-/, '@huggingface/transformers'];
+/** `Symbol.asyncDispose`, for apps whose own `lib` is older (TypeScript has it since 5.2). */
+const BANNER = '/// <reference lib="esnext.disposable" />';
+
+export async function build() {
+  const { rolldown } = await import('rolldown');
+  await buildSealed();
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  const code = await rolldown({
+    ...{
+      cwd: root,
+      input: { ...TYPED_ENTRIES, cli: 'src/cli/main.ts' },
+      external: PEERS,
+      platform: 'neutral',
+    },
+    resolve: { mainFields: ['module', 'main'], conditionNames: ['import', 'default'] },
+  });
+  await code.write({ dir: join(root, 'dist/js'), format: 'esm', chunkFileNames: '[name].js' });
+  await code.close();
+  await withTypes(TYPED_ENTRIES, (types) =>
+    types.write({ dir: join(root, 'dist/types'), chunkFileNames: '[name].ts', banner: BANNER }),
+  );
+}
+
+/** All that an entry declares, as one text. */
+export const apiOf = (entry) =>
+  withTypes({ [entry]: TYPED_ENTRIES[entry] }, async (types) => (await types.generate({})).output[0].code);
+
+async function withTypes(input, work) {
+  const { rolldown } = await import('rolldown');
+  const { dts } = await import('rolldown-plugin-dts');
+  const plugins = [dts({ dtsOnly: true, tsconfig: join(root, 'tsconfig.json') })];
+  const types = await rolldown({ cwd: root, input, plugins, logLevel: 'warn' });
+  try {
+    return await work(types);
+  } finally {
+    await types.close();
+  }
+}
+
+/** @returns the package's path */
+export function pack(folder) {
+  must('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder]);
+  const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  return join(folder, `${name}-${version}.tgz`);
+}
+
+if (process.argv[1]?.endsWith('build.mjs')) await build();

@@ -1,0 +1,128 @@
+/**
+ * `npm run package`: what is packed is whole (publint, are-the-types-wrong), its types compile without skipLibCheck in old and new
+ * TypeScript, the main entry keeps its size, and the public surface is the one that is checked in (`docs/api/`; `--write` renews it).
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { apiOf, build, pack, TYPED_ENTRIES } from './build.mjs';
+import { installDependencies, root, tellCounts } from './setup.mjs';
+
+/** Of the main entry with all it needs at once, minified and compressed, in bytes. The workers are fetched when they are started. */
+const MOST_BYTES = 30 * 1024;
+const COMPILERS = ['5.4', '5.9', '6', '7'];
+const RESOLUTIONS = { bundler: 'esnext', nodenext: 'nodenext' };
+const USE = `
+import { type Session, Personalizer } from 'e2p-web';
+import { loadDefaultModel } from 'e2p-web/default-model';
+import { evaluate } from 'e2p-web/evaluate';
+import { Personalizer as NodePersonalizer } from 'e2p-web/node';
+import { train, trainInWorker } from 'e2p-web/train';
+
+const { model, projector, readers } = await loadDefaultModel();
+const personalizer = await Personalizer.create({ model, projector });
+await personalizer.user.set(readers[0]!.embedding);
+const session: Session = await personalizer.createSession({ strength: 1 });
+for await (const text of session.promptStreaming('x', { maxTokens: 3 })) console.log(text);
+console.log(NodePersonalizer.create, train, trainInWorker, evaluate);
+`;
+
+installDependencies();
+await build();
+const work = mkdtempSync(join(tmpdir(), 'e2p-package-'));
+process.on('exit', () => rmSync(work, { recursive: true, force: true }));
+const tarball = pack(work);
+const checks = {
+  'publint: no finding': () => program(['publint/src/cli.js', tarball, '--strict']),
+  'are the types wrong: no finding': () =>
+    program(['@arethetypeswrong/cli/dist/index.js', tarball, '--profile', 'esm-only']),
+  ...typeChecks(),
+  [`the main entry has at most ${MOST_BYTES / 1024} KiB`]: checkSize,
+  'the public surface is the one in docs/api': checkSurface,
+};
+let failed = 0;
+for (const [name, check] of Object.entries(checks)) {
+  const failure = await check();
+  if (failure !== undefined) failed++;
+  console.log(`${failure === undefined ? 'passed' : 'FAILED'}  ${name}`);
+  if (failure !== undefined) console.error(failure);
+}
+tellCounts(Object.keys(checks).length - failed, failed);
+
+/** What it said, where it failed. */
+function program(args, cwd = join(root, 'node_modules')) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd, encoding: 'utf8' });
+  return status === 0 ? undefined : stdout + stderr;
+}
+
+function typeChecks() {
+  const folder = join(work, 'types');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'package.json'), '{"private": true, "type": "module"}');
+  writeFileSync(join(folder, 'use.ts'), USE);
+  const named = COMPILERS.map((version) => `ts${version}@npm:typescript@${version}`);
+  const install = [
+    'install',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    '--ignore-scripts',
+    tarball,
+    ...named,
+  ];
+  const { status, stderr } = spawnSync('npm', install, { cwd: folder, encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  const strict = [
+    '--noEmit',
+    '--strict',
+    '--target',
+    'es2022',
+    '--lib',
+    'es2022,dom,dom.iterable',
+    '--skipLibCheck',
+    'false',
+  ];
+  const cases = COMPILERS.flatMap((version) =>
+    Object.entries(RESOLUTIONS).map(([resolution, module]) => [
+      `types compile with TypeScript ${version}, ${resolution}`,
+      () => {
+        const how = [...strict, '--moduleResolution', resolution, '--module', module, 'use.ts'];
+        return program([`node_modules/ts${version}/bin/tsc`, ...how], folder);
+      },
+    ]),
+  );
+  return Object.fromEntries(cases);
+}
+
+async function checkSize() {
+  const { rolldown } = await import('rolldown');
+  const bundle = await rolldown({ input: join(root, 'dist/js/index.js'), platform: 'browser' });
+  const { output } = await bundle.generate({ format: 'esm', minify: true });
+  await bundle.close();
+  const atOnce = new Set();
+  const follow = (name) => {
+    if (atOnce.has(name)) return;
+    atOnce.add(name);
+    for (const next of output.find(({ fileName }) => fileName === name).imports) follow(next);
+  };
+  follow(output.find(({ isEntry }) => isEntry).fileName);
+  const bytes = output
+    .filter(({ fileName }) => atOnce.has(fileName))
+    .reduce((sum, { code }) => sum + gzipSync(code).length, 0);
+  console.log(`        ${bytes} bytes`);
+  return bytes <= MOST_BYTES ? undefined : `${bytes} bytes, expected at most ${MOST_BYTES}`;
+}
+
+async function checkSurface() {
+  const different = [];
+  for (const entry of Object.keys(TYPED_ENTRIES)) {
+    const file = join(root, `docs/api/${entry}.d.ts`);
+    const text = await apiOf(entry);
+    if (process.argv.includes('--write')) writeFileSync(file, text);
+    else if (readFileSync(file, 'utf8') !== text) different.push(`docs/api/${entry}.d.ts`);
+  }
+  if (different.length === 0) return undefined;
+  return `the public surface has changed: npm run package -- --write renews ${different.join(', ')}`;
+}
