@@ -34,14 +34,15 @@ export type {
   SessionOptions,
   UserHandle,
 } from './generate/personalizer.ts';
-export type { Session } from './generate/session.ts';
+export type { PromptInput, PromptMessage, TextPart } from './generate/prompt-input.ts';
+export type { InputOptions, Session } from './generate/session.ts';
 export type { HubOptions } from './model/hub.ts';
 export type { ChatMessage } from './model/text-codec.ts';
 export type { ModelFiles } from './storage/handed-files.ts';
 export { type FoldInOptions, foldIn } from './user/als.ts';
 export type { SentenceEncoder } from './user/sentence-encoder.ts';
 export { type EncoderOptions, loadSentenceEncoder } from './user/transformers-encoder.ts';
-export type { UserEmbedding } from './user/user-embedding.ts';
+export type { EmbeddingInput, UserEmbedding } from './user/user-embedding.ts';
 
 export interface NodePersonalizerOptions {
   /**

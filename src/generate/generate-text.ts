@@ -12,8 +12,8 @@ import { TextStream } from './text-stream.ts';
 export interface GenerateOptions extends Partial<SamplingOptions> {
   /** Longest answer, in tokens; default 256. */
   readonly maxTokens?: number;
-  /** Texts that end the answer; they are not part of it. */
-  readonly stop?: readonly string[];
+  /** Texts, or one, that end the answer; they are not part of it. */
+  readonly stop?: string | readonly string[];
   /** Makes sampling repeatable; without it every answer is another. */
   readonly seed?: number;
   readonly signal?: AbortSignal;
@@ -50,9 +50,11 @@ export interface GenerateContext {
   readonly before?: ReadState | undefined;
   /** A cache that nobody else held was overwritten. */
   readonly onWipe?: () => void;
+  /** The prompt is read, and nothing answered. */
+  readonly isSilent?: boolean;
 }
 
-const DEFAULT_MAX_TOKENS = 256;
+export const DEFAULT_MAX_TOKENS = 256;
 
 /**
  * @returns the result and what has now been read; the new state's cache is the caller's. Where it fails, the cache that it went on
@@ -62,15 +64,15 @@ export async function generateText(
   engine: Engine,
   prompt: TokenRun,
   options: GenerateOptions,
-  { before, onWipe }: GenerateContext = {},
+  { before, onWipe, isSilent = false }: GenerateContext = {},
 ): Promise<{ readonly result: GenerationResult; readonly state: ReadState }> {
   const { model } = engine;
   const started = performance.now();
   const sampling = { ...model.config.sampling, ...definedOnly(options) };
   checkSampling(sampling);
-  const maxTokens = checkMaxTokens(options.maxTokens ?? DEFAULT_MAX_TOKENS);
+  const maxTokens = isSilent ? 0 : checkMaxTokens(options.maxTokens ?? DEFAULT_MAX_TOKENS);
   const random = options.seed === undefined ? Math.random : seededRandom(options.seed);
-  const stream = new TextStream((ids) => model.codec.decode(ids), options.stop ?? []);
+  const stream = new TextStream((ids) => model.codec.decode(ids), [options.stop ?? []].flat());
   const sequence = [...prompt.ids];
   const history = prompt.ids.filter((_, i) => !prompt.soft?.has(i));
   const generated: number[] = [];
@@ -87,6 +89,7 @@ export async function generateText(
     for (;;) {
       throwIfAborted(options.signal);
       const step = await readRest();
+      if (isSilent) break;
       const next = draw(candidates(step, sampling, history), random);
       if (generated.length === 0) firstTokenAt = performance.now();
       if (model.config.eosTokenIds.includes(next)) {

@@ -269,7 +269,15 @@ describe('a personalizer', () => {
       'invalid-argument',
     ],
     ...Object.entries({
-      ...{ stop: 'y', onText: 7, maxTokens: Symbol('x'), temperature: Symbol('x'), seed: 'y', topK: 1n },
+      ...{
+        stop: 7,
+        unknown: 7,
+        onText: 7,
+        maxTokens: Symbol('x'),
+        temperature: Symbol('x'),
+        seed: 'y',
+        topK: 1n,
+      },
       ...{ topP: {}, minP: '0', repetitionPenalty: [], 'stop ': new Array(1) },
     }).map(
       ([name, value]): Odd => [

@@ -3,25 +3,36 @@
  * `Personalizer` runs one of these in a worker; `e2p-web/node` hands it out as it is.
  */
 import { E2PError, readArgument } from '../error.ts';
-import type { ChatMessage } from '../model/text-codec.ts';
 import { type Projector, projectAtStrength } from '../projector/projector.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
 import type { ForgottenItem } from '../user/attachment.ts';
+import { createReader } from '../user/read-untrusted.ts';
 import { encodeDescription, type OpenEncoder, readDescribeOptions } from '../user/sentence-encoder.ts';
-import { checkEmbedding, type EmbeddingSpace, type UserEmbedding } from '../user/user-embedding.ts';
+import {
+  checkEmbedding,
+  type EmbeddingInput,
+  type EmbeddingSpace,
+  type UserEmbedding,
+} from '../user/user-embedding.ts';
 import { droppedError, type EndReason } from './ending.ts';
 import type { Engine } from './engine.ts';
 import type { SoftTokens } from './prompt.ts';
-import { type Session, SessionHandle } from './session.ts';
-import { isPersonalised, Sessions } from './sessions.ts';
+import { type PromptMessage, readInput } from './prompt-input.ts';
+import { type OpenedSession, type Session, SessionHandle } from './session.ts';
+import { isPersonalised, type Overflow, Sessions } from './sessions.ts';
 
 export interface SessionOptions {
   /** What was said before the first prompt, e.g. a system message. */
-  readonly initialPrompts?: readonly ChatMessage[];
+  readonly initialPrompts?: readonly PromptMessage[];
   /** λ: 0 = the population's mean user, 1 = the user as trained, beyond 1 = exaggerated. Default 1. */
   readonly strength?: number;
   /** false: the bare model, no soft token. Default: personalised where a user is set. */
   readonly personalise?: boolean;
+  /**
+   * Where the conversation is longer than the model can read: `fail` with `context-overflow` (default), or `drop-oldest` turns, with the
+   * event `contextoverflow`; `initialPrompts`, BOS and soft tokens stay.
+   */
+  readonly overflow?: Overflow;
 }
 
 /** The user of a personalizer. The embedding goes in and never comes out. */
@@ -30,7 +41,7 @@ export interface UserHandle {
    * Sets the user for sessions created from now on; sessions of the user before end.
    * @throws E2PError `invalid-embedding`
    */
-  set(embedding: UserEmbedding): Promise<void>;
+  set(embedding: EmbeddingInput): Promise<void>;
   /** Forgets the user and ends the sessions that carry its soft token. */
   clear(): Promise<void>;
 }
@@ -139,15 +150,16 @@ export class LocalPersonalizer implements Personalizer {
     return new SessionHandle(this.sessions, await this.openSession(options));
   }
 
-  /** As {@link createSession}, in turn with changes of the user. @returns its number in {@link sessions} */
-  async openSession(options: SessionOptions): Promise<number> {
+  /** As {@link createSession}, in turn with changes of the user. @returns its number in {@link sessions}, and how it stands */
+  async openSession(given: SessionOptions): Promise<OpenedSession> {
     this.#check();
     await this.#changes;
     this.#check();
-    const { strength, personalise, initialPrompts } = readArgument('the options of a session', () => ({
-      ...options,
-    }));
-    return this.sessions.create(this.#softTokens({ strength, personalise }), initialPrompts ?? []);
+    const { strength, personalise, initialPrompts, overflow } = readSessionOptions(given);
+    const { messages, prefix } = readInput(initialPrompts ?? [], 'initialPrompts');
+    if (prefix !== undefined)
+      throw new E2PError('invalid-argument', 'initialPrompts: a prefix belongs to a prompt');
+    return this.sessions.create(this.#softTokens({ strength, personalise }), messages, overflow);
   }
 
   /**
@@ -206,7 +218,7 @@ export class LocalPersonalizer implements Personalizer {
     return { vectors, slot: projector.contract.slot };
   }
 
-  async #setUser(embedding: UserEmbedding): Promise<void> {
+  async #setUser(embedding: EmbeddingInput): Promise<void> {
     this.#check();
     this.#checkProjector();
     const checked = checkEmbedding(embedding, this.space!);
@@ -254,6 +266,17 @@ export class LocalPersonalizer implements Personalizer {
   #check(): void {
     if (this.#released !== undefined) throw new E2PError('destroyed', 'the personalizer was destroyed');
   }
+}
+
+function readSessionOptions(given: SessionOptions): SessionOptions {
+  const options = readArgument('the options of a session', () => ({ ...given }));
+  const reader = createReader('invalid-argument', 'the options of a session');
+  reader.fields(options, '', ['initialPrompts', 'strength', 'personalise', 'overflow']);
+  const { overflow = 'fail', personalise } = options;
+  reader.oneOf(overflow, 'overflow', ['fail', 'drop-oldest']);
+  if (personalise !== undefined && typeof personalise !== 'boolean')
+    reader.refuse('personalise', 'true or false');
+  return options;
 }
 
 function modelInfo({ model, warning }: Engine): ModelInfo {

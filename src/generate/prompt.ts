@@ -19,15 +19,34 @@ export interface SoftTokens {
 const MARK = '\uFDD0';
 const CUT = '\uFDD1';
 
+export interface PromptEnd {
+  /** First words of the answer. */
+  readonly prefix?: string | undefined;
+  /** Default true: the assistant speaks next. */
+  readonly opens?: boolean;
+}
+
 /** @throws E2PError `invalid-argument` where a placeholder slot has no placeholder in the messages. */
-export function buildPrompt(model: BaseModel, messages: readonly ChatMessage[], soft?: SoftTokens): TokenRun {
-  return place(model, model.codec.renderChat(withSlot(model, messages, soft)), soft, false);
+export function buildPrompt(
+  model: BaseModel,
+  messages: readonly ChatMessage[],
+  soft?: SoftTokens,
+  { prefix = '', opens }: PromptEnd = {},
+): TokenRun {
+  const chat = model.codec.renderChat(withSlot(model, messages, soft), opens);
+  return place(model, chat + withCuts(model, prefix), soft, false);
 }
 
 /** The messages through the model's template; their bare texts where it has none. */
-export function buildInput(model: BaseModel, messages: readonly ChatMessage[], soft?: SoftTokens): TokenRun {
-  if (model.codec.hasTemplate) return buildPrompt(model, messages, soft);
+export function buildInput(
+  model: BaseModel,
+  messages: readonly ChatMessage[],
+  soft?: SoftTokens,
+  end: PromptEnd = {},
+): TokenRun {
+  if (model.codec.hasTemplate) return buildPrompt(model, messages, soft, end);
   const texts = withSlot(model, messages, soft).map((m) => m.content);
+  if (end.prefix !== undefined) texts.push(withCuts(model, end.prefix));
   return place(model, texts.join('\n'), soft, true);
 }
 
@@ -45,19 +64,24 @@ export function encodeText({ codec }: BaseModel, text: string): number[] {
 
 /** The messages with marks where soft tokens go, and cuts in what spells a special token. */
 function withSlot(
-  { codec }: BaseModel,
+  model: BaseModel,
   messages: readonly ChatMessage[],
   soft: SoftTokens | undefined,
 ): readonly ChatMessage[] {
   const placeholder = placeholderOf(soft);
-  const plain = messages.map(({ role, content }) => {
-    const clean = content.replaceAll(MARK, '').replaceAll(CUT, '');
-    const marked = placeholder === undefined ? clean : clean.replaceAll(placeholder, MARK);
-    return { role, content: codec.cutSpecialTokens(marked, CUT) };
-  });
+  const plain = messages.map(({ role, content }) => ({
+    role,
+    content: withCuts(model, content, placeholder),
+  }));
   if (soft === undefined || typeof soft.slot === 'string' || 'placeholder' in soft.slot) return plain;
   // Words around soft tokens that are not there would be about nobody.
   return soft.vectors.length === 0 ? plain : soft.slot.places.reduce(withPlace, plain);
+}
+
+function withCuts({ codec }: BaseModel, text: string, placeholder?: string): string {
+  const clean = text.replaceAll(MARK, '').replaceAll(CUT, '');
+  const marked = placeholder === undefined ? clean : clean.replaceAll(placeholder, MARK);
+  return codec.cutSpecialTokens(marked, CUT);
 }
 
 function withPlace(messages: readonly ChatMessage[], { at, text }: Place): readonly ChatMessage[] {

@@ -1,30 +1,75 @@
 /**
- * A conversation with one model for one person. Modelled on the web platform's Prompt API: `prompt`,
- * `promptStreaming`, `clone`, `destroy`, AbortSignals. The soft token is fixed when the session is created and
- * stands in its KV cache, which is why a session never changes hands.
+ * A conversation with one model for one person. Modelled on the web platform's Prompt API: `prompt`, `promptStreaming`, `append`, `clone`,
+ * `destroy`, AbortSignals. The soft token is fixed when the session is created and stands in its KV cache, which is why a session never
+ * changes hands.
  */
 import { readArgument } from '../error.ts';
 import { createReader } from '../user/read-untrusted.ts';
 import type { GenerateOptions, GenerationResult } from './generate-text.ts';
+import { type PromptInput, readInput, type Said } from './prompt-input.ts';
+import { type TextReadable, textReadable } from './text-readable.ts';
 
-export interface Session {
-  /** The answer as one text. */
-  prompt(input: string, options?: GenerateOptions): Promise<string>;
-  /** The answer in pieces as they come. Leaving the loop early aborts the generation. */
-  promptStreaming(input: string, options?: GenerateOptions): AsyncIterable<string>;
+export interface InputOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** Event `contextoverflow`: the oldest turns were dropped, so that what was said last fits (option `overflow`). */
+export interface Session extends EventTarget {
+  /** Whether soft tokens of a person stand in it. */
+  readonly personalised: boolean;
+  /** Tokens of the conversation so far, soft tokens included. */
+  readonly contextUsage: number;
+  /** Tokens that the model can read, prompt and answer together. */
+  readonly contextWindow: number;
+  oncontextoverflow: ((event: Event) => void) | null;
+  /** The answer as one text; behind a `prefix`, what follows it. */
+  prompt(input: PromptInput, options?: GenerateOptions): Promise<string>;
+  /** The answer in pieces as they come. Cancelling, or leaving a loop early, aborts the generation. */
+  promptStreaming(input: PromptInput, options?: GenerateOptions): TextReadable;
   /** The answer with token ids and timings. */
-  generate(input: string, options?: GenerateOptions): Promise<GenerationResult>;
+  generate(input: PromptInput, options?: GenerateOptions): Promise<GenerationResult>;
+  /** Reads messages ahead, which belong to the conversation from then on, and answers nothing. */
+  append(input: PromptInput, options?: InputOptions): Promise<void>;
+  /** Tokens that the conversation would grow by, were this said next. */
+  measureContextUsage(input: PromptInput, options?: InputOptions): Promise<number>;
   /** Another session that has heard the same so far; both go on independently. */
-  clone(): Promise<Session>;
+  clone(options?: InputOptions): Promise<Session>;
   /** Frees the KV cache and forgets the conversation. Later calls fail with `destroyed`. */
   destroy(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+export interface SessionStatus {
+  readonly personalised: boolean;
+  readonly contextUsage: number;
+  readonly contextWindow: number;
+}
+
+export interface OpenedSession {
+  readonly id: number;
+  readonly status: SessionStatus;
+}
+
+export interface ReadOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** The oldest turns were dropped. */
+  readonly onOverflow?: (() => void) | undefined;
+}
+
+export interface AnswerOptions extends Omit<GenerateOptions, 'signal' | 'onText'>, ReadOptions {
+  readonly onText?: ((text: string) => void) | undefined;
+}
+
 /** Where sessions are, by their numbers: here, or in a worker. */
 export interface SessionPort {
-  generate(id: number, input: string, options: GenerateOptions): Promise<GenerationResult>;
-  clone(id: number): Promise<number>;
+  generate(
+    id: number,
+    said: Said,
+    options: AnswerOptions,
+  ): Promise<{ readonly result: GenerationResult; readonly status: SessionStatus }>;
+  append(id: number, said: Said, options: ReadOptions): Promise<SessionStatus>;
+  measure(id: number, said: Said): Promise<number>;
+  clone(id: number): Promise<OpenedSession>;
   destroy(id: number): Promise<void>;
 }
 
@@ -36,37 +81,77 @@ const dropped = new FinalizationRegistry<{ readonly port: SessionPort; readonly 
 const answering = new Set<Session>();
 
 /** What an app holds; the session itself is the port's. */
-export class SessionHandle implements Session {
+export class SessionHandle extends EventTarget implements Session {
+  oncontextoverflow: Session['oncontextoverflow'] = null;
   readonly #port: SessionPort;
   readonly #id: number;
+  #status: SessionStatus;
 
-  constructor(port: SessionPort, id: number) {
+  constructor(port: SessionPort, { id, status }: OpenedSession) {
+    super();
     this.#port = port;
     this.#id = id;
+    this.#status = status;
     dropped.register(this, { port, id });
+    this.addEventListener('contextoverflow', (event) => this.oncontextoverflow?.(event));
   }
 
-  async generate(input: string, given?: GenerateOptions): Promise<GenerationResult> {
+  get personalised(): boolean {
+    return this.#status.personalised;
+  }
+
+  get contextUsage(): number {
+    return this.#status.contextUsage;
+  }
+
+  get contextWindow(): number {
+    return this.#status.contextWindow;
+  }
+
+  async generate(input: PromptInput, given?: GenerateOptions): Promise<GenerationResult> {
     const options = readOptions(given);
-    if (typeof input !== 'string') createReader('invalid-argument', 'the prompt').refuse('', 'a text');
-    answering.add(this);
-    try {
-      return await this.#port.generate(this.#id, input, options);
-    } finally {
-      answering.delete(this);
-    }
+    const said = readInput(input);
+    return this.#waitedFor(async (onOverflow) => {
+      const { result, status } = await this.#port.generate(this.#id, said, { ...options, onOverflow });
+      this.#status = status;
+      return result;
+    });
   }
 
-  async prompt(input: string, options?: GenerateOptions): Promise<string> {
+  async prompt(input: PromptInput, options?: GenerateOptions): Promise<string> {
     return (await this.generate(input, options)).text;
   }
 
-  promptStreaming(input: string, options?: GenerateOptions): AsyncIterable<string> {
-    return streamText((more) => this.generate(input, more), readOptions(options));
+  promptStreaming(input: PromptInput, options?: GenerateOptions): TextReadable {
+    return textReadable((more) => this.generate(input, more), readOptions(options));
   }
 
-  async clone(): Promise<Session> {
-    return new SessionHandle(this.#port, await this.#port.clone(this.#id));
+  async append(input: PromptInput, given?: InputOptions): Promise<void> {
+    const { signal } = readOptions(given, ['signal']);
+    const said = readInput(input);
+    await this.#waitedFor(async (onOverflow) => {
+      this.#status = await this.#port.append(this.#id, said, { signal, onOverflow });
+    });
+  }
+
+  async measureContextUsage(input: PromptInput, given?: InputOptions): Promise<number> {
+    const { signal } = readOptions(given, ['signal']);
+    const said = readInput(input);
+    signal?.throwIfAborted();
+    const usage = await this.#port.measure(this.#id, said);
+    signal?.throwIfAborted();
+    return usage;
+  }
+
+  async clone(given?: InputOptions): Promise<Session> {
+    const { signal } = readOptions(given, ['signal']);
+    signal?.throwIfAborted();
+    const clone = new SessionHandle(this.#port, await this.#port.clone(this.#id));
+    if (signal?.aborted) {
+      await clone.destroy();
+      throw signal.reason;
+    }
+    return clone;
   }
 
   destroy(): Promise<void> {
@@ -76,68 +161,40 @@ export class SessionHandle implements Session {
   [Symbol.asyncDispose](): Promise<void> {
     return this.destroy();
   }
+
+  async #waitedFor<T>(work: (onOverflow: () => void) => Promise<T>): Promise<T> {
+    answering.add(this);
+    try {
+      return await work(() => this.dispatchEvent(new Event('contextoverflow')));
+    } finally {
+      answering.delete(this);
+    }
+  }
 }
 
 const NUMBERS = [
   ...(['maxTokens', 'seed', 'temperature', 'topK', 'topP', 'minP', 'repetitionPenalty'] as const),
 ];
+const OPTIONS = [...NUMBERS, 'stop', 'signal', 'onText'];
 
 /** @throws E2PError `invalid-argument` naming the option */
-function readOptions(given: GenerateOptions | undefined): GenerateOptions {
+function readOptions(
+  given: GenerateOptions | undefined,
+  known: readonly string[] = OPTIONS,
+): GenerateOptions {
   const options = readArgument('the options of a generation', () => ({ ...given }));
   const { signal, stop, onText } = options;
   const reader = createReader('invalid-argument', 'the options of a generation');
+  reader.fields(options, '', known);
   if (signal !== undefined && !(signal instanceof AbortSignal)) reader.refuse('signal', 'an AbortSignal');
   if (onText !== undefined && typeof onText !== 'function') reader.refuse('onText', 'a function');
-  if (stop !== undefined) {
+  if (stop !== undefined && typeof stop !== 'string') {
     for (const each of reader.list(stop, 'stop', Number.MAX_SAFE_INTEGER)) {
-      if (typeof each !== 'string') reader.refuse('stop', 'a list of texts');
+      if (typeof each !== 'string') reader.refuse('stop', 'a text or a list of texts');
     }
   }
   for (const name of NUMBERS) {
     if (options[name] !== undefined && typeof options[name] !== 'number') reader.refuse(name, 'a number');
   }
   return options;
-}
-
-/** A generation with an `onText` callback, as an async iterable that can be left early. */
-export async function* streamText(
-  generate: (options: GenerateOptions) => Promise<GenerationResult>,
-  options: GenerateOptions = {},
-): AsyncGenerator<string, void, undefined> {
-  const pieces: string[] = [];
-  let wake = () => {};
-  let done = false;
-  const left = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, left.signal]) : left.signal;
-  const finished = generate({
-    ...options,
-    signal,
-    onText: (text) => {
-      options.onText?.(text);
-      pieces.push(text);
-      wake();
-    },
-  }).finally(() => {
-    done = true;
-    wake();
-  });
-  // The error is thrown to the reader below, who gets no text that came before it and was not yet read.
-  finished.catch(() => pieces.splice(0));
-  try {
-    for (;;) {
-      const piece = pieces.shift();
-      if (piece !== undefined) yield piece;
-      else if (done) break;
-      else
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-    }
-    await finished;
-  } finally {
-    // A reader that leaves early finds the session ready for the next prompt.
-    left.abort();
-    await finished.catch(() => {});
-  }
 }

@@ -2,19 +2,14 @@
  * The one owner of all sessions of an engine: it creates, clones, runs, ends and wipes them. Whoever revokes comes here; the ending
  * waits for what runs, overwrites what it held, and only then counts.
  */
-import { E2PError, readArgument } from '../error.ts';
+import { E2PError } from '../error.ts';
 import type { ChatMessage } from '../model/text-codec.ts';
-import { createReader } from '../user/read-untrusted.ts';
 import { type EndReason, endingError } from './ending.ts';
 import type { Engine } from './engine.ts';
-import {
-  type GenerateOptions,
-  type GenerationResult,
-  generateText,
-  type ReadState,
-} from './generate-text.ts';
-import { buildInput, type SoftTokens } from './prompt.ts';
-import type { SessionPort } from './session.ts';
+import { DEFAULT_MAX_TOKENS, type GenerationResult, generateText, type ReadState } from './generate-text.ts';
+import { buildInput, encodeText, type PromptEnd, type SoftTokens } from './prompt.ts';
+import type { Said } from './prompt-input.ts';
+import type { AnswerOptions, OpenedSession, ReadOptions, SessionPort, SessionStatus } from './session.ts';
 
 export interface EndedSessions {
   readonly sessions: number;
@@ -22,8 +17,14 @@ export interface EndedSessions {
   readonly caches: number;
 }
 
+/** What a session does where the conversation is longer than the model can read: fail, or drop its oldest turns. */
+export type Overflow = 'fail' | 'drop-oldest';
+
 interface Conversation {
   readonly soft: SoftTokens | undefined;
+  readonly overflow: Overflow;
+  /** Messages that it began with, and that are never dropped. */
+  initial: number;
   messages: readonly ChatMessage[];
   state: ReadState | undefined;
   running: { readonly controller: AbortController; readonly settled: Promise<unknown> } | undefined;
@@ -46,18 +47,20 @@ export class Sessions implements SessionPort {
     this.#engine = engine;
   }
 
-  /** @returns its number. @throws E2PError `invalid-argument` naming the message that is none */
-  create(soft: SoftTokens | undefined, messages: readonly ChatMessage[]): number {
-    return this.#add({ soft, messages: checkMessages(messages), state: undefined });
+  create(
+    soft: SoftTokens | undefined,
+    messages: readonly ChatMessage[],
+    overflow: Overflow = 'fail',
+  ): OpenedSession {
+    return this.#add({ soft, messages, overflow, initial: messages.length, state: undefined });
   }
 
   /** @throws E2PError why the session has ended */
-  async clone(id: number): Promise<number> {
-    const { soft, messages, state } = this.#get(id);
+  async clone(id: number): Promise<OpenedSession> {
+    const { soft, messages, overflow, initial, state } = this.#get(id);
     const own = soft && { ...soft, vectors: soft.vectors.map((vector) => vector.slice()) };
     return this.#add({
-      soft: own,
-      messages,
+      ...{ soft: own, messages, overflow, initial },
       state: state && {
         ...state,
         cache: state.cache.retain(),
@@ -67,19 +70,27 @@ export class Sessions implements SessionPort {
   }
 
   /** One at a time in a session. After an abort or an ending no text leaves. */
-  async generate(id: number, input: string, options: GenerateOptions): Promise<GenerationResult> {
+  generate(id: number, said: Said, options: AnswerOptions): ReturnType<SessionPort['generate']> {
+    return this.#alone(id, async (conversation, ended) => {
+      const result = await this.#run(conversation, ended, said, options);
+      return { result, status: this.#statusOf(conversation) };
+    });
+  }
+
+  append(id: number, { messages, prefix }: Said, options: ReadOptions): Promise<SessionStatus> {
+    const begun = prefix === undefined ? [] : [{ role: 'assistant', content: prefix } as const];
+    const said = { messages: [...messages, ...begun], prefix: undefined };
+    return this.#alone(id, async (conversation, ended) => {
+      if (said.messages.length > 0) await this.#run(conversation, ended, said, { ...options, maxTokens: 0 });
+      return this.#statusOf(conversation);
+    });
+  }
+
+  async measure(id: number, { messages, prefix }: Said): Promise<number> {
     const conversation = this.#get(id);
-    if (conversation.running !== undefined) {
-      throw new E2PError('invalid-argument', 'the session is still answering; wait, or clone it first');
-    }
-    const controller = new AbortController();
-    const run = this.#run(conversation, controller.signal, input, options);
-    conversation.running = { controller, settled: run.catch(() => undefined) };
-    try {
-      return await run;
-    } finally {
-      conversation.running = undefined;
-    }
+    const all = [...conversation.messages, ...messages];
+    const later = this.#count(all, conversation.soft, { prefix, opens: prefix !== undefined });
+    return later - this.#statusOf(conversation).contextUsage;
   }
 
   async destroy(id: number): Promise<void> {
@@ -103,10 +114,21 @@ export class Sessions implements SessionPort {
     return { sessions: ending.length, caches };
   }
 
-  #add(begun: Pick<Conversation, 'soft' | 'messages' | 'state'>): number {
+  #add(begun: Omit<Conversation, 'running' | 'wipedCaches' | 'gone'>): OpenedSession {
     const id = this.#next++;
-    this.#open.set(id, { ...begun, running: undefined, wipedCaches: 0, gone: undefined });
-    return id;
+    const conversation = { ...begun, running: undefined, wipedCaches: 0, gone: undefined };
+    const status = this.#statusOf(conversation);
+    this.#open.set(id, conversation);
+    return { id, status };
+  }
+
+  #statusOf(conversation: Conversation): SessionStatus {
+    const { messages, soft } = conversation;
+    return {
+      personalised: isPersonalised(conversation),
+      contextUsage: messages.length === 0 ? 0 : this.#count(messages, soft),
+      contextWindow: this.#engine.model.config.contextLength,
+    };
   }
 
   #get(id: number): Conversation {
@@ -116,24 +138,47 @@ export class Sessions implements SessionPort {
     return conversation;
   }
 
+  /** One at a time in a session. */
+  async #alone<T>(
+    id: number,
+    work: (conversation: Conversation, ended: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const conversation = this.#get(id);
+    if (conversation.running !== undefined) {
+      throw new E2PError('invalid-argument', 'the session is still answering; wait, or clone it first');
+    }
+    const controller = new AbortController();
+    const run = work(conversation, controller.signal);
+    conversation.running = { controller, settled: run.catch(() => undefined) };
+    try {
+      return await run;
+    } finally {
+      conversation.running = undefined;
+    }
+  }
+
+  /** What is said is read and answered; with `maxTokens` 0 only read. */
   async #run(
     conversation: Conversation,
     ended: AbortSignal,
-    input: string,
-    options: GenerateOptions,
+    said: Said,
+    { onOverflow, ...options }: AnswerOptions,
   ): Promise<GenerationResult> {
+    const isSilent = options.maxTokens === 0;
     const signal = options.signal ? AbortSignal.any([options.signal, ended]) : ended;
     const onText = (text: string) => {
       if (!signal.aborted) options.onText?.(text);
     };
     const onWipe = () => conversation.wipedCaches++;
-    const messages = [...conversation.messages, { role: 'user', content: input } as const];
-    const prompt = buildInput(this.#engine.model, messages, conversation.soft);
+    const { prefix = '' } = said;
+    const { maxTokens = DEFAULT_MAX_TOKENS } = options;
+    const end = { prefix: said.prefix, opens: !isSilent };
+    const { prompt, messages } = this.#fit(conversation, said, end, maxTokens, onOverflow);
     const { result, state } = await generateText(
       this.#engine,
       prompt,
       { ...options, signal, onText },
-      { before: conversation.state, onWipe },
+      { before: conversation.state, onWipe, isSilent },
     );
     if (ended.aborted) {
       if (state.cache.wipe(state.decoder.runtime)) onWipe();
@@ -141,8 +186,45 @@ export class Sessions implements SessionPort {
     }
     conversation.state?.cache.release();
     conversation.state = state;
-    conversation.messages = [...messages, { role: 'assistant', content: result.text }];
+    // Of a conversation that begins here.
+    if (conversation.messages.length === 0) conversation.initial = Number(messages[0]?.role === 'system');
+    const answer = { role: 'assistant', content: prefix + result.text } as const;
+    conversation.messages = isSilent ? messages : [...messages, answer];
     return result;
+  }
+
+  /** The conversation with what is said, without its oldest turns where it has grown too long and may lose them. */
+  #fit(
+    conversation: Conversation,
+    said: Said,
+    end: PromptEnd,
+    maxTokens: number,
+    onOverflow: (() => void) | undefined,
+  ) {
+    const { soft, overflow, initial } = conversation;
+    const { contextLength } = this.#engine.model.config;
+    const room = Math.min(maxTokens, Math.floor(contextLength / 4));
+    for (let from = initial; ; from = nextTurn(conversation.messages, from)) {
+      const kept = [...conversation.messages.slice(0, initial), ...conversation.messages.slice(from)];
+      const messages = [...kept, ...said.messages];
+      const prompt = buildInput(this.#engine.model, messages, soft, end);
+      const isLast = from >= conversation.messages.length;
+      if (overflow === 'fail' || isLast || prompt.ids.length + room <= contextLength) {
+        if (from > initial && prompt.ids.length < contextLength) onOverflow?.();
+        return { prompt, messages };
+      }
+    }
+  }
+
+  /** Tokens of a conversation in which nobody speaks next. */
+  #count(messages: readonly ChatMessage[], soft: SoftTokens | undefined, end: PromptEnd = { opens: false }) {
+    const { model } = this.#engine;
+    try {
+      return buildInput(model, messages, soft, end).ids.length;
+    } catch {
+      // A template, or a slot, may want more than has been said so far.
+      return messages.reduce((sum, { content }) => sum + encodeText(model, content).length, 0);
+    }
   }
 
   async #end(id: number, conversation: Conversation, error: E2PError): Promise<void> {
@@ -167,19 +249,10 @@ export class Sessions implements SessionPort {
   }
 }
 
-const ROLES = ['system', 'user', 'assistant'] as const;
-
-function checkMessages(messages: readonly ChatMessage[]): readonly ChatMessage[] {
-  const reader = createReader('invalid-argument', 'initialPrompts');
-  return readArgument('initialPrompts', () =>
-    reader.list(messages, '', Number.MAX_SAFE_INTEGER).map((message, i) => {
-      const { role, content } = (message ?? {}) as ChatMessage;
-      return {
-        role: reader.oneOf(role, `the role of message ${i + 1}`, ROLES),
-        content: reader.text(content, `the content of message ${i + 1}`, Number.MAX_SAFE_INTEGER, 0),
-      };
-    }),
-  );
+/** Where the turn behind the one at `from` begins: with the next message of the user. */
+function nextTurn(messages: readonly ChatMessage[], from: number): number {
+  const next = messages.findIndex(({ role }, i) => i > from && role === 'user');
+  return next === -1 ? messages.length : next;
 }
 
 const destroyedError = () => new E2PError('destroyed', 'the session was destroyed');

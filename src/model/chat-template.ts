@@ -7,8 +7,11 @@ import { E2PError } from '../error.ts';
 import type { ChatMessage } from './text-codec.ts';
 
 export interface ChatTemplate {
-  /** The messages as one text, ending where the assistant begins to speak. @throws E2PError `invalid-argument`, `invalid-tokenizer` */
-  render(messages: readonly ChatMessage[]): string;
+  /**
+   * The messages as one text; where it `opens`, it ends where the assistant begins to speak.
+   * @throws E2PError `invalid-argument`, `invalid-tokenizer`
+   */
+  render(messages: readonly ChatMessage[], opens: boolean): string;
 }
 
 /** How a message's content is handed over: as a text, or as a list of parts, as templates of multimodal models want it. */
@@ -35,10 +38,10 @@ export function createChatTemplate(
     const why = (cause as Error).message;
     throw new E2PError('invalid-tokenizer', `${name}: the chat_template does not parse: ${why}`, { cause });
   }
-  const renderAs = (form: Form, messages: readonly ChatMessage[]): string =>
+  const renderAs = (form: Form, messages: readonly ChatMessage[], opens = true): string =>
     parsed.render({
       ...variables,
-      add_generation_prompt: true,
+      add_generation_prompt: opens,
       messages: messages.map(({ role, content }) => ({
         role,
         content: form === 'text' ? content : [{ type: 'text', text: content }],
@@ -46,12 +49,12 @@ export function createChatTemplate(
     });
   let tried: { readonly form: Form; readonly problem?: string } | undefined;
   return {
-    render: (messages) => {
+    render: (messages, opens) => {
       tried ??= tryForms(renderAs);
       const { form, problem } = tried;
       const last = messages.at(-1)?.content ?? '';
       try {
-        const text = renderAs(form, messages);
+        const text = renderAs(form, messages, opens);
         // One that refuses a user alone may be right about more.
         if (problem === undefined || text.includes(last)) return text;
       } catch (error) {

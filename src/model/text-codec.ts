@@ -20,8 +20,8 @@ export interface TextCodec {
   encodePlain(text: string): number[];
   /** Text of ids, special tokens left out. */
   decode(ids: readonly number[]): string;
-  /** The messages as one text, ending where the assistant begins to speak. */
-  renderChat(messages: readonly ChatMessage[]): string;
+  /** The messages as one text; where it `opens`, which is the default, it ends where the assistant begins to speak. */
+  renderChat(messages: readonly ChatMessage[], opens?: boolean): string;
   /** The text with `cut` inside each special token that it spells, so that the parts encode as text. */
   cutSpecialTokens(text: string, cut: string): string;
   readonly hasTemplate: boolean;
@@ -77,11 +77,11 @@ export function createTextCodec(
         : tokenize(() =>
             tokenizer.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
           ),
-    renderChat: (messages) => {
+    renderChat: (messages, opens = true) => {
       if (template === undefined) {
         throw new E2PError('invalid-tokenizer', `${name}: tokenizer_config.json has no chat_template`);
       }
-      return template.render(messages);
+      return template.render(messages, opens);
     },
     cutSpecialTokens: (text, cut) =>
       specialTokens.reduce((cutText, token) => {

@@ -106,7 +106,7 @@ describe('embeddings', () => {
     const user = await createUserWorld().openGranted();
     const bad: unknown[] = [
       { space: '', values: new Float32Array(2) },
-      { space: SPACE, values: [1, 2] },
+      { space: SPACE, values: [1, '0.625'] },
       { space: SPACE, values: new Float32Array() },
       { space: SPACE, values: new Float32Array(65_537) },
       { space: SPACE, values: Float32Array.of(0.625, Number.NaN) },

@@ -10,7 +10,7 @@ import { appendAudit } from './audit-log.ts';
 import { type ConsentedVault, withConsent } from './consent.ts';
 import type { HeldBuffers } from './held-buffers.ts';
 import { createReader } from './read-untrusted.ts';
-import type { UserEmbedding } from './user-embedding.ts';
+import { type EmbeddingInput, floatsOf, type UserEmbedding } from './user-embedding.ts';
 import type { VaultTransaction } from './vault/vault-transaction.ts';
 
 /** Bounds on what is stored (CWE-770): numbers of an embedding, characters of a space's name. */
@@ -23,7 +23,7 @@ export interface StoredEmbedding extends UserEmbedding {
 
 export interface UserEmbeddings {
   /** @throws E2PError `consent-required`, `invalid-embedding` */
-  set(embedding: UserEmbedding, use?: AuditUse): Promise<void>;
+  set(embedding: EmbeddingInput, use?: AuditUse): Promise<void>;
   /**
    * Sets values that take a while to make, and overwrites those. What comes first while they are made has the last word: a decision on
    * `personalise`, another embedding of the space, its deletion.
@@ -137,9 +137,10 @@ async function idsOfSpace(transaction: VaultTransaction, space: string): Promise
   return transaction.ids('embedding', `${await transaction.nameFor(space)}.`);
 }
 
-function checkStorable({ space, values }: UserEmbedding): UserEmbedding {
+function checkStorable({ space, values: given }: EmbeddingInput): UserEmbedding {
+  const values = floatsOf(given);
   createReader('invalid-embedding', 'the embedding').text(space, 'space', EMBEDDING_LIMITS.space);
-  if (!(values instanceof Float32Array) || values.length < 1 || values.length > EMBEDDING_LIMITS.dim) {
+  if (values === undefined || values.length < 1 || values.length > EMBEDDING_LIMITS.dim) {
     const expected = `a Float32Array of 1 to ${EMBEDDING_LIMITS.dim} numbers`;
     throw new E2PError('invalid-embedding', `the embedding's values must be ${expected}`);
   }

@@ -11,6 +11,12 @@ export interface UserEmbedding {
   readonly values: Float32Array;
 }
 
+/** As an app may give it. */
+export interface EmbeddingInput {
+  readonly space: string;
+  readonly values: Float32Array | readonly number[];
+}
+
 export interface EmbeddingSpace {
   readonly id: string;
   readonly dim: number;
@@ -24,10 +30,11 @@ export interface EmbeddingSpace {
  * A private copy of the embedding.
  * @throws E2PError `invalid-embedding` for another space, a wrong length or a number that is not finite.
  */
-export function checkEmbedding(embedding: UserEmbedding, space: EmbeddingSpace): UserEmbedding {
-  const { id, values } = readArgument('the embedding', () => ({
+export function checkEmbedding(embedding: EmbeddingInput, space: EmbeddingSpace): UserEmbedding {
+  const { id, given, values } = readArgument('the embedding', () => ({
     id: embedding.space,
-    values: embedding.values,
+    given: embedding.values,
+    values: floatsOf(embedding.values),
   }));
   if (id !== space.id) {
     const isName = typeof id === 'string' && id.length <= 200;
@@ -37,9 +44,9 @@ export function checkEmbedding(embedding: UserEmbedding, space: EmbeddingSpace):
     );
   }
   const { dim, vectors } = space;
-  const count = values instanceof Float32Array ? values.length / dim : Number.NaN;
-  if (!(Number.isInteger(count) && count >= 1 && count <= vectors)) {
-    const found = values instanceof Float32Array ? `${values.length} numbers` : typeof values;
+  const count = (values?.length ?? 0) / dim;
+  if (values === undefined || !(Number.isInteger(count) && count >= 1 && count <= vectors)) {
+    const found = values === undefined ? typeof given : `${values.length} numbers`;
     const expected = vectors === 1 ? `${dim} numbers` : `1 to ${vectors} rows of ${dim} numbers`;
     throw new E2PError(
       'invalid-embedding',
@@ -51,4 +58,11 @@ export function checkEmbedding(embedding: UserEmbedding, space: EmbeddingSpace):
     throw new E2PError('invalid-embedding', `the embedding is not finite at index ${bad}`);
   }
   return { space: id, values: values.slice() };
+}
+
+/** Numbers in a list are as good as in a `Float32Array`; undefined for whatever else. */
+export function floatsOf(values: EmbeddingInput['values']): Float32Array | undefined {
+  if (values instanceof Float32Array) return values;
+  const isList = Array.isArray(values) && values.every((value) => typeof value === 'number');
+  return isList ? Float32Array.from(values) : undefined;
 }

@@ -18,7 +18,7 @@ import { checkModelFiles, type ModelFiles } from '../storage/handed-files.ts';
 import { createPersistence } from '../storage/persistence.ts';
 import { recheckLater } from '../storage/weights.ts';
 import type { User } from '../user/user.ts';
-import type { EmbeddingSpace, UserEmbedding } from '../user/user-embedding.ts';
+import type { EmbeddingInput, EmbeddingSpace } from '../user/user-embedding.ts';
 import { anyRevision, createDescriber, type PrepareDescription, type UserHandle } from './load-encoder.ts';
 import { openEngine, openLoader, type SealedFiles, wasmUrls } from './open-workers.ts';
 import type { PrivacyReport } from './privacy.ts';
@@ -74,7 +74,7 @@ export interface StorageInfo extends StoragePlace {
 }
 
 /** Without what else may hang on it and can't be posted. */
-const copyOf = (embedding: UserEmbedding): UserEmbedding =>
+const copyOf = (embedding: EmbeddingInput): EmbeddingInput =>
   readArgument('the embedding', () => ({ space: embedding.space, values: embedding.values }));
 
 /** For the audit log. */
@@ -88,19 +88,22 @@ const nameOf = (projector: string | Blob | undefined): string =>
 /** The worker's sessions, seen from the page. */
 function workerSessions(link: WorkerLink, onDevice: (device: DeviceChoice) => void): SessionPort {
   return {
-    generate: async (session, input, { signal, onText, ...options }) => {
+    generate: async (session, said, { signal, onText, onOverflow, ...options }) => {
       const onMessage = (message: WorkerMessage) => {
         // What was on its way when the page said stop.
         if (message.type === 'text' && !signal?.aborted) onText?.(message.text);
+        if (message.type === 'overflow') onOverflow?.();
       };
-      const { result, device } = await link.call(
-        'generate',
-        { session, input, options },
-        { signal, onMessage },
-      );
+      const params = { session, said, options };
+      const { device, ...answered } = await link.call('generate', params, { signal, onMessage });
       onDevice(device);
-      return result;
+      return answered;
     },
+    append: (session, said, { signal, onOverflow }) => {
+      const onMessage = ({ type }: WorkerMessage) => type === 'overflow' && onOverflow?.();
+      return link.call('append', { session, said }, { signal, onMessage });
+    },
+    measure: (session, said) => link.call('measure', { session, said }),
     clone: (session) => link.call('cloneSession', session),
     destroy: (session) =>
       link.call('destroySession', session, {
@@ -202,11 +205,11 @@ class WorkerPersonalizer implements Personalizer {
     const options = readArgument('the options of a session', () => ({ ...given }));
     const plain = options.personalise === false || this.#connection === undefined;
     const admitted = plain || (await this.#connection?.admit());
-    const number = await this.#link.call(
+    const opened = await this.#link.call(
       'createSession',
       admitted ? options : { ...options, personalise: false },
     );
-    return new SessionHandle(this.#sessions, number);
+    return new SessionHandle(this.#sessions, opened);
   }
 
   async destroy(): Promise<void> {

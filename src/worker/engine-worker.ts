@@ -26,7 +26,10 @@ if (isHelperThread((globalThis as unknown as DedicatedWorkerGlobalScope).name)) 
   });
 }
 
-async function perform(request: Request, { signal, onProgress, onText }: Answering): Promise<unknown> {
+async function perform(
+  request: Request,
+  { signal, onProgress, onText, onOverflow }: Answering,
+): Promise<unknown> {
   if (request.op === 'create') {
     const privacy = describePrivacy(await lookAround());
     personalizer = await bringUp(request.params, { signal, onProgress, encoder: () => encoder });
@@ -55,10 +58,17 @@ async function perform(request: Request, { signal, onProgress, onText }: Answeri
     case 'destroySession':
       return current.sessions.destroy(request.params);
     case 'generate': {
-      const { session, input, options } = request.params;
-      const result = await current.sessions.generate(session, input, { ...options, signal, onText });
-      return { result, device: current.device };
+      const { session, said, options } = request.params;
+      const callbacks = { signal, onText, onOverflow };
+      const answered = await current.sessions.generate(session, said, { ...options, ...callbacks });
+      return { ...answered, device: current.device };
     }
+    case 'append': {
+      const { session, said } = request.params;
+      return current.sessions.append(session, said, { signal, onOverflow });
+    }
+    case 'measure':
+      return current.sessions.measure(request.params.session, request.params.said);
     case 'destroy':
       return current.destroy();
   }

@@ -9,6 +9,8 @@ import { E2PError, type E2PErrorCode } from '../error.ts';
 import type { UserEndReason } from '../generate/connect-user.ts';
 import type { GenerateOptions, GenerationResult } from '../generate/generate-text.ts';
 import type { ModelInfo, SessionOptions } from '../generate/personalizer.ts';
+import type { Said } from '../generate/prompt-input.ts';
+import type { OpenedSession, SessionStatus } from '../generate/session.ts';
 import type { Dtype } from '../model/model-config.ts';
 import type { Bundle, DeviceRequest } from '../runtime/device-choice.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
@@ -17,7 +19,7 @@ import type { ModelFiles } from '../storage/handed-files.ts';
 import type { TotalProgress } from '../storage/total-progress.ts';
 import type { StorageBackend } from '../storage/weight-store.ts';
 import type { ForgottenItem } from '../user/attachment.ts';
-import type { EmbeddingSpace, UserEmbedding } from '../user/user-embedding.ts';
+import type { EmbeddingInput, EmbeddingSpace } from '../user/user-embedding.ts';
 import type { EncoderFiles, LoadedFiles } from './load-files.ts';
 import type { PrivacyReport } from './privacy.ts';
 
@@ -62,7 +64,7 @@ export interface StoragePlace {
   readonly warning: string | undefined;
 }
 
-/** Options that can be cloned into the worker; signal and callback become messages. */
+/** Options that can be cloned into the worker; signal and callbacks become messages. */
 export type WireGenerateOptions = Omit<GenerateOptions, 'signal' | 'onText'>;
 
 /** Operation → parameters and result. */
@@ -71,18 +73,24 @@ export interface Operations {
   load: { params: LoadParams; result: LoadedFiles };
   loadEncoder: { params: LoadEncoderParams; result: EncoderFiles };
   create: { params: LoadedFiles; result: CreateResult };
-  setUser: { params: UserEmbedding; result: undefined };
+  setUser: { params: EmbeddingInput; result: undefined };
   describeUser: { params: Description; result: undefined };
   /** The vectors that `describeUser` would set. */
   encode: { params: Description; result: Float32Array };
   endUser: { params: UserEndReason; result: readonly ForgottenItem[] };
-  createSession: { params: SessionOptions; result: number };
-  cloneSession: { params: number; result: number };
+  createSession: { params: SessionOptions; result: OpenedSession };
+  cloneSession: { params: number; result: OpenedSession };
   destroySession: { params: number; result: undefined };
   generate: {
-    params: { readonly session: number; readonly input: string; readonly options: WireGenerateOptions };
-    result: { readonly result: GenerationResult; readonly device: DeviceChoice };
+    params: { readonly session: number; readonly said: Said; readonly options: WireGenerateOptions };
+    result: {
+      readonly result: GenerationResult;
+      readonly status: SessionStatus;
+      readonly device: DeviceChoice;
+    };
   };
+  append: { params: { readonly session: number; readonly said: Said }; result: SessionStatus };
+  measure: { params: { readonly session: number; readonly said: Said }; result: number };
   destroy: { params: undefined; result: undefined };
 }
 export type Operation = keyof Operations;
@@ -96,7 +104,8 @@ export type WorkerMessage =
   | { readonly id: number; readonly type: 'done'; readonly value: unknown }
   | { readonly id: number; readonly type: 'failed'; readonly error: WireError }
   | { readonly id: number; readonly type: 'progress'; readonly progress: LoadProgress }
-  | { readonly id: number; readonly type: 'text'; readonly text: string };
+  | { readonly id: number; readonly type: 'text'; readonly text: string }
+  | { readonly id: number; readonly type: 'overflow' };
 
 /**
  * Progress of `create` and of `user.describe`: where weights are kept, files by bytes, then the device and the graph, which report only that they
