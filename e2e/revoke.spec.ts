@@ -120,7 +120,7 @@ test('an engine worker that has crashed holds nothing: whatever revokes succeeds
       running: session.prompt('x').catch((error: Error) => error.message),
     });
   }, opened);
-  const worker = page.workers().find((each) => each.url().startsWith('blob:'))!;
+  const worker = page.workers().findLast((each) => each.url().startsWith('blob:'))!;
   await worker
     .evaluate(
       () =>

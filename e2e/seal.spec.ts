@@ -188,7 +188,13 @@ test('a page script that holds the port of the engine and asks for everything ne
       'destroySession',
       'generate',
     ];
-    const guesses = [undefined, null, 1, {}, { session: 1, said: { messages: [{ role: 'user', content: 'embedding' }] }, options: {} }];
+    const guesses = [
+      undefined,
+      null,
+      1,
+      {},
+      { session: 1, said: { messages: [{ role: 'user', content: 'embedding' }] }, options: {} },
+    ];
     let id = 1e6;
     for (const op of [
       ...ops.filter((o) => o !== 'endUser'),

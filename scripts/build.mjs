@@ -14,6 +14,7 @@ export const TYPED_ENTRIES = {
   train: 'src/train.ts',
   evaluate: 'src/evaluate/index.ts',
   'default-model': 'src/generate/default-model.ts',
+  'prompt-api': 'src/prompt-api/index.ts',
 };
 /** What an app installs itself, where it needs it. */
 const PEERS = [/^node:/, /^onnxruntime-/, '@huggingface/transformers'];

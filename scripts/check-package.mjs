@@ -19,6 +19,7 @@ import { type Session, Personalizer } from 'e2p-web';
 import { loadDefaultModel } from 'e2p-web/default-model';
 import { evaluate } from 'e2p-web/evaluate';
 import { Personalizer as NodePersonalizer } from 'e2p-web/node';
+import { createLanguageModel, type LanguageModel } from 'e2p-web/prompt-api';
 import { train, trainInWorker } from 'e2p-web/train';
 
 const { model, projector, readers } = await loadDefaultModel();
@@ -26,6 +27,8 @@ const personalizer = await Personalizer.create({ model, projector });
 await personalizer.user.set(readers[0]!.embedding);
 const session: Session = await personalizer.createSession({ strength: 1 });
 for await (const text of session.promptStreaming('x', { maxTokens: 3 })) console.log(text);
+const model2: LanguageModel = await createLanguageModel({ model }).create({ samplingMode: 'balanced' });
+for await (const text of model2.promptStreaming('x')) console.log(text);
 console.log(NodePersonalizer.create, train, trainInWorker, evaluate);
 `;
 

@@ -8,6 +8,7 @@ import { loadBaseModel } from '../../src/model/base-model.ts';
 import type { Dtype } from '../../src/model/model-config.ts';
 import { operatorsOf } from '../../src/onnx/inspect/inspect-graph.ts';
 import { writeOnnx } from '../../src/onnx/onnx-file.ts';
+import { createLanguageModel } from '../../src/prompt-api/index.ts';
 import type { DeviceRequest } from '../../src/runtime/device-choice.ts';
 import { checkOperators } from '../../src/runtime/operators.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
@@ -168,6 +169,14 @@ async function missingOperators(backend: 'wasm' | 'streaming' | 'webgpu') {
   return { told, found, why };
 }
 
-const harness = { openUser, missingOperators, zooParity, softLogits, loseDevice, Personalizer };
+const harness = {
+  createLanguageModel,
+  openUser,
+  missingOperators,
+  zooParity,
+  softLogits,
+  loseDevice,
+  Personalizer,
+};
 export type Harness = typeof harness;
 Object.assign(globalThis, { harness });

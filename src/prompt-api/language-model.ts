@@ -1,0 +1,236 @@
+/**
+ * `LanguageModel` of the web platform's Prompt API (https://webmachinelearning.github.io/prompt-api), over sessions of this library: calls
+ * are queued, the oldest turns are dropped where the context is full, errors are the specification's. Text alone, no tools.
+ */
+import { E2PError } from '../error.ts';
+import type { Personalizer } from '../generate/personalizer.ts';
+import type { PromptMessage } from '../generate/prompt-input.ts';
+import type { Session } from '../generate/session.ts';
+import { type TextReadable, textReadable } from '../generate/text-readable.ts';
+import { canonicalPrompt } from './canonical-prompt.ts';
+import { abortError, notSupported, quotaExceeded, toDomError } from './dom-errors.ts';
+import {
+  PARAMS,
+  readSampling,
+  type Sampling,
+  type SamplingChoice,
+  type SamplingMode,
+} from './sampling-mode.ts';
+
+export type Availability = 'unavailable' | 'downloadable' | 'downloading' | 'available';
+
+export interface Expected {
+  readonly type: string;
+  readonly languages?: readonly string[];
+}
+
+export interface LanguageModelOptions extends SamplingChoice {
+  readonly expectedInputs?: readonly Expected[];
+  readonly expectedOutputs?: readonly Expected[];
+  readonly tools?: readonly unknown[];
+}
+
+export interface LanguageModelCreateOptions extends LanguageModelOptions {
+  readonly initialPrompts?: readonly PromptMessage[];
+  readonly signal?: AbortSignal;
+  /** Gets a target of `downloadprogress` events, whose `loaded` goes from 0 to 1. */
+  readonly monitor?: (monitor: EventTarget) => void;
+  /** Ours: λ of the person's soft tokens, as of `createSession`. */
+  readonly strength?: number;
+}
+
+export type LanguageModelPrompt = string | readonly PromptMessage[];
+
+export interface LanguageModelCallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** Where sessions come from. */
+export interface ModelSource {
+  availability(): Promise<Availability>;
+  /** @param onProgress from 0 to 1 */
+  open(
+    signal: AbortSignal | undefined,
+    onProgress: (loaded: number) => void,
+  ): Promise<Pick<Personalizer, 'createSession'>>;
+}
+
+/** One model, as the platform's global `LanguageModel` has one. */
+export function defineLanguageModel(source: ModelSource) {
+  return class LanguageModel extends EventTarget {
+    oncontextoverflow: ((event: Event) => void) | null = null;
+    readonly #session: Session;
+    readonly #sampling: Sampling;
+    /** Calls, one after the other. */
+    #queue: Promise<unknown> = Promise.resolve();
+
+    /** Use {@link LanguageModel.create}. */
+    constructor(session: Session, sampling: Sampling) {
+      super();
+      this.#session = session;
+      this.#sampling = sampling;
+      session.addEventListener('contextoverflow', () => {
+        const event = new Event('contextoverflow');
+        this.dispatchEvent(event);
+        this.oncontextoverflow?.(event);
+      });
+    }
+
+    static async availability(options: LanguageModelOptions = {}): Promise<Availability> {
+      return isSupported(options) ? source.availability() : 'unavailable';
+    }
+
+    static async params() {
+      return PARAMS;
+    }
+
+    static async create(options: LanguageModelCreateOptions = {}): Promise<LanguageModel> {
+      const { signal, monitor, strength } = options;
+      signal?.throwIfAborted();
+      if (!isSupported(options))
+        throw notSupported('this model reads and writes text alone, and calls no tools');
+      const sampling = readSampling(options);
+      const initialPrompts = canonicalPrompt(options.initialPrompts ?? [], false);
+      const target = new EventTarget();
+      monitor?.(target);
+      const tell = (loaded: number) => target.dispatchEvent(new ProgressOf(loaded));
+      return asSpecified(signal, async () => {
+        const personalizer = await source.open(signal, tell);
+        const session = await personalizer.createSession({
+          ...{ initialPrompts, overflow: 'drop-oldest' },
+          ...(strength !== undefined && { strength }),
+        });
+        const { contextUsage, contextWindow } = session;
+        if (signal?.aborted || contextUsage > contextWindow) await session.destroy();
+        if (contextUsage > contextWindow) throw quotaExceeded(contextUsage, contextWindow);
+        const model = new LanguageModel(session, sampling);
+        // Aborted later, it is destroyed: the specification's way to do so from outside.
+        signal?.addEventListener('abort', () => model.destroy(), { once: true });
+        return model;
+      });
+    }
+
+    get contextUsage(): number {
+      return this.#session.contextUsage;
+    }
+
+    get contextWindow(): number {
+      return this.#session.contextWindow;
+    }
+
+    get samplingMode(): SamplingMode | null {
+      return this.#sampling.samplingMode;
+    }
+
+    get temperature(): number {
+      return this.#sampling.options.temperature ?? PARAMS.defaultTemperature;
+    }
+
+    get topK(): number {
+      return this.#sampling.options.topK ?? PARAMS.defaultTopK;
+    }
+
+    prompt(input: LanguageModelPrompt, options: LanguageModelCallOptions = {}): Promise<string> {
+      return this.#inTurn(input, options, (messages) =>
+        this.#session.prompt(messages, { ...options, ...this.#sampling.options }),
+      );
+    }
+
+    promptStreaming(input: LanguageModelPrompt, options: LanguageModelCallOptions = {}): TextReadable {
+      return textReadable(
+        ({ signal, onText }) =>
+          this.#inTurn(input, { signal: signal! }, (messages) =>
+            this.#session.prompt(messages, { ...this.#sampling.options, signal: signal!, onText: onText! }),
+          ),
+        options,
+      );
+    }
+
+    async append(input: LanguageModelPrompt, options: LanguageModelCallOptions = {}): Promise<undefined> {
+      await this.#inTurn(input, options, (messages) => this.#session.append(messages, options));
+      return undefined;
+    }
+
+    async measureContextUsage(
+      input: LanguageModelPrompt,
+      options: LanguageModelCallOptions = {},
+    ): Promise<number> {
+      const messages = canonicalPrompt(input, this.contextUsage > 0);
+      return asSpecified(options.signal, () => this.#session.measureContextUsage(messages, options));
+    }
+
+    async clone(options: LanguageModelCallOptions = {}): Promise<LanguageModel> {
+      return asSpecified(options.signal, async () => {
+        const clone = new LanguageModel(await this.#session.clone(options), this.#sampling);
+        return clone;
+      });
+    }
+
+    destroy(): void {
+      void this.#session.destroy().catch(() => undefined);
+    }
+
+    async #inTurn<T>(
+      input: LanguageModelPrompt,
+      { signal }: LanguageModelCallOptions,
+      work: (messages: readonly PromptMessage[]) => Promise<T>,
+    ): Promise<T> {
+      signal?.throwIfAborted();
+      const before = this.#queue;
+      const run = asSpecified(signal, async () => {
+        await before;
+        signal?.throwIfAborted();
+        const messages = canonicalPrompt(input, this.contextUsage > 0);
+        try {
+          return await work(messages);
+        } catch (error) {
+          if (!(error instanceof E2PError) || error.code !== 'context-overflow') throw error;
+          const requested = await this.#session.measureContextUsage(messages);
+          throw quotaExceeded(requested, this.contextWindow - this.contextUsage);
+        }
+      });
+      this.#queue = run.catch(() => undefined);
+      // Waiting behind others, a call is rejected as soon as it is aborted.
+      return signal === undefined ? run : Promise.race([run, rejectedBy(signal)]);
+    }
+  };
+}
+
+class ProgressOf extends Event {
+  readonly lengthComputable = true;
+  readonly total = 1;
+  readonly loaded: number;
+
+  constructor(loaded: number) {
+    super('downloadprogress');
+    this.loaded = loaded;
+  }
+}
+
+const isText = ({ type }: Expected): boolean => type === 'text';
+
+const isSupported = ({
+  expectedInputs = [],
+  expectedOutputs = [],
+  tools = [],
+}: LanguageModelOptions): boolean =>
+  tools.length === 0 && expectedInputs.every(isText) && expectedOutputs.every(isText);
+
+const rejectedBy = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+
+/** An abort rejects with the signal's reason, an ended session with `AbortError`, all else with the specification's errors. */
+async function asSpecified<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  try {
+    const done = await work();
+    signal?.throwIfAborted();
+    return done;
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof E2PError && error.code === 'destroyed')
+      throw abortError('the session was destroyed');
+    throw toDomError(error);
+  }
+}
