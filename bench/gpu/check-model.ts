@@ -1,4 +1,5 @@
 /** One model on the GPU and on the CPU of the same browser: does it compute the same, and how fast. */
+
 import { Decoder } from '../../src/generate/decoder.ts';
 import type { KvCache } from '../../src/generate/kv-cache.ts';
 import { argmax } from '../../src/generate/sampling.ts';
@@ -6,6 +7,7 @@ import type { BaseModel } from '../../src/model/base-model.ts';
 import { TRAINING } from '../../src/onnx/training-graph.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
 import { floatsOf, integersOf } from '../../src/testing/zoo/zoo-gradient.ts';
+import { trainingModel } from '../../src/train/training-model.ts';
 import type { DeviceTimes, ModelFound } from './report.ts';
 
 const PREFILLS = [16, 128, 512] as const;
@@ -195,7 +197,7 @@ async function compareTraining(model: BaseModel, gpu: Runtime, cpu: Runtime, ids
   const predicting = Array.from({ length: targets }, (_, i) => length - targets - 1 + i);
   const soft = Float32Array.from({ length: batch * softTokens * hiddenSize }, (_, i) => Math.sin(i) / 8);
   const run = async (runtime: Runtime) => {
-    const session = await model.createTrainingSession(runtime, TRAINING_ROWS);
+    const session = await trainingModel(model).createTrainingSession(runtime, TRAINING_ROWS);
     const feeds = () => ({
       [TRAINING.ids]: integersOf(runtime, rows.flat(), [batch, length]),
       [TRAINING.soft]: floatsOf(runtime, soft, [batch, softTokens, hiddenSize]),

@@ -1,4 +1,5 @@
 /** Evaluation on the default model: its likelihoods against those of the engine that generates, and its verdicts on a made-up taste. */
+
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { Decoder } from '../generate/decoder.ts';
@@ -10,6 +11,7 @@ import type { FileSource } from '../storage/file-source.ts';
 import { createFolderSource } from '../storage/folder-source.ts';
 import { train } from '../train/train.ts';
 import { type Example, readExamples, readUsers } from '../train/training-data.ts';
+import { type TrainingModel, trainingModel } from '../train/training-model.ts';
 import { CONDITIONS, conditionInput, conditionRow, shuffledPartners } from './conditions.ts';
 import { evaluate } from './evaluate.ts';
 import { findings } from './findings.ts';
@@ -122,12 +124,14 @@ describe('scoring', () => {
 it('makes the graph of a size once for all conditions, one at a time, and frees it', async () => {
   const made: string[] = [];
   let [open, most] = [0, 0];
-  const counted: BaseModel = {
+  const training = trainingModel(model);
+  const counted: BaseModel & TrainingModel = {
     ...model,
+    ...training,
     createTrainingSession: async (on, sizes) => {
       made.push(`${sizes.length} ${sizes.targets}`);
       most = Math.max(most, ++open);
-      const session = await model.createTrainingSession(on, sizes);
+      const session = await training.createTrainingSession(on, sizes);
       const release = async () => {
         open--;
         await session.release();

@@ -10,11 +10,8 @@ import { indexGraph } from '../onnx/graph-index.ts';
 import type { GraphFacts } from '../onnx/inspect/inspect-graph.ts';
 import { normsOutside } from '../onnx/norms-outside.ts';
 import { writeOnnx } from '../onnx/onnx-file.ts';
-import { DataType, type OnnxModel } from '../onnx/onnx-model.ts';
-import { peakBytes } from '../onnx/peak-bytes.ts';
+import type { OnnxModel } from '../onnx/onnx-model.ts';
 import { type AddedInputs, personaliseGraph } from '../onnx/personalise-graph.ts';
-import { splitWeights } from '../onnx/split-weights.ts';
-import { type TrainingGraphOptions, trainingGraph } from '../onnx/training-graph.ts';
 import { checkOperators } from '../runtime/operators.ts';
 import type { Runtime, RuntimeSession } from '../runtime/runtime.ts';
 import { type FileSource, missingFile, type ReadOptions, readJson } from '../storage/file-source.ts';
@@ -22,8 +19,7 @@ import { readGraphFiles } from './graph-files.ts';
 import { type Dtype, fromGenaiConfig, type ModelConfig, parseModelConfig } from './model-config.ts';
 import { createTextCodec, type TextCodec } from './text-codec.ts';
 import { sampleEmbeddings, tokenEmbeddings } from './token-embeddings.ts';
-import { createUnpackedWeights } from './unpacked-weights.ts';
-import { weightBytes } from './weight-bytes.ts';
+import { type ModelWeights, weightBytes } from './weight-bytes.ts';
 import { type ProductSamples, sampleGains, sampleProducts, type WeightSample } from './weight-samples.ts';
 
 export interface BaseModel {
@@ -39,17 +35,10 @@ export interface BaseModel {
    * @throws E2PError `unsupported-graph` where the runtime lacks an operator, `runtime-failed`.
    */
   createSession(runtime: Runtime, exact?: boolean): Promise<RuntimeSession>;
-  /**
-   * The graph that a projector is trained on (`onnx/training-graph.ts`).
-   * @throws E2PError `unsupported-graph` naming the operator that has no gradient, `runtime-failed`.
-   */
-  createTrainingSession(runtime: Runtime, options: TrainingGraphOptions): Promise<RuntimeSession>;
+  /** The graph as its file has it, of which a training graph is made (`train/training-model.ts`). */
+  readonly table: ModelWeights;
   /** Bytes of the files with weights: what each session on a CPU may hold again. */
   readonly weightBytes: number;
-  /** Bytes that a run of that session needs at most between its nodes, told from the graph; weights are not in it. */
-  trainingBytes(options: TrainingGraphOptions): number;
-  /** Of these the weights in float32, which all such graphs of a runtime share. */
-  unpackedBytes(runtime: Runtime, options: TrainingGraphOptions): number;
   /**
    * Rows of the embedding table, read by ranges: float32 [ids.length, H], behind the model's scale.
    * @throws E2PError `invalid-argument` for an id that the table has no row for, `runtime-failed`.
@@ -98,14 +87,10 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
   checkTokenizer(codec, facts, name);
   /** As the runtime can compute it. */
   const graphFor = (runtime: Runtime) => (runtime.backend === 'webgpu' ? model : normsOutside(model));
-  const hasHalves = original.graph.initializers.some((t) => t.dataType === DataType.float16);
-  const trained = (options: TrainingGraphOptions) =>
-    trainingGraph(original, { heads: parsed.attention, fileName: path, ...options });
-  const externalData = weights.map(({ path: name, file }) => ({ path: name, data: file.data }));
+  const externalData = externalDataOf(weights);
   const { hiddenSize, vocabularySize } = facts;
   const table = { model: original, path, weights, hiddenSize, vocabularySize };
   const rowsOf = (runtime: Runtime, ids: readonly number[]) => tokenEmbeddings(table, runtime, ids);
-  const withUnpacked = createUnpackedWeights();
   return {
     name,
     dtype,
@@ -121,17 +106,8 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
         keepOnDevice: facts.cache.map((p) => p.present),
       });
     },
-    createTrainingSession: async (runtime, options) => {
-      const create = (graph: OnnxModel) =>
-        runtime.createSession(writeOnnx(graph), { externalData, lean: true, asWritten: !hasHalves });
-      return isUnpacked(runtime, options)
-        ? withUnpacked(runtime, trained(options), create)
-        : create(trained(options));
-    },
+    table,
     weightBytes: weights.reduce((sum, { file }) => sum + file.size, 0),
-    trainingBytes: (options) => peakBytes(trained(options)),
-    unpackedBytes: (runtime, options) =>
-      isUnpacked(runtime, options) ? splitWeights(trained(options)).bytes : 0,
     tokenEmbeddings: rowsOf,
     sampleEmbeddings: (runtime, ids) => sampleEmbeddings(table, runtime, ids),
     sampleGains: () => sampleGains(table),
@@ -167,9 +143,8 @@ function withEnd(config: ModelConfig, { eosToken, tokenId }: TextCodec): ModelCo
   return config.eosTokenIds.length > 0 || end === undefined ? config : { ...config, eosTokenIds: [end] };
 }
 
-/** Only Node takes what is fed where it lies; who recomputes has no memory for it, and a look forward is soon done. */
-const isUnpacked = (runtime: Runtime, { recompute, gradient }: TrainingGraphOptions): boolean =>
-  runtime.device === 'node' && !recompute && gradient !== false;
+export const externalDataOf = (weights: ModelWeights['weights']) =>
+  weights.map(({ path, file }) => ({ path, data: file.data }));
 
 /** Without `accuracy_level`, which may ask MatMulNBits to round activations to int8. */
 export function withFloatActivations(model: OnnxModel): OnnxModel {

@@ -3,6 +3,7 @@
  * against PyTorch on the weights of that very file. What small models can't show: 30 layers, an 8-bit table shared with the
  * head, sizes of the cache that only config.json states.
  */
+
 import { describe, expect, it } from 'vitest';
 import { Decoder } from '../generate/decoder.ts';
 import { argmax } from '../generate/sampling.ts';
@@ -10,6 +11,7 @@ import { loadBaseModel } from '../model/base-model.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { createFolderSource } from '../storage/folder-source.ts';
 import { hasShared, sharedNote, sharedPath, smollm2Reference } from '../testing/shared.ts';
+import { trainingModel } from '../train/training-model.ts';
 import { TRAINING } from './training-graph.ts';
 
 const runtime = createNodeRuntime();
@@ -61,7 +63,7 @@ describe.skipIf(!hasShared)(
       const first = ids.length;
       ids.push(...target_ids);
       const sizes = { batch: 1, length: ids.length, targets: T, softTokens: K };
-      const session = await model.createTrainingSession(runtime, sizes);
+      const session = await trainingModel(model).createTrainingSession(runtime, sizes);
       const integers = (values: readonly number[]) =>
         runtime.tensor('int64', BigInt64Array.from(values, BigInt), [1, values.length]);
       const run = (values: readonly number[]) =>

@@ -1,9 +1,9 @@
 /** How many rows go through the model at once, and whether activations are kept, so that a step stays within a bound. */
 import { E2PError } from '../error.ts';
-import type { BaseModel } from '../model/base-model.ts';
 import { RUN_BYTES, rowsPerRun } from './ready-graphs.ts';
 import { paddedLength, paddedTargets } from './row-runner.ts';
 import type { LearningRow } from './soft-loss.ts';
+import { type Trainable, trainingModel } from './training-model.ts';
 
 export interface MemoryPlan {
   /** Bytes between the nodes of the largest step at most, told from the graph; the model's weights are not in it. */
@@ -14,7 +14,7 @@ export interface MemoryPlan {
 }
 
 export interface PlanMemoryOptions {
-  readonly model: Pick<BaseModel, 'trainingBytes'>;
+  readonly model: Trainable<'trainingBytes'>;
   readonly rows: readonly LearningRow[];
   readonly batch: number;
   readonly softTokens: number;
@@ -35,7 +35,14 @@ export function planMemory(options: PlanMemoryOptions): MemoryPlan {
   const length = rows.reduce((most, row) => Math.max(most, paddedLength(row)), 0);
   const targets = rows.reduce((most, row) => Math.max(most, paddedTargets(row)), 0);
   const bytesOf = (rowsPerPass: number, recompute: boolean) =>
-    model.trainingBytes({ batch: rowsPerPass, length, targets, softTokens, teacherTokens, recompute });
+    trainingModel(model).trainingBytes({
+      batch: rowsPerPass,
+      length,
+      targets,
+      softTokens,
+      teacherTokens,
+      recompute,
+    });
   if (limit === undefined) {
     const { recompute } = options;
     const graph = { batch, length, targets, softTokens, teacherTokens, recompute };

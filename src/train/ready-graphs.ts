@@ -2,15 +2,12 @@
  * Training graphs that are kept ready, one for each pair of padded lengths, since making one costs as much as a tenth of a step or more. A large
  * batch has a graph of fewer rows. Invariant: what they hold stays within a bound, unless one graph alone is above it.
  */
-import type { BaseModel } from '../model/base-model.ts';
 import type { TrainingGraphOptions } from '../onnx/training-graph.ts';
 import type { Runtime, RuntimeSession } from '../runtime/runtime.ts';
+import { type Trainable, trainingModel } from './training-model.ts';
 
 export interface ReadyGraphsOptions {
-  readonly model: Pick<
-    BaseModel,
-    'createTrainingSession' | 'trainingBytes' | 'unpackedBytes' | 'weightBytes'
-  >;
+  readonly model: Trainable;
   readonly runtime: Runtime;
   /**
    * Bytes of all graphs kept, each with the memory of its runs and the weights. Where given, every run has the whole batch. Default: an
@@ -42,11 +39,12 @@ const GRAPH_BYTES = 25e6;
 
 /** As many rows of the batch as a run within `limit` takes, in equal parts; at least one. */
 export function rowsPerRun(
-  model: Pick<BaseModel, 'trainingBytes'>,
+  model: Trainable<'trainingBytes'>,
   graph: TrainingGraphOptions,
   limit: number,
 ): number {
-  const fits = (batch: number) => model.trainingBytes({ ...graph, batch }) <= limit;
+  const { trainingBytes } = trainingModel(model);
+  const fits = (batch: number) => trainingBytes({ ...graph, batch }) <= limit;
   for (let parts = 1; parts < graph.batch; parts++) {
     if (graph.batch % parts === 0 && fits(graph.batch / parts)) return graph.batch / parts;
   }
@@ -61,7 +59,8 @@ interface Plan {
   readonly shared: number;
 }
 
-export function createReadyGraphs({ model, runtime, keptBytes }: ReadyGraphsOptions): ReadyGraphs {
+export function createReadyGraphs({ model: given, runtime, keptBytes }: ReadyGraphsOptions): ReadyGraphs {
+  const model = trainingModel(given);
   const bound = keptBytes ?? (runtime.memoryBytes && runtime.memoryBytes * SHARE_OF_MEMORY) ?? KEPT_BYTES;
   const limit = keptBytes === undefined ? RUN_BYTES : Infinity;
   const plans = new Map<string, Plan>();

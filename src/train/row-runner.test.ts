@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { type BaseModel, loadBaseModel } from '../model/base-model.ts';
+import { loadBaseModel } from '../model/base-model.ts';
 import { TRAINING } from '../onnx/training-graph.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { createFolderSource } from '../storage/folder-source.ts';
 import { createReadyGraphs } from './ready-graphs.ts';
 import { createRowRunner, type RowRunnerOptions } from './row-runner.ts';
+import { type TrainingModel, trainingModel } from './training-model.ts';
 
 const runtime = createNodeRuntime({ threads: 1 });
 const model = await loadBaseModel({ source: createFolderSource('public/models/e2p-tiny'), dtypes: ['q4'] });
+const training = trainingModel(model);
 const { hiddenSize } = model.facts;
 const row = (length: number) => ({
   ids: Array.from({ length }, (_, i) => 10 + i),
@@ -15,25 +17,22 @@ const row = (length: number) => ({
 });
 const sizes = (length: number) => ({ batch: 1, length, targets: 16, softTokens: 1, gradient: true });
 /** What the nodes of a graph may hold is in it. */
-const bytesOf = (length: number) => model.weightBytes + 25e6 + model.trainingBytes(sizes(length));
+const bytesOf = (length: number) => model.weightBytes + 25e6 + training.trainingBytes(sizes(length));
 
 /** Losses of rows of 16, 32 and again 16 tokens, and how many graphs there were, in all and at once. */
 async function threeRows(
   keptBytes: number | undefined,
-  trainingBytes = model.trainingBytes,
+  trainingBytes = training.trainingBytes,
   memoryBytes = runtime.memoryBytes,
   shared = 0,
 ) {
   let [made, now, most] = [0, 0, 0];
-  const counted: Pick<
-    BaseModel,
-    'createTrainingSession' | 'trainingBytes' | 'unpackedBytes' | 'weightBytes'
-  > = {
+  const counted: TrainingModel = {
     ...{ weightBytes: model.weightBytes, trainingBytes, unpackedBytes: () => shared },
     createTrainingSession: async (on, options) => {
       made++;
       most = Math.max(most, ++now);
-      const session = await model.createTrainingSession(on, options);
+      const session = await training.createTrainingSession(on, options);
       return { ...session, release: () => session.release().then(() => void now--) };
     },
   };
@@ -63,18 +62,18 @@ describe('graphs for padded lengths', () => {
     expect(await threeRows(bytesOf(16) + bytesOf(32) - 101, undefined, undefined, 100)).toEqual(one);
     // Where nothing is asked for, an eighth of the machine's memory.
     const machine = 8 * (bytesOf(16) + bytesOf(32));
-    expect(await threeRows(undefined, model.trainingBytes, machine)).toEqual(both);
-    expect(await threeRows(undefined, model.trainingBytes, machine - 8)).toEqual(one);
+    expect(await threeRows(undefined, training.trainingBytes, machine)).toEqual(both);
+    expect(await threeRows(undefined, training.trainingBytes, machine - 8)).toEqual(one);
   });
 
   it('are within one bound together where runners share them, and outlive each of them', async () => {
     let [made, now, most] = [0, 0, 0];
     const counted: RowRunnerOptions['model'] = {
-      ...{ weightBytes: model.weightBytes, trainingBytes: model.trainingBytes, unpackedBytes: () => 0 },
+      ...{ weightBytes: model.weightBytes, trainingBytes: training.trainingBytes, unpackedBytes: () => 0 },
       createTrainingSession: async (on, options) => {
         made++;
         most = Math.max(most, ++now);
-        const session = await model.createTrainingSession(on, options);
+        const session = await training.createTrainingSession(on, options);
         return { ...session, release: () => session.release().then(() => void now--) };
       },
     };
@@ -105,13 +104,13 @@ describe('a batch whose run needs more than 2 GB', () => {
   });
 
   /** Also with a teacher; and the sizes of the graphs that were made. */
-  async function runAll(trainingBytes: BaseModel['trainingBytes']) {
+  async function runAll(trainingBytes: TrainingModel['trainingBytes']) {
     const batches: number[] = [];
     const counted: RowRunnerOptions['model'] = {
       ...{ weightBytes: model.weightBytes, trainingBytes, unpackedBytes: () => 0 },
       createTrainingSession: (on, options) => {
         batches.push(options.batch);
-        return model.createTrainingSession(on, options);
+        return training.createTrainingSession(on, options);
       },
     };
     const sizes = { model: counted, hiddenSize, runtime, batch: 4, softTokens: 1 };
@@ -133,7 +132,7 @@ describe('a batch whose run needs more than 2 GB', () => {
   }
 
   it('goes through in parts, with the same outputs', async () => {
-    const whole = await runAll(model.trainingBytes);
+    const whole = await runAll(training.trainingBytes);
     const parts = await runAll(({ batch }) => batch * 0.7e9);
     expect([whole.batches, parts.batches]).toEqual([
       [4, 4],

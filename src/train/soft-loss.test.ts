@@ -1,4 +1,5 @@
 /** Distillation through the frozen model: the loss from the engine's own logits, the gradient against differences. */
+
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { Decoder } from '../generate/decoder.ts';
@@ -8,6 +9,7 @@ import { createFolderSource } from '../storage/folder-source.ts';
 import { prepareRows } from './prepare-rows.ts';
 import { createSoftLoss, type SoftLossOptions, TEACHER_TOKENS } from './soft-loss.ts';
 import type { Example } from './training-data.ts';
+import { trainingModel } from './training-model.ts';
 
 const folder = fileURLToPath(new URL('../../public/models/e2p-tiny', import.meta.url));
 const model = await loadBaseModel({ source: createFolderSource(folder), dtypes: ['fp32'] });
@@ -109,10 +111,14 @@ describe('distillation from the text persona', () => {
   it('keeps one graph in all where no more is allowed: learning, looking and teaching share a bound', async () => {
     let [now, most] = [0, 0];
     const counted: SoftLossOptions['model'] = {
-      ...{ weightBytes: model.weightBytes, trainingBytes: model.trainingBytes, unpackedBytes: () => 0 },
+      ...{
+        weightBytes: model.weightBytes,
+        trainingBytes: trainingModel(model).trainingBytes,
+        unpackedBytes: () => 0,
+      },
       createTrainingSession: async (...how) => {
         most = Math.max(most, ++now);
-        const session = await model.createTrainingSession(...how);
+        const session = await trainingModel(model).createTrainingSession(...how);
         return { ...session, release: () => session.release().then(() => void now--) };
       },
     };

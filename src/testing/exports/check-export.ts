@@ -3,6 +3,7 @@
  * reference is onnxruntime on the file as it is, which reads the whole text at once; ours reads it in two pieces, with a cache, and with a
  * soft token that is a token's own embedding.
  */
+
 import { E2PError } from '../../error.ts';
 import { Decoder } from '../../generate/decoder.ts';
 import { type BaseModel, loadBaseModel } from '../../model/base-model.ts';
@@ -10,6 +11,7 @@ import type { Dtype } from '../../model/model-config.ts';
 import { TRAINING } from '../../onnx/training-graph.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { FileSource } from '../../storage/file-source.ts';
+import { trainingModel } from '../../train/training-model.ts';
 import { floatsOf, integersOf } from '../zoo/zoo-gradient.ts';
 import { PlainModel } from './plain-model.ts';
 
@@ -140,7 +142,7 @@ function surprisal(logits: Float32Array, columns: number, id: number): number {
 /** The loss is that of the file's own logits, and the gradient agrees with differences. */
 async function checkTraining(runtime: Runtime, model: BaseModel, whole: Float32Array): Promise<void> {
   const targets = 3;
-  const session = await model.createTrainingSession(runtime, {
+  const session = await trainingModel(model).createTrainingSession(runtime, {
     ...{ batch: 1, length: IDS.length, targets, softTokens: 2 },
   });
   const { hiddenSize, head } = model.facts;
