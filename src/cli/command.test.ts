@@ -60,6 +60,11 @@ describe('the help', () => {
   });
 });
 
+it.each(['--version', 'version'])('e2p %s tells the version of the package', (name) => {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', folder), 'utf8'));
+  expect(e2p(name)).toEqual({ status: 0, out: `${version}\n` });
+});
+
 describe('arguments', () => {
   let found: unknown;
   const command = defineCommand({

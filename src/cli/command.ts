@@ -108,7 +108,10 @@ function readArguments(args: readonly string[], options: Options, argument: stri
     const given = texts.get(name) ?? (option.default === undefined ? undefined : [option.default]);
     const { required } = option;
     const isNeeded = typeof required === 'object' ? !texts.has(required.unless) : required;
-    if (given === undefined && isNeeded) throw refusal(`--${name} is missing`);
+    if (given === undefined && isNeeded) {
+      const instead = typeof required === 'object' ? `, expected it or --${required.unless}` : '';
+      throw refusal(`--${name} is missing${instead}`);
+    }
     if (option.value === undefined) return [name, given !== undefined] as const;
     if (given === undefined) return [name, undefined] as const;
     // An empty text may be meant, an empty name or path is a variable that was not set.

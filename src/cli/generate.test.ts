@@ -1,10 +1,11 @@
-/** What `e2p generate` refuses, on the default model: nothing that somebody says of themselves is repeated. */
+/** `e2p generate` on the default model: what each option does, and what is refused, where nothing that somebody says of themselves is repeated. */
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { E2PError } from '../error.ts';
+import { type GenerationResult, Personalizer } from '../node.ts';
 import { readProjector, writeProjector } from '../projector/projector.ts';
 import { hasShared, sharedNote, sharedPath } from '../testing/shared.ts';
 import { command } from './generate.ts';
@@ -22,6 +23,31 @@ const encoder = { id: 'nobody/nothing', pooling: 'mean', normalize: true, probe:
 const contract = { ...shipped.contract, version: 2, vectors: 2, space: { ...space, encoder } } as const;
 const projector = save('of-words.safetensors', writeProjector({ ...shipped, contract }));
 
+const world = new URL('../../public/world/readers.json', import.meta.url);
+const { readers, stories } = JSON.parse(readFileSync(world, 'utf8'));
+const [ada, bruno] = readers;
+const users = save(
+  'users.jsonl',
+  [
+    { user: 'ada', embedding: ada.values },
+    { user: 'secret', lines: ['I keep a secret.'] },
+  ]
+    .map((user) => JSON.stringify(user))
+    .join('\n'),
+);
+const user = save('bruno.json', JSON.stringify({ space: bruno.space, values: bruno.values }));
+const ownProjector = join(model, 'projector.safetensors');
+
+async function answer(...args: string[]): Promise<GenerationResult> {
+  const log = vi.spyOn(console, 'log').mockReturnValue();
+  try {
+    await command.run(['--model', model, '--json', ...args]);
+    return JSON.parse(log.mock.calls.flat().join(''));
+  } finally {
+    log.mockRestore();
+  }
+}
+
 async function refused(args: readonly string[], reason: RegExp): Promise<void> {
   const asked = ['--model', model, '--projector', projector, '--prompt', 'p', '--max-tokens', '1'];
   const error: Error = await command.run([...asked, ...args]).then(
@@ -32,6 +58,49 @@ async function refused(args: readonly string[], reason: RegExp): Promise<void> {
   expect(error.message).toMatch(reason);
   expect(error.message).not.toMatch(/secret/);
 }
+
+describe('e2p generate', () => {
+  const ask = ['--prompt', stories[0], '--max-tokens', '16'];
+  const asBruno = ['--projector', ownProjector, '--user', user];
+
+  it('takes every option of session.generate', async () => {
+    const given = ['--temperature', '1.5', '--top-k', '9', '--top-p', '0.9', '--min-p', '0.01'];
+    const more = ['--repetition-penalty', '1.2', '--seed', '7', '--stop', ' a', '--stop=-'];
+    const { text, tokenIds, finishReason } = await answer(...ask, ...given, ...more);
+    await using personalizer = await Personalizer.create({ model });
+    const session = await personalizer.createSession();
+    const same = await session.generate(stories[0], {
+      ...{ temperature: 1.5, topK: 9, topP: 0.9, minP: 0.01, repetitionPenalty: 1.2 },
+      ...{ seed: 7, stop: [' a', '-'], maxTokens: 16 },
+    });
+    expect({ text, tokenIds, finishReason }).toEqual({
+      ...{ text: same.text, tokenIds: same.tokenIds, finishReason: same.finishReason },
+    });
+    expect((await answer(...ask, ...given, '--seed', '8')).text).not.toBe(text);
+  });
+
+  it('answers with the bare model although a user is given', async () => {
+    const [bare, own] = [await answer(...ask), await answer(...ask, ...asBruno)];
+    expect([bare.softTokens, own.softTokens]).toEqual([0, shipped.contract.tokens]);
+    const { text, softTokens } = await answer(...ask, ...asBruno, '--no-personalise');
+    expect({ text, softTokens }).toEqual({ text: bare.text, softTokens: 0 });
+  });
+
+  it('goes on with a conversation from a file', async () => {
+    const chat = (name: string, ...messages: object[]) => save(name, JSON.stringify(messages));
+    const asked = { role: 'user', content: stories[0] };
+    const [one, two] = [chat('one.json', asked), chat('two.json', { ...asked, role: 'system' }, asked)];
+    const [alone, behind] = [await answer('--chat', one), await answer('--chat', two, ...asBruno)];
+    expect(alone.text).toBe((await answer('--prompt', stories[0])).text);
+    expect(behind.promptTokens).toBeGreaterThan(1.8 * alone.promptTokens);
+  });
+
+  it('finds a user in a file of users', async () => {
+    const same = save('ada.json', JSON.stringify({ space: ada.space, values: ada.values }));
+    const asAda = [...ask, '--projector', ownProjector, '--user'];
+    expect((await answer(...asAda, 'ada', '--users', users)).text).toBe((await answer(...asAda, same)).text);
+  });
+});
 
 describe('e2p generate refuses', () => {
   const sayings = ['--describe', 'secret', '--describe', 'secret', '--describe', 'secret'];
@@ -71,6 +140,30 @@ describe('e2p generate refuses', () => {
       ['--user', save('text.json', '{"values": ["secret"]}')],
       /text\.json: expected \{"space"/,
     ],
+    [
+      'a user who is not in the file',
+      ['--users', users, '--user', 'secretary'],
+      /users\.jsonl: none of its 2 users has the id that --user says/,
+    ],
+    ['a file of users for nobody', ['--users', users], /--users is about --user, which is missing/],
+    [
+      'a user in words with a projector of numbers',
+      ['--users', users, '--user', 'secret', '--projector', ownProjector],
+      /names no sentence encoder/,
+    ],
+    ['two things to answer', ['--chat', users], /--prompt and --chat both say what to ask/],
+    [
+      'a number below its range that begins with a dash',
+      ['--temperature', '-1'],
+      /--temperature is "-1", expected a number from 0/,
+    ],
+    ['the same for the strength', ['--strength', '-0.5'], /--strength is "-0\.5", expected a number from 0/],
+    ['the same for the seed', ['--seed', '-1'], /--seed is "-1", expected a whole number from 0/],
+    ['no token at all', ['--max-tokens', '0'], /--max-tokens is "0", expected a whole number from 1/],
+    ['part of a token', ['--top-k', '2.5'], /--top-k is "2\.5", expected a whole number from 0/],
+    ['more than all', ['--top-p', '1.1'], /--top-p is "1\.1", expected a number above 0, up to 1/],
+    ['more than the likeliest', ['--min-p', '2'], /--min-p is "2", expected a number from 0 to 1/],
+    ['no penalty', ['--repetition-penalty', '0'], /--repetition-penalty is "0", expected a number above 0/],
     [
       'no projector there',
       ['--projector', join(folder, 'nowhere')],

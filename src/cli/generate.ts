@@ -4,11 +4,13 @@ import { E2PError } from '../error.ts';
 import { Personalizer } from '../node.ts';
 import { readProjector } from '../projector/projector.ts';
 import { splitDescription } from '../user/sentence-encoder.ts';
-import type { UserEmbedding } from '../user/user-embedding.ts';
+import { checkEmbedding } from '../user/user-embedding.ts';
+import { type Chat, readChat } from './chat-file.ts';
 import { dtype } from './choices.ts';
 import { defineCommand, expectBoth, expectOne, given, type Options, type Values } from './command.ts';
 import { readInput } from './files.ts';
-import { number, whole } from './numbers.ts';
+import { count, number, positive, positiveShare, share, whole } from './numbers.ts';
+import { findUser, readUser, type User } from './user-file.ts';
 
 /** What a description in words is read with, where nothing else is given: they ship with the package. */
 const DESCRIBED = {
@@ -18,8 +20,16 @@ const DESCRIBED = {
   ),
 } as const;
 
+/** Of sampling. */
+const OF_MODEL = { without: "the model's own" } as const;
+
 const OPTIONS = {
-  prompt: { value: '<text>', required: true, meaning: 'what to ask' },
+  prompt: { value: '<text>', required: { unless: 'chat' }, meaning: 'what to ask' },
+  chat: {
+    value: '<file>',
+    meaning: 'a conversation instead: JSON [{"role", "content"}, …], the last one of the user',
+    without: 'none',
+  },
   model: {
     value: '<folder|id>',
     meaning: 'a folder, the URL of one, or a Hub id',
@@ -30,13 +40,23 @@ const OPTIONS = {
     meaning: 'reads the user',
     without: 'the one of SmolLM2 with --describe',
   },
-  user: { value: '<file>', meaning: 'who asks, as numbers: {"space": "…", "values": […]}' },
+  user: {
+    value: '<file|id>',
+    meaning: 'who asks, as numbers: {"space": "…", "values": […]}; with --users, an id in it',
+    without: 'nobody',
+  },
+  users: {
+    value: '<file>',
+    meaning: "who --user is one of, as for train: JSON Lines, or safetensors, in the projector's space",
+    without: 'none',
+  },
   describe: {
     ...{ value: '<text>', many: true },
     meaning: 'who asks, in words: a line each time, or one text whose sentences are lines',
+    without: 'nobody',
   },
   encoder: {
-    ...{ value: '<id|folder>', meaning: 'sentence encoder that reads --describe' },
+    ...{ value: '<id|folder>', meaning: 'sentence encoder that reads words of the user' },
     without: "the one that the projector's contract names",
   },
   strength: {
@@ -45,16 +65,30 @@ const OPTIONS = {
     default: '1',
     meaning: '0 = the mean user, 1 = as trained, more exaggerates',
   },
-  'max-tokens': { value: '<n>', read: whole, default: '256', meaning: 'of the answer' },
-  temperature: {
-    value: '<t>',
-    read: number,
-    meaning: '0 = always the likeliest token',
-    without: "the model's own",
+  'no-personalise': { meaning: 'the bare model, although a user is given' },
+  'max-tokens': { value: '<n>', read: count, default: '256', meaning: 'of the answer' },
+  stop: {
+    ...{ value: '<text>', many: true },
+    meaning: 'ends the answer, and is no part of it',
+    without: "only the model's own end",
+  },
+  temperature: { value: '<t>', read: number, meaning: '0 = always the likeliest token', ...OF_MODEL },
+  'top-k': { value: '<k>', read: whole, meaning: 'draw among the k likeliest tokens, 0 = all', ...OF_MODEL },
+  'top-p': {
+    ...{ value: '<p>', read: positiveShare, ...OF_MODEL },
+    meaning: 'draw among the likeliest tokens whose probability reaches p, 1 = all',
+  },
+  'min-p': {
+    ...{ value: '<p>', read: share, ...OF_MODEL },
+    meaning: 'draw among tokens at least this fraction as likely as the likeliest, 0 = all',
+  },
+  'repetition-penalty': {
+    ...{ value: '<r>', read: positive, ...OF_MODEL },
+    meaning: 'above 1 makes tokens that are there already less likely, 1 = off',
   },
   seed: {
     value: '<n>',
-    read: number,
+    read: whole,
     meaning: 'the same one draws the same text',
     without: 'chance',
   },
@@ -62,56 +96,62 @@ const OPTIONS = {
   json: { meaning: 'text, token ids and timings as JSON' },
 } as const satisfies Options;
 
-async function generate(values: Values<typeof OPTIONS>): Promise<void> {
-  const { prompt, user, describe, encoder, dtype, strength, temperature, seed } = values;
-  expectOne(values, 'user', 'describe', 'who the user is');
-  expectBoth(values, 'encoder', 'describe');
-  const described = describe !== undefined;
-  const {
-    model = described ? DESCRIBED.model : undefined,
-    projector = described ? DESCRIBED.projector : undefined,
-  } = values;
+type Given = Values<typeof OPTIONS>;
+
+async function generate(values: Given): Promise<void> {
+  const { describe, encoder, dtype, strength } = values;
+  checkTogether(values);
+  const { model = describe && DESCRIBED.model, projector = describe && DESCRIBED.projector } = values;
   if (model === undefined) throw new E2PError('invalid-argument', '--model is missing');
-  if (user !== undefined && projector === undefined) {
-    throw new E2PError('invalid-argument', '--user needs a --projector to read it');
-  }
-  const embedding = user === undefined ? undefined : readUser(user);
-  const lines = describe?.length === 1 ? describe[0] : describe;
   // Before the model, which may have to be downloaded.
-  if (projector !== undefined) {
-    const { vectors } = readProjector(readInput(projector, 'invalid-projector'), projector).contract;
-    if (lines !== undefined) splitDescription(lines, vectors);
-  }
+  const { before, prompt } = readConversation(values);
+  const user = projector === undefined ? nobody(values) : readWho(values, projector);
 
   await using personalizer = await Personalizer.create({ model, ...given({ dtype, projector, encoder }) });
   const { warning } = personalizer.model;
   if (warning !== undefined) process.stderr.write(`${model}: ${warning}\n`);
-  if (embedding !== undefined) await personalizer.user.set(embedding);
-  if (lines !== undefined) await personalizer.user.describe(lines);
-  const session = await personalizer.createSession({ strength });
+  const isBare = values['no-personalise'];
+  if (user?.embedding !== undefined && !isBare) await personalizer.user.set(user.embedding);
+  if (user?.lines !== undefined && !isBare) await personalizer.user.describe(user.lines);
+  const session = await personalizer.createSession({
+    ...{ strength, initialPrompts: before },
+    ...(isBare && { personalise: false }),
+  });
   const result = await session.generate(prompt, {
-    ...{ maxTokens: values['max-tokens'], ...given({ temperature, seed }) },
+    ...given({ temperature: values.temperature, topK: values['top-k'], topP: values['top-p'] }),
+    ...given({ minP: values['min-p'], repetitionPenalty: values['repetition-penalty'] }),
+    ...given({ maxTokens: values['max-tokens'], seed: values.seed, stop: values.stop }),
     ...(!values.json && { onText: (text: string) => void process.stdout.write(text) }),
   });
   if (values.json) console.log(JSON.stringify({ ...result, device: personalizer.device.device }, null, 2));
   else process.stdout.write('\n');
 }
 
-/** {"space": text, "values": numbers}; whether they fit is the projector's contract to say. */
-function readUser(path: string): UserEmbedding {
-  let parsed: { space?: unknown; values?: unknown };
-  const text = new TextDecoder().decode(readInput(path, 'invalid-embedding'));
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    // JSON.parse quotes the text it stumbles over, and this text is personal.
-    throw new E2PError('invalid-embedding', `${path} is not JSON`);
-  }
-  const { space, values } = parsed ?? {};
-  if (typeof space !== 'string' || !Array.isArray(values) || !values.every((v) => typeof v === 'number')) {
-    throw new E2PError('invalid-embedding', `${path}: expected {"space": "…", "values": [numbers]}`);
-  }
-  return { space, values: Float32Array.from(values) };
+function checkTogether(values: Given): void {
+  expectOne(values, 'prompt', 'chat', 'what to ask');
+  expectOne(values, 'user', 'describe', 'who the user is');
+  expectBoth(values, 'users', 'user');
+  if (values.users === undefined) expectBoth(values, 'encoder', 'describe');
+}
+
+function readConversation({ prompt = '', chat }: Given): Chat {
+  return chat === undefined ? { before: [], prompt } : readChat(readInput(chat), chat);
+}
+
+function nobody({ user }: Given): undefined {
+  if (user !== undefined) throw new E2PError('invalid-argument', '--user needs a --projector to read it');
+}
+
+/** Whoever is given, if they are what the projector reads. */
+function readWho({ user, users, describe }: Given, projector: string): User | undefined {
+  const oneUser = user !== undefined && users === undefined ? readUser(user) : undefined;
+  const { space, vectors } = readProjector(readInput(projector, 'invalid-projector'), projector).contract;
+  const said: User | undefined = describe && { lines: describe.length === 1 ? describe[0]! : describe };
+  const found = users === undefined ? undefined : findUser(users, user!, space.id);
+  const who = oneUser ?? found ?? said;
+  if (who?.embedding !== undefined) checkEmbedding(who.embedding, { id: space.id, dim: space.dim, vectors });
+  if (who?.lines !== undefined) splitDescription(who.lines, vectors);
+  return who;
 }
 
 export const command = defineCommand({
@@ -119,6 +159,7 @@ export const command = defineCommand({
   options: OPTIONS,
   examples: [
     'generate --model my-model --projector p.safetensors --user user.json --prompt "What shall I read?"',
+    'generate --model my-model --projector p.safetensors --users users.jsonl --user u17 --chat chat.json',
     'generate --describe "I love pottery. I have two dogs." --prompt "Plan a Sunday for me."',
   ],
   run: generate,

@@ -3,6 +3,7 @@
  * `e2p`: the list of commands; what each does and takes stands in its own file. Results go to standard output, everything else to
  * standard error. Exit code 0 = done, 2 = the input is wrong (one line says what), 130 = interrupted, 1 = a defect of ours.
  */
+import { readFileSync } from 'node:fs';
 import { E2PError } from '../error.ts';
 import type { Command } from './command.ts';
 import { command as csp } from './csp.ts';
@@ -19,7 +20,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 
 function overview(): string {
   const lines = Object.entries(COMMANDS).map(([name, { purpose }]) => `  ${name.padEnd(10)}${purpose}`);
-  return `usage: e2p <command> [options]\n\n${lines.join('\n')}\n\ne2p help <command> tells its options`;
+  return `usage: e2p <command> [options]\n\n${lines.join('\n')}\n\ne2p help <command> tells its options, e2p --version the version`;
+}
+
+function version(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return JSON.parse(readFileSync(file, 'utf8')).version;
 }
 
 async function main([name = '', ...args]: readonly string[]): Promise<number> {
@@ -27,6 +33,10 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
   if (name === '' || (isHelp && args.length === 0)) {
     console.log(overview());
     return name === '' ? 2 : 0;
+  }
+  if (name === 'version' || name === '--version') {
+    console.log(version());
+    return 0;
   }
   const wanted = isHelp ? args[0]! : name;
   if (!Object.hasOwn(COMMANDS, wanted)) {

@@ -16,6 +16,23 @@ export function whole(text: string, name: string): number {
   return found ? Number(text) : refuse(text, name, 'a whole number from 0');
 }
 
+/** From 1. @throws E2PError `invalid-argument` */
+export function count(text: string, name: string): number {
+  const found = isNumber(text) && Number(text) >= 1 && Number.isSafeInteger(Number(text));
+  return found ? Number(text) : refuse(text, name, 'a whole number from 1');
+}
+
+/** Above 0. @throws E2PError `invalid-argument` */
+export function positive(text: string, name: string): number {
+  return isNumber(text) && Number(text) > 0 ? Number(text) : refuse(text, name, 'a number above 0');
+}
+
+/** Above 0, up to 1. @throws E2PError `invalid-argument` */
+export function positiveShare(text: string, name: string): number {
+  const found = isNumber(text) && Number(text) > 0 && Number(text) <= 1;
+  return found ? Number(text) : refuse(text, name, 'a number above 0, up to 1');
+}
+
 /** 0…1. @throws E2PError `invalid-argument` */
 export function share(text: string, name: string): number {
   const found = isNumber(text) && Number(text) >= 0 && Number(text) <= 1;
