@@ -2,7 +2,6 @@
  * `e2p-web/node`: the same API on onnxruntime-node, for servers, scripts and tests. Model and projector are paths
  * (or URLs) instead of URLs.
  */
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { E2PError } from './error.ts';
 import { Engine } from './generate/engine.ts';
@@ -12,17 +11,14 @@ import {
   type Personalizer as PersonalizerInterface,
 } from './generate/personalizer.ts';
 import { loadBaseModel } from './model/base-model.ts';
-import { type HubOptions, hubUrl, isHubId } from './model/hub.ts';
-import { hubCacheFolder } from './model/hub-cache.ts';
+import type { HubOptions } from './model/hub.ts';
 import type { Dtype } from './model/model-config.ts';
+import { withNodeSource } from './model/node-source.ts';
 import { checkContract } from './projector/check-contract.ts';
 import { readProjector, withAnchorRows } from './projector/projector.ts';
 import { createNodeRuntime } from './runtime/node-runtime.ts';
-import type { FetchProgress, FileSource } from './storage/file-source.ts';
-import { createFolderSource } from './storage/folder-source.ts';
-import { checkModelFiles, type ModelFiles, modelFilesSource } from './storage/handed-files.ts';
-import { withUrlFolder } from './storage/url-source.ts';
-import { createMemoryStore } from './storage/weight-store.ts';
+import type { FetchProgress } from './storage/file-source.ts';
+import type { ModelFiles } from './storage/handed-files.ts';
 import type { OpenEncoder, SentenceEncoder } from './user/sentence-encoder.ts';
 import { loadSentenceEncoder } from './user/transformers-encoder.ts';
 
@@ -79,11 +75,12 @@ export const Personalizer = {
   async create(options: NodePersonalizerOptions): Promise<Personalizer> {
     const { signal, onProgress } = options;
     const dtypes = options.dtype ? [options.dtype] : BY_SIZE;
+    // Whether onnxruntime is there is known before a model is downloaded.
+    const runtime = createNodeRuntime(options.threads ? { threads: options.threads } : {});
     const model = await withNodeSource(options, (source) =>
       loadBaseModel({ source, dtypes, signal, onProgress }),
     );
     const projector = options.projector === undefined ? undefined : await loadProjector(options.projector);
-    const runtime = createNodeRuntime(options.threads ? { threads: options.threads } : {});
     if (projector !== undefined)
       await checkContract(projector.contract, model, runtime, projectorName(options.projector!));
     const ready = projector && (await withAnchorRows(projector, model, runtime));
@@ -104,27 +101,6 @@ function openOnce(id: string | undefined): OpenEncoder {
     });
     return { name, encoder };
   };
-}
-
-async function withNodeSource<T>(
-  { model, hub, signal }: NodePersonalizerOptions,
-  work: (source: FileSource) => Promise<T>,
-): Promise<T> {
-  if (typeof model !== 'string') return work(modelFilesSource(checkModelFiles(model)));
-  if (existsSync(model)) return work(createFolderSource(model));
-  // A mirror may have another model of that name.
-  const kept = isHubId(model) && hub?.host === undefined ? hubCacheFolder(model, hub?.revision) : undefined;
-  if (kept !== undefined) {
-    try {
-      return await work({ ...createFolderSource(kept), name: model });
-    } catch (error) {
-      // Of some repositories only other files were fetched.
-      if (!(error instanceof E2PError) || error.code !== 'invalid-model') throw error;
-    }
-  }
-  const url = isHubId(model) ? hubUrl(model, hub) : model;
-  if (!/^https?:/.test(url)) throw new E2PError('invalid-model', `${model}: no such folder`);
-  return withUrlFolder({ url, store: createMemoryStore(), signal }, work);
 }
 
 const projectorName = (given: string | Blob) => (typeof given === 'string' ? given : 'the projector');

@@ -36,7 +36,7 @@ describe('the help', () => {
   it.each(['train --help', 'help train', 'train --steps many -h'])('comes with e2p %s', (args) => {
     const { status, out } = e2p(...args.split(' '));
     expect(status).toBe(0);
-    expect(out).toMatch(/^usage: e2p train --model <folder> .*\n\nTrains a projector/);
+    expect(out).toMatch(/^usage: e2p train --model <folder\|id> .*\n\nTrains a projector/);
   });
 
   it.each(

@@ -53,6 +53,8 @@ export interface Command {
 
 export interface CommandParts<T extends Options> {
   readonly purpose: string;
+  /** What its help says beside that. */
+  readonly note?: string;
   /** The one argument that has no option name, as `<folder>`; absent: there is none. */
   readonly argument?: string;
   readonly options: T;
@@ -128,7 +130,7 @@ const refusal = (message: string): E2PError => new E2PError('invalid-argument', 
 
 function helpText(
   name: string,
-  { purpose, argument, options, examples }: Omit<CommandParts<Options>, 'run'>,
+  { purpose, note, argument, options, examples }: Omit<CommandParts<Options>, 'run'>,
 ): string {
   const named = Object.entries(options);
   const spelled = ([option, { value, many }]: (typeof named)[number]) =>
@@ -143,7 +145,7 @@ function helpText(
   });
   return [
     `usage: ${['e2p', name, ...(argument === undefined ? [] : [argument]), ...required, ...more].join(' ')}`,
-    `\n${purpose}\n`,
+    `\n${purpose}${note === undefined ? '' : `\n${note}`}\n`,
     ...lines,
     `  ${'--help'.padEnd(width)}this text`,
     `\nexample${examples.length > 1 ? 's' : ''}:`,

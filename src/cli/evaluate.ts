@@ -8,23 +8,22 @@ import { E2PError } from '../error.ts';
 import { CONDITIONS, type Condition } from '../evaluate/conditions.ts';
 import { evaluate as evaluateProjector } from '../evaluate/evaluate.ts';
 import { reportMarkdown, reportPage } from '../evaluate/report.ts';
-import { loadBaseModel } from '../model/base-model.ts';
 import { checkContract } from '../projector/check-contract.ts';
 import { type Projector, readProjector, withAnchorRows } from '../projector/projector.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
-import { createFolderSource } from '../storage/folder-source.ts';
 import { readExamples, readUserLines } from '../train/training-data.ts';
 import { checkEncoder } from '../user/sentence-encoder.ts';
 import { dtype as dtypeOf, oneOf } from './choices.ts';
 import { defineCommand, type Options, type Values } from './command.ts';
 import { encodeInputs } from './encode.ts';
 import { readInput } from './files.ts';
+import { loadModel, MODEL } from './load-model.ts';
 import { whole } from './numbers.ts';
 import { createProgressLine } from './progress-line.ts';
 
 const COUNT = { value: '<n>', read: whole } as const;
 const OPTIONS = {
-  model: { value: '<folder>', required: true, meaning: 'the base model, as the Hub lays it out' },
+  model: { ...MODEL, required: true },
   projector: {
     ...{ value: '<file>', many: true, required: true },
     meaning: 'to be evaluated, once for each training seed',
@@ -66,7 +65,7 @@ const OPTIONS = {
 } as const satisfies Options;
 
 async function evaluate(values: Values<typeof OPTIONS>): Promise<void> {
-  const { model: folder, users: usersFile, data, out } = values;
+  const { model: named, users: usersFile, data, out } = values;
   const numbers = {
     ...{ shuffles: values.shuffles, ranked: values.ranked, generated: values.generated },
     ...{ maxTokens: values['max-tokens'], maxLength: values['max-length'], batch: values.batch },
@@ -95,15 +94,15 @@ async function evaluate(values: Values<typeof OPTIONS>): Promise<void> {
   if (values.resume && !before) console.error(`${scoresFile} holds no scores: beginning anew`);
   if (!values.resume && before) console.error(`${scoresFile} is overwritten; --resume would go on from it`);
 
-  const model = await loadBaseModel({ source: createFolderSource(folder), dtypes: [dtype] });
-  const named = [...values.projector, ...(values.constant ?? [])];
   const runtime = createNodeRuntime({ threads: values.threads });
+  const model = await loadModel(named, [dtype]);
+  const files = [...values.projector, ...(values.constant ?? [])];
   const { users, encoder } = await encodeInputs({
     ...{ told, usersFile, encoder: values.encoder, encoderId: undefined },
     ...{ texts: undefined, alignFile: undefined, anchors: undefined },
   });
   for (const [i, { contract }] of [...projectors, ...constants].entries()) {
-    await checkContract(contract, model, runtime, named[i]!);
+    await checkContract(contract, model, runtime, files[i]!);
     if (encoder && contract.space.encoder) checkEncoder(encoder, contract.space.encoder, encoder.id);
   }
   const ready = (all: readonly Projector[]) => Promise.all(all.map((p) => withAnchorRows(p, model, runtime)));

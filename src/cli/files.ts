@@ -23,12 +23,6 @@ export function readInput(path: string, code: E2PErrorCode = 'invalid-data'): Ui
   }
 }
 
-/** @throws E2PError `invalid-model` */
-export function checkFolder(path: string): string {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
-  throw new E2PError('invalid-model', `${path}: no such folder`);
-}
-
 /**
  * Before the work: the folder of an output is made where it is missing, and whether a file can be written there is tried.
  * @throws E2PError `storage-failed`

@@ -9,6 +9,7 @@ import { type Chat, readChat } from './chat-file.ts';
 import { dtype } from './choices.ts';
 import { defineCommand, expectBoth, expectOne, given, type Options, type Values } from './command.ts';
 import { readInput } from './files.ts';
+import { MODEL } from './load-model.ts';
 import { count, number, positive, positiveShare, share, whole } from './numbers.ts';
 import { findUser, readUser, type User } from './user-file.ts';
 
@@ -30,11 +31,7 @@ const OPTIONS = {
     meaning: 'a conversation instead: JSON [{"role", "content"}, …], the last one of the user',
     without: 'none',
   },
-  model: {
-    value: '<folder|id>',
-    meaning: 'a folder, the URL of one, or a Hub id',
-    without: 'SmolLM2 with --describe',
-  },
+  model: { ...MODEL, without: 'SmolLM2 with --describe' },
   projector: {
     value: '<file>',
     meaning: 'reads the user',

@@ -4,7 +4,9 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { E2PError } from '../error.ts';
 import { readConfig } from '../model/base-model.ts';
 import { assembleGraph, type FoundGraph, findGraphs, noGraph } from '../model/graph-files.ts';
+import { isHubId } from '../model/hub.ts';
 import { DTYPE_SUFFIX, type Dtype, parseModelConfig } from '../model/model-config.ts';
+import { withNodeSource } from '../model/node-source.ts';
 import type { CacheHeads } from '../onnx/cache-dims.ts';
 import { externalLocations } from '../onnx/external-weights.ts';
 import type { GraphFacts } from '../onnx/inspect/inspect-graph.ts';
@@ -58,30 +60,49 @@ type Report = { readonly file: string } & (
   | { readonly refused: E2PError }
 );
 
-/** All graphs of a folder, or the one of a path, found and read as generation and training do. */
+/** All graphs of a folder or of a Hub id, or the one of a path, found and read as generation and training do. */
 async function inspectModel(path: string): Promise<Report[]> {
-  if (!existsSync(path)) throw new E2PError('invalid-model', `${path}: no such file or folder`);
-  const isFolder = statSync(path).isDirectory();
-  const folder = isFolder ? path : dirname(path);
-  const source = createFolderSource(folder);
-  const found: FoundGraph[] = [];
-  if (!isFolder) found.push(await oneGraph(source, path));
-  else for await (const graph of findGraphs(source, DTYPES, {})) found.push(graph);
-  if (found.length === 0) throw await noGraph(source, DTYPES);
-  const heads = await headsBeside([folder, dirname(resolve(folder))]);
-  const reports: Report[] = [];
-  for (const graph of found) {
-    const file = join(folder, graph.path);
-    try {
-      const { model } = await assembleGraph(source, graph, {});
-      const { facts } = personaliseGraph(model, file);
-      reports.push({ file, model, facts, obstacle: whyNotTrainable(model, heads, basename(file)) });
-    } catch (error) {
-      if (!(error instanceof E2PError) || !isFolder) throw error;
-      reports.push({ file, refused: error });
-    }
+  const entry = statSync(path, { throwIfNoEntry: false });
+  if (entry === undefined && !isHubId(path) && !/^https?:/.test(path))
+    throw new E2PError('invalid-model', `${path}: no such file or folder`);
+  if (entry?.isFile()) {
+    const source = createFolderSource(dirname(path));
+    const heads = await headsBeside([source, createFolderSource(dirname(dirname(resolve(path))))]);
+    return [await reportOf(source, await oneGraph(source, path), path, heads)];
   }
-  return reports;
+  return withNodeSource({ model: path }, async (source, isFetched) => {
+    const found: FoundGraph[] = [];
+    for await (const graph of findGraphs(source, isFetched ? ['q4', ...DTYPES] : DTYPES, {})) {
+      found.push(graph);
+      // Each other one would be another download of all weights.
+      if (isFetched) break;
+    }
+    if (found.length === 0) throw await noGraph(source, DTYPES);
+    const above = entry === undefined ? [] : [createFolderSource(dirname(resolve(path)))];
+    const heads = await headsBeside([source, ...above]);
+    const reports: Report[] = [];
+    for (const graph of found) {
+      const file = entry === undefined ? `${path.replace(/\/$/, '')}/${graph.path}` : join(path, graph.path);
+      reports.push(await reportOf(source, graph, file, heads).catch((error) => refusal(file, error)));
+    }
+    return reports;
+  });
+}
+
+async function reportOf(
+  source: FileSource,
+  graph: FoundGraph,
+  file: string,
+  heads: CacheHeads | undefined,
+): Promise<Report> {
+  const { model } = await assembleGraph(source, graph, {});
+  const { facts } = personaliseGraph(model, file);
+  return { file, model, facts, obstacle: whyNotTrainable(model, heads, basename(file)) };
+}
+
+function refusal(file: string, error: unknown): Report {
+  if (!(error instanceof E2PError)) throw error;
+  return { file, refused: error };
 }
 
 const DTYPES = Object.keys(DTYPE_SUFFIX) as Dtype[];
@@ -115,13 +136,15 @@ function drawReport(report: Report): string {
 }
 
 /** Heads and their size as the folder that a graph belongs to states them, where it does. */
-async function headsBeside(folders: readonly string[]): Promise<CacheHeads | undefined> {
-  const folder = folders.find((each) =>
-    ['config.json', 'genai_config.json'].some((name) => existsSync(join(each, name))),
-  );
-  if (folder === undefined) return undefined;
-  const { config, generation } = await readConfig(createFolderSource(folder), {});
-  return parseModelConfig(config, generation, folder).attention;
+async function headsBeside(folders: readonly FileSource[]): Promise<CacheHeads | undefined> {
+  for (const folder of folders) {
+    for (const name of ['config.json', 'genai_config.json']) {
+      if ((await folder.read(name, {})) === undefined) continue;
+      const { config, generation } = await readConfig(folder, {});
+      return parseModelConfig(config, generation, folder.name).attention;
+    }
+  }
+  return undefined;
 }
 
 /** The graph as the engine runs it, with its inline weights. External weights stay where they are. */
@@ -189,7 +212,8 @@ function drawCache({ cache }: GraphFacts): string {
 
 export const command = defineCommand({
   purpose: 'Says what is in a model or a projector, and where soft tokens go, or why they cannot.',
-  argument: '<folder | file.onnx | projector.safetensors>',
+  note: 'Of a Hub id: all variants in the cache of hf download; where there are none, one is fetched, q4 if it is there.',
+  argument: '<folder | id | file.onnx | projector.safetensors>',
   options: OPTIONS,
   examples: ['inspect my-model', 'inspect p.safetensors --json'],
   run: inspect,

@@ -67,6 +67,7 @@ async function describeFile(path: string): Promise<ManifestFile> {
 
 export const command = defineCommand({
   purpose: 'Writes e2p-manifest.json into a model folder: size and SHA-256 of each file and of its chunks.',
+  note: 'It writes into the folder, so a Hub id is no argument here: the Hub lists digests of its own.',
   argument: '<folder>',
   options: {},
   examples: ['manifest my-model'],

@@ -1,24 +1,22 @@
 /** `e2p rows`: examples as token rows, for a trainer elsewhere. */
-import { basename, resolve } from 'node:path';
-import { loadBaseModel } from '../model/base-model.ts';
 import { checkContract } from '../projector/check-contract.ts';
 import { readProjector } from '../projector/projector.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
-import { createFolderSource } from '../storage/folder-source.ts';
 import { alignmentFile, rowLines, userLines } from '../train/rows-file.ts';
 import { readAlignment, readExamples, readUserLines } from '../train/training-data.ts';
 import { checkEncoder } from '../user/sentence-encoder.ts';
 import { dtype } from './choices.ts';
 import { defineCommand, expectBoth, expectOne, given, type Options, type Values } from './command.ts';
 import { encodeInputs } from './encode.ts';
-import { checkFolder, prepareOutput, readInput, writeWhole } from './files.ts';
+import { prepareOutput, readInput, writeWhole } from './files.ts';
+import { loadModel, MODEL, modelIdOf } from './load-model.ts';
 import { whole } from './numbers.ts';
 import { SLOT, slotOf } from './slot-option.ts';
 
 const FILE = { value: '<file>', required: true } as const;
 const COUNT = { value: '<n>', read: whole } as const;
 const OPTIONS = {
-  model: { value: '<folder>', required: true, meaning: 'the base model, as the Hub lays it out' },
+  model: { ...MODEL, required: true },
   users: {
     ...FILE,
     meaning: 'JSON Lines {"user", "embedding" | "embeddings" | "lines"}, or safetensors: docs/training.md',
@@ -47,7 +45,7 @@ const OPTIONS = {
   space: { value: '<id>', meaning: 'name of the embedding space, as apps will give it', without: 'users' },
   'model-id': {
     ...{ value: '<id>', meaning: 'name of the model in the contract, by which apps find it' },
-    without: 'the name of its folder',
+    without: 'its Hub id, or the name of its folder',
   },
   requantised: {
     meaning: 'these weights were quantised twice and apps load another copy: recognise it by its norms alone',
@@ -70,7 +68,7 @@ const OPTIONS = {
 } as const satisfies Options;
 
 async function rows(values: Values<typeof OPTIONS>): Promise<void> {
-  const { model: folder, users: usersFile, data, out, encoded } = values;
+  const { model: named, users: usersFile, data, out, encoded } = values;
   for (const name of ['space', 'model-id', 'encoder-id', 'tokens', 'vectors', 'slot'])
     expectOne(values, 'init', name, 'what stands in the contract');
   expectBoth(values, 'encoder-id', 'encoder');
@@ -84,10 +82,8 @@ async function rows(values: Values<typeof OPTIONS>): Promise<void> {
   const init = values.init === undefined ? undefined : readProjector(readInput(values.init), values.init);
   const alignFile = values.align;
   const texts = alignFile === undefined ? undefined : readAlignment(readInput(alignFile), alignFile);
-  const model = await loadBaseModel({
-    ...{ source: createFolderSource(checkFolder(folder)), dtypes: [values.dtype] },
-  });
   const runtime = createNodeRuntime();
+  const model = await loadModel(named, [values.dtype]);
   if (init) await checkContract(init.contract, model, runtime, values.init!);
   const { users, encoder, alignTo } = await encodeInputs({
     ...{ told, usersFile, encoder: values.encoder, encoderId: values['encoder-id'] },
@@ -99,7 +95,7 @@ async function rows(values: Values<typeof OPTIONS>): Promise<void> {
   const lines = rowLines({
     ...{ model, runtime, users, examples, encoder, contract: init?.contract },
     ...{ space: values.space ?? 'users', maxLength: values['max-length'], withTeacher: values.teacher },
-    modelId: values['model-id'] ?? basename(resolve(folder)),
+    modelId: values['model-id'] ?? modelIdOf(named),
     requantised: values.requantised,
     ...given({ slot, tokens: values.tokens, vectors: values.vectors }),
     onTooLong: () => tooLong++,

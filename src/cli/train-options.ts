@@ -3,6 +3,7 @@ import { ALIGNMENT } from '../train/alignment.ts';
 import { TRAIN_DEFAULTS as D, defaultHidden } from '../train/train-options.ts';
 import { dtype, oneOf } from './choices.ts';
 import type { Options } from './command.ts';
+import { MODEL } from './load-model.ts';
 import { date, number, share, size, whole } from './numbers.ts';
 import { SLOT } from './slot-option.ts';
 
@@ -13,7 +14,7 @@ const DATA = { required: { unless: 'take' } } as const;
 const SHARE = { value: '<0…1>', read: share } as const;
 
 export const TRAIN_OPTIONS = {
-  model: { value: '<folder>', ...DATA, meaning: 'the base model, as the Hub lays it out' },
+  model: { ...MODEL, ...DATA },
   users: {
     ...{ ...FILE, ...DATA },
     meaning: 'JSON Lines {"user", "embedding" | "embeddings" | "lines"}, or safetensors: docs/training.md',
@@ -23,7 +24,7 @@ export const TRAIN_OPTIONS = {
   space: { value: '<id>', default: 'users', meaning: 'name of the embedding space, as apps will give it' },
   'model-id': {
     ...{ value: '<id>', meaning: 'name of the model in the contract, by which apps find it' },
-    without: 'the name of its folder',
+    without: 'its Hub id, or the name of its folder',
   },
   requantised: {
     meaning: 'these weights were quantised twice and apps load another copy: recognise it by its norms alone',

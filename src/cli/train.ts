@@ -1,13 +1,10 @@
-/** `e2p train`: a projector from users, examples and a model folder. */
+/** `e2p train`: a projector from users, examples and a base model. */
 import { existsSync, rmSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
 import { checkWhole } from '../error.ts';
-import { loadBaseModel } from '../model/base-model.ts';
 import { checkContract } from '../projector/check-contract.ts';
 import { LIMITS } from '../projector/contract.ts';
 import { readProjector, writeProjector } from '../projector/projector.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
-import { createFolderSource } from '../storage/folder-source.ts';
 import { readCheckpoint } from '../train/checkpoint.ts';
 import { train as trainProjector } from '../train/train.ts';
 import type { TrainOptions } from '../train/train-options.ts';
@@ -15,7 +12,8 @@ import type { TrainingProgress } from '../train/train-projector.ts';
 import { readAlignment, readExamples, readUserLines } from '../train/training-data.ts';
 import { defineCommand, expectBoth, expectOne, given, type Values } from './command.ts';
 import { encodeInputs } from './encode.ts';
-import { checkFolder, prepareOutput, readInput, writeWhole } from './files.ts';
+import { prepareOutput, readInput, writeWhole } from './files.ts';
+import { loadModel, modelIdOf } from './load-model.ts';
 import { createProgressLine } from './progress-line.ts';
 import { slotOf } from './slot-option.ts';
 import { TRAIN_OPTIONS } from './train-options.ts';
@@ -101,7 +99,7 @@ async function train(values: Training): Promise<void> {
 
 /** Reads all files but the checkpoint; what takes long comes last, so that a mistake in a file is told at once. */
 async function readOptions(values: Training): Promise<TrainOptions> {
-  const { model: folder, users: usersFile, align: alignFile, dtype, anchors: most } = values;
+  const { model: named, users: usersFile, align: alignFile, dtype, anchors: most } = values;
   const ifGiven = <T>(file: string | undefined, read: (bytes: Uint8Array, file: string) => T) =>
     file === undefined ? undefined : read(readInput(file), file);
   const told = readUserLines(readInput(usersFile), usersFile);
@@ -114,19 +112,15 @@ async function readOptions(values: Training): Promise<TrainOptions> {
     init: ifGiven(values.init, readProjector),
   };
   const texts = ifGiven(alignFile, readAlignment);
-  const model = await loadBaseModel({
-    source: createFolderSource(checkFolder(folder)),
-    dtypes: dtype === undefined ? ['q4', 'fp32', 'fp16', 'q4f16'] : [dtype],
-  });
   const runtime = createNodeRuntime({ device: values.device, threads: values.threads });
+  const model = await loadModel(named, dtype === undefined ? ['q4', 'fp32', 'fp16', 'q4f16'] : [dtype]);
   if (files.init) await checkContract(files.init.contract, model, runtime, values.init!);
   const encoded = await encodeInputs({
     ...{ told, texts, usersFile, alignFile, encoder: values.encoder, encoderId: values['encoder-id'] },
     anchors: most ? { model, most } : undefined,
   });
   return {
-    // A path would tell whose machine this is.
-    modelId: values['model-id'] ?? basename(resolve(folder)),
+    modelId: values['model-id'] ?? modelIdOf(named),
     ...{ model, runtime, ...files, ...encoded, space: values.space },
     alignment: {
       ...{ steps: values['align-steps'], learningRate: values['align-lr'] },

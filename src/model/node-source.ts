@@ -1,0 +1,46 @@
+/**
+ * The files of a base model, for Node: a folder, the URL of one, or a Hub id (`owner/name`) where no such folder exists. A Hub id is looked for in the
+ * cache of `hf download` first, and fetched into memory else.
+ */
+import { statSync } from 'node:fs';
+import { E2PError } from '../error.ts';
+import type { FileSource } from '../storage/file-source.ts';
+import { createFolderSource } from '../storage/folder-source.ts';
+import { checkModelFiles, type ModelFiles, modelFilesSource } from '../storage/handed-files.ts';
+import { withUrlFolder } from '../storage/url-source.ts';
+import { createMemoryStore } from '../storage/weight-store.ts';
+import { type HubOptions, hubUrl, isHubId } from './hub.ts';
+import { hubCacheFolder } from './hub-cache.ts';
+
+export interface NodeSourceOptions {
+  readonly model: string | ModelFiles;
+  readonly hub?: HubOptions | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * @param work once more with the fetched files where those in the cache are not all
+ * @throws E2PError `invalid-model`, `network`; what `work` throws
+ */
+export async function withNodeSource<T>(
+  { model, hub, signal }: NodeSourceOptions,
+  work: (source: FileSource, isFetched: boolean) => Promise<T>,
+): Promise<T> {
+  if (typeof model !== 'string') return work(modelFilesSource(checkModelFiles(model)), false);
+  const found = statSync(model, { throwIfNoEntry: false });
+  if (found?.isDirectory()) return work(createFolderSource(model), false);
+  if (found !== undefined) throw new E2PError('invalid-model', `${model} is a file, expected a folder`);
+  // A mirror may have another model of that name.
+  const kept = isHubId(model) && hub?.host === undefined ? hubCacheFolder(model, hub?.revision) : undefined;
+  if (kept !== undefined) {
+    try {
+      return await work({ ...createFolderSource(kept), name: model }, false);
+    } catch (error) {
+      // Of some repositories only other files were fetched.
+      if (!(error instanceof E2PError) || error.code !== 'invalid-model') throw error;
+    }
+  }
+  const url = isHubId(model) ? hubUrl(model, hub) : model;
+  if (!/^https?:/.test(url)) throw new E2PError('invalid-model', `${model}: no such folder`);
+  return withUrlFolder({ url, store: createMemoryStore(), signal }, (source) => work(source, true));
+}
