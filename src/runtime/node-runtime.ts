@@ -1,6 +1,7 @@
 /** The runtime of the CLI, of training and of tests: onnxruntime-node on the CPU. */
+import { createRequire } from 'node:module';
 import { totalmem } from 'node:os';
-import * as ort from 'onnxruntime-node';
+import { E2PError } from '../error.ts';
 import { createRuntime, type OrtModule, type Runtime } from './runtime.ts';
 import { stageFiles } from './stage-files.ts';
 
@@ -13,9 +14,10 @@ export interface NodeRuntimeOptions {
 
 export type NodeDevice = 'cpu' | 'cuda' | 'webgpu';
 
+/** @throws E2PError `unsupported-device` where onnxruntime-node, an optional package, is not installed or does not load */
 export function createNodeRuntime({ threads = 1, device = 'cpu' }: NodeRuntimeOptions = {}): Runtime {
   return createRuntime({
-    ort: ort as unknown as OrtModule,
+    ort: loadOrt(),
     device: 'node',
     reason: device === 'cpu' ? 'Node runs onnxruntime on the CPU' : `${device} was asked for`,
     backend: 'cpu',
@@ -27,4 +29,24 @@ export function createNodeRuntime({ threads = 1, device = 'cpu' }: NodeRuntimeOp
     stage: stageFiles,
     sessionOptions: { intraOpNumThreads: threads, interOpNumThreads: 1 },
   });
+}
+
+const require = createRequire(import.meta.url);
+
+/** When a runtime is first wanted: what needs none runs without the package. */
+function loadOrt(): OrtModule {
+  try {
+    return require('onnxruntime-node');
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const [line = ''] = message.split('\n');
+    const isMissing = code === 'MODULE_NOT_FOUND' && line.includes("'onnxruntime-node'");
+    throw new E2PError(
+      'unsupported-device',
+      isMissing
+        ? 'Node computes with the package onnxruntime-node, which is not installed: npm install onnxruntime-node'
+        : `the package onnxruntime-node could not be loaded: ${line}`,
+      { cause },
+    );
+  }
 }
