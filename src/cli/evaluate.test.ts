@@ -101,8 +101,16 @@ describe('e2p evaluate', () => {
   const changed = (name: string, more: object) => save(name, [{ ...first, ...more }, ...others]);
   it.each([
     ['an unknown condition', ['--conditions', 'true,magic'], /--conditions is "magic", expected one of/],
-    ['a folder that is a file', ['--out', data], /test\.jsonl could not be written: EEXIST/],
-    ['a folder below a file', ['--out', join(data, 'x')], /could not be written: ENOTDIR/],
+    [
+      'a folder that is a file',
+      ['--out', data],
+      /test\.jsonl.report\.json could not be written: a part of its path is a file/,
+    ],
+    [
+      'a folder below a file',
+      ['--out', join(data, 'x')],
+      /could not be written: a part of its path is a file/,
+    ],
     ['no projector there', ['--projector', path('nowhere')], /nowhere could not be read/],
     [
       'a text condition without texts',
@@ -130,9 +138,11 @@ describe('e2p evaluate', () => {
   });
 
   it('a folder where nothing can be written is refused too', () => {
-    mkdirSync(path('taken', 'scores.jsonl'), { recursive: true });
-    const { status, error } = e2p(...command('taken'));
-    expect(status).toBe(2);
-    expect(error).toMatch(/taken could not be written: EISDIR/);
+    for (const file of ['scores.jsonl', 'report.html']) {
+      mkdirSync(path(`no-${file}`, file), { recursive: true });
+      const { status, error } = e2p(...command(`no-${file}`));
+      expect(status).toBe(2);
+      expect(error).toMatch(/(scores\.jsonl|report\.html) could not be written: it is a folder/);
+    }
   });
 });

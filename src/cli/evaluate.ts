@@ -2,9 +2,8 @@
  * `e2p evaluate`: does a projector personalise, against every control. What is measured is kept beside the report while it is made, so that an
  * interruption costs next to nothing.
  */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { E2PError } from '../error.ts';
 import { CONDITIONS, type Condition } from '../evaluate/conditions.ts';
 import { evaluate as evaluateProjector } from '../evaluate/evaluate.ts';
 import { reportMarkdown, reportPage } from '../evaluate/report.ts';
@@ -16,7 +15,7 @@ import { checkEncoder } from '../user/sentence-encoder.ts';
 import { dtype as dtypeOf, oneOf } from './choices.ts';
 import { defineCommand, type Options, type Values } from './command.ts';
 import { encodeInputs } from './encode.ts';
-import { readInput } from './files.ts';
+import { prepareOutput, readInput, writeWhole, writing } from './files.ts';
 import { loadModel, MODEL } from './load-model.ts';
 import { whole } from './numbers.ts';
 import { createProgressLine } from './progress-line.ts';
@@ -64,6 +63,9 @@ const OPTIONS = {
   resume: { meaning: 'go on from the scores that an interrupted run left in --out' },
 } as const satisfies Options;
 
+/** Ends of the names of what it writes. */
+const REPORTS = ['json', 'md', 'html'] as const;
+
 async function evaluate(values: Values<typeof OPTIONS>): Promise<void> {
   const { model: named, users: usersFile, data, out } = values;
   const numbers = {
@@ -85,10 +87,9 @@ async function evaluate(values: Values<typeof OPTIONS>): Promise<void> {
   const dtype = values.dtype ?? dtypeOf(projectors[0]!.contract.model.dtype, 'dtype');
   const scoresFile = join(out, 'scores.jsonl');
   // Before the work: an hour later it would be too late.
-  writing(out, () => {
-    mkdirSync(out, { recursive: true });
-    closeSync(openSync(scoresFile, 'a'));
-  });
+  const reportFile = (name: string) => join(out, `report.${name}`);
+  for (const path of [...REPORTS.map(reportFile), scoresFile]) prepareOutput(path);
+  writing(scoresFile, () => closeSync(openSync(scoresFile, 'a')));
   const before = unfinished(scoresFile);
   if (!before) rmSync(scoresFile);
   if (values.resume && !before) console.error(`${scoresFile} holds no scores: beginning anew`);
@@ -132,11 +133,9 @@ async function evaluate(values: Values<typeof OPTIONS>): Promise<void> {
       onProgress: (stage, done, all) => show({ stage, done, all }),
     });
     const markdown = reportMarkdown(report);
-    writing(out, () => {
-      writeFileSync(join(out, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
-      writeFileSync(join(out, 'report.md'), markdown);
-      writeFileSync(join(out, 'report.html'), reportPage(report));
-    });
+    const json = `${JSON.stringify(report, null, 2)}\n`;
+    const texts = { json, md: markdown, html: reportPage(report) };
+    for (const name of REPORTS) await writeWhole(reportFile(name), [texts[name]]);
     rmSync(scoresFile, { force: true });
     console.log(markdown);
   } catch (error) {
@@ -159,16 +158,6 @@ function conditionsOf(text: string, name: string): readonly Condition[] {
 function unfinished(name: string) {
   const bytes = existsSync(name) ? readInput(name) : undefined;
   return bytes?.includes(0x0a) ? { bytes, name } : undefined;
-}
-
-function writing(path: string, work: () => void): void {
-  try {
-    work();
-  } catch (cause) {
-    throw new E2PError('storage-failed', `${path} could not be written: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
 }
 
 export const command = defineCommand({

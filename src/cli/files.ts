@@ -74,7 +74,8 @@ export async function writeWhole(
   writing(path, () => renameSync(temporary, path));
 }
 
-function writing<T>(path: string, work: () => T): T {
+/** @throws E2PError `storage-failed` naming the path, for what `work` throws */
+export function writing<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {

@@ -34,7 +34,7 @@ describe('e2p manifest', () => {
         chunks: [sha256(exact), sha256(weights.subarray(CHUNK_BYTES))],
       },
     });
-    expect(readdirSync(folder)).not.toContain(`${MANIFEST_NAME}.new`);
+    expect(readdirSync(folder)).not.toContain(`${MANIFEST_NAME}.part`);
   });
 
   it('says what is wrong with its arguments', async () => {
@@ -44,5 +44,10 @@ describe('e2p manifest', () => {
     );
     await expect(command.run([join(empty, 'nowhere')])).rejects.toThrow(/nowhere: no such folder/);
     await expect(command.run([empty])).rejects.toThrow(/has no files/);
+    mkdirSync(join(empty, MANIFEST_NAME));
+    writeFileSync(join(empty, 'config.json'), '{}');
+    await expect(command.run([empty])).rejects.toThrow(
+      /e2p-manifest\.json could not be written: it is a folder/,
+    );
   });
 });

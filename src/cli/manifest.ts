@@ -1,6 +1,6 @@
 /** `e2p manifest`: writes what a browser needs to check a model folder chunk by chunk while it downloads it. */
 import { createHash, type Hash } from 'node:crypto';
-import { createReadStream, existsSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { E2PError } from '../error.ts';
 import {
@@ -11,6 +11,7 @@ import {
   type ManifestFile,
 } from '../storage/manifest.ts';
 import { defineCommand } from './command.ts';
+import { prepareOutput, writeWhole } from './files.ts';
 
 async function manifest(folder: string): Promise<void> {
   if (!existsSync(folder) || !statSync(folder).isDirectory()) {
@@ -18,14 +19,13 @@ async function manifest(folder: string): Promise<void> {
   }
   const paths = filesOf(folder);
   if (paths.length === 0) throw new E2PError('invalid-argument', `${folder} has no files`);
+  const out = join(folder, MANIFEST_NAME);
+  prepareOutput(out);
   const files: Record<string, ManifestFile> = {};
   for (const path of paths) files[path.split(sep).join('/')] = await describeFile(join(folder, path));
-  const out = join(folder, MANIFEST_NAME);
   const text: Manifest = { version: MANIFEST_VERSION, chunkBytes: CHUNK_BYTES, files };
-  // A server that reads the folder meanwhile never sees half of it.
   const json = `${JSON.stringify(text, null, 1)}\n`;
-  writeFileSync(`${out}.new`, json);
-  renameSync(`${out}.new`, out);
+  await writeWhole(out, [json]);
   const bytes = Object.values(files).reduce((sum, { size }) => sum + size, 0);
   console.log(`${out}: ${paths.length} files, ${bytes} bytes`);
   // What an app pins with `manifestSha256`.
@@ -36,7 +36,7 @@ async function manifest(folder: string): Promise<void> {
 function filesOf(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.split(sep).every((part) => !part.startsWith('.')))
-    .filter((path) => path !== MANIFEST_NAME && path !== `${MANIFEST_NAME}.new`)
+    .filter((path) => path !== MANIFEST_NAME && path !== `${MANIFEST_NAME}.part`)
     .filter((path) => statSync(join(folder, path)).isFile())
     .sort();
 }

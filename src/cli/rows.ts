@@ -1,4 +1,6 @@
 /** `e2p rows`: examples as token rows, for a trainer elsewhere. */
+import { resolve } from 'node:path';
+import { E2PError } from '../error.ts';
 import { checkContract } from '../projector/check-contract.ts';
 import { readProjector } from '../projector/projector.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
@@ -75,7 +77,13 @@ async function rows(values: Values<typeof OPTIONS>): Promise<void> {
   expectBoth(values, 'align', 'aligned');
   expectBoth(values, 'aligned', 'align');
   const slot = slotOf(values.slot);
-  for (const file of [out, encoded, values.aligned]) if (file !== undefined) prepareOutput(file);
+  const files = [out, encoded, values.aligned].filter((file) => file !== undefined);
+  if (new Set(files.map((file) => resolve(file))).size < files.length)
+    throw new E2PError(
+      'invalid-argument',
+      '--out, --encoded and --aligned name one file, expected different ones',
+    );
+  for (const file of files) prepareOutput(file);
   const told = readUserLines(readInput(usersFile), usersFile);
   const known = { rows: new Map<string, unknown>([...told.users.rows, ...told.lines]) };
   const examples = readExamples(readInput(data), data, known);

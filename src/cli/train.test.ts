@@ -1,7 +1,7 @@
 /** `e2p train` as a team runs it, on the default model: killed and resumed, interrupted, on bad data. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -172,6 +172,12 @@ describe('e2p train', () => {
     expect(e2p(...command('constant.safetensors', '--steps', '5', '--constant')).status).toBe(0);
     expect(softOf('constant.safetensors', 0)).toEqual(softOf('constant.safetensors', 1));
     expect(softOf('whole.safetensors', 0)).not.toEqual(softOf('whole.safetensors', 1));
+  });
+
+  it('refuses a checkpoint that it could not save, before any work', async () => {
+    mkdirSync(path('taken.checkpoint'));
+    const args = command('taken', '--data', path('nowhere.jsonl')).slice(4);
+    await expect(train.run(args)).rejects.toThrow(/taken\.checkpoint could not be written: it is a folder/);
   });
 
   it.each([

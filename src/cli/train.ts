@@ -50,6 +50,7 @@ async function train(values: Training): Promise<void> {
   checkWhole('--anchors', values.anchors ?? 0, 0, LIMITS.anchors);
   prepareOutput(out);
   const checkpointFile = `${out}.checkpoint`;
+  prepareOutput(checkpointFile);
   const checkpoint =
     resume && existsSync(checkpointFile)
       ? { bytes: readInput(checkpointFile), name: checkpointFile }
