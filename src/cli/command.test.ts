@@ -49,7 +49,8 @@ describe('the help', () => {
     });
     expect(told.map(({ option }) => option)).toEqual([...Object.keys(command.options), 'help']);
     for (const { option, rest } of told.slice(0, -1)) {
-      const { value, default: without } = command.options[option]!;
+      const { value, default: read, without = read, required } = command.options[option]!;
+      if (value !== undefined && required === undefined) expect(without, option).toBeDefined();
       if (without !== undefined) expect(rest).toContain(`(default: ${without})`);
       // Read by the command itself: the first option it does not know is the other one.
       const given = value === undefined ? [`--${option}`] : [`--${option}`, 'x'];

@@ -38,6 +38,7 @@ const OPTIONS = {
   constant: {
     ...{ value: '<file>', many: true },
     meaning: 'the control that knows nobody (train --constant), once for each seed',
+    without: 'none',
   },
   conditions: {
     ...{ value: '<names>', read: conditionsOf, meaning: `some of ${CONDITIONS.join(',')}` },

@@ -89,7 +89,12 @@ const OPTIONS = {
     meaning: 'the same one draws the same text',
     without: 'chance',
   },
-  dtype: { value: '<d>', read: dtype, meaning: 'precision of the model', without: 'q4, else fp32' },
+  dtype: {
+    value: '<d>',
+    read: dtype,
+    meaning: 'precision of the model',
+    without: 'q4, else fp32, else another one',
+  },
   json: { meaning: 'text, token ids and timings as JSON' },
 } as const satisfies Options;
 

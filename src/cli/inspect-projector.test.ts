@@ -18,7 +18,7 @@ const ofWords: Projector = {
         { at: 'user-end', text: ' About{soft}.' },
       ],
     },
-    training: { steps: 1200, dataSha256: 'cd' },
+    training: { steps: 1200, dataSha256: 'cd', heldOutLoss: 1.23456, bestStep: 900 },
   },
   hidden: 0,
   anchors: { ids: [5, 7, 9, 11], keys: new Float32Array(16).fill(0.5) },
@@ -70,6 +70,7 @@ describe('e2p inspect of a projector', () => {
       '  slot         at "<|me|>" in the prompt',
       '  layers       3 → 2 → 12; 52 parameters',
       '  anchors      none: soft tokens are free vectors',
+      '  quality      not told: e2p evaluate measures it',
       '  training     not told',
     ]);
   });
@@ -86,6 +87,7 @@ describe('e2p inspect of a projector', () => {
       '               user end: " About{soft}."',
       '  layers       3 → 8, linear, with a residual matrix; 65 parameters',
       '  anchors      4 words of the vocabulary, found by keys in the file',
+      '  quality      held-out users: 1.2346 nats per target token at step 900, whose weights were kept',
       '  training     steps 1200',
     ]);
   });
@@ -99,6 +101,7 @@ describe('e2p inspect of a projector', () => {
       ...{ tokens: 2, vectors: 16, parameters: 65, slot: ofWords.contract.slot },
       layers: { dim: 3, hidden: 0, output: 4, residual: true },
       anchors: { words: 4, phrases: 0, keys: true },
+      quality: { heldOutLoss: 1.23456, bestStep: 900 },
     });
   });
 

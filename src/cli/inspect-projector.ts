@@ -1,6 +1,7 @@
 /** What `e2p inspect` says of a projector file: which model and embeddings it is for, what it puts where, and how large it is. */
 import { outputSize, type Projector, readProjector } from '../projector/projector.ts';
 import { type Slot, SOFT } from '../projector/slot.ts';
+import { heldOutText } from './train-report.ts';
 
 /** @throws E2PError `invalid-projector` */
 export function inspectProjector(bytes: Uint8Array, file: string, asJson: boolean): string {
@@ -13,6 +14,7 @@ function factsOf(projector: Projector, bytes: number) {
   const { contract, hidden, weights, anchors } = projector;
   const { version, model, space, tokens, vectors, slot, scaleSide, fingerprint, training = {} } = contract;
   const { id, dim, encoder } = space;
+  const { heldOutLoss, bestStep } = training;
   return {
     ...{ bytes, version, model: { ...model, fingerprint: fingerprint !== undefined } },
     space: {
@@ -31,17 +33,21 @@ function factsOf(projector: Projector, bytes: number) {
       },
     }),
     parameters: Object.values(weights).reduce((sum: number, tensor: Float32Array) => sum + tensor.length, 0),
+    // In nats per target token, of the weights in the file.
+    ...(heldOutLoss !== undefined && { quality: { heldOutLoss, bestStep } }),
     training,
   };
 }
 
 function draw(file: string, facts: ReturnType<typeof factsOf>): string {
-  const { bytes, version, model, space, tokens, vectors, slot, layers, anchors, parameters } = facts;
+  const { bytes, version, model, space, tokens, vectors, slot, layers, anchors, parameters, quality } = facts;
   const { encoder } = space;
   const widths = [layers.dim, ...(layers.hidden === 0 ? [] : [layers.hidden]), tokens * layers.output];
   const kind = `${layers.hidden === 0 ? ', linear' : ''}${layers.residual ? ', with a residual matrix' : ''}`;
   // Sums of the data are for programs.
-  const training = Object.entries(facts.training).filter(([name]) => !name.endsWith('Sha256'));
+  const training = Object.entries(facts.training).filter(
+    ([name]) => !name.endsWith('Sha256') && !(name in (quality ?? {})),
+  );
   const rows: readonly (readonly [string, string] | undefined)[] = [
     ['file', `${count(bytes)} bytes, contract version ${version}`],
     ['model', `${model.id} in ${model.dtype} (V = ${count(model.vocabularySize)}, H = ${model.hiddenSize})`],
@@ -68,6 +74,7 @@ function draw(file: string, facts: ReturnType<typeof factsOf>): string {
         ? `${count(anchors.words)} words of the vocabulary${anchors.phrases > 0 ? ` and ${count(anchors.phrases)} phrases of several tokens` : ''}, found by ${anchors.keys ? 'keys in the file' : 'their embeddings'}`
         : 'none: soft tokens are free vectors',
     ],
+    ['quality', quality ? heldOutText(quality) : 'not told: e2p evaluate measures it'],
     ['training', training.map(([name, value]) => `${name} ${value}`).join(', ') || 'not told'],
   ];
   const lines = rows.flatMap((row) => (row === undefined ? [] : [`  ${row[0].padEnd(13)}${row[1]}`]));

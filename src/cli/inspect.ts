@@ -26,6 +26,7 @@ const OPTIONS = {
     ...{
       value: '<out.onnx>',
       meaning: 'saves the graph as the engine runs it, with the inputs for soft tokens',
+      without: 'nowhere',
     },
   },
 } as const satisfies Options;

@@ -104,6 +104,7 @@ export const TRAIN_OPTIONS = {
   align: {
     ...FILE,
     meaning: 'JSON Lines {"text" | "embedding", "words"}: words that soft tokens learn to point at first',
+    without: 'none',
   },
   'align-steps': { ...COUNT, default: `${ALIGNMENT.steps}`, meaning: 'updates of that alignment' },
   'align-lr': {
@@ -124,7 +125,11 @@ export const TRAIN_OPTIONS = {
     meaning: 'share of users that are not trained on and tell when to stop',
     without: `${D.heldOut}`,
   },
-  validation: { ...FILE, meaning: 'examples of other users, to look at instead of holding out a share' },
+  validation: {
+    ...FILE,
+    meaning: 'examples of other users, to look at instead of holding out a share',
+    without: 'none',
+  },
   looked: {
     ...COUNT,
     default: `${D.looked}`,
@@ -135,7 +140,12 @@ export const TRAIN_OPTIONS = {
     meaning: 'steps without a better look after which training ends',
     without: 'a quarter of all',
   },
-  since: { value: '<date>', read: date, meaning: 'only examples with a "time" from then on are trained on' },
+  since: {
+    value: '<date>',
+    read: date,
+    meaning: 'only examples with a "time" from then on are trained on',
+    without: 'all',
+  },
   canaries: {
     ...FILE,
     meaning: 'with --init: examples whose texts before and after are compared',
@@ -165,6 +175,7 @@ export const TRAIN_OPTIONS = {
   take: {
     value: '<checkpoint>',
     meaning: 'train no more: its projector, of the best weights so far, goes to --out; needs no other option',
+    without: 'none',
   },
   json: { meaning: 'print the report as JSON' },
 } as const satisfies Options;

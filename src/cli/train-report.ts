@@ -5,15 +5,22 @@ import type { TrainReport } from '../train/train.ts';
  * Of a projector that was taken before its training had ended.
  * @param training what its contract says
  */
-export function describeTaken(
-  out: string,
-  { steps, examples, users, bestStep, heldOutLoss }: Readonly<Record<string, string | number>>,
-): string {
+export function describeTaken(out: string, training: Readonly<Record<string, string | number>>): string {
+  const { steps, examples, users, bestStep, heldOutLoss } = training;
   return [
     `${out}: ${steps} steps on ${examples} examples of ${users} users`,
-    heldOutLoss === undefined ? UNSEEN : `held-out users: ${kept(Number(heldOutLoss), bestStep)}`,
+    heldOutLoss === undefined ? UNSEEN : heldOutText({ heldOutLoss, bestStep }),
   ].join('\n');
 }
+
+/** What a contract says of users who were not trained on. */
+export const heldOutText = ({
+  heldOutLoss,
+  bestStep,
+}: {
+  readonly heldOutLoss: string | number;
+  readonly bestStep: string | number | undefined;
+}): string => `held-out users: ${kept(Number(heldOutLoss), bestStep)}`;
 
 const UNSEEN = 'no users were held out, so nothing is known of unseen ones';
 
