@@ -3,6 +3,7 @@
  * string appears, the budget or the context is used up, or the caller aborts.
  */
 import { E2PError, throwIfAborted } from '../error.ts';
+import { type Constraint, openConstraint } from './constraint/constraint.ts';
 import type { Decoder, TokenRun } from './decoder.ts';
 import type { Engine } from './engine.ts';
 import type { KvCache } from './kv-cache.ts';
@@ -14,6 +15,8 @@ export interface GenerateOptions extends Partial<SamplingOptions> {
   readonly maxTokens?: number;
   /** Texts, or one, that end the answer; they are not part of it. */
   readonly stop?: string | readonly string[];
+  /** What the answer has to be; where `maxTokens` cuts it, it is the beginning of that. Not together with `stop`. */
+  readonly constraint?: Constraint;
   /** Makes sampling repeatable; without it every answer is another. */
   readonly seed?: number;
   readonly signal?: AbortSignal;
@@ -25,7 +28,10 @@ export interface GenerationResult {
   readonly text: string;
   /** The generated ids, without the one that ended the answer. */
   readonly tokenIds: readonly number[];
-  /** `end`: the model ended; `stop`: a stop string; `length`: maxTokens or the context was used up. */
+  /**
+   * `end`: the model ended, or the constraint has nothing more to come; `stop`: a stop string; `length`: maxTokens or the context was
+   * used up.
+   */
   readonly finishReason: 'end' | 'stop' | 'length';
   /** Tokens of the prompt, soft tokens included. */
   readonly promptTokens: number;
@@ -72,6 +78,7 @@ export async function generateText(
   checkSampling(sampling);
   const maxTokens = isSilent ? 0 : checkMaxTokens(options.maxTokens ?? DEFAULT_MAX_TOKENS);
   const random = options.seed === undefined ? Math.random : seededRandom(options.seed);
+  const walk = options.constraint && (await openConstraint(model, options.constraint, options.signal));
   const stream = new TextStream((ids) => model.codec.decode(ids), [options.stop ?? []].flat());
   const sequence = [...prompt.ids];
   const history = prompt.ids.filter((_, i) => !prompt.soft?.has(i));
@@ -88,20 +95,27 @@ export async function generateText(
   try {
     for (;;) {
       throwIfAborted(options.signal);
-      const step = await readRest();
-      if (isSilent) break;
-      const next = draw(candidates(step, sampling, history), random);
+      if (isSilent) {
+        await readRest();
+        break;
+      }
+      const next = await nextToken();
       if (generated.length === 0) firstTokenAt = performance.now();
       if (model.config.eosTokenIds.includes(next)) {
         finishReason = 'end';
         break;
       }
+      walk?.advance(next);
       generated.push(next);
       history.push(next);
       sequence.push(next);
       show(stream.push(next));
       if (stream.stopped) {
         finishReason = 'stop';
+        break;
+      }
+      if (walk?.allowed.length === 0) {
+        finishReason = 'end';
         break;
       }
       if (generated.length >= maxTokens || sequence.length >= model.config.contextLength) break;
@@ -132,6 +146,15 @@ export async function generateText(
 
   function show(text: string): void {
     if (text !== '') options.onText?.(text);
+  }
+
+  async function nextToken(): Promise<number> {
+    const allowed = walk?.allowed;
+    // A token without an alternative need not be predicted: it is read together with what follows.
+    if (allowed?.length === 1 && !walk!.isComplete) return allowed[0]!;
+    const logits = await readRest();
+    const ends = walk?.isComplete ? model.config.eosTokenIds.filter((id) => id < logits.length) : [];
+    return draw(candidates(logits, sampling, history, allowed && [...Array.from(allowed), ...ends]), random);
   }
 
   /** Reads what of the sequence the cache does not hold; logits of its last position. */

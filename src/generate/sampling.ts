@@ -60,15 +60,24 @@ export interface Candidates {
 
 /**
  * `logits` [V] is not changed; `history` are the ids of the whole sequence so far.
+ * @param allowed the only ids that may come next, at least one; default: all
  * @throws E2PError `backend-faulty` where they are no numbers: an answer made of them would be token 0 for ever
  */
 export function candidates(
   logits: Float32Array,
   options: SamplingOptions,
   history: Iterable<number>,
+  allowed?: ArrayLike<number>,
 ): Candidates {
   checkNumbers(logits);
-  const scores = penalised(logits, options.repetitionPenalty, history);
+  const all = penalised(logits, options.repetitionPenalty, history);
+  if (allowed === undefined) return among(all, options);
+  const { ids, probabilities } = among(picked(all, allowed), options);
+  return { ids: ids.map((at) => allowed[at]!), probabilities };
+}
+
+/** By index in `scores`. */
+function among(scores: Float32Array, options: SamplingOptions): Candidates {
   if (options.temperature === 0) return { ids: [argmax(scores)], probabilities: [1] };
 
   let kept = highest(scores, options.topK > 0 ? options.topK : scores.length);
@@ -89,6 +98,12 @@ export function candidates(
     weights = normalised(weights.slice(0, kept.length));
   }
   return { ids: kept, probabilities: weights };
+}
+
+/** Where a model rules all of them out, they are equally probable: one has to come. */
+function picked(scores: Float32Array, ids: ArrayLike<number>): Float32Array {
+  const values = Float32Array.from(ids, (id) => scores[id]!);
+  return values.every((value) => value === Number.NEGATIVE_INFINITY) ? values.fill(0) : values;
 }
 
 /** Indices of the k highest values, the highest first; of equal ones the earlier first. */

@@ -5,6 +5,7 @@
  */
 import { readArgument } from '../error.ts';
 import { createReader } from '../user/read-untrusted.ts';
+import { readConstraint } from './constraint/constraint.ts';
 import type { GenerateOptions, GenerationResult } from './generate-text.ts';
 import { type PromptInput, readInput, type Said } from './prompt-input.ts';
 import { type TextReadable, textReadable } from './text-readable.ts';
@@ -196,5 +197,7 @@ function readOptions(
   for (const name of NUMBERS) {
     if (options[name] !== undefined && typeof options[name] !== 'number') reader.refuse(name, 'a number');
   }
-  return options;
+  if (options.constraint === undefined) return options;
+  if (stop !== undefined) reader.refuse('stop', 'left out where there is a constraint');
+  return { ...options, constraint: readConstraint(options.constraint) };
 }
