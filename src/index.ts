@@ -4,6 +4,7 @@ export type { ChoicesConstraint, Constraint } from './generate/constraint/constr
 export type { GenerateOptions, GenerationResult } from './generate/generate-text.ts';
 export type { ModelInfo, SessionOptions } from './generate/personalizer.ts';
 export type { PromptInput, PromptMessage, TextPart } from './generate/prompt-input.ts';
+export type { RankedCandidate, RankOptions } from './generate/rank.ts';
 export type { InputOptions, Session } from './generate/session.ts';
 export type { Overflow } from './generate/sessions.ts';
 export type { TextReadable } from './generate/text-readable.ts';

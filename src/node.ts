@@ -32,6 +32,7 @@ export type {
   UserHandle,
 } from './generate/personalizer.ts';
 export type { PromptInput, PromptMessage, TextPart } from './generate/prompt-input.ts';
+export type { RankedCandidate, RankOptions } from './generate/rank.ts';
 export type { InputOptions, Session } from './generate/session.ts';
 export type { HubOptions } from './model/hub.ts';
 export type { ChatMessage } from './model/text-codec.ts';

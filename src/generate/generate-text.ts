@@ -85,10 +85,7 @@ export async function generateText(
   const generated: number[] = [];
 
   let { decoder } = engine;
-  const reusable = before?.decoder === decoder ? sharedLength(before.read, prompt) : 0;
-  // Reading must go on with at least one token, or there would be no logits.
-  const reuses = before !== undefined && reusable === before.cache.length && reusable < sequence.length;
-  let cache = reuses ? before.cache.retain() : decoder.emptyCache();
+  let cache = beginningOf(decoder, before, prompt);
   const cachedTokens = cache.length;
   let finishReason: GenerationResult['finishReason'] = 'length';
   let firstTokenAt = started;
@@ -181,6 +178,14 @@ export async function generateText(
       }
     }
   }
+}
+
+/** What was read earlier, where the prompt goes on from there; else an empty cache. It is the caller's. */
+export function beginningOf(decoder: Decoder, before: ReadState | undefined, prompt: TokenRun): KvCache {
+  const reusable = before?.decoder === decoder ? sharedLength(before.read, prompt) : 0;
+  // Reading must go on with at least one token, or there would be no logits.
+  const reuses = before !== undefined && reusable === before.cache.length && reusable < prompt.ids.length;
+  return reuses ? before.cache.retain() : decoder.emptyCache();
 }
 
 /** Number of leading tokens that two sequences share, soft tokens by identity. */

@@ -5,9 +5,10 @@
  */
 import { readArgument } from '../error.ts';
 import { createReader } from '../user/read-untrusted.ts';
-import { readConstraint } from './constraint/constraint.ts';
+import { readConstraint, readTexts } from './constraint/constraint.ts';
 import type { GenerateOptions, GenerationResult } from './generate-text.ts';
 import { type PromptInput, readInput, type Said } from './prompt-input.ts';
+import type { RankedCandidate, RankOptions } from './rank.ts';
 import { type TextReadable, textReadable } from './text-readable.ts';
 
 export interface InputOptions {
@@ -29,6 +30,16 @@ export interface Session extends EventTarget {
   promptStreaming(input: PromptInput, options?: GenerateOptions): TextReadable;
   /** The answer with token ids and timings. */
   generate(input: PromptInput, options?: GenerateOptions): Promise<GenerationResult>;
+  /**
+   * How probable each candidate is as the answer to `input`, behind the conversation so far and for this person; in the order of the
+   * candidates. The session goes on as if it had not been asked.
+   * @throws E2PError `invalid-argument` for an empty candidate or one that the tokenizer changes, `context-overflow`
+   */
+  rank(
+    input: PromptInput,
+    candidates: readonly string[],
+    options?: RankOptions,
+  ): Promise<readonly RankedCandidate[]>;
   /** Reads messages ahead, which belong to the conversation from then on, and answers nothing. */
   append(input: PromptInput, options?: InputOptions): Promise<void>;
   /** Tokens that the conversation would grow by, were this said next. */
@@ -69,6 +80,12 @@ export interface SessionPort {
     options: AnswerOptions,
   ): Promise<{ readonly result: GenerationResult; readonly status: SessionStatus }>;
   append(id: number, said: Said, options: ReadOptions): Promise<SessionStatus>;
+  rank(
+    id: number,
+    said: Said,
+    candidates: readonly string[],
+    options: ReadOptions,
+  ): Promise<readonly RankedCandidate[]>;
   measure(id: number, said: Said): Promise<number>;
   clone(id: number): Promise<OpenedSession>;
   destroy(id: number): Promise<void>;
@@ -127,6 +144,17 @@ export class SessionHandle extends EventTarget implements Session {
     return textReadable((more) => this.generate(input, more), readOptions(options));
   }
 
+  async rank(
+    input: PromptInput,
+    candidates: readonly string[],
+    given?: RankOptions,
+  ): Promise<readonly RankedCandidate[]> {
+    const { signal } = readOptions(given, ['signal']);
+    const said = readInput(input);
+    const texts = readTexts(candidates, 'candidates');
+    return this.#waitedFor(() => this.#port.rank(this.#id, said, texts, { signal }));
+  }
+
   async append(input: PromptInput, given?: InputOptions): Promise<void> {
     const { signal } = readOptions(given, ['signal']);
     const said = readInput(input);
@@ -176,7 +204,7 @@ export class SessionHandle extends EventTarget implements Session {
 const NUMBERS = [
   ...(['maxTokens', 'seed', 'temperature', 'topK', 'topP', 'minP', 'repetitionPenalty'] as const),
 ];
-const OPTIONS = [...NUMBERS, 'stop', 'signal', 'onText'];
+const OPTIONS = [...NUMBERS, 'stop', 'constraint', 'signal', 'onText'];
 
 /** @throws E2PError `invalid-argument` naming the option */
 function readOptions(

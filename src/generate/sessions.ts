@@ -9,6 +9,7 @@ import type { Engine } from './engine.ts';
 import { DEFAULT_MAX_TOKENS, type GenerationResult, generateText, type ReadState } from './generate-text.ts';
 import { buildInput, encodeText, type PromptEnd, type SoftTokens } from './prompt.ts';
 import type { Said } from './prompt-input.ts';
+import { type RankedCandidate, rankTexts } from './rank.ts';
 import type { AnswerOptions, OpenedSession, ReadOptions, SessionPort, SessionStatus } from './session.ts';
 
 export interface EndedSessions {
@@ -83,6 +84,24 @@ export class Sessions implements SessionPort {
     return this.#alone(id, async (conversation, ended) => {
       if (said.messages.length > 0) await this.#run(conversation, ended, said, { ...options, maxTokens: 0 });
       return this.#statusOf(conversation);
+    });
+  }
+
+  /** As {@link generate}; the session goes on as if it had not been asked. */
+  rank(
+    id: number,
+    { messages: asked, prefix }: Said,
+    candidates: readonly string[],
+    options: ReadOptions,
+  ): Promise<readonly RankedCandidate[]> {
+    return this.#alone(id, async (conversation, ended) => {
+      const { messages, soft, state } = conversation;
+      const onWipe = () => conversation.wipedCaches++;
+      const signal = options.signal ? AbortSignal.any([options.signal, ended]) : ended;
+      const prompt = buildInput(this.#engine.model, [...messages, ...asked], soft, { prefix });
+      const ranked = await rankTexts(this.#engine, prompt, candidates, { signal, before: state, onWipe });
+      ended.throwIfAborted();
+      return ranked;
     });
   }
 

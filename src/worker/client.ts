@@ -99,6 +99,11 @@ function workerSessions(link: WorkerLink, onDevice: (device: DeviceChoice) => vo
       onDevice(device);
       return answered;
     },
+    rank: async (session, said, candidates, { signal }) => {
+      const { ranked, device } = await link.call('rank', { session, said, candidates }, { signal });
+      onDevice(device);
+      return ranked;
+    },
     append: (session, said, { signal, onOverflow }) => {
       const onMessage = ({ type }: WorkerMessage) => type === 'overflow' && onOverflow?.();
       return link.call('append', { session, said }, { signal, onMessage });

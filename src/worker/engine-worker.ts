@@ -63,6 +63,11 @@ async function perform(
       const answered = await current.sessions.generate(session, said, { ...options, ...callbacks });
       return { ...answered, device: current.device };
     }
+    case 'rank': {
+      const { session, said, candidates } = request.params;
+      const ranked = await current.sessions.rank(session, said, candidates, { signal });
+      return { ranked, device: current.device };
+    }
     case 'append': {
       const { session, said } = request.params;
       return current.sessions.append(session, said, { signal, onOverflow });

@@ -10,6 +10,7 @@ import type { UserEndReason } from '../generate/connect-user.ts';
 import type { GenerateOptions, GenerationResult } from '../generate/generate-text.ts';
 import type { ModelInfo, SessionOptions } from '../generate/personalizer.ts';
 import type { Said } from '../generate/prompt-input.ts';
+import type { RankedCandidate } from '../generate/rank.ts';
 import type { OpenedSession, SessionStatus } from '../generate/session.ts';
 import type { Dtype } from '../model/model-config.ts';
 import type { Bundle, DeviceRequest } from '../runtime/device-choice.ts';
@@ -88,6 +89,10 @@ export interface Operations {
       readonly status: SessionStatus;
       readonly device: DeviceChoice;
     };
+  };
+  rank: {
+    params: { readonly session: number; readonly said: Said; readonly candidates: readonly string[] };
+    result: { readonly ranked: readonly RankedCandidate[]; readonly device: DeviceChoice };
   };
   append: { params: { readonly session: number; readonly said: Said }; result: SessionStatus };
   measure: { params: { readonly session: number; readonly said: Said }; result: number };
