@@ -10,7 +10,7 @@ import {
   LocalPersonalizer,
   type Personalizer as PersonalizerInterface,
 } from './generate/personalizer.ts';
-import { loadBaseModel } from './model/base-model.ts';
+import { type BaseModel, loadBaseModel } from './model/base-model.ts';
 import type { HubOptions } from './model/hub.ts';
 import type { Dtype } from './model/model-config.ts';
 import { withNodeSource } from './model/node-source.ts';
@@ -34,8 +34,15 @@ export type {
 export type { PromptInput, PromptMessage, TextPart } from './generate/prompt-input.ts';
 export type { RankedCandidate, RankOptions } from './generate/rank.ts';
 export type { InputOptions, Session } from './generate/session.ts';
+export type { BaseModel } from './model/base-model.ts';
 export type { HubOptions } from './model/hub.ts';
 export type { ChatMessage } from './model/text-codec.ts';
+export {
+  createNodeRuntime as createRuntime,
+  type NodeDevice,
+  type NodeRuntimeOptions,
+} from './runtime/node-runtime.ts';
+export type { Runtime } from './runtime/runtime.ts';
 export type { ModelFiles } from './storage/handed-files.ts';
 export { type FoldInOptions, foldIn } from './user/als.ts';
 export type { SentenceEncoder } from './user/sentence-encoder.ts';
@@ -75,13 +82,10 @@ const BY_SIZE = ['q4', 'fp32', 'q4f16', 'fp16', 'q8', 'int8', 'uint8'] as const;
 export const Personalizer = {
   /** @throws E2PError naming the file and what is wrong with it. */
   async create(options: NodePersonalizerOptions): Promise<Personalizer> {
-    const { signal, onProgress } = options;
-    const dtypes = options.dtype ? [options.dtype] : BY_SIZE;
+    const { signal } = options;
     // Whether onnxruntime is there is known before a model is downloaded.
     const runtime = createNodeRuntime(options.threads ? { threads: options.threads } : {});
-    const model = await withNodeSource(options, (source) =>
-      loadBaseModel({ source, dtypes, signal, onProgress }),
-    );
+    const model = await loadModel(options);
     const projector = options.projector === undefined ? undefined : await loadProjector(options.projector);
     if (projector !== undefined)
       await checkContract(projector.contract, model, runtime, projectorName(options.projector!));
@@ -90,6 +94,20 @@ export const Personalizer = {
     return new LocalPersonalizer(engine, ready, openOnce(options.encoder));
   },
 };
+
+/**
+ * A base model for `train` and `evaluate`; a personalizer loads its own.
+ * @throws E2PError naming the file and what is wrong with it
+ */
+export const loadModel = ({
+  dtype,
+  signal,
+  onProgress,
+  ...where
+}: Pick<NodePersonalizerOptions, 'model' | 'dtype' | 'hub' | 'signal' | 'onProgress'>): Promise<BaseModel> =>
+  withNodeSource({ ...where, signal }, (source) =>
+    loadBaseModel({ source, dtypes: dtype ? [dtype] : BY_SIZE, signal, onProgress }),
+  );
 
 /** The encoder is loaded when somebody is first described, and kept. */
 function openOnce(id: string | undefined): OpenEncoder {

@@ -1,9 +1,10 @@
 /**
  * `e2p-web/train`: a projector trained through the frozen model that will be deployed. `train` runs where it is called, in Node or a
- * worker of your own; `trainInWorker` is the same for a page.
+ * worker of your own, on a model and a runtime of `e2p-web/node`; `trainInWorker` is the same for a page.
  */
 
 export type { Anchors } from './projector/anchors.ts';
+export { type Projector, readProjector, writeProjector } from './projector/projector.ts';
 export { PLACES, type Place, type Slot, SOFT } from './projector/slot.ts';
 export { adamWStep, clipGradient, createAdamW } from './train/adamw.ts';
 export type { AlignedText, Alignment } from './train/alignment.ts';
@@ -35,6 +36,7 @@ export {
 } from './train/training-data.ts';
 export type { TrainingState } from './train/training-state.ts';
 export { type VocabularyWord, vocabularyWords } from './train/vocabulary-words.ts';
+export { type FactorizeOptions, type Factors, factorize, gramMatrix } from './user/als.ts';
 export {
   type TrainInWorkerOptions,
   type TrainInWorkerResult,
