@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { E2PError } from './error.ts';
+import { checkCreateOptions } from './generate/create-options.ts';
 import { Engine } from './generate/engine.ts';
 import {
   type DescribableUserHandle,
@@ -79,9 +80,14 @@ export interface Personalizer extends PersonalizerInterface {
 /** What is looked for unless the caller says: the smallest that computes well, then what there is. */
 const BY_SIZE = ['q4', 'fp32', 'q4f16', 'fp16', 'q8', 'int8', 'uint8'] as const;
 
+const OPTIONS = [
+  ...(['model', 'dtype', 'hub', 'projector', 'encoder', 'threads', 'onProgress', 'signal'] as const),
+];
+
 export const Personalizer = {
   /** @throws E2PError naming the file and what is wrong with it. */
-  async create(options: NodePersonalizerOptions): Promise<Personalizer> {
+  async create(given: NodePersonalizerOptions): Promise<Personalizer> {
+    const options = checkCreateOptions(given, OPTIONS);
     const { signal } = options;
     // Whether onnxruntime is there is known before a model is downloaded.
     const runtime = createNodeRuntime(options.threads ? { threads: options.threads } : {});

@@ -1,5 +1,5 @@
 /** What is said to a session besides one text after another, on the default model. */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { Personalizer } from '../node.ts';
 import { loadDefaultModel } from './default-model.ts';
 
@@ -148,5 +148,28 @@ describe('a conversation', () => {
     const stop = text.split(' ')[2]!;
     const session = await personalizer.createSession();
     expect(await session.prompt(QUESTION, { ...GREEDY, stop })).toBe(text.slice(0, text.indexOf(stop)));
+  });
+
+  it('refuses options that nobody knows, by name, with what is allowed', async () => {
+    const { model } = await loadDefaultModel();
+    const create = (more: object) => Personalizer.create({ model, ...more });
+    await expect(create({ dtpye: 'q4' })).rejects.toThrow(/object of model, dtype/);
+    await expect(create({ dtype: 'q5' })).rejects.toThrow(/dtype must be one of fp32, fp16, q4/);
+    const session = await personalizer.createSession();
+    await expect(session.prompt(QUESTION, { max_tokens: 3 } as never)).rejects.toThrow(/maxTokens/);
+    await expect(personalizer.createSession({ lambda: 1 } as never)).rejects.toThrow(/strength/);
+    await expect(personalizer.createSession({ overflow: 'x' } as never)).rejects.toThrow(/fail, drop-oldest/);
+  });
+
+  it("says once that it is nobody's, where there is a projector and the bare model was not asked for", async () => {
+    const { model, projector } = await loadDefaultModel();
+    const nobody = await Personalizer.create({ model, projector });
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    await nobody.createSession({ personalise: false });
+    expect(warn).not.toHaveBeenCalled();
+    expect((await nobody.createSession()).personalised).toBe(false);
+    await nobody.createSession();
+    expect(warn).toHaveBeenCalledTimes(1);
+    warn.mockRestore();
   });
 });

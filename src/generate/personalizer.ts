@@ -20,6 +20,7 @@ import type { SoftTokens } from './prompt.ts';
 import { type PromptMessage, readInput } from './prompt-input.ts';
 import { type OpenedSession, type Session, SessionHandle } from './session.ts';
 import { isPersonalised, type Overflow, Sessions } from './sessions.ts';
+import { createUnpersonalisedWarning } from './warn-unpersonalised.ts';
 
 export interface SessionOptions {
   /** What was said before the first prompt, e.g. a system message. */
@@ -87,6 +88,7 @@ export class LocalPersonalizer implements Personalizer {
   readonly #engine: Engine;
   readonly #projector: Projector | undefined;
   readonly #openEncoder: OpenEncoder | undefined;
+  readonly #warn: ReturnType<typeof createUnpersonalisedWarning>;
   #embedding: UserEmbedding | undefined;
   /** Changes of the user, one after the other. */
   #changes: Promise<unknown> = Promise.resolve();
@@ -101,6 +103,7 @@ export class LocalPersonalizer implements Personalizer {
     this.#projector = projector;
     this.sessions = new Sessions(engine);
     this.#openEncoder = openEncoder;
+    this.#warn = createUnpersonalisedWarning(projector !== undefined);
     this.user = {
       set: (embedding) => this.#setUser(embedding),
       clear: async () => void (await this.endUser('cleared')),
@@ -147,7 +150,9 @@ export class LocalPersonalizer implements Personalizer {
 
   /** @throws E2PError `no-user` if personalisation is asked for and no user is set; `invalid-argument`. */
   async createSession(options: SessionOptions = {}): Promise<Session> {
-    return new SessionHandle(this.sessions, await this.openSession(options));
+    const opened = await this.openSession(options);
+    this.#warn(opened.status, options);
+    return new SessionHandle(this.sessions, opened);
   }
 
   /** As {@link createSession}, in turn with changes of the user. @returns its number in {@link sessions}, and how it stands */

@@ -4,12 +4,14 @@
  */
 import { E2PError, readArgument } from '../error.ts';
 import { connectUser, type UserConnection } from '../generate/connect-user.ts';
+import { checkCreateOptions, WITH_AUTO } from '../generate/create-options.ts';
 import type {
   ModelInfo,
   Personalizer as PersonalizerInterface,
   SessionOptions,
 } from '../generate/personalizer.ts';
 import { type Session, SessionHandle, type SessionPort } from '../generate/session.ts';
+import { createUnpersonalisedWarning } from '../generate/warn-unpersonalised.ts';
 import { absoluteUrl, folderUrl, type HubOptions } from '../model/hub.ts';
 import type { Dtype } from '../model/model-config.ts';
 import type { DeviceRequest } from '../runtime/device-choice.ts';
@@ -131,6 +133,7 @@ class WorkerPersonalizer implements Personalizer {
   readonly #loader: WorkerLink;
   readonly #prepare: PrepareDescription;
   readonly #sessions: SessionPort;
+  readonly #warn: ReturnType<typeof createUnpersonalisedWarning>;
   #connection: UserConnection | undefined;
   #device: DeviceChoice;
 
@@ -156,6 +159,7 @@ class WorkerPersonalizer implements Personalizer {
     this.#device = device;
     this.model = model;
     this.space = space;
+    this.#warn = createUnpersonalisedWarning(space !== undefined);
     this.#sessions = workerSessions(link, (now) => {
       this.#device = now;
     });
@@ -214,6 +218,7 @@ class WorkerPersonalizer implements Personalizer {
       'createSession',
       admitted ? options : { ...options, personalise: false },
     );
+    this.#warn(opened.status, options);
     return new SessionHandle(this.#sessions, opened);
   }
 
@@ -238,12 +243,29 @@ export interface Personalizer extends PersonalizerInterface {
   readonly privacy: PrivacyReport;
 }
 
+const OPTIONS = [
+  ...([
+    'model',
+    'dtype',
+    'device',
+    'projector',
+    'encoder',
+    'hub',
+    'manifestSha256',
+    'user',
+    'onProgress',
+  ] as const),
+  ...(['withoutConsent', 'evict', 'persist', 'recheck', 'engine', 'loader', 'wasm', 'signal'] as const),
+];
+const DEVICES = ['auto', 'webgpu', 'wasm'];
+
 export const Personalizer = {
   /**
    * Downloads what is not yet on the device, chooses the device and brings the model up.
    * @throws E2PError naming the file and what is wrong with it; the signal's reason on abort.
    */
-  async create(options: PersonalizerOptions): Promise<Personalizer> {
+  async create(given: PersonalizerOptions): Promise<Personalizer> {
+    const options = checkCreateOptions(given, OPTIONS, { dtypes: WITH_AUTO, devices: DEVICES });
     const { signal, onProgress, recheck = true } = options;
     const encoder =
       options.encoder === undefined
