@@ -33,6 +33,8 @@ export async function build() {
       platform: 'neutral',
     },
     resolve: { mainFields: ['module', 'main'], conditionNames: ['import', 'default'] },
+    // What Node 20 reads: it knows no `using`.
+    transform: { target: 'es2022' },
   });
   await code.write({ dir: join(root, 'dist/js'), format: 'esm', chunkFileNames: '[name].js' });
   await code.close();

@@ -41,6 +41,7 @@ const checks = {
   'publint: no finding': () => program(['publint/src/cli.js', tarball, '--strict']),
   'are the types wrong: no finding': () =>
     program(['@arethetypeswrong/cli/dist/index.js', tarball, '--profile', 'esm-only']),
+  'e2p starts': () => program(['dist/js/cli.js', '--version'], root),
   ...typeChecks(),
   [`the main entry has at most ${MOST_BYTES / 1024} KiB`]: checkSize,
   'the public surface is the one in docs/api': checkSurface,
