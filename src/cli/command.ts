@@ -55,7 +55,7 @@ export interface CommandParts<T extends Options> {
   readonly purpose: string;
   /** What its help says beside that. */
   readonly note?: string;
-  /** The one argument that has no option name, as `<folder>`; absent: there is none. */
+  /** The one argument that has no option name, as `<folder>`, or `[folder]` where it may be left out; absent: there is none. */
   readonly argument?: string;
   readonly options: T;
   /** Behind `e2p`. */
@@ -100,9 +100,13 @@ function readArguments(args: readonly string[], options: Options, argument: stri
       );
     texts.set(name, [...(option.many ? (texts.get(name) ?? []) : []), value ?? '']);
   }
+  const most = Number(argument !== undefined);
+  const least = argument?.startsWith('[') ? 0 : most;
   const expected =
-    argument === undefined ? 'options only; a text with spaces needs quotes' : `one ${argument}`;
-  if (positionals.length !== Number(argument !== undefined))
+    argument === undefined
+      ? 'options only; a text with spaces needs quotes'
+      : `${least < most ? 'at most ' : ''}one ${argument}`;
+  if (positionals.length < least || positionals.length > most)
     throw refusal(
       `found ${positionals.length} argument${positionals.length === 1 ? '' : 's'} without an option name, expected ${expected}`,
     );

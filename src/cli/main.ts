@@ -3,29 +3,25 @@
  * `e2p`: the list of commands; what each does and takes stands in its own file. Results go to standard output, everything else to
  * standard error. Exit code 0 = done, 2 = the input is wrong (one line says what), 130 = interrupted, 1 = a defect of ours.
  */
-import { readFileSync } from 'node:fs';
 import { E2PError } from '../error.ts';
 import type { Command } from './command.ts';
 import { command as csp } from './csp.ts';
 import { command as evaluate } from './evaluate.ts';
 import { command as generate } from './generate.ts';
+import { command as init } from './init.ts';
 import { command as inspect } from './inspect.ts';
 import { command as manifest } from './manifest.ts';
+import { packageVersion } from './package-version.ts';
 import { command as rows } from './rows.ts';
 import { command as train } from './train.ts';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  ...{ inspect, generate, train, rows, evaluate, manifest, csp },
+  ...{ init, inspect, generate, train, rows, evaluate, manifest, csp },
 };
 
 function overview(): string {
   const lines = Object.entries(COMMANDS).map(([name, { purpose }]) => `  ${name.padEnd(10)}${purpose}`);
   return `usage: e2p <command> [options]\n\n${lines.join('\n')}\n\ne2p help <command> tells its options, e2p --version the version`;
-}
-
-function version(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return JSON.parse(readFileSync(file, 'utf8')).version;
 }
 
 async function main([name = '', ...args]: readonly string[]): Promise<number> {
@@ -35,7 +31,7 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
     return name === '' ? 2 : 0;
   }
   if (name === 'version' || name === '--version') {
-    console.log(version());
+    console.log(packageVersion());
     return 0;
   }
   const wanted = isHelp ? args[0]! : name;

@@ -54,6 +54,7 @@ describe('without onnxruntime-node', () => {
     ['--version'],
     ['help', 'train'],
     ['csp'],
+    ['init', join(folder, 'app')],
     ['manifest', copy],
     ['inspect', tiny],
   ])('others run: e2p %s', (...args) => {
