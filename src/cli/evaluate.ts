@@ -74,6 +74,9 @@ async function evaluate(values: Values<typeof OPTIONS>): Promise<void> {
     ...{ maxTokens: values['max-tokens'], maxLength: values['max-length'], batch: values.batch },
     ...{ deployed: values.deployed, seed: values.seed },
   };
+  const scoresFile = join(out, 'scores.jsonl');
+  const reportFile = (name: string) => join(out, `report.${name}`);
+  for (const path of [...REPORTS.map(reportFile), scoresFile]) prepareOutput(path);
   const told = readUserLines(readInput(usersFile), usersFile);
   const known = { rows: new Map<string, unknown>([...told.users.rows, ...told.lines]) };
   const examples = readExamples(readInput(data), data, known);
@@ -86,10 +89,7 @@ async function evaluate(values: Values<typeof OPTIONS>): Promise<void> {
       (c) => (constants.length > 0 || c !== 'constant') && (hasPersonas || !c.includes('text')),
     );
   const dtype = values.dtype ?? dtypeOf(projectors[0]!.contract.model.dtype, 'dtype');
-  const scoresFile = join(out, 'scores.jsonl');
   // Before the work: an hour later it would be too late.
-  const reportFile = (name: string) => join(out, `report.${name}`);
-  for (const path of [...REPORTS.map(reportFile), scoresFile]) prepareOutput(path);
   writing(scoresFile, () => closeSync(openSync(scoresFile, 'a')));
   const before = unfinished(scoresFile);
   if (!before) rmSync(scoresFile);

@@ -133,7 +133,7 @@ describe('e2p generate refuses', () => {
     [
       'a user of another space',
       ['--user', save('other.json', '{"space": "other", "values": [1]}')],
-      /is of space "other", the projector reads/,
+      /other\.json: the embedding is of space "other", the projector reads/,
     ],
     [
       'texts for numbers',
@@ -171,9 +171,12 @@ describe('e2p generate refuses', () => {
     ],
   ])('%s', async (_, args, reason) => refused(args, reason));
 
-  it.skipIf(!hasShared)(`an encoder that the projector was not trained for${sharedNote}`, () =>
+  it.skipIf(!hasShared).each([
+    ['words', ['--describe', 'secret']],
+    ['lines of a user in a file', ['--users', users, '--user', 'secret']],
+  ])(`an encoder of %s that the projector was not trained for${sharedNote}`, (_, words) =>
     refused(
-      ['--encoder', sharedPath('models/all-minilm-l6-v2'), '--describe', 'secret'],
+      ['--encoder', sharedPath('models/all-minilm-l6-v2'), ...words],
       /reads vectors of nobody\/nothing .*all-minilm-l6-v2 makes others \(384 numbers/,
     ),
   );

@@ -4,14 +4,13 @@ import { E2PError } from '../error.ts';
 import { Personalizer } from '../node.ts';
 import { readProjector } from '../projector/projector.ts';
 import { splitDescription } from '../user/sentence-encoder.ts';
-import { checkEmbedding } from '../user/user-embedding.ts';
 import { type Chat, readChat } from './chat-file.ts';
 import { dtype } from './choices.ts';
 import { defineCommand, expectBoth, expectOne, given, type Options, type Values } from './command.ts';
 import { readInput } from './files.ts';
 import { MODEL } from './load-model.ts';
 import { count, number, positive, positiveShare, share, whole } from './numbers.ts';
-import { findUser, readUser, type User } from './user-file.ts';
+import { checkUser, findUser, readUser, type User } from './user-file.ts';
 
 /** What a description in words is read with, where nothing else is given: they ship with the package. */
 const DESCRIBED = {
@@ -105,9 +104,11 @@ async function generate(values: Given): Promise<void> {
   checkTogether(values);
   const { model = describe && DESCRIBED.model, projector = describe && DESCRIBED.projector } = values;
   if (model === undefined) throw new E2PError('invalid-argument', '--model is missing');
+  if (values.user !== undefined && projector === undefined)
+    throw new E2PError('invalid-argument', '--user needs a --projector to read it');
   // Before the model, which may have to be downloaded.
   const { before, prompt } = readConversation(values);
-  const user = projector === undefined ? nobody(values) : readWho(values, projector);
+  const user = projector === undefined ? undefined : readWho(values, projector);
 
   await using personalizer = await Personalizer.create({ model, ...given({ dtype, projector, encoder }) });
   const { warning } = personalizer.model;
@@ -140,10 +141,6 @@ function readConversation({ prompt = '', chat }: Given): Chat {
   return chat === undefined ? { before: [], prompt } : readChat(readInput(chat), chat);
 }
 
-function nobody({ user }: Given): undefined {
-  if (user !== undefined) throw new E2PError('invalid-argument', '--user needs a --projector to read it');
-}
-
 /** Whoever is given, if they are what the projector reads. */
 function readWho({ user, users, describe }: Given, projector: string): User | undefined {
   const oneUser = user !== undefined && users === undefined ? readUser(user) : undefined;
@@ -151,7 +148,8 @@ function readWho({ user, users, describe }: Given, projector: string): User | un
   const said: User | undefined = describe && { lines: describe.length === 1 ? describe[0]! : describe };
   const found = users === undefined ? undefined : findUser(users, user!, space.id);
   const who = oneUser ?? found ?? said;
-  if (who?.embedding !== undefined) checkEmbedding(who.embedding, { id: space.id, dim: space.dim, vectors });
+  if (who?.embedding !== undefined)
+    checkUser(who.embedding, users ?? user!, { id: space.id, dim: space.dim, vectors });
   if (who?.lines !== undefined) splitDescription(who.lines, vectors);
   return who;
 }

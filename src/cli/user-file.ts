@@ -4,7 +4,7 @@
  */
 import { E2PError } from '../error.ts';
 import { readUserLines } from '../train/training-data.ts';
-import type { UserEmbedding } from '../user/user-embedding.ts';
+import { checkEmbedding, type EmbeddingSpace, type UserEmbedding } from '../user/user-embedding.ts';
 import { readInput } from './files.ts';
 
 /** As vectors, or as lines of text for a sentence encoder. */
@@ -12,7 +12,7 @@ export type User =
   | { readonly embedding: UserEmbedding; readonly lines?: undefined }
   | { readonly embedding?: undefined; readonly lines: string | readonly string[] };
 
-/** Whether the numbers fit is the projector's contract to say. @throws E2PError `invalid-embedding` */
+/** Whether the numbers fit, {@link checkUser} tells. @throws E2PError `invalid-embedding` */
 export function readUser(path: string): User {
   let parsed: { space?: unknown; values?: unknown };
   const text = new TextDecoder().decode(readInput(path, 'invalid-embedding'));
@@ -40,4 +40,16 @@ export function findUser(path: string, id: string, space: string): User {
   if (texts !== undefined) return { lines: texts };
   const count = users.rows.size + lines.size;
   throw new E2PError('invalid-data', `${path}: none of its ${count} users has the id that --user says`);
+}
+
+/**
+ * As the personalizer will, before there is one.
+ * @throws E2PError `invalid-embedding` naming the file
+ */
+export function checkUser(embedding: UserEmbedding, file: string, space: EmbeddingSpace): void {
+  try {
+    checkEmbedding(embedding, space);
+  } catch (cause) {
+    throw new E2PError('invalid-embedding', `${file}: ${(cause as Error).message}`, { cause });
+  }
 }

@@ -35,6 +35,16 @@ it('finds what hf download fetched, by branch and by commit', () => {
   expect(hubCacheFolder('tests/none', 'main', env)).toBeUndefined();
 });
 
+it('a Hub id that can not be fetched may have been meant as a folder, and the error says both', async () => {
+  const failed = Personalizer.create({ model: 'tests/none', hub: { host: 'http://127.0.0.1:9' } });
+  await expect(failed).rejects.toMatchObject({
+    code: 'network',
+    message: expect.stringMatching(
+      /^tests\/none is no folder here, and of the Hub http:\/\/127\.0\.0\.1:9.* could not be/,
+    ),
+  });
+});
+
 it('a Hub id that was fetched before needs no network', async () => {
   process.env.HF_HUB_CACHE = cacheWith(zooFolder(ZOO[0]!));
   try {

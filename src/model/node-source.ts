@@ -42,5 +42,14 @@ export async function withNodeSource<T>(
   }
   const url = isHubId(model) ? hubUrl(model, hub) : model;
   if (!/^https?:/.test(url)) throw new E2PError('invalid-model', `${model}: no such folder`);
-  return withUrlFolder({ url, store: createMemoryStore(), signal }, (source) => work(source, true));
+  try {
+    return await withUrlFolder({ url, store: createMemoryStore(), signal }, (source) => work(source, true));
+  } catch (error) {
+    // It may have been meant as a path.
+    if (!isHubId(model) || !(error instanceof E2PError) || error.code !== 'network') throw error;
+    const { status } = error;
+    throw new E2PError('network', `${model} is no folder here, and of the Hub ${error.message}`, {
+      ...{ cause: error, status },
+    });
+  }
 }
