@@ -26,6 +26,99 @@ export declare function bootstrapRuns(runs: Runs, weights?: readonly number[], {
 export declare const bootstrapMean: (values: readonly number[], weights?: readonly number[], options?: BootstrapOptions) => Interval;
 /** As {@link bootstrapMean}, of a − b within each user. Negative = a is lower. */
 export declare function pairedDifference(a: readonly number[], b: readonly number[], weights?: readonly number[], options?: BootstrapOptions): Interval;
+/**
+ * An ONNX model as plain, immutable data (onnx/onnx.proto, IR version 3 to 13). Think of it as the parsed
+ * file with one difference: weights are *views* into the bytes that were read, never copies. Every rewrite
+ * takes a model and returns a new one that shares what did not change. Fields this project never looks at
+ * travel along in `unknown`, byte for byte.
+ */
+/** An int64 of the file: a number where it is exact, else a bigint (e.g. INT64_MAX as a slice end). */
+type Int64 = number | bigint;
+interface Message {
+  /** Fields without a name here, each as its original tag and payload bytes. */
+  readonly unknown?: readonly Uint8Array[];
+}
+interface StringEntry extends Message {
+  readonly key: string;
+  readonly value: string;
+}
+interface OnnxTensor extends Message {
+  readonly name: string;
+  readonly dims: readonly number[];
+  /** A {@link DataType} number. */
+  readonly dataType: number;
+  /** Little-endian elements; int4/uint4 packed two to a byte, low nibble first. */
+  readonly rawData?: Uint8Array;
+  /** `float_data` as little-endian float32 bytes, a view where the file packs it. */
+  readonly floatData?: Uint8Array;
+  readonly doubleData?: Uint8Array;
+  /** `int32_data`, `int64_data` as packed varints, a view where the file packs them. */
+  readonly int32Data?: Uint8Array;
+  readonly int64Data?: Uint8Array;
+  readonly stringData: readonly Uint8Array[];
+  /** location, offset, length (decimal strings) of bytes outside of the proto. */
+  readonly externalData: readonly StringEntry[];
+  /** 1 = the data is external. */
+  readonly dataLocation?: number;
+  readonly docString?: string;
+}
+interface OnnxAttribute extends Message {
+  readonly name: string;
+  /** AttributeProto.AttributeType: 1 float, 2 int, 3 string, 4 tensor, 5 graph, 6 floats, 7 ints, 8 strings. */
+  readonly type?: number;
+  readonly f?: number;
+  readonly i?: Int64;
+  readonly s?: Uint8Array;
+  readonly t?: OnnxTensor;
+  readonly g?: OnnxGraph;
+  readonly floats?: Uint8Array;
+  readonly ints: readonly Int64[];
+  readonly strings: readonly Uint8Array[];
+  readonly graphs: readonly OnnxGraph[];
+}
+interface OnnxNode extends Message {
+  readonly opType: string;
+  readonly domain: string;
+  readonly name: string;
+  /** Value names; '' stands for an optional input that is not given. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: readonly OnnxAttribute[];
+}
+/** A symbolic name, a fixed number, or (neither) unknown. */
+interface OnnxDimension extends Message {
+  readonly value?: Int64;
+  readonly param: string;
+}
+interface OnnxType extends Message {
+  readonly tensor?: Message & {
+    readonly elemType: number;
+    readonly shape?: Message & {
+      readonly dims: readonly OnnxDimension[];
+    };
+  };
+}
+interface OnnxValueInfo extends Message {
+  readonly name: string;
+  readonly type?: OnnxType;
+}
+interface OnnxGraph extends Message {
+  readonly name: string;
+  readonly nodes: readonly OnnxNode[];
+  readonly initializers: readonly OnnxTensor[];
+  readonly inputs: readonly OnnxValueInfo[];
+  readonly outputs: readonly OnnxValueInfo[];
+  readonly valueInfo: readonly OnnxValueInfo[];
+}
+interface OnnxModel extends Message {
+  readonly irVersion: number;
+  readonly opsets: readonly (Message & {
+    readonly domain: string;
+    readonly version: number;
+  })[];
+  readonly producerName: string;
+  readonly graph: OnnxGraph;
+}
 /** Element types (TensorProto.DataType) that occur in language models. */
 declare const DataType: {
   readonly float32: 1;
@@ -135,32 +228,6 @@ interface AddedInputs {
   readonly lengths: LengthInputs | undefined;
   /** Whether the attention mask is still an input. */
   readonly needsMask: boolean;
-}
-/** Heads of keys and values, and channels of each. */
-interface CacheHeads {
-  readonly kvHeads: number;
-  readonly headSize: number;
-}
-interface TrainingGraphOptions {
-  readonly batch: number;
-  /** Positions in a row, soft tokens and padding (on the right) included: L. */
-  readonly length: number;
-  /** Target tokens in a row at most: T. */
-  readonly targets: number;
-  /** Soft tokens in a row, K. Default 1. */
-  readonly softTokens?: number;
-  /** false: the forward pass only. Default true. */
-  readonly gradient?: boolean;
-  /** Keep little of the forward pass and compute it again on the way back: less memory, about a third more time. Default false. */
-  readonly recompute?: boolean;
-  /** k: learn from a teacher's k likeliest tokens too, three more inputs. Default 0. */
-  readonly teacherTokens?: number;
-  /** Give out the probabilities of the whole vocabulary at each target, as a teacher does. */
-  readonly probabilities?: boolean;
-  /** Sizes of keys and values as config.json has them, for a file that leaves them open. */
-  readonly heads?: CacheHeads | undefined;
-  /** For messages. */
-  readonly fileName?: string;
 }
 type ImageFormat = 'RGB' | 'RGBA' | 'BGR' | 'RBG';
 type ImageTensorLayout = 'NHWC' | 'NCHW';
@@ -828,6 +895,16 @@ interface Runtime extends DeviceChoice {
   createSession(model: Uint8Array, options?: SessionOptions): Promise<RuntimeSession>;
 }
 type TensorValues = Float32Array | BigInt64Array | Int32Array | Uint8Array | Uint16Array;
+/** Bytes on a disk or in memory, read a piece at a time. */
+interface RandomAccess {
+  readonly size: number;
+  /** Exactly `length` bytes from `offset` on; both are within the size. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+}
+/** A file that need not be in memory, and how a runtime is given it. */
+interface OpenFile extends RandomAccess {
+  readonly data: ExternalData['data'];
+}
 /** Precision variants, with the file suffixes that Hub exports use. */
 declare const DTYPE_SUFFIX: {
   readonly fp32: '';
@@ -876,14 +953,32 @@ interface TextCodec {
   encodePlain(text: string): number[];
   /** Text of ids, special tokens left out. */
   decode(ids: readonly number[]): string;
-  /** The messages as one text, ending where the assistant begins to speak. */
-  renderChat(messages: readonly ChatMessage[]): string;
+  /** The messages as one text; where it `opens`, which is the default, it ends where the assistant begins to speak. */
+  renderChat(messages: readonly ChatMessage[], opens?: boolean): string;
   /** The text with `cut` inside each special token that it spells, so that the parts encode as text. */
   cutSpecialTokens(text: string, cut: string): string;
   readonly hasTemplate: boolean;
   readonly bosToken: string | undefined;
   readonly eosToken: string | undefined;
   readonly tokenId: (token: string) => number | undefined;
+}
+/** A file with weights, under the name that the graph has for it. */
+interface WeightFile {
+  readonly path: string;
+  readonly file: OpenFile;
+}
+interface GraphFiles {
+  readonly dtype: Dtype;
+  /** Path of the decoder's file, for messages. */
+  readonly path: string;
+  /** Ids in, logits out; every larger weight refers to one of `weights`. */
+  readonly model: OnnxModel;
+  readonly weights: readonly WeightFile[];
+}
+/** A model's graph as its file has it, and where its weights lie. */
+interface ModelWeights extends Pick<GraphFiles, 'model' | 'path' | 'weights'> {
+  readonly hiddenSize: number;
+  readonly vocabularySize: number;
 }
 interface WeightSample {
   /** NaN at an end of the range that quantisation has: what was clipped may have been anything beyond. */
@@ -917,17 +1012,10 @@ interface BaseModel {
    * @throws E2PError `unsupported-graph` where the runtime lacks an operator, `runtime-failed`.
    */
   createSession(runtime: Runtime, exact?: boolean): Promise<RuntimeSession>;
-  /**
-   * The graph that a projector is trained on (`onnx/training-graph.ts`).
-   * @throws E2PError `unsupported-graph` naming the operator that has no gradient, `runtime-failed`.
-   */
-  createTrainingSession(runtime: Runtime, options: TrainingGraphOptions): Promise<RuntimeSession>;
+  /** The graph as its file has it, of which a training graph is made (`train/training-model.ts`). */
+  readonly table: ModelWeights;
   /** Bytes of the files with weights: what each session on a CPU may hold again. */
   readonly weightBytes: number;
-  /** Bytes that a run of that session needs at most between its nodes, told from the graph; weights are not in it. */
-  trainingBytes(options: TrainingGraphOptions): number;
-  /** Of these the weights in float32, which all such graphs of a runtime share. */
-  unpackedBytes(runtime: Runtime, options: TrainingGraphOptions): number;
   /**
    * Rows of the embedding table, read by ranges: float32 [ids.length, H], behind the model's scale.
    * @throws E2PError `invalid-argument` for an id that the table has no row for, `runtime-failed`.

@@ -49,6 +49,11 @@ interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
   readonly content: string;
 }
+/** The answer is one of these texts, character by character. A list of 1,000 texts or more is prepared once and then kept. */
+interface ChoicesConstraint {
+  readonly choices: readonly string[];
+}
+type Constraint = ChoicesConstraint;
 interface SamplingOptions {
   /** 0 = greedy: the most probable token, and top-k, top-p, min-p are without effect. */
   readonly temperature: number;
@@ -64,8 +69,10 @@ interface SamplingOptions {
 interface GenerateOptions extends Partial<SamplingOptions> {
   /** Longest answer, in tokens; default 256. */
   readonly maxTokens?: number;
-  /** Texts that end the answer; they are not part of it. */
-  readonly stop?: readonly string[];
+  /** Texts, or one, that end the answer; they are not part of it. */
+  readonly stop?: string | readonly string[];
+  /** What the answer has to be; where `maxTokens` cuts it, it is the beginning of that. Not together with `stop`. */
+  readonly constraint?: Constraint;
   /** Makes sampling repeatable; without it every answer is another. */
   readonly seed?: number;
   readonly signal?: AbortSignal;
@@ -76,7 +83,10 @@ interface GenerationResult {
   readonly text: string;
   /** The generated ids, without the one that ended the answer. */
   readonly tokenIds: readonly number[];
-  /** `end`: the model ended; `stop`: a stop string; `length`: maxTokens or the context was used up. */
+  /**
+   * `end`: the model ended, or the constraint has nothing more to come; `stop`: a stop string; `length`: maxTokens or the context was
+   * used up.
+   */
   readonly finishReason: 'end' | 'stop' | 'length';
   /** Tokens of the prompt, soft tokens included. */
   readonly promptTokens: number;
@@ -119,6 +129,11 @@ interface UserEmbedding {
   /** [dim]; where a user is a set of vectors [n, dim], one row behind the other, their order without meaning. */
   readonly values: Float32Array;
 }
+/** As an app may give it. */
+interface EmbeddingInput {
+  readonly space: string;
+  readonly values: Float32Array | readonly number[];
+}
 interface EmbeddingSpace {
   readonly id: string;
   readonly dim: number;
@@ -127,26 +142,84 @@ interface EmbeddingSpace {
   /** Hub id of the sentence encoder that makes its vectors from words; absent where they are not about words. */
   readonly encoder?: string;
 }
-interface Session {
-  /** The answer as one text. */
-  prompt(input: string, options?: GenerateOptions): Promise<string>;
-  /** The answer in pieces as they come. Leaving the loop early aborts the generation. */
-  promptStreaming(input: string, options?: GenerateOptions): AsyncIterable<string>;
+interface TextPart {
+  readonly type: 'text';
+  readonly value: string;
+}
+interface PromptMessage {
+  readonly role: ChatMessage['role'];
+  /** Parts are joined with nothing between them. */
+  readonly content: string | readonly TextPart[];
+  /** Of the last message, by the assistant: the answer's first words, which it goes on from. */
+  readonly prefix?: boolean;
+}
+/** A text is what the user says. */
+type PromptInput = string | readonly PromptMessage[];
+interface RankOptions {
+  readonly signal?: AbortSignal;
+}
+interface RankedCandidate {
+  readonly text: string;
+  /** Natural log of the probability of its tokens, one after the other, as the model has it: temperature 1, no filter, no penalty. */
+  readonly logLikelihood: number;
+  /**
+   * Natural log of the probability that the model ends right behind it. `logLikelihood` + this is that of an answer which is this text and
+   * no longer one. −∞ for a model without a token that ends.
+   */
+  readonly endLogLikelihood: number;
+  /** `logLikelihood` / `tokens` compares texts of different lengths. */
+  readonly tokens: number;
+}
+/** Also where a browser's streams can't be looped over yet. */
+type TextReadable = ReadableStream<string> & AsyncIterable<string>;
+interface InputOptions {
+  readonly signal?: AbortSignal;
+}
+/** Event `contextoverflow`: the oldest turns were dropped, so that what was said last fits (option `overflow`). */
+interface Session extends EventTarget {
+  /** Whether soft tokens of a person stand in it. */
+  readonly personalised: boolean;
+  /** Tokens of the conversation so far, soft tokens included. */
+  readonly contextUsage: number;
+  /** Tokens that the model can read, prompt and answer together. */
+  readonly contextWindow: number;
+  oncontextoverflow: ((event: Event) => void) | null;
+  /** The answer as one text; behind a `prefix`, what follows it. */
+  prompt(input: PromptInput, options?: GenerateOptions): Promise<string>;
+  /** The answer in pieces as they come. Cancelling, or leaving a loop early, aborts the generation. */
+  promptStreaming(input: PromptInput, options?: GenerateOptions): TextReadable;
   /** The answer with token ids and timings. */
-  generate(input: string, options?: GenerateOptions): Promise<GenerationResult>;
+  generate(input: PromptInput, options?: GenerateOptions): Promise<GenerationResult>;
+  /**
+   * How probable each candidate is as the answer to `input`, behind the conversation so far and for this person; in the order of the
+   * candidates. The session goes on as if it had not been asked.
+   * @throws E2PError `invalid-argument` for an empty candidate or one that the tokenizer changes, `context-overflow`
+   */
+  rank(input: PromptInput, candidates: readonly string[], options?: RankOptions): Promise<readonly RankedCandidate[]>;
+  /** Reads messages ahead, which belong to the conversation from then on, and answers nothing. */
+  append(input: PromptInput, options?: InputOptions): Promise<void>;
+  /** Tokens that the conversation would grow by, were this said next. */
+  measureContextUsage(input: PromptInput, options?: InputOptions): Promise<number>;
   /** Another session that has heard the same so far; both go on independently. */
-  clone(): Promise<Session>;
+  clone(options?: InputOptions): Promise<Session>;
   /** Frees the KV cache and forgets the conversation. Later calls fail with `destroyed`. */
   destroy(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
+/** What a session does where the conversation is longer than the model can read: fail, or drop its oldest turns. */
+type Overflow = 'fail' | 'drop-oldest';
 interface SessionOptions {
   /** What was said before the first prompt, e.g. a system message. */
-  readonly initialPrompts?: readonly ChatMessage[];
+  readonly initialPrompts?: readonly PromptMessage[];
   /** λ: 0 = the population's mean user, 1 = the user as trained, beyond 1 = exaggerated. Default 1. */
   readonly strength?: number;
   /** false: the bare model, no soft token. Default: personalised where a user is set. */
   readonly personalise?: boolean;
+  /**
+   * Where the conversation is longer than the model can read: `fail` with `context-overflow` (default), or `drop-oldest` turns, with the
+   * event `contextoverflow`; `initialPrompts`, BOS and soft tokens stay.
+   */
+  readonly overflow?: Overflow;
 }
 /** The user of a personalizer. The embedding goes in and never comes out. */
 interface UserHandle$1 {
@@ -154,7 +227,7 @@ interface UserHandle$1 {
    * Sets the user for sessions created from now on; sessions of the user before end.
    * @throws E2PError `invalid-embedding`
    */
-  set(embedding: UserEmbedding): Promise<void>;
+  set(embedding: EmbeddingInput): Promise<void>;
   /** Forgets the user and ends the sessions that carry its soft token. */
   clear(): Promise<void>;
 }
@@ -512,7 +585,7 @@ interface StoredEmbedding extends UserEmbedding {
 }
 interface UserEmbeddings {
   /** @throws E2PError `consent-required`, `invalid-embedding` */
-  set(embedding: UserEmbedding, use?: AuditUse): Promise<void>;
+  set(embedding: EmbeddingInput, use?: AuditUse): Promise<void>;
   /**
    * Sets values that take a while to make, and overwrites those. What comes first while they are made has the last word: a decision on
    * `personalise`, another embedding of the space, its deletion.
@@ -774,6 +847,6 @@ export declare const Personalizer: {
    * Downloads what is not yet on the device, chooses the device and brings the model up.
    * @throws E2PError naming the file and what is wrong with it; the signal's reason on abort.
    */
-  create(options: PersonalizerOptions): Promise<Personalizer>;
+  create(given: PersonalizerOptions): Promise<Personalizer>;
 };
-export type { AuditAction, AuditEntry, AuditLog, AuditUse, ChainReport, ChatMessage, CheckProgress, CheckReport, CheckWeightsOptions, ConsentDecision, ConsentState, DescribeOptions, DeviceChoice, DeviceRequest, Dtype, E2PErrorCode, EmbeddingSpace, ExitState, FoldInOptions, ForgetReport, ForgottenItem, GenerateOptions, GenerationResult, HubOptions, LoadProgress, LockKind, LockSecret, ModelFiles, ModelInfo, OpenUserOptions, Passkey, PersonalizerOptions, PrivacyReport, Purpose, RetentionPolicy, SealedFiles, Session, SessionOptions, StorageInfo, StorageRoom, StoredEmbedding, StoredEvent, StoredFolder, StoredFolderFile, StoredTranscript, TotalProgress, Transcript, User, UserAttachment, UserAudit, UserChange, UserConsent, UserEmbedding, UserEmbeddings, UserEvent, UserEvents, UserExport, UserHandle, UserTranscripts, VaultLocation, WebAuthnPasskeyOptions };
+export type { AuditAction, AuditEntry, AuditLog, AuditUse, ChainReport, ChatMessage, CheckProgress, CheckReport, CheckWeightsOptions, ChoicesConstraint, ConsentDecision, ConsentState, Constraint, DescribeOptions, DeviceChoice, DeviceRequest, Dtype, E2PErrorCode, EmbeddingInput, EmbeddingSpace, ExitState, FoldInOptions, ForgetReport, ForgottenItem, GenerateOptions, GenerationResult, HubOptions, InputOptions, LoadProgress, LockKind, LockSecret, ModelFiles, ModelInfo, OpenUserOptions, Overflow, Passkey, PersonalizerOptions, PrivacyReport, PromptInput, PromptMessage, Purpose, RankOptions, RankedCandidate, RetentionPolicy, SealedFiles, Session, SessionOptions, StorageInfo, StorageRoom, StoredEmbedding, StoredEvent, StoredFolder, StoredFolderFile, StoredTranscript, TextPart, TextReadable, TotalProgress, Transcript, User, UserAttachment, UserAudit, UserChange, UserConsent, UserEmbedding, UserEmbeddings, UserEvent, UserEvents, UserExport, UserHandle, UserTranscripts, VaultLocation, WebAuthnPasskeyOptions };

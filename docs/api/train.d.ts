@@ -1,6 +1,6 @@
 /**
  * `e2p-web/train`: a projector trained through the frozen model that will be deployed. `train` runs where it is called, in Node or a
- * worker of your own; `trainInWorker` is the same for a page.
+ * worker of your own, on a model and a runtime of `e2p-web/node`; `trainInWorker` is the same for a page.
  */
 /**
  * An ONNX model as plain, immutable data (onnx/onnx.proto, IR version 3 to 13). Think of it as the parsed
@@ -204,32 +204,6 @@ interface AddedInputs {
   readonly lengths: LengthInputs | undefined;
   /** Whether the attention mask is still an input. */
   readonly needsMask: boolean;
-}
-/** Heads of keys and values, and channels of each. */
-interface CacheHeads {
-  readonly kvHeads: number;
-  readonly headSize: number;
-}
-interface TrainingGraphOptions {
-  readonly batch: number;
-  /** Positions in a row, soft tokens and padding (on the right) included: L. */
-  readonly length: number;
-  /** Target tokens in a row at most: T. */
-  readonly targets: number;
-  /** Soft tokens in a row, K. Default 1. */
-  readonly softTokens?: number;
-  /** false: the forward pass only. Default true. */
-  readonly gradient?: boolean;
-  /** Keep little of the forward pass and compute it again on the way back: less memory, about a third more time. Default false. */
-  readonly recompute?: boolean;
-  /** k: learn from a teacher's k likeliest tokens too, three more inputs. Default 0. */
-  readonly teacherTokens?: number;
-  /** Give out the probabilities of the whole vocabulary at each target, as a teacher does. */
-  readonly probabilities?: boolean;
-  /** Sizes of keys and values as config.json has them, for a file that leaves them open. */
-  readonly heads?: CacheHeads | undefined;
-  /** For messages. */
-  readonly fileName?: string;
 }
 type ImageFormat = 'RGB' | 'RGBA' | 'BGR' | 'RBG';
 type ImageTensorLayout = 'NHWC' | 'NCHW';
@@ -897,6 +871,12 @@ interface Runtime extends DeviceChoice {
   createSession(model: Uint8Array, options?: SessionOptions): Promise<RuntimeSession>;
 }
 type TensorValues = Float32Array | BigInt64Array | Int32Array | Uint8Array | Uint16Array;
+/** Bytes on a disk or in memory, read a piece at a time. */
+interface RandomAccess {
+  readonly size: number;
+  /** Exactly `length` bytes from `offset` on; both are within the size. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+}
 interface FetchProgress {
   /** Path inside the model folder. */
   readonly file: string;
@@ -908,6 +888,10 @@ interface FetchProgress {
   readonly cached: boolean;
   /** Another tab downloads it, and this one waits. */
   readonly elsewhere?: true;
+}
+/** A file that need not be in memory, and how a runtime is given it. */
+interface OpenFile extends RandomAccess {
+  readonly data: ExternalData['data'];
 }
 /** Precision variants, with the file suffixes that Hub exports use. */
 declare const DTYPE_SUFFIX: {
@@ -957,14 +941,32 @@ interface TextCodec {
   encodePlain(text: string): number[];
   /** Text of ids, special tokens left out. */
   decode(ids: readonly number[]): string;
-  /** The messages as one text, ending where the assistant begins to speak. */
-  renderChat(messages: readonly ChatMessage[]): string;
+  /** The messages as one text; where it `opens`, which is the default, it ends where the assistant begins to speak. */
+  renderChat(messages: readonly ChatMessage[], opens?: boolean): string;
   /** The text with `cut` inside each special token that it spells, so that the parts encode as text. */
   cutSpecialTokens(text: string, cut: string): string;
   readonly hasTemplate: boolean;
   readonly bosToken: string | undefined;
   readonly eosToken: string | undefined;
   readonly tokenId: (token: string) => number | undefined;
+}
+/** A file with weights, under the name that the graph has for it. */
+interface WeightFile {
+  readonly path: string;
+  readonly file: OpenFile;
+}
+interface GraphFiles {
+  readonly dtype: Dtype;
+  /** Path of the decoder's file, for messages. */
+  readonly path: string;
+  /** Ids in, logits out; every larger weight refers to one of `weights`. */
+  readonly model: OnnxModel;
+  readonly weights: readonly WeightFile[];
+}
+/** A model's graph as its file has it, and where its weights lie. */
+interface ModelWeights extends Pick<GraphFiles, 'model' | 'path' | 'weights'> {
+  readonly hiddenSize: number;
+  readonly vocabularySize: number;
 }
 interface WeightSample {
   /** NaN at an end of the range that quantisation has: what was clipped may have been anything beyond. */
@@ -998,17 +1000,10 @@ interface BaseModel {
    * @throws E2PError `unsupported-graph` where the runtime lacks an operator, `runtime-failed`.
    */
   createSession(runtime: Runtime, exact?: boolean): Promise<RuntimeSession>;
-  /**
-   * The graph that a projector is trained on (`onnx/training-graph.ts`).
-   * @throws E2PError `unsupported-graph` naming the operator that has no gradient, `runtime-failed`.
-   */
-  createTrainingSession(runtime: Runtime, options: TrainingGraphOptions): Promise<RuntimeSession>;
+  /** The graph as its file has it, of which a training graph is made (`train/training-model.ts`). */
+  readonly table: ModelWeights;
   /** Bytes of the files with weights: what each session on a CPU may hold again. */
   readonly weightBytes: number;
-  /** Bytes that a run of that session needs at most between its nodes, told from the graph; weights are not in it. */
-  trainingBytes(options: TrainingGraphOptions): number;
-  /** Of these the weights in float32, which all such graphs of a runtime share. */
-  unpackedBytes(runtime: Runtime, options: TrainingGraphOptions): number;
   /**
    * Rows of the embedding table, read by ranges: float32 [ids.length, H], behind the model's scale.
    * @throws E2PError `invalid-argument` for an id that the table has no row for, `runtime-failed`.
@@ -1124,6 +1119,33 @@ interface Anchors {
    */
   readonly rows?: Float32Array;
 }
+interface ProjectorWeights {
+  readonly normWeight: Float32Array;
+  readonly normBias: Float32Array;
+  /** [hidden, dim]; empty in a linear projector, as its bias */
+  readonly fc1Weight: Float32Array;
+  readonly fc1Bias: Float32Array;
+  /** [K·D, hidden], or [K·D, dim] */
+  readonly fc2Weight: Float32Array;
+  readonly fc2Bias: Float32Array;
+  /** [K] */
+  readonly gain: Float32Array;
+  /** [K·D, dim] where residual, else empty */
+  readonly skipWeight: Float32Array;
+  /** [1] where anchored, else empty */
+  readonly sharpness: Float32Array;
+}
+interface Projector {
+  readonly contract: ProjectorContract;
+  /** Width of the hidden layer; 0 = none, the projector is linear. */
+  readonly hidden: number;
+  readonly weights: ProjectorWeights;
+  /** Absent: the output is a free vector. */
+  readonly anchors?: Anchors;
+}
+/** @throws E2PError `invalid-projector` */
+export declare function readProjector(bytes: Uint8Array, fileName?: string): Projector;
+export declare function writeProjector(projector: Projector): Uint8Array;
 /**
  * AdamW (Loshchilov and Hutter, arXiv 1711.05101) over flat float32 arrays. Think of all parameters of a model as
  * one long vector; the state has two more of the same length. Everything is changed in place.
@@ -1153,30 +1175,6 @@ export declare function adamWStep(parameters: Float32Array, gradient: Float32Arr
  * @returns the norm before clipping; not finite where the gradient is not
  */
 export declare function clipGradient(gradient: Float32Array, maxNorm: number): number;
-interface ProjectorWeights {
-  readonly normWeight: Float32Array;
-  readonly normBias: Float32Array;
-  /** [hidden, dim]; empty in a linear projector, as its bias */
-  readonly fc1Weight: Float32Array;
-  readonly fc1Bias: Float32Array;
-  /** [K·D, hidden], or [K·D, dim] */
-  readonly fc2Weight: Float32Array;
-  readonly fc2Bias: Float32Array;
-  /** [K] */
-  readonly gain: Float32Array;
-  /** [K·D, dim] where residual, else empty */
-  readonly skipWeight: Float32Array;
-  /** [1] where anchored, else empty */
-  readonly sharpness: Float32Array;
-}
-interface Projector {
-  readonly contract: ProjectorContract;
-  /** Width of the hidden layer; 0 = none, the projector is linear. */
-  readonly hidden: number;
-  readonly weights: ProjectorWeights;
-  /** Absent: the output is a free vector. */
-  readonly anchors?: Anchors;
-}
 interface ProjectorShape {
   readonly dim: number;
   /** 0 = linear. */
@@ -1209,8 +1207,49 @@ export declare function projectorParameters(shape: ProjectorShape): readonly {
  * Outputs: `soft` [batch, K, H]; `grad/<parameter>`.
  */
 export declare function projectorGraph(shape: ProjectorShape, batch: number): OnnxModel;
+/** Heads of keys and values, and channels of each. */
+interface CacheHeads {
+  readonly kvHeads: number;
+  readonly headSize: number;
+}
+interface TrainingGraphOptions {
+  readonly batch: number;
+  /** Positions in a row, soft tokens and padding (on the right) included: L. */
+  readonly length: number;
+  /** Target tokens in a row at most: T. */
+  readonly targets: number;
+  /** Soft tokens in a row, K. Default 1. */
+  readonly softTokens?: number;
+  /** false: the forward pass only. Default true. */
+  readonly gradient?: boolean;
+  /** Keep little of the forward pass and compute it again on the way back: less memory, about a third more time. Default false. */
+  readonly recompute?: boolean;
+  /** k: learn from a teacher's k likeliest tokens too, three more inputs. Default 0. */
+  readonly teacherTokens?: number;
+  /** Give out the probabilities of the whole vocabulary at each target, as a teacher does. */
+  readonly probabilities?: boolean;
+  /** Sizes of keys and values as config.json has them, for a file that leaves them open. */
+  readonly heads?: CacheHeads | undefined;
+  /** For messages. */
+  readonly fileName?: string;
+}
+interface TrainingModel {
+  /** Bytes of the files with weights: what each session on a CPU may hold again. */
+  readonly weightBytes: number;
+  /**
+   * The graph that a projector is trained on (`onnx/training-graph.ts`).
+   * @throws E2PError `unsupported-graph` naming the operator that has no gradient, `runtime-failed`.
+   */
+  createTrainingSession(runtime: Runtime, options: TrainingGraphOptions): Promise<RuntimeSession>;
+  /** Bytes that a run of that session needs at most between its nodes, told from the graph; weights are not in it. */
+  trainingBytes(options: TrainingGraphOptions): number;
+  /** Of these the weights in float32, which all such graphs of a runtime share. */
+  unpackedBytes(runtime: Runtime, options: TrainingGraphOptions): number;
+}
+/** A base model, or what is asked of one. */
+type Trainable<K extends keyof TrainingModel = keyof TrainingModel> = BaseModel | Pick<TrainingModel, K>;
 interface ReadyGraphsOptions {
-  readonly model: Pick<BaseModel, 'createTrainingSession' | 'trainingBytes' | 'unpackedBytes' | 'weightBytes'>;
+  readonly model: Trainable;
   readonly runtime: Runtime;
   /**
    * Bytes of all graphs kept, each with the memory of its runs and the weights. Where given, every run has the whole batch. Default: an
@@ -1684,6 +1723,41 @@ interface VocabularyWord {
 }
 /** Lower-case words, and capitalised ones that are no token in lower case: names of places and peoples. */
 export declare function vocabularyWords({ codec, facts }: Pick<BaseModel, 'codec' | 'facts'>): VocabularyWord[];
+/** The parts of the objective that `factorize` and `foldIn` must agree on. */
+interface AlsWeights {
+  /** λ > 0; also keeps every least-squares system positive definite. */
+  readonly regularisation: number;
+  /** α ≥ 0: how much more a clicked item counts than an unclicked one. */
+  readonly alpha: number;
+}
+interface FactorizeOptions extends AlsWeights {
+  /** One list of item indices per user. An index that occurs twice is two clicks. */
+  readonly clicks: readonly (readonly number[])[];
+  readonly itemCount: number;
+  readonly dim: number;
+  /** Full alternations (items, then users). 10 is usually enough. */
+  readonly iterations: number;
+  /** Uniform in [0, 1); give a seeded one for reproducible factors. */
+  readonly random?: () => number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: {
+    readonly iteration: number;
+    readonly iterations: number;
+  }) => void;
+}
+interface Factors {
+  readonly dim: number;
+  /** Row-major [users, dim]. */
+  readonly users: Float32Array;
+  /** Row-major [items, dim]. */
+  readonly items: Float32Array;
+  /** ItemsᵀItems [dim, dim], to ship with the items so that fold-in on a device costs only the clicks. */
+  readonly gram: Float64Array;
+}
+/** Throws `invalid-argument` for an item index outside [0, itemCount) or a setting out of bounds. */
+export declare function factorize(options: FactorizeOptions): Factors;
+/** RowsᵀRows [dim, dim] of row-major [n, dim] factors. */
+export declare function gramMatrix(rows: Float32Array, dim: number): Float64Array;
 interface HubOptions {
   /** Default `https://huggingface.co`. */
   readonly host?: string;
@@ -1799,4 +1873,4 @@ interface TrainInWorkerResult {
  *   `onCheckpoint`.
  */
 export declare function trainInWorker(options: TrainInWorkerOptions): Promise<TrainInWorkerResult>;
-export type { AlignedText, Alignment, AlignmentLine, AlignmentText, Anchors, CosineSchedule, Example, Fingerprint, HeldOut, Place, ProjectorExample, ProjectorShape, Slot, SoftLoss, TrainInWorkerOptions, TrainInWorkerResult, TrainOptions, TrainProjectorOptions, TrainReport, TrainResult, TrainedProjector, TrainingProgress, TrainingRow, TrainingState, UserLines, Users, VocabularyWord };
+export type { AlignedText, Alignment, AlignmentLine, AlignmentText, Anchors, CosineSchedule, Example, FactorizeOptions, Factors, Fingerprint, HeldOut, Place, Projector, ProjectorExample, ProjectorShape, Slot, SoftLoss, TrainInWorkerOptions, TrainInWorkerResult, TrainOptions, TrainProjectorOptions, TrainReport, TrainResult, TrainedProjector, TrainingProgress, TrainingRow, TrainingState, UserLines, Users, VocabularyWord };

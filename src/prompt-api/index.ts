@@ -6,21 +6,19 @@ import type { Personalizer as AnyPersonalizer } from '../generate/personalizer.t
 import { folderUrl } from '../model/hub.ts';
 import { weights } from '../storage/weights.ts';
 import { Personalizer, type PersonalizerOptions } from '../worker/client.ts';
-import { defineLanguageModel, type ModelSource } from './language-model.ts';
+import { defineLanguageModel, type LanguageModelClass, type ModelSource } from './language-model.ts';
 
 export type { TextReadable } from '../generate/text-readable.ts';
 export type {
   Availability,
+  LanguageModel,
   LanguageModelCallOptions,
+  LanguageModelClass,
   LanguageModelCreateOptions,
   LanguageModelOptions,
   LanguageModelPrompt,
 } from './language-model.ts';
 export type { SamplingMode } from './sampling-mode.ts';
-
-/** The class; its sessions are of this type. */
-export type LanguageModelClass = ReturnType<typeof defineLanguageModel>;
-export type LanguageModel = InstanceType<LanguageModelClass>;
 
 /**
  * @param source a personalizer, whose user new sessions are for; or what one is made of, at the first `create()`, once for all sessions

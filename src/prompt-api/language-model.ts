@@ -5,7 +5,7 @@
 import { E2PError } from '../error.ts';
 import type { Personalizer } from '../generate/personalizer.ts';
 import type { PromptMessage } from '../generate/prompt-input.ts';
-import type { Session } from '../generate/session.ts';
+import type { Session as OwnSession } from '../generate/session.ts';
 import { type TextReadable, textReadable } from '../generate/text-readable.ts';
 import { canonicalPrompt } from './canonical-prompt.ts';
 import { abortError, notSupported, quotaExceeded, toDomError } from './dom-errors.ts';
@@ -45,6 +45,32 @@ export interface LanguageModelCallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A session. Errors are the specification's, the library's own their `cause`. */
+export interface LanguageModel extends EventTarget {
+  /** In tokens, soft tokens included. */
+  readonly contextUsage: number;
+  readonly contextWindow: number;
+  /** null where it was made with `temperature` or `topK`. */
+  readonly samplingMode: SamplingMode | null;
+  readonly temperature: number;
+  readonly topK: number;
+  oncontextoverflow: ((event: Event) => void) | null;
+  prompt(input: LanguageModelPrompt, options?: LanguageModelCallOptions): Promise<string>;
+  promptStreaming(input: LanguageModelPrompt, options?: LanguageModelCallOptions): TextReadable;
+  append(input: LanguageModelPrompt, options?: LanguageModelCallOptions): Promise<undefined>;
+  measureContextUsage(input: LanguageModelPrompt, options?: LanguageModelCallOptions): Promise<number>;
+  clone(options?: LanguageModelCallOptions): Promise<LanguageModel>;
+  destroy(): void;
+}
+
+/** What stands for the browser's global `LanguageModel`. */
+export interface LanguageModelClass {
+  readonly prototype: LanguageModel;
+  availability(options?: LanguageModelOptions): Promise<Availability>;
+  params(): Promise<typeof PARAMS>;
+  create(options?: LanguageModelCreateOptions): Promise<LanguageModel>;
+}
+
 /** Where sessions come from. */
 export interface ModelSource {
   availability(): Promise<Availability>;
@@ -56,16 +82,16 @@ export interface ModelSource {
 }
 
 /** One model, as the platform's global `LanguageModel` has one. */
-export function defineLanguageModel(source: ModelSource) {
-  return class LanguageModel extends EventTarget {
+export function defineLanguageModel(source: ModelSource): LanguageModelClass {
+  return class Session extends EventTarget implements LanguageModel {
     oncontextoverflow: ((event: Event) => void) | null = null;
-    readonly #session: Session;
+    readonly #session: OwnSession;
     readonly #sampling: Sampling;
     /** Calls, one after the other. */
     #queue: Promise<unknown> = Promise.resolve();
 
-    /** Use {@link LanguageModel.create}. */
-    constructor(session: Session, sampling: Sampling) {
+    /** `create` makes them. */
+    constructor(session: OwnSession, sampling: Sampling) {
       super();
       this.#session = session;
       this.#sampling = sampling;
@@ -103,7 +129,7 @@ export function defineLanguageModel(source: ModelSource) {
         const { contextUsage, contextWindow } = session;
         if (signal?.aborted || contextUsage > contextWindow) await session.destroy();
         if (contextUsage > contextWindow) throw quotaExceeded(contextUsage, contextWindow);
-        const model = new LanguageModel(session, sampling);
+        const model = new Session(session, sampling);
         // Aborted later, it is destroyed: the specification's way to do so from outside.
         signal?.addEventListener('abort', () => model.destroy(), { once: true });
         return model;
@@ -161,7 +187,7 @@ export function defineLanguageModel(source: ModelSource) {
 
     async clone(options: LanguageModelCallOptions = {}): Promise<LanguageModel> {
       return asSpecified(options.signal, async () => {
-        const clone = new LanguageModel(await this.#session.clone(options), this.#sampling);
+        const clone = new Session(await this.#session.clone(options), this.#sampling);
         return clone;
       });
     }
