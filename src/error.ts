@@ -34,8 +34,7 @@ export type E2PErrorCode =
   | 'storage-failed'
   | 'training-failed'
   | 'sealed'
-  | 'destroyed'
-  | 'aborted';
+  | 'destroyed';
 
 /** About how an app is built or served. */
 export const BUNDLERS_PAGE = 'https://github.com/e2p-web/e2p-web/blob/main/docs/bundlers.md';
