@@ -1,6 +1,11 @@
 /** The public surface of e2p-web in the browser. */
 export { E2PError, type E2PErrorCode } from './error.ts';
-export type { ChoicesConstraint, Constraint } from './generate/constraint/constraint.ts';
+export type {
+  ChoicesConstraint,
+  Constraint,
+  JsonSchemaConstraint,
+  RegExpConstraint,
+} from './generate/constraint/constraint.ts';
 export type { GenerateOptions, GenerationResult } from './generate/generate-text.ts';
 export type { ModelInfo, SessionOptions } from './generate/personalizer.ts';
 export type { PromptInput, PromptMessage, TextPart } from './generate/prompt-input.ts';

@@ -24,7 +24,12 @@ import type { OpenEncoder, SentenceEncoder } from './user/sentence-encoder.ts';
 import { loadSentenceEncoder } from './user/transformers-encoder.ts';
 
 export { E2PError, type E2PErrorCode } from './error.ts';
-export type { ChoicesConstraint, Constraint } from './generate/constraint/constraint.ts';
+export type {
+  ChoicesConstraint,
+  Constraint,
+  JsonSchemaConstraint,
+  RegExpConstraint,
+} from './generate/constraint/constraint.ts';
 export type { GenerateOptions, GenerationResult } from './generate/generate-text.ts';
 export type {
   DescribableUserHandle,

@@ -3,7 +3,8 @@
  * string appears, the budget or the context is used up, or the caller aborts.
  */
 import { E2PError, throwIfAborted } from '../error.ts';
-import { type Constraint, openConstraint } from './constraint/constraint.ts';
+import type { Constraint } from './constraint/constraint.ts';
+import { openConstraint } from './constraint/open-constraint.ts';
 import type { Decoder, TokenRun } from './decoder.ts';
 import type { Engine } from './engine.ts';
 import type { KvCache } from './kv-cache.ts';
@@ -151,7 +152,8 @@ export async function generateText(
     if (allowed?.length === 1 && !walk!.isComplete) return allowed[0]!;
     const logits = await readRest();
     const ends = walk?.isComplete ? model.config.eosTokenIds.filter((id) => id < logits.length) : [];
-    return draw(candidates(logits, sampling, history, allowed && [...Array.from(allowed), ...ends]), random);
+    const among = allowed === undefined || ends.length === 0 ? allowed : [...Array.from(allowed), ...ends];
+    return draw(candidates(logits, sampling, history, among), random);
   }
 
   /** Reads what of the sequence the cache does not hold; logits of its last position. */

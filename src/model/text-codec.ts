@@ -5,13 +5,14 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import { E2PError } from '../error.ts';
 import { createChatTemplate } from './chat-template.ts';
+import { readTokenBytes, type TokenBytes } from './token-bytes.ts';
 
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
   readonly content: string;
 }
 
-type Json = Readonly<Record<string, unknown>>;
+export type Json = Readonly<Record<string, unknown>>;
 
 export interface TextCodec {
   /** Ids of a text as it stands; special tokens only where the text spells them. */
@@ -28,6 +29,8 @@ export interface TextCodec {
   readonly bosToken: string | undefined;
   readonly eosToken: string | undefined;
   readonly tokenId: (token: string) => number | undefined;
+  /** Bytes of all tokens; undefined where the tokenizer is of no known family. */
+  tokenBytes(): TokenBytes | undefined;
 }
 
 /** @throws E2PError `invalid-tokenizer` */
@@ -55,6 +58,7 @@ export function createTextCodec(
     return typeof content === 'string' ? content : undefined;
   };
   const specialTokens = specialTokensOf(tokenizerJson);
+  const { decoder } = tokenizerJson;
   const variables = Object.fromEntries(
     ['bos_token', 'eos_token', 'pad_token', 'unk_token'].map((key) => [key, special(key) ?? '']),
   );
@@ -92,6 +96,14 @@ export function createTextCodec(
     bosToken: special('bos_token'),
     eosToken: special('eos_token'),
     tokenId: (token) => tokenizer.token_to_id(token),
+    tokenBytes: () => {
+      const added = tokenizer.get_added_tokens_decoder();
+      const tokens = [...tokenizer.get_vocab(true)].map(([content, id]) => {
+        const isSpecial = added.get(id)?.special === true;
+        return { id, content, isAdded: added.has(id), isSpecial };
+      });
+      return readTokenBytes(decoder, tokens);
+    },
   };
 }
 

@@ -3,8 +3,8 @@
  * by the tokens that the tokenizer makes of it, so that each text has one path.
  */
 import type { BaseModel } from '../../model/base-model.ts';
-import type { ConstraintWalk } from './constraint.ts';
 import { encodeTexts } from './encode-texts.ts';
+import type { ConstraintWalk } from './open-constraint.ts';
 import { buildTrie, childrenOf, type Trie } from './trie.ts';
 
 /** A list of this many texts is a catalogue. Shorter ones, which may be about a person, are prepared anew each time and not kept. */

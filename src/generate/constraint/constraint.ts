@@ -1,37 +1,45 @@
-/**
- * What an answer has to be, as an app says it, and as the decode loop asks for it: at each step the tokens that may come next. A token may
- * come only if some tokens behind it complete the answer, so there is no dead end.
- */
-import type { BaseModel } from '../../model/base-model.ts';
+/** What an answer has to be, as an app says it. The page checks its form and posts it; the engine takes it apart (`open-constraint.ts`). */
+import { readArgument } from '../../error.ts';
 import { createReader } from '../../user/read-untrusted.ts';
-import { openChoices } from './choices.ts';
 
 /** The answer is one of these texts, character by character. A list of 1,000 texts or more is prepared once and then kept. */
 export interface ChoicesConstraint {
   readonly choices: readonly string[];
 }
 
-export type Constraint = ChoicesConstraint;
-
-/** An answer on its way through a constraint. */
-export interface ConstraintWalk {
-  /** Tokens that may come next, without those that end the answer. */
-  readonly allowed: ArrayLike<number>;
-  /** Whether the answer may end here; always where nothing is allowed. */
-  readonly isComplete: boolean;
-  /** Goes on by a token that is allowed. */
-  advance(id: number): void;
+/** The answer as a whole matches, as if `^(?:…)$` stood there. A text is read with the flag u. */
+export interface RegExpConstraint {
+  readonly regexp: RegExp | string;
 }
 
-const KINDS = ['choices'] as const;
+/** The answer is JSON that this schema validates. docs/generation.md says which keywords there are; others are refused. */
+export interface JsonSchemaConstraint {
+  readonly jsonSchema: object;
+}
 
-/** @throws E2PError `invalid-argument` naming the field */
+export type Constraint = ChoicesConstraint | RegExpConstraint | JsonSchemaConstraint;
+
+const KINDS = ['choices', 'regexp', 'jsonSchema'] as const;
+
+/**
+ * In a form that can be posted.
+ * @throws E2PError `invalid-argument` naming the field
+ */
 export function readConstraint(given: Constraint): Constraint {
   const reader = createReader('invalid-argument', 'the constraint');
-  const fields = reader.fields(given, '', KINDS);
-  const [kind, ...others] = KINDS.filter((name) => fields[name] !== undefined);
-  if (kind === undefined || others.length > 0) reader.refuse('', `an object with one of ${KINDS.join(', ')}`);
-  return { choices: readTexts(given.choices, 'choices') };
+  const { choices, regexp, jsonSchema } = reader.fields(given, '', KINDS) as Partial<
+    ChoicesConstraint & RegExpConstraint & JsonSchemaConstraint
+  >;
+  if ([choices, regexp, jsonSchema].filter((kind) => kind !== undefined).length !== 1) {
+    reader.refuse('', `an object with one of ${KINDS.join(', ')}`);
+  }
+  if (choices !== undefined) return { choices: readTexts(choices, 'choices') };
+  if (regexp !== undefined) {
+    if (typeof regexp === 'string' || regexp instanceof RegExp) return { regexp };
+    return reader.refuse('regexp', 'a RegExp or a text');
+  }
+  if (typeof jsonSchema !== 'object' || jsonSchema === null) return reader.refuse('jsonSchema', 'an object');
+  return { jsonSchema: readArgument('jsonSchema', () => JSON.parse(JSON.stringify(jsonSchema))) };
 }
 
 /** @throws E2PError `invalid-argument` naming the list */
@@ -42,13 +50,4 @@ export function readTexts(given: readonly string[], name: string): readonly stri
     reader.refuse('', 'a list of texts, none of them empty');
   }
   return texts as readonly string[];
-}
-
-/** @throws E2PError `invalid-argument` naming what the constraint has that can't be kept to; the signal's reason on an abort */
-export function openConstraint(
-  model: BaseModel,
-  constraint: Constraint,
-  signal?: AbortSignal,
-): Promise<ConstraintWalk> {
-  return openChoices(model, constraint.choices, signal);
 }
