@@ -17,6 +17,7 @@ export type {
   LanguageModelCreateOptions,
   LanguageModelOptions,
   LanguageModelPrompt,
+  LanguageModelPromptOptions,
 } from './language-model.ts';
 export type { SamplingMode } from './sampling-mode.ts';
 

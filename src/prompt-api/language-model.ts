@@ -3,6 +3,7 @@
  * are queued, the oldest turns are dropped where the context is full, errors are the specification's. Text alone, no tools.
  */
 import { E2PError } from '../error.ts';
+import type { GenerateOptions } from '../generate/generate-text.ts';
 import type { Personalizer } from '../generate/personalizer.ts';
 import type { PromptMessage } from '../generate/prompt-input.ts';
 import type { Session as OwnSession } from '../generate/session.ts';
@@ -45,6 +46,12 @@ export interface LanguageModelCallOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface LanguageModelPromptOptions extends LanguageModelCallOptions {
+  /** A regular expression that the whole answer matches, or a JSON Schema. It is never written into the prompt. */
+  readonly responseConstraint?: object;
+  readonly omitResponseConstraintInput?: boolean;
+}
+
 /** A session. Errors are the specification's, the library's own their `cause`. */
 export interface LanguageModel extends EventTarget {
   /** In tokens, soft tokens included. */
@@ -55,10 +62,10 @@ export interface LanguageModel extends EventTarget {
   readonly temperature: number;
   readonly topK: number;
   oncontextoverflow: ((event: Event) => void) | null;
-  prompt(input: LanguageModelPrompt, options?: LanguageModelCallOptions): Promise<string>;
-  promptStreaming(input: LanguageModelPrompt, options?: LanguageModelCallOptions): TextReadable;
+  prompt(input: LanguageModelPrompt, options?: LanguageModelPromptOptions): Promise<string>;
+  promptStreaming(input: LanguageModelPrompt, options?: LanguageModelPromptOptions): TextReadable;
   append(input: LanguageModelPrompt, options?: LanguageModelCallOptions): Promise<undefined>;
-  measureContextUsage(input: LanguageModelPrompt, options?: LanguageModelCallOptions): Promise<number>;
+  measureContextUsage(input: LanguageModelPrompt, options?: LanguageModelPromptOptions): Promise<number>;
   clone(options?: LanguageModelCallOptions): Promise<LanguageModel>;
   destroy(): void;
 }
@@ -156,19 +163,23 @@ export function defineLanguageModel(source: ModelSource): LanguageModelClass {
       return this.#sampling.options.topK ?? PARAMS.defaultTopK;
     }
 
-    prompt(input: LanguageModelPrompt, options: LanguageModelCallOptions = {}): Promise<string> {
+    async prompt(input: LanguageModelPrompt, options: LanguageModelPromptOptions = {}): Promise<string> {
+      const chosen = { ...this.#sampling.options, ...readConstraint(options) };
+      const { signal } = options;
       return this.#inTurn(input, options, (messages) =>
-        this.#session.prompt(messages, { ...options, ...this.#sampling.options }),
+        this.#answer(messages, { ...chosen, ...(signal && { signal }) }),
       );
     }
 
-    promptStreaming(input: LanguageModelPrompt, options: LanguageModelCallOptions = {}): TextReadable {
+    promptStreaming(input: LanguageModelPrompt, options: LanguageModelPromptOptions = {}): TextReadable {
+      const chosen = { ...this.#sampling.options, ...readConstraint(options) };
+      const { signal: given } = options;
       return textReadable(
         ({ signal, onText }) =>
           this.#inTurn(input, { signal: signal! }, (messages) =>
-            this.#session.prompt(messages, { ...this.#sampling.options, signal: signal!, onText: onText! }),
+            this.#answer(messages, { ...chosen, signal: signal!, onText: onText! }),
           ),
-        options,
+        given ? { signal: given } : {},
       );
     }
 
@@ -179,10 +190,12 @@ export function defineLanguageModel(source: ModelSource): LanguageModelClass {
 
     async measureContextUsage(
       input: LanguageModelPrompt,
-      options: LanguageModelCallOptions = {},
+      options: LanguageModelPromptOptions = {},
     ): Promise<number> {
+      readConstraint(options);
       const messages = canonicalPrompt(input, this.contextUsage > 0);
-      return asSpecified(options.signal, () => this.#session.measureContextUsage(messages, options));
+      const { signal } = options;
+      return asSpecified(signal, () => this.#session.measureContextUsage(messages, signal && { signal }));
     }
 
     async clone(options: LanguageModelCallOptions = {}): Promise<LanguageModel> {
@@ -194,6 +207,16 @@ export function defineLanguageModel(source: ModelSource): LanguageModelClass {
 
     destroy(): void {
       void this.#session.destroy().catch(() => undefined);
+    }
+
+    async #answer(messages: readonly PromptMessage[], options: GenerateOptions): Promise<string> {
+      try {
+        return await this.#session.prompt(messages, options);
+      } catch (error) {
+        const isConstraint = options.constraint !== undefined && error instanceof E2PError;
+        if (isConstraint && error.code === 'invalid-argument') throw notSupported(error.message);
+        throw error;
+      }
     }
 
     async #inTurn<T>(
@@ -231,6 +254,20 @@ class ProgressOf extends Event {
     super('downloadprogress');
     this.loaded = loaded;
   }
+}
+
+/** @throws TypeError for what is neither, and for an omission of what is not there */
+function readConstraint({
+  responseConstraint: given,
+  omitResponseConstraintInput: omits = false,
+}: LanguageModelPromptOptions): Pick<GenerateOptions, 'constraint'> {
+  if (given === undefined || given === null) {
+    if (omits) throw new TypeError('omitResponseConstraintInput stands without a responseConstraint');
+    return {};
+  }
+  if (typeof given !== 'object')
+    throw new TypeError('responseConstraint is neither a RegExp nor a JSON Schema');
+  return { constraint: given instanceof RegExp ? { regexp: given } : { jsonSchema: given } };
 }
 
 const isText = ({ type }: Expected): boolean => type === 'text';

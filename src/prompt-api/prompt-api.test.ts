@@ -151,4 +151,25 @@ describe('LanguageModel', () => {
       name: 'AbortError',
     });
   });
+
+  it('answers within a JSON Schema or a regular expression, and says what it does not support', async () => {
+    const session = await LanguageModel.create({ temperature: 1.5 });
+    const schema = {
+      type: 'object',
+      properties: { rating: { type: 'integer', minimum: 0, maximum: 5 } },
+      required: ['rating'],
+      additionalProperties: false,
+    };
+    const { rating } = JSON.parse(await session.prompt(QUESTION, { responseConstraint: schema }));
+    expect([0, 1, 2, 3, 4, 5]).toContain(rating);
+    const hex = /^[0-9a-f]{4}$/;
+    expect(await session.prompt(QUESTION, { responseConstraint: hex })).toMatch(hex);
+    const unknown = session.prompt(QUESTION, {
+      responseConstraint: { type: 'object', dependentRequired: {} },
+    });
+    await expect(unknown).rejects.toMatchObject({ name: 'NotSupportedError' });
+    await expect(session.prompt(QUESTION, { responseConstraint: 'x' as never })).rejects.toThrow(TypeError);
+    const omitted = session.measureContextUsage(QUESTION, { omitResponseConstraintInput: true });
+    await expect(omitted).rejects.toThrow(TypeError);
+  });
 });
