@@ -32,9 +32,10 @@ const stages = {
     }),
 };
 
+const PACKED = ['check-package', 'examples', 'first-hour'];
 // With a registry at hand: the packed package in small apps and old compilers.
 if (process.env.E2P_PACKAGE && hasRegistry()) {
-  for (const script of ['check-package', 'examples']) {
+  for (const script of PACKED) {
     stages[script] = () =>
       run(process.execPath, [`scripts/${script}.mjs`], { env: { ...env, E2P_REPORT: report(script) } });
   }
@@ -55,7 +56,7 @@ const { stats: e2e, ...e2eReport } = readReport('e2e.json');
 const faults = checkFaults(unit, e2eReport);
 for (const fault of faults) console.log(fault);
 if (faults.length > 0) failed.push('faults');
-const packed = ['check-package', 'examples'].map(readReport);
+const packed = PACKED.map(readReport);
 const sum = (numbers) => numbers.reduce((total, number) => total + (number ?? 0), 0);
 const passed = sum([unit.numPassedTests, e2e?.expected, e2e?.flaky, ...packed.map((each) => each.passed)]);
 const failures = sum([unit.numFailedTests, e2e?.unexpected, ...packed.map((each) => each.failed)]);
