@@ -23,7 +23,6 @@ process.on('exit', () => rmSync(work, { recursive: true, force: true }));
 const tarball = pack(work);
 const folder = join(work, 'app');
 const file = (name) => join(folder, name);
-const jsonLines = (values) => values.map((value) => `${JSON.stringify(value)}\n`).join('');
 
 /** An embedding of the default model's space from clicks on a catalogue of two items that stand for two readers. */
 const FOLD = `import { readFileSync, writeFileSync } from 'node:fs';

@@ -942,6 +942,12 @@ interface ModelConfig {
     readonly repetitionPenalty: number;
   };
 }
+interface TokenBytes {
+  /** Token id → its bytes; undefined where it adds none: special tokens, ids without a token. */
+  readonly bytes: readonly (Uint8Array | undefined)[];
+  /** Whether a space that begins the first token of a text is left out of the text. */
+  readonly dropsFirstSpace: boolean;
+}
 interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
   readonly content: string;
@@ -961,6 +967,8 @@ interface TextCodec {
   readonly bosToken: string | undefined;
   readonly eosToken: string | undefined;
   readonly tokenId: (token: string) => number | undefined;
+  /** Bytes of all tokens; undefined where the tokenizer is of no known family. */
+  tokenBytes(): TokenBytes | undefined;
 }
 /** A file with weights, under the name that the graph has for it. */
 interface WeightFile {
