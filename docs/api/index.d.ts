@@ -4,7 +4,7 @@
  * says what was found and what was expected. Personal data (embeddings, prompts, generated text) never
  * appears in a message.
  */
-type E2PErrorCode = 'invalid-argument' | 'invalid-onnx' | 'unsupported-graph' | 'invalid-model' | 'invalid-manifest' | 'invalid-tokenizer' | 'invalid-projector' | 'contract-mismatch' | 'invalid-embedding' | 'invalid-data' | 'invalid-checkpoint' | 'no-user' | 'user-replaced' | 'forgotten' | 'consent-required' | 'vault-locked' | 'vault-corrupt' | 'vault-too-new' | 'invalid-import' | 'context-overflow' | 'unsupported-device' | 'device-lost' | 'backend-faulty' | 'runtime-failed' | 'network' | 'integrity' | 'quota-exceeded' | 'storage-failed' | 'training-failed' | 'sealed' | 'destroyed' | 'aborted';
+type E2PErrorCode = 'invalid-argument' | 'invalid-onnx' | 'unsupported-graph' | 'invalid-model' | 'invalid-manifest' | 'invalid-tokenizer' | 'invalid-projector' | 'contract-mismatch' | 'invalid-embedding' | 'invalid-data' | 'invalid-checkpoint' | 'no-user' | 'user-replaced' | 'forgotten' | 'consent-required' | 'vault-locked' | 'vault-corrupt' | 'vault-too-new' | 'invalid-import' | 'context-overflow' | 'unsupported-device' | 'device-lost' | 'backend-faulty' | 'runtime-failed' | 'network' | 'integrity' | 'quota-exceeded' | 'storage-failed' | 'training-failed' | 'sealed' | 'destroyed';
 export declare class E2PError extends Error {
   readonly name = "E2PError";
   readonly code: E2PErrorCode;
@@ -15,6 +15,19 @@ export declare class E2PError extends Error {
     readonly status?: number | undefined;
   });
 }
+/** The answer is one of these texts, character by character. A list of 1,000 texts or more is prepared once and then kept. */
+interface ChoicesConstraint {
+  readonly choices: readonly string[];
+}
+/** The answer as a whole matches, as if `^(?:…)$` stood there. A text is read with the flag u. */
+interface RegExpConstraint {
+  readonly regexp: RegExp | string;
+}
+/** The answer is JSON that this schema validates. docs/generation.md says which keywords there are; others are refused. */
+interface JsonSchemaConstraint {
+  readonly jsonSchema: object;
+}
+type Constraint = ChoicesConstraint | RegExpConstraint | JsonSchemaConstraint;
 /** Where graphs run: a GPU through WebGPU, the CPU through WebAssembly, the CPU through Node's native library. */
 type Device = 'webgpu' | 'wasm' | 'node';
 /** A device and, in one sentence for people, why it was chosen. */
@@ -49,11 +62,6 @@ interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
   readonly content: string;
 }
-/** The answer is one of these texts, character by character. A list of 1,000 texts or more is prepared once and then kept. */
-interface ChoicesConstraint {
-  readonly choices: readonly string[];
-}
-type Constraint = ChoicesConstraint;
 interface SamplingOptions {
   /** 0 = greedy: the most probable token, and top-k, top-p, min-p are without effect. */
   readonly temperature: number;
@@ -849,4 +857,4 @@ export declare const Personalizer: {
    */
   create(given: PersonalizerOptions): Promise<Personalizer>;
 };
-export type { AuditAction, AuditEntry, AuditLog, AuditUse, ChainReport, ChatMessage, CheckProgress, CheckReport, CheckWeightsOptions, ChoicesConstraint, ConsentDecision, ConsentState, Constraint, DescribeOptions, DeviceChoice, DeviceRequest, Dtype, E2PErrorCode, EmbeddingInput, EmbeddingSpace, ExitState, FoldInOptions, ForgetReport, ForgottenItem, GenerateOptions, GenerationResult, HubOptions, InputOptions, LoadProgress, LockKind, LockSecret, ModelFiles, ModelInfo, OpenUserOptions, Overflow, Passkey, PersonalizerOptions, PrivacyReport, PromptInput, PromptMessage, Purpose, RankOptions, RankedCandidate, RetentionPolicy, SealedFiles, Session, SessionOptions, StorageInfo, StorageRoom, StoredEmbedding, StoredEvent, StoredFolder, StoredFolderFile, StoredTranscript, TextPart, TextReadable, TotalProgress, Transcript, User, UserAttachment, UserAudit, UserChange, UserConsent, UserEmbedding, UserEmbeddings, UserEvent, UserEvents, UserExport, UserHandle, UserTranscripts, VaultLocation, WebAuthnPasskeyOptions };
+export type { AuditAction, AuditEntry, AuditLog, AuditUse, ChainReport, ChatMessage, CheckProgress, CheckReport, CheckWeightsOptions, ChoicesConstraint, ConsentDecision, ConsentState, Constraint, DescribeOptions, DeviceChoice, DeviceRequest, Dtype, E2PErrorCode, EmbeddingInput, EmbeddingSpace, ExitState, FoldInOptions, ForgetReport, ForgottenItem, GenerateOptions, GenerationResult, HubOptions, InputOptions, JsonSchemaConstraint, LoadProgress, LockKind, LockSecret, ModelFiles, ModelInfo, OpenUserOptions, Overflow, Passkey, PersonalizerOptions, PrivacyReport, PromptInput, PromptMessage, Purpose, RankOptions, RankedCandidate, RegExpConstraint, RetentionPolicy, SealedFiles, Session, SessionOptions, StorageInfo, StorageRoom, StoredEmbedding, StoredEvent, StoredFolder, StoredFolderFile, StoredTranscript, TextPart, TextReadable, TotalProgress, Transcript, User, UserAttachment, UserAudit, UserChange, UserConsent, UserEmbedding, UserEmbeddings, UserEvent, UserEvents, UserExport, UserHandle, UserTranscripts, VaultLocation, WebAuthnPasskeyOptions };

@@ -872,7 +872,7 @@ type TensorValues = Float32Array | BigInt64Array | Int32Array | Uint8Array | Uin
  * says what was found and what was expected. Personal data (embeddings, prompts, generated text) never
  * appears in a message.
  */
-type E2PErrorCode = 'invalid-argument' | 'invalid-onnx' | 'unsupported-graph' | 'invalid-model' | 'invalid-manifest' | 'invalid-tokenizer' | 'invalid-projector' | 'contract-mismatch' | 'invalid-embedding' | 'invalid-data' | 'invalid-checkpoint' | 'no-user' | 'user-replaced' | 'forgotten' | 'consent-required' | 'vault-locked' | 'vault-corrupt' | 'vault-too-new' | 'invalid-import' | 'context-overflow' | 'unsupported-device' | 'device-lost' | 'backend-faulty' | 'runtime-failed' | 'network' | 'integrity' | 'quota-exceeded' | 'storage-failed' | 'training-failed' | 'sealed' | 'destroyed' | 'aborted';
+type E2PErrorCode = 'invalid-argument' | 'invalid-onnx' | 'unsupported-graph' | 'invalid-model' | 'invalid-manifest' | 'invalid-tokenizer' | 'invalid-projector' | 'contract-mismatch' | 'invalid-embedding' | 'invalid-data' | 'invalid-checkpoint' | 'no-user' | 'user-replaced' | 'forgotten' | 'consent-required' | 'vault-locked' | 'vault-corrupt' | 'vault-too-new' | 'invalid-import' | 'context-overflow' | 'unsupported-device' | 'device-lost' | 'backend-faulty' | 'runtime-failed' | 'network' | 'integrity' | 'quota-exceeded' | 'storage-failed' | 'training-failed' | 'sealed' | 'destroyed';
 export declare class E2PError extends Error {
   readonly name = "E2PError";
   readonly code: E2PErrorCode;
@@ -942,6 +942,12 @@ interface ModelConfig {
     readonly repetitionPenalty: number;
   };
 }
+interface TokenBytes {
+  /** Token id → its bytes; undefined where it adds none: special tokens, ids without a token. */
+  readonly bytes: readonly (Uint8Array | undefined)[];
+  /** Whether a space that begins the first token of a text is left out of the text. */
+  readonly dropsFirstSpace: boolean;
+}
 interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
   readonly content: string;
@@ -961,6 +967,8 @@ interface TextCodec {
   readonly bosToken: string | undefined;
   readonly eosToken: string | undefined;
   readonly tokenId: (token: string) => number | undefined;
+  /** Bytes of all tokens; undefined where the tokenizer is of no known family. */
+  tokenBytes(): TokenBytes | undefined;
 }
 /** A file with weights, under the name that the graph has for it. */
 interface WeightFile {
@@ -1090,7 +1098,15 @@ type PromptInput = string | readonly PromptMessage[];
 interface ChoicesConstraint {
   readonly choices: readonly string[];
 }
-type Constraint = ChoicesConstraint;
+/** The answer as a whole matches, as if `^(?:…)$` stood there. A text is read with the flag u. */
+interface RegExpConstraint {
+  readonly regexp: RegExp | string;
+}
+/** The answer is JSON that this schema validates. docs/generation.md says which keywords there are; others are refused. */
+interface JsonSchemaConstraint {
+  readonly jsonSchema: object;
+}
+type Constraint = ChoicesConstraint | RegExpConstraint | JsonSchemaConstraint;
 interface SamplingOptions {
   /** 0 = greedy: the most probable token, and top-k, top-p, min-p are without effect. */
   readonly temperature: number;
@@ -1333,4 +1349,4 @@ export declare const Personalizer: {
  * @throws E2PError naming the file and what is wrong with it
  */
 export declare const loadModel: ({ dtype, signal, onProgress, ...where }: Pick<NodePersonalizerOptions, 'model' | 'dtype' | 'hub' | 'signal' | 'onProgress'>) => Promise<BaseModel>;
-export { type BaseModel, type ChatMessage, type ChoicesConstraint, type Constraint, type DescribableUserHandle, type E2PErrorCode, type EmbeddingInput, type EncoderOptions, type FoldInOptions, type GenerateOptions, type GenerationResult, type HubOptions, type InputOptions, type ModelFiles, type ModelInfo, type NodeDevice, type NodeRuntimeOptions, type PromptInput, type PromptMessage, type RankOptions, type RankedCandidate, type Runtime, type SentenceEncoder, type Session, type SessionOptions, type TextPart, type UserEmbedding, type UserHandle, createNodeRuntime as createRuntime };
+export { type BaseModel, type ChatMessage, type ChoicesConstraint, type Constraint, type DescribableUserHandle, type E2PErrorCode, type EmbeddingInput, type EncoderOptions, type FoldInOptions, type GenerateOptions, type GenerationResult, type HubOptions, type InputOptions, type JsonSchemaConstraint, type ModelFiles, type ModelInfo, type NodeDevice, type NodeRuntimeOptions, type PromptInput, type PromptMessage, type RankOptions, type RankedCandidate, type RegExpConstraint, type Runtime, type SentenceEncoder, type Session, type SessionOptions, type TextPart, type UserEmbedding, type UserHandle, createNodeRuntime as createRuntime };

@@ -97,7 +97,15 @@ type PromptInput = string | readonly PromptMessage[];
 interface ChoicesConstraint {
   readonly choices: readonly string[];
 }
-type Constraint = ChoicesConstraint;
+/** The answer as a whole matches, as if `^(?:…)$` stood there. A text is read with the flag u. */
+interface RegExpConstraint {
+  readonly regexp: RegExp | string;
+}
+/** The answer is JSON that this schema validates. docs/generation.md says which keywords there are; others are refused. */
+interface JsonSchemaConstraint {
+  readonly jsonSchema: object;
+}
+type Constraint = ChoicesConstraint | RegExpConstraint | JsonSchemaConstraint;
 interface SamplingOptions {
   /** 0 = greedy: the most probable token, and top-k, top-p, min-p are without effect. */
   readonly temperature: number;
@@ -641,6 +649,11 @@ type LanguageModelPrompt = string | readonly PromptMessage[];
 interface LanguageModelCallOptions {
   readonly signal?: AbortSignal;
 }
+interface LanguageModelPromptOptions extends LanguageModelCallOptions {
+  /** A regular expression that the whole answer matches, or a JSON Schema. It is never written into the prompt. */
+  readonly responseConstraint?: object;
+  readonly omitResponseConstraintInput?: boolean;
+}
 /** A session. Errors are the specification's, the library's own their `cause`. */
 interface LanguageModel extends EventTarget {
   /** In tokens, soft tokens included. */
@@ -651,10 +664,10 @@ interface LanguageModel extends EventTarget {
   readonly temperature: number;
   readonly topK: number;
   oncontextoverflow: ((event: Event) => void) | null;
-  prompt(input: LanguageModelPrompt, options?: LanguageModelCallOptions): Promise<string>;
-  promptStreaming(input: LanguageModelPrompt, options?: LanguageModelCallOptions): TextReadable;
+  prompt(input: LanguageModelPrompt, options?: LanguageModelPromptOptions): Promise<string>;
+  promptStreaming(input: LanguageModelPrompt, options?: LanguageModelPromptOptions): TextReadable;
   append(input: LanguageModelPrompt, options?: LanguageModelCallOptions): Promise<undefined>;
-  measureContextUsage(input: LanguageModelPrompt, options?: LanguageModelCallOptions): Promise<number>;
+  measureContextUsage(input: LanguageModelPrompt, options?: LanguageModelPromptOptions): Promise<number>;
   clone(options?: LanguageModelCallOptions): Promise<LanguageModel>;
   destroy(): void;
 }
@@ -669,4 +682,4 @@ interface LanguageModelClass {
  * @param source a personalizer, whose user new sessions are for; or what one is made of, at the first `create()`, once for all sessions
  */
 export declare function createLanguageModel(source: Personalizer | PersonalizerOptions): LanguageModelClass;
-export type { Availability, LanguageModel, LanguageModelCallOptions, LanguageModelClass, LanguageModelCreateOptions, LanguageModelOptions, LanguageModelPrompt, SamplingMode, TextReadable };
+export type { Availability, LanguageModel, LanguageModelCallOptions, LanguageModelClass, LanguageModelCreateOptions, LanguageModelOptions, LanguageModelPrompt, LanguageModelPromptOptions, SamplingMode, TextReadable };
