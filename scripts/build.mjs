@@ -15,6 +15,7 @@ export const TYPED_ENTRIES = {
   evaluate: 'src/evaluate/index.ts',
   'default-model': 'src/generate/default-model.ts',
   'prompt-api': 'src/prompt-api/index.ts',
+  'ai-sdk': 'src/ai-sdk/index.ts',
 };
 /** What an app installs itself, where it needs it. */
 const PEERS = [/^node:/, /^onnxruntime-/, '@huggingface/transformers'];

@@ -14,6 +14,7 @@ import { installDependencies, root, tellCounts } from './setup.mjs';
 const MOST_BYTES = 30 * 1024;
 const COMPILERS = ['5.4', '5.9', '6', '7'];
 const RESOLUTIONS = { bundler: 'esnext', nodenext: 'nodenext' };
+/** What needs no other package. */
 const USE = `
 import { type Session, Personalizer } from 'e2p-web';
 import { loadDefaultModel } from 'e2p-web/default-model';
@@ -31,6 +32,17 @@ const model2: LanguageModel = await createLanguageModel({ model }).create({ samp
 for await (const text of model2.promptStreaming('x')) console.log(text);
 console.log(NodePersonalizer.create, train, trainInWorker, evaluate);
 `;
+/** What needs an optional peer, which is installed after the rest was compiled without. */
+const USE_PEERS = `
+import { createE2P, type E2PLanguageModel, type E2PProviderOptions } from 'e2p-web/ai-sdk';
+import { Personalizer } from 'e2p-web/node';
+
+const model: E2PLanguageModel = createE2P(await Personalizer.create({ model: 'x' }));
+const e2p: E2PProviderOptions = { strength: 0.5 };
+console.log(model.modelId, e2p);
+`;
+// The declarations of @ai-sdk/provider name `json-schema`, whose types it does not install.
+const PEERS = ['@ai-sdk/provider', '@types/json-schema'];
 
 installDependencies();
 await build();
@@ -66,18 +78,13 @@ function typeChecks() {
   mkdirSync(folder);
   writeFileSync(join(folder, 'package.json'), '{"private": true, "type": "module"}');
   writeFileSync(join(folder, 'use.ts'), USE);
-  const named = COMPILERS.map((version) => `ts${version}@npm:typescript@${version}`);
-  const install = [
-    'install',
-    '--no-audit',
-    '--no-fund',
-    '--loglevel=error',
-    '--ignore-scripts',
-    tarball,
-    ...named,
-  ];
-  const { status, stderr } = spawnSync('npm', install, { cwd: folder, encoding: 'utf8' });
-  if (status !== 0) throw new Error(stderr);
+  writeFileSync(join(folder, 'use-peers.ts'), USE_PEERS);
+  const install = (...packages) => {
+    const how = ['install', '--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts'];
+    const { status, stderr } = spawnSync('npm', [...how, ...packages], { cwd: folder, encoding: 'utf8' });
+    if (status !== 0) throw new Error(stderr);
+  };
+  install(tarball, ...COMPILERS.map((version) => `ts${version}@npm:typescript@${version}`));
   const strict = [
     '--noEmit',
     '--strict',
@@ -88,16 +95,27 @@ function typeChecks() {
     '--skipLibCheck',
     'false',
   ];
-  const cases = COMPILERS.flatMap((version) =>
-    Object.entries(RESOLUTIONS).map(([resolution, module]) => [
-      `types compile with TypeScript ${version}, ${resolution}`,
-      () => {
-        const how = [...strict, '--moduleResolution', resolution, '--module', module, 'use.ts'];
-        return program([`node_modules/ts${version}/bin/tsc`, ...how], folder);
-      },
-    ]),
+  const ways = COMPILERS.flatMap((version) =>
+    Object.entries(RESOLUTIONS).map(([resolution, module]) => ({ version, resolution, module })),
   );
-  return Object.fromEntries(cases);
+  const compile = ({ version, resolution, module }, file) => {
+    const how = [...strict, '--moduleResolution', resolution, '--module', module, file];
+    return program([`node_modules/ts${version}/bin/tsc`, ...how], folder);
+  };
+  return Object.fromEntries([
+    ...ways.map((way) => [
+      `types compile with TypeScript ${way.version}, ${way.resolution}`,
+      () => compile(way, 'use.ts'),
+    ]),
+    [
+      'types of entries for other packages compile beside them, with each of these',
+      () => {
+        install(...PEERS);
+        const failures = ways.map((way) => compile(way, 'use-peers.ts')).filter((failure) => failure);
+        return failures.length > 0 ? failures.join('\n') : undefined;
+      },
+    ],
+  ]);
 }
 
 async function checkSize() {
