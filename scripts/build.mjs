@@ -19,6 +19,8 @@ export const TYPED_ENTRIES = {
 };
 /** What an app installs itself, where it needs it. */
 const PEERS = [/^node:/, /^onnxruntime-/, '@huggingface/transformers'];
+/** Whose declarations ours refer to; an app that uses such an entry has them. */
+const TYPE_PEERS = ['@ai-sdk/provider'];
 /** `Symbol.asyncDispose`, for apps whose own `lib` is older (TypeScript has it since 5.2). */
 const BANNER = '/// <reference lib="esnext.disposable" />';
 
@@ -52,7 +54,7 @@ async function withTypes(input, work) {
   const { rolldown } = await import('rolldown');
   const { dts } = await import('rolldown-plugin-dts');
   const plugins = [dts({ dtsOnly: true, tsconfig: join(root, 'tsconfig.json') })];
-  const types = await rolldown({ cwd: root, input, plugins, logLevel: 'warn' });
+  const types = await rolldown({ cwd: root, input, external: TYPE_PEERS, plugins, logLevel: 'warn' });
   try {
     return await work(types);
   } finally {
