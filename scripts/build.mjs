@@ -16,6 +16,7 @@ export const TYPED_ENTRIES = {
   'default-model': 'src/generate/default-model.ts',
   'prompt-api': 'src/prompt-api/index.ts',
   'ai-sdk': 'src/ai-sdk/index.ts',
+  transformers: 'src/transformers/index.ts',
 };
 /** What an app installs itself, where it needs it. */
 const PEERS = [/^node:/, /^onnxruntime-/, '@huggingface/transformers'];

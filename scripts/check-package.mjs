@@ -22,6 +22,7 @@ import { evaluate } from 'e2p-web/evaluate';
 import { Personalizer as NodePersonalizer } from 'e2p-web/node';
 import { createLanguageModel, type LanguageModel } from 'e2p-web/prompt-api';
 import { train, trainInWorker } from 'e2p-web/train';
+import { personalize } from 'e2p-web/transformers';
 
 const { model, projector, readers } = await loadDefaultModel();
 const personalizer = await Personalizer.create({ model, projector });
@@ -31,6 +32,9 @@ for await (const text of session.promptStreaming('x', { maxTokens: 3 })) console
 const model2: LanguageModel = await createLanguageModel({ model }).create({ samplingMode: 'balanced' });
 for await (const text of model2.promptStreaming('x')) console.log(text);
 console.log(NodePersonalizer.create, train, trainInWorker, evaluate);
+const generator = await personalize(async (text: string) => text, { model: 'x', projector });
+await generator.user.set(readers[0]!.embedding);
+console.log(await generator('x'));
 `;
 /** What needs an optional peer, which is installed after the rest was compiled without. */
 const USE_PEERS = `
