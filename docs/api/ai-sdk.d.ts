@@ -3,6 +3,19 @@
  * `streamText` and whatever is built on them. An app swaps it in by one line: `const model = createE2P(personalizer)`.
  */
 import { LanguageModelV4 } from "@ai-sdk/provider";
+/** The answer is one of these texts, character by character. A list of 1,000 texts or more is prepared once and then kept. */
+interface ChoicesConstraint {
+  readonly choices: readonly string[];
+}
+/** The answer as a whole matches, as if `^(?:…)$` stood there. A text is read with the flag u. */
+interface RegExpConstraint {
+  readonly regexp: RegExp | string;
+}
+/** The answer is JSON that this schema validates. docs/generation.md says which keywords there are; others are refused. */
+interface JsonSchemaConstraint {
+  readonly jsonSchema: object;
+}
+type Constraint = ChoicesConstraint | RegExpConstraint | JsonSchemaConstraint;
 /** Where graphs run: a GPU through WebGPU, the CPU through WebAssembly, the CPU through Node's native library. */
 type Device = 'webgpu' | 'wasm' | 'node';
 /** A device and, in one sentence for people, why it was chosen. */
@@ -14,11 +27,6 @@ interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
   readonly content: string;
 }
-/** The answer is one of these texts, character by character. A list of 1,000 texts or more is prepared once and then kept. */
-interface ChoicesConstraint {
-  readonly choices: readonly string[];
-}
-type Constraint = ChoicesConstraint;
 interface SamplingOptions {
   /** 0 = greedy: the most probable token, and top-k, top-p, min-p are without effect. */
   readonly temperature: number;

@@ -28,7 +28,7 @@ describe('createE2P', () => {
     const files = await loadDefaultModel();
     readers = files.readers;
     prompt = files.stories[0]!;
-    personalizer = await Personalizer.create(files);
+    personalizer = await Personalizer.create({ model: files.model, projector: files.projector });
     model = createE2P(personalizer);
   });
   beforeEach(() => personalizer.user.set(readers[0]!.embedding));
@@ -187,17 +187,19 @@ describe('createE2P', () => {
     expect(ended.warnings).toMatchObject([{ type: 'unsupported', feature: 'stopSequences' }]);
   });
 
-  it('warns of a JSON schema that it does not keep to', async () => {
-    const schema = jsonSchema<{ title: string }>({
+  it('keeps to a JSON schema, and fails with the keyword that it does not know', async () => {
+    const schema = jsonSchema<{ stars: number }>({
       type: 'object',
-      properties: { title: { type: 'string' } },
-      required: ['title'],
+      properties: { stars: { type: 'integer', minimum: 1, maximum: 5 } },
+      required: ['stars'],
+      additionalProperties: false,
     });
-    const answer = generateText({ model, prompt, ...greedy, output: Output.object({ schema }) });
-    await expect(answer).rejects.toThrow('No object generated');
-    const streamed = streamObject({ model, prompt, ...greedy, schema });
-    expect(await streamed.warnings).toMatchObject([{ type: 'unsupported', feature: 'responseFormat' }]);
-    await expect(streamed.object).rejects.toThrow('No object generated');
+    const { output } = await generateText({ model, prompt, ...greedy, output: Output.object({ schema }) });
+    expect([1, 2, 3, 4, 5]).toContain(output.stars);
+    expect(await streamObject({ model, prompt, ...greedy, schema }).object).toEqual(output);
+    const unknown = jsonSchema<object>({ type: 'object', properties: {}, patternProperties: {} });
+    const refused = generateText({ model, prompt, ...greedy, output: Output.object({ schema: unknown }) });
+    await expect(refused).rejects.toThrow(/patternProperties/);
   });
 
   it('warns of what it leaves out', async () => {

@@ -5,16 +5,16 @@ import type { Warn } from './warnings.ts';
 
 type ResponseFormat = LanguageModelV4CallOptions['responseFormat'];
 
-/** Whether the engine takes JSON schemas; where it does not, only choices are kept to. */
-const TAKES_JSON_SCHEMA: boolean = false;
-
+/** A schema outside of the engine's subset fails with the keyword that it has too many. */
 export function formatConstraint(format: ResponseFormat, warn: Warn): Constraint | undefined {
   if (format?.type !== 'json') return undefined;
-  const choices = format.schema && choicesOf(format.schema as Schema);
-  if (choices !== undefined) return { choices };
-  if (TAKES_JSON_SCHEMA) return { jsonSchema: format.schema ?? {} } as unknown as Constraint;
-  warn('responseFormat', 'the answer is not held to a JSON schema, except to one of choices');
-  return undefined;
+  const { schema } = format;
+  if (schema === undefined) {
+    warn('responseFormat', 'JSON without a schema: the answer is not held to it');
+    return undefined;
+  }
+  const choices = choicesOf(schema as Schema);
+  return choices === undefined ? { jsonSchema: schema } : { choices };
 }
 
 /** What is looked at of a JSON schema. */

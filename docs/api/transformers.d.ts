@@ -1,0 +1,45 @@
+/**
+ * `e2p-web/transformers`: a text-generation pipeline of Transformers.js (https://huggingface.co/docs/transformers.js, version 4) takes the
+ * soft tokens of a person; its options, samplers and streamers stay its own.
+ */
+/** A model folder that the app has in its hands: of its own bundle, or chosen by the person. */
+interface ModelFiles {
+  /** For messages. */
+  readonly name: string;
+  /** By path inside the folder: `config.json`, `tokenizer.json`, `onnx/model_q4.onnx` … */
+  readonly files: Readonly<Record<string, Blob>>;
+}
+/** As an app may give it. */
+interface EmbeddingInput {
+  readonly space: string;
+  readonly values: Float32Array | readonly number[];
+}
+/** The user of a personalizer. The embedding goes in and never comes out. */
+interface UserHandle {
+  /**
+   * Sets the user for sessions created from now on; sessions of the user before end.
+   * @throws E2PError `invalid-embedding`
+   */
+  set(embedding: EmbeddingInput): Promise<void>;
+  /** Forgets the user and ends the sessions that carry its soft token. */
+  clear(): Promise<void>;
+}
+interface PersonalizeOptions {
+  /** The pipeline's model once more: its folder (in Node), the URL of that, its Hub id, or its files. */
+  readonly model: string | ModelFiles;
+  /** Path (in Node) or URL of a projector file, or the file. */
+  readonly projector: string | Blob;
+  /** λ: 0 = the average user, 1 = as trained (default). */
+  readonly strength?: number;
+}
+/** The generator as it was, and the person it answers for. */
+type PersonalGenerator<T> = T & {
+  readonly user: UserHandle;
+};
+/**
+ * The given generator goes on working, on the same new session. Nothing may generate meanwhile.
+ * @param generator what `pipeline('text-generation', …)` gave
+ * @throws E2PError naming the file and what is wrong with it; the generator is then as it was
+ */
+export declare function personalize<T extends object>(generator: T, { model: place, projector: file, strength }: PersonalizeOptions): Promise<PersonalGenerator<T>>;
+export type { ModelFiles, PersonalGenerator, PersonalizeOptions };
