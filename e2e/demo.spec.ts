@@ -145,6 +145,19 @@ test('everything works from the keyboard', async ({ page }) => {
     await page.keyboard.press('Tab');
     await expect(page.getByTestId(choice)).toBeFocused();
   }
+  for (const link of ['Code', 'Docs']) {
+    await page.keyboard.press('Tab');
+    await expect(page.getByRole('link', { name: link })).toBeFocused();
+  }
+  await page.keyboard.press('Tab');
+  await expect(page.getByTestId('headline-story')).toBeFocused();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('ArrowLeft');
+  await expect(page.getByTestId('headline-strength-0.5')).toBeChecked();
+  await page.keyboard.press('Tab');
+  await expect(page.getByTestId('headline-reader-0')).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByTestId('headline-reader-1')).toBeChecked();
   await page.keyboard.press('Tab');
   await expect(page.getByTestId('reader-0')).toBeFocused();
   await page.keyboard.press('ArrowDown');

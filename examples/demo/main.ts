@@ -1,11 +1,12 @@
 /**
- * The demo page, top to bottom: data, reader, story, model, then texts on request. Follow `embedding` to see the
- * personal data: it goes from the picker through the form into `personalizer.user.set` and nowhere else.
+ * The demo page, top to bottom: the headlines of the first screen, which write themselves, then a reader and a prompt of one's own. Follow
+ * `embedding` to see the personal data: it goes from the picker through the form into `personalizer.user.set` and nowhere else.
  */
 import loader from '../../sealed/loader.js?url';
 import { Personalizer, type UserEmbedding } from '../../src/index.ts';
 import { loadDemoData } from './demo-world.ts';
 import { byId } from './dom.ts';
+import { createHeadlineBoard, type HeadlineBoard } from './headline-board.ts';
 import { createProgressView } from './load-progress.ts';
 import { showModelChoice } from './model-choice.ts';
 import { prepareOffline } from './offline.ts';
@@ -13,13 +14,16 @@ import { readPageOptions } from './page-options.ts';
 import { showError, showPrivacy, showStatus } from './page-status.ts';
 import { createReaderPicker } from './reader-picker.ts';
 import { createStoryPicker } from './story-picker.ts';
+import { createTurns } from './turns.ts';
 import { createWritingForm } from './writing-form.ts';
 
 const options = readPageOptions(location);
 const progress = createProgressView();
+const takeTurn = createTurns();
 
 let personalizer: Personalizer | undefined;
 let embedding: UserEmbedding | undefined;
+let board: HeadlineBoard | undefined;
 
 showModelChoice('tiny');
 const refresh = createWritingForm({
@@ -29,6 +33,8 @@ const refresh = createWritingForm({
     return personalizer && chosen && [personalizer, ({ user }) => user.set(chosen)];
   },
   origin: progress.origin,
+  takeTurn,
+  onEnd: () => board?.goOn(),
   maxTokens: options.maxTokens,
   inTurn: false,
 });
@@ -40,6 +46,13 @@ await start().catch((error) => {
 
 async function start(): Promise<void> {
   const data = await loadDemoData(new URL('./world/', document.baseURI));
+  board = createHeadlineBoard({
+    ...{ data, takeTurn, maxTokens: options.maxTokens },
+    onEnd: (error) => {
+      if (error !== undefined) showError(error);
+      showStatus(personalizer!, progress.origin());
+    },
+  });
   createReaderPicker({
     data,
     onChange: (chosen) => {
@@ -60,4 +73,5 @@ async function start(): Promise<void> {
   showStatus(personalizer, progress.origin());
   showPrivacy(personalizer);
   refresh();
+  board.start(personalizer);
 }

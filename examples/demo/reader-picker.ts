@@ -5,6 +5,7 @@
 import type { UserEmbedding } from '../../src/index.ts';
 import { type DemoData, embedChoices, embedReader } from './demo-world.ts';
 import { byId, element } from './dom.ts';
+import { drawBars } from './embedding-bars.ts';
 
 const SHELF = 24;
 const OWN = 'own';
@@ -27,7 +28,7 @@ export function createReaderPicker({ data, onChange }: ReaderPickerOptions): voi
         : chosen.size > 0
           ? embedChoices(data, [...chosen])
           : undefined;
-    drawVector(embedding?.values);
+    drawBars(byId<SVGElement>('vector'), embedding?.values);
     onChange(embedding);
   };
   const press = (button: HTMLButtonElement, item: number): void => {
@@ -76,18 +77,4 @@ function card(value: string, name: string, about: string, checked: boolean): HTM
   text.append(element('b', {}, name), element('small', {}, about));
   label.append(input, text);
   return label;
-}
-
-/** One bar per number, up or down from the middle. */
-function drawVector(values: Float32Array | undefined): void {
-  const width = 128 / (values?.length ?? 1);
-  const longest = Math.max(...(values ?? []).map(Math.abs), 1e-6);
-  const bars = [...(values ?? [])].map((value, i) => {
-    const bar = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
-    const height = (Math.abs(value) / longest) * 11;
-    const box = { x: i * width, y: value > 0 ? 12 - height : 12, width: width * 0.7, height };
-    for (const [name, size] of Object.entries(box)) bar.setAttribute(name, size.toFixed(2));
-    return bar;
-  });
-  byId<SVGElement>('vector').replaceChildren(...bars);
 }

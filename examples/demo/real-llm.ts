@@ -12,6 +12,7 @@ import { showModelChoice } from './model-choice.ts';
 import { prepareOffline } from './offline.ts';
 import { readLlmOptions, realLlmSize } from './page-options.ts';
 import { showError, showPrivacy, showStatus } from './page-status.ts';
+import { createTurns } from './turns.ts';
 import { createWritingForm, type SetUser } from './writing-form.ts';
 
 const options = readLlmOptions(location);
@@ -38,6 +39,7 @@ const refresh = createWritingForm({
   origin: progress.origin,
   maxTokens: options.maxTokens,
   inTurn: true,
+  takeTurn: createTurns(),
 });
 await start().catch(showError);
 

@@ -3,6 +3,7 @@ import type { Personalizer } from '../../src/index.ts';
 import { byId } from './dom.ts';
 import { isAbort } from './explain-error.ts';
 import { showError, showStatus } from './page-status.ts';
+import type { TakeTurn } from './turns.ts';
 import { type WriteRequest, writePair } from './write-pair.ts';
 
 /** Makes somebody the personalizer's user. */
@@ -15,11 +16,14 @@ export interface WritingFormOptions extends Pick<WriteRequest, 'maxTokens' | 'in
   readonly ready: () => readonly [Personalizer, SetUser] | undefined;
   /** Where the weights came from. */
   readonly origin: () => string;
+  readonly takeTurn: TakeTurn;
+  /** After each text, however it ended. */
+  readonly onEnd?: () => void;
 }
 
 /** @returns shows anew which buttons can be pressed */
 export function createWritingForm(options: WritingFormOptions): () => void {
-  const { average, ready, origin, maxTokens, inTurn } = options;
+  const { average, ready, origin, takeTurn, onEnd, maxTokens, inTurn } = options;
   const prompt = byId<HTMLTextAreaElement>('prompt');
   const strength = byId<HTMLInputElement>('strength');
   const writeButton = byId<HTMLButtonElement>('write');
@@ -60,7 +64,7 @@ export function createWritingForm(options: WritingFormOptions): () => void {
     // A button that is disabled loses the focus; it goes to the one that can be used next, and back.
     if (focused) stopButton.focus();
     try {
-      await write(controller.signal);
+      await takeTurn(controller, () => write(controller.signal));
     } catch (error) {
       // One side failed; the other has nothing to be compared with.
       controller.abort();
@@ -70,6 +74,7 @@ export function createWritingForm(options: WritingFormOptions): () => void {
       writing = undefined;
       refresh();
       if (onStop) writeButton.focus();
+      onEnd?.();
     }
   };
 
