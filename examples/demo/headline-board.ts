@@ -34,7 +34,7 @@ const STRENGTHS = [0, 0.5, 1] as const;
 const MEANINGS: Readonly<Record<string, string>> = {
   '0': 'the average reader',
   '0.5': 'halfway',
-  '1': 'their own',
+  '1': 'each reader’s own',
 };
 
 export function createHeadlineBoard(options: HeadlineBoardOptions): HeadlineBoard {
