@@ -141,25 +141,12 @@ test('an embedding is folded in on the device from what a visitor presses', asyn
 test('everything works from the keyboard', async ({ page }) => {
   await page.goto('/?device=wasm&maxTokens=8');
   await ready(page);
-  for (const choice of offersLlm ? ['choose-tiny', 'choose-llm'] : []) {
+  const links = offersLlm ? ['choose-tiny', 'choose-llm', 'code', 'docs'] : ['code', 'docs'];
+  const choices = ['headline-story', 'headline-strength-1', 'headline-reader-0'];
+  for (const stop of [...links, ...choices, 'reader-0']) {
     await page.keyboard.press('Tab');
-    await expect(page.getByTestId(choice)).toBeFocused();
+    await expect(page.getByTestId(stop)).toBeFocused();
   }
-  for (const link of ['Code', 'Docs']) {
-    await page.keyboard.press('Tab');
-    await expect(page.getByRole('link', { name: link })).toBeFocused();
-  }
-  await page.keyboard.press('Tab');
-  await expect(page.getByTestId('headline-story')).toBeFocused();
-  await page.keyboard.press('Tab');
-  await page.keyboard.press('ArrowLeft');
-  await expect(page.getByTestId('headline-strength-0.5')).toBeChecked();
-  await page.keyboard.press('Tab');
-  await expect(page.getByTestId('headline-reader-0')).toBeFocused();
-  await page.keyboard.press('ArrowDown');
-  await expect(page.getByTestId('headline-reader-1')).toBeChecked();
-  await page.keyboard.press('Tab');
-  await expect(page.getByTestId('reader-0')).toBeFocused();
   await page.keyboard.press('ArrowDown');
   await expect(page.getByTestId('reader-1')).toBeChecked();
   await page.keyboard.press('Tab');

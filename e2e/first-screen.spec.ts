@@ -68,6 +68,25 @@ test('a strength, a reader and a story are each written anew at once', async ({ 
   await expect(page.getByTestId('closer-1')).toContainText('canal boat');
 });
 
+test('the arrow keys choose a strength and a reader, and the reader in focus has a frame', async ({
+  page,
+}) => {
+  await page.goto('/?device=wasm');
+  await written(page);
+  await page.getByTestId('headline-story').focus();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('ArrowLeft');
+  await expect(page.getByTestId('headline-strength-0.5')).toBeChecked();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByTestId('headline-reader-1')).toBeChecked();
+  await expect(page.locator('#closer-title')).toContainText('Bruno');
+  const card = page.getByTestId('headlines').getByRole('listitem').nth(1);
+  await expect(card).toHaveCSS('outline-style', 'solid');
+  await written(page);
+  expect(await page.getByTestId('closer-0.5').textContent()).toBe((await headlines(page))[1]);
+});
+
 test('a change aborts what is being written, and nothing of it stays', async ({ page }) => {
   await page.goto('/?device=wasm');
   await written(page);
