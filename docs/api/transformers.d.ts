@@ -14,16 +14,6 @@ interface EmbeddingInput {
   readonly space: string;
   readonly values: Float32Array | readonly number[];
 }
-/** The user of a personalizer. The embedding goes in and never comes out. */
-interface UserHandle {
-  /**
-   * Sets the user for sessions created from now on; sessions of the user before end.
-   * @throws E2PError `invalid-embedding`
-   */
-  set(embedding: EmbeddingInput): Promise<void>;
-  /** Forgets the user and ends the sessions that carry its soft token. */
-  clear(): Promise<void>;
-}
 interface PersonalizeOptions {
   /** The pipeline's model once more: its folder (in Node), the URL of that, its Hub id, or its files. */
   readonly model: string | ModelFiles;
@@ -32,14 +22,23 @@ interface PersonalizeOptions {
   /** λ: 0 = the average user, 1 = as trained (default). */
   readonly strength?: number;
 }
+interface GeneratorUser {
+  /**
+   * Calls from now on are for this person; one that runs goes on for the person before.
+   * @throws E2PError `invalid-embedding`
+   */
+  set(embedding: EmbeddingInput): Promise<void>;
+  /** Forgets the person. */
+  clear(): Promise<void>;
+}
 /** The generator as it was, and the person it answers for. */
 type PersonalGenerator<T> = T & {
-  readonly user: UserHandle;
+  readonly user: GeneratorUser;
 };
 /**
  * The given generator goes on working, on the same new session. Nothing may generate meanwhile.
  * @param generator what `pipeline('text-generation', …)` gave
  * @throws E2PError naming the file and what is wrong with it; the generator is then as it was
  */
-export declare function personalize<T extends object>(generator: T, { model: place, projector: file, strength }: PersonalizeOptions): Promise<PersonalGenerator<T>>;
-export type { ModelFiles, PersonalGenerator, PersonalizeOptions };
+export declare function personalize<T extends object>(generator: T, options: PersonalizeOptions): Promise<PersonalGenerator<T>>;
+export type { EmbeddingInput, GeneratorUser, ModelFiles, PersonalGenerator, PersonalizeOptions };

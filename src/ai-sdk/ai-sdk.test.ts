@@ -25,10 +25,10 @@ describe('createE2P', () => {
 
   beforeAll(async () => {
     globalThis.AI_SDK_LOG_WARNINGS = false;
-    const files = await loadDefaultModel();
-    readers = files.readers;
-    prompt = files.stories[0]!;
-    personalizer = await Personalizer.create({ model: files.model, projector: files.projector });
+    const { model: files, projector, stories, ...others } = await loadDefaultModel();
+    readers = others.readers;
+    prompt = stories[0]!;
+    personalizer = await Personalizer.create({ model: files, projector });
     model = createE2P(personalizer);
   });
   beforeEach(() => personalizer.user.set(readers[0]!.embedding));
@@ -187,19 +187,40 @@ describe('createE2P', () => {
     expect(ended.warnings).toMatchObject([{ type: 'unsupported', feature: 'stopSequences' }]);
   });
 
-  it('keeps to a JSON schema, and fails with the keyword that it does not know', async () => {
-    const schema = jsonSchema<{ stars: number }>({
+  it('gives an object that the schema validates, at once and in pieces', async () => {
+    const schema = jsonSchema<{ title: string; stars: number; tags: string[] }>({
       type: 'object',
-      properties: { stars: { type: 'integer', minimum: 1, maximum: 5 } },
-      required: ['stars'],
+      properties: {
+        title: { type: 'string', maxLength: 30 },
+        // As zod has a whole number.
+        stars: { type: 'integer', minimum: -Number.MAX_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER },
+        tags: { type: 'array', items: { type: 'string', enum: ['new', 'old'] }, minItems: 1, maxItems: 2 },
+      },
+      required: ['title', 'stars', 'tags'],
       additionalProperties: false,
     });
-    const { output } = await generateText({ model, prompt, ...greedy, output: Output.object({ schema }) });
-    expect([1, 2, 3, 4, 5]).toContain(output.stars);
-    expect(await streamObject({ model, prompt, ...greedy, schema }).object).toEqual(output);
-    const unknown = jsonSchema<object>({ type: 'object', properties: {}, patternProperties: {} });
-    const refused = generateText({ model, prompt, ...greedy, output: Output.object({ schema: unknown }) });
-    await expect(refused).rejects.toThrow(/patternProperties/);
+    const { output, warnings } = await generateText({
+      ...{ model, prompt, ...greedy, output: Output.object({ schema }) },
+    });
+    expect(warnings).toEqual([]);
+    expect(output.title.length).toBeLessThanOrEqual(30);
+    expect(output.stars).toBeTypeOf('number');
+    expect(['new', 'old']).toContain(output.tags[0]);
+    expect((await generateObject({ model, prompt, ...greedy, schema })).object).toEqual(output);
+    const streamed = streamObject({ model, prompt, ...greedy, schema });
+    const pieces: unknown[] = [];
+    for await (const piece of streamed.partialObjectStream) pieces.push(piece);
+    expect(pieces.length).toBeGreaterThan(3);
+    expect(await streamed.object).toEqual(output);
+  });
+
+  it('refuses a schema that it cannot keep to, and warns where there is none', async () => {
+    const schema = jsonSchema({ type: 'string', format: 'email' });
+    const refused = generateText({ model, prompt, ...greedy, output: Output.object({ schema }) });
+    await expect(refused).rejects.toMatchObject({ code: 'invalid-argument' });
+    const { warnings, text } = streamText({ model, prompt, ...greedy, output: Output.json() });
+    expect(await text).toBe((await prompted()).text);
+    expect(await warnings).toMatchObject([{ type: 'unsupported', feature: 'responseFormat' }]);
   });
 
   it('warns of what it leaves out', async () => {

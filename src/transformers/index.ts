@@ -3,4 +3,10 @@
  * soft tokens of a person; its options, samplers and streamers stay its own.
  */
 export type { ModelFiles } from '../storage/handed-files.ts';
-export { type PersonalGenerator, type PersonalizeOptions, personalize } from './personalize.ts';
+export type { EmbeddingInput } from '../user/user-embedding.ts';
+export {
+  type GeneratorUser,
+  type PersonalGenerator,
+  type PersonalizeOptions,
+  personalize,
+} from './personalize.ts';

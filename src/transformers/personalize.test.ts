@@ -212,6 +212,8 @@ describe('personalize', () => {
     await plain.dispose();
     const again = personalize(generator, { model: folder, projector });
     await expect(again).rejects.toMatchObject({ code: 'invalid-argument' });
+    const misspelt = personalize(generator, { model: folder, projector, strenght: 1 } as never);
+    await expect(misspelt).rejects.toMatchObject({ code: 'invalid-argument' });
     const none = personalize({}, { model: folder, projector });
     await expect(none).rejects.toMatchObject({ code: 'invalid-argument' });
   });

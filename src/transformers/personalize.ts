@@ -4,14 +4,14 @@
  */
 import { E2PError } from '../error.ts';
 import type { TokenRun } from '../generate/decoder.ts';
-import type { UserHandle } from '../generate/personalizer.ts';
 import { buildCompletion, buildPrompt } from '../generate/prompt.ts';
 import { readInput } from '../generate/prompt-input.ts';
 import { type BaseModel, loadBaseModel } from '../model/base-model.ts';
 import { checkContract } from '../projector/check-contract.ts';
 import { projectAtStrength, readProjector, withAnchorRows } from '../projector/projector.ts';
 import type { ModelFiles } from '../storage/handed-files.ts';
-import { checkEmbedding } from '../user/user-embedding.ts';
+import { createReader } from '../user/read-untrusted.ts';
+import { checkEmbedding, type EmbeddingInput } from '../user/user-embedding.ts';
 import { modelSource, readFileBytes } from './model-source.ts';
 import { type CallOptions, type PipelineParts, readPipeline } from './pipeline-parts.ts';
 import { pipelineRuntime } from './pipeline-runtime.ts';
@@ -26,8 +26,18 @@ export interface PersonalizeOptions {
   readonly strength?: number;
 }
 
+export interface GeneratorUser {
+  /**
+   * Calls from now on are for this person; one that runs goes on for the person before.
+   * @throws E2PError `invalid-embedding`
+   */
+  set(embedding: EmbeddingInput): Promise<void>;
+  /** Forgets the person. */
+  clear(): Promise<void>;
+}
+
 /** The generator as it was, and the person it answers for. */
-export type PersonalGenerator<T> = T & { readonly user: UserHandle };
+export type PersonalGenerator<T> = T & { readonly user: GeneratorUser };
 
 /** What would change the prompt in ways that soft tokens can't follow. */
 const REFUSED = [
@@ -41,8 +51,11 @@ const REFUSED = [
  */
 export async function personalize<T extends object>(
   generator: T,
-  { model: place, projector: file, strength = 1 }: PersonalizeOptions,
+  options: PersonalizeOptions,
 ): Promise<PersonalGenerator<T>> {
+  const reader = createReader('invalid-argument', 'the options of personalize');
+  reader.fields(options, '', ['model', 'projector', 'strength']);
+  const { model: place, projector: file, strength = 1 } = options;
   if (!Number.isFinite(strength) || strength < 0)
     throw new E2PError('invalid-argument', `strength is ${String(strength)}, expected a number from 0`);
   const parts = readPipeline(generator);
@@ -60,7 +73,7 @@ export async function personalize<T extends object>(
   await original.release();
 
   let vectors: readonly Float32Array[] | undefined;
-  const user: UserHandle = {
+  const user: GeneratorUser = {
     set: async (embedding) => {
       const { values } = checkEmbedding(embedding, space);
       const { scale } = model.facts.embedding;
@@ -72,13 +85,13 @@ export async function personalize<T extends object>(
       vectors = undefined;
     },
   };
-  const call = async (texts: unknown, options: CallOptions = {}): Promise<unknown> => {
-    if (vectors === undefined) return pipeline(texts, options);
+  const call = async (texts: unknown, asked: CallOptions = {}): Promise<unknown> => {
+    if (vectors === undefined) return pipeline(texts, asked);
     // The user may change while this runs.
     const soft = { vectors: vectors.map((vector) => vector.slice()), slot };
     const answer = (text: unknown) => {
       const run = readPrompt(model, text, soft);
-      return generate(parts, { model, session, run, text, options });
+      return generate(parts, { model, session, run, text, options: asked });
     };
     try {
       if (!isBatch(texts)) return await answer(texts);
@@ -91,7 +104,7 @@ export async function personalize<T extends object>(
     }
   };
   return new Proxy(generator, {
-    apply: (_, __, [texts, options]) => call(texts, options),
+    apply: (_, __, [texts, asked]) => call(texts, asked),
     get: (target, key) => (key === 'user' ? user : Reflect.get(target, key)),
   }) as PersonalGenerator<T>;
 }

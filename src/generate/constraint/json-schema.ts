@@ -160,6 +160,9 @@ function typed(type: string, schema: Schema, place: Place): Expression {
 
 function bound(schema: Schema, keyword: string, otherwise: number, place: Place): number {
   const value = schema[keyword] ?? otherwise;
+  // zod bounds whole numbers by ±(2^53 − 1), which no number that is written reaches.
+  const isBeyond = typeof value === 'number' && Math.abs(value) > LARGEST;
+  if (isBeyond && keyword === (value < 0 ? 'minimum' : 'maximum')) return Math.sign(value) * LARGEST;
   if (Number.isInteger(value) && Math.abs(value as number) <= LARGEST) return value as number;
   return refuse(place, `${keyword} must be a whole number of at most ${DIGITS} digits`);
 }
