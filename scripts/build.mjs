@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { buildSealed } from './build-sealed.mjs';
 import { must, root } from './setup.mjs';
 
-export const TYPED_ENTRIES = {
+const TYPED_ENTRIES = {
   index: 'src/index.ts',
   node: 'src/node.ts',
   train: 'src/train.ts',
@@ -42,25 +42,17 @@ export async function build() {
   });
   await code.write({ dir: join(root, 'dist/js'), format: 'esm', chunkFileNames: '[name].js' });
   await code.close();
-  await withTypes(TYPED_ENTRIES, (types) =>
-    types.write({ dir: join(root, 'dist/types'), chunkFileNames: '[name].ts', banner: BANNER }),
-  );
-}
-
-/** All that an entry declares, as one text. */
-export const apiOf = (entry) =>
-  withTypes({ [entry]: TYPED_ENTRIES[entry] }, async (types) => (await types.generate({})).output[0].code);
-
-async function withTypes(input, work) {
-  const { rolldown } = await import('rolldown');
   const { dts } = await import('rolldown-plugin-dts');
   const plugins = [dts({ dtsOnly: true, tsconfig: join(root, 'tsconfig.json') })];
-  const types = await rolldown({ cwd: root, input, external: TYPE_PEERS, plugins, logLevel: 'warn' });
-  try {
-    return await work(types);
-  } finally {
-    await types.close();
-  }
+  const types = await rolldown({
+    cwd: root,
+    input: TYPED_ENTRIES,
+    external: TYPE_PEERS,
+    plugins,
+    logLevel: 'warn',
+  });
+  await types.write({ dir: join(root, 'dist/types'), chunkFileNames: '[name].ts', banner: BANNER });
+  await types.close();
 }
 
 /** @returns the package's path */

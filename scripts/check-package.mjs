@@ -3,11 +3,20 @@
  * TypeScript, the main entry keeps its size, and the public surface is the one that is checked in (`docs/api/`; `--write` renews it).
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { apiOf, build, pack, TYPED_ENTRIES } from './build.mjs';
+import { build, pack } from './build.mjs';
 import { installDependencies, root, tellCounts } from './setup.mjs';
 
 /** Of the main entry with all it needs at once, minified and compressed, in bytes. The workers are fetched when they are started. */
@@ -141,14 +150,16 @@ async function checkSize() {
   return bytes <= MOST_BYTES ? undefined : `${bytes} bytes, expected at most ${MOST_BYTES}`;
 }
 
-async function checkSurface() {
-  const different = [];
-  for (const entry of Object.keys(TYPED_ENTRIES)) {
-    const file = join(root, `docs/api/${entry}.d.ts`);
-    const text = await apiOf(entry);
-    if (process.argv.includes('--write')) writeFileSync(file, text);
-    else if (readFileSync(file, 'utf8') !== text) different.push(`docs/api/${entry}.d.ts`);
+function checkSurface() {
+  const [built, kept] = [join(root, 'dist/types'), join(root, 'docs/api')];
+  if (process.argv.includes('--write')) {
+    rmSync(kept, { recursive: true, force: true });
+    cpSync(built, kept, { recursive: true });
   }
+  const names = [...new Set([...readdirSync(built), ...readdirSync(kept)])];
+  const read = (folder, name) =>
+    existsSync(join(folder, name)) ? readFileSync(join(folder, name), 'utf8') : '';
+  const different = names.filter((name) => read(built, name) !== read(kept, name));
   if (different.length === 0) return undefined;
   return `the public surface has changed: npm run package -- --write renews ${different.join(', ')}`;
 }

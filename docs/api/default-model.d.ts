@@ -1,16 +1,6 @@
-/** A model folder that the app has in its hands: of its own bundle, or chosen by the person. */
-interface ModelFiles {
-  /** For messages. */
-  readonly name: string;
-  /** By path inside the folder: `config.json`, `tokenizer.json`, `onnx/model_q4.onnx` … */
-  readonly files: Readonly<Record<string, Blob>>;
-}
-interface UserEmbedding {
-  /** Name of the embedding space, version included, e.g. `podcasts-v3`. */
-  readonly space: string;
-  /** [dim]; where a user is a set of vectors [n, dim], one row behind the other, their order without meaning. */
-  readonly values: Float32Array;
-}
+/// <reference lib="esnext.disposable" />
+import { t as ModelFiles } from "./handed-files.js";
+import { r as UserEmbedding } from "./user-embedding.js";
 /** `public/world/readers.json` */
 export interface DefaultReaders {
   readonly readers: readonly {
@@ -42,4 +32,3 @@ export interface DefaultModel {
 export declare function loadDefaultModel(options?: {
   readonly signal?: AbortSignal;
 }): Promise<DefaultModel>;
-export {};

@@ -2,18 +2,9 @@
  * `e2p-web/transformers`: a text-generation pipeline of Transformers.js (https://huggingface.co/docs/transformers.js, version 4) takes the
  * soft tokens of a person; its options, samplers and streamers stay its own.
  */
-/** A model folder that the app has in its hands: of its own bundle, or chosen by the person. */
-interface ModelFiles {
-  /** For messages. */
-  readonly name: string;
-  /** By path inside the folder: `config.json`, `tokenizer.json`, `onnx/model_q4.onnx` … */
-  readonly files: Readonly<Record<string, Blob>>;
-}
-/** As an app may give it. */
-interface EmbeddingInput {
-  readonly space: string;
-  readonly values: Float32Array | readonly number[];
-}
+/// <reference lib="esnext.disposable" />
+import { t as ModelFiles } from "./handed-files.js";
+import { t as EmbeddingInput } from "./user-embedding.js";
 interface PersonalizeOptions {
   /** The pipeline's model once more: its folder (in Node), the URL of that, its Hub id, or its files. */
   readonly model: string | ModelFiles;

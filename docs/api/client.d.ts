@@ -1,0 +1,81 @@
+/// <reference lib="esnext.disposable" />
+import { a as UserHandle$1, r as Personalizer$1 } from "./personalizer.js";
+import { t as HubOptions } from "./hub.js";
+import { m as Dtype } from "./projector.js";
+import { B as DeviceRequest, a as PrivacyReport, n as LoadProgress, o as User, r as StoragePlace, t as SealedFiles } from "./open-workers.js";
+import { t as ModelFiles } from "./handed-files.js";
+import "./user-embedding.js";
+interface DescribeOptions {
+  /** Of the encoder's files, where they are loaded first. */
+  readonly onProgress?: (progress: LoadProgress) => void;
+  readonly signal?: AbortSignal;
+}
+interface UserHandle extends UserHandle$1 {
+  /**
+   * Sets the user from what a person says about themselves: lines, or a text of several sentences, each of which becomes a vector in
+   * the sealed engine. The text itself is dropped there: it enters no prompt and is kept nowhere. With a vault the vectors are kept in
+   * it, as `user.embedding.set` keeps them.
+   * @throws E2PError `invalid-argument` for no words or more lines than the projector reads; `contract-mismatch` where the encoder is not
+   *   the projector's; `consent-required`; those of loading files; what revokes the user meanwhile; the signal's reason on an abort
+   */
+  describe(text: string | readonly string[], options?: DescribeOptions): Promise<void>;
+}
+interface PersonalizerOptions extends SealedFiles {
+  /**
+   * Hub id (`owner/name`), or URL of a folder in the same layout, relative to the page or absolute; or the files of one, which are then
+   * not kept on the device by this library.
+   */
+  readonly model: string | ModelFiles;
+  /** Which `onnx/model*.onnx`. Default `auto`: the smallest variant that the device computes well. */
+  readonly dtype?: Dtype | 'auto';
+  /** Default `auto`: WebGPU where it works, else WASM; `personalizer.device` says which and why. */
+  readonly device?: DeviceRequest;
+  /** URL of a projector file, or the file. Without one, sessions are not personalised. */
+  readonly projector?: string | Blob;
+  /**
+   * Hub id of the sentence encoder for `user.describe`, or URL of its folder; default: the one that the projector's contract names. Its
+   * files are loaded and kept like the model's when somebody is first described.
+   */
+  readonly encoder?: string;
+  /** Host, path and revision of a Hub id; default `main` of huggingface.co. The revision is the model's alone. */
+  readonly hub?: HubOptions;
+  /**
+   * Hex SHA-256 of the model folder's `e2p-manifest.json` (`e2p manifest` prints it). With it, no file of the folder is
+   * used that was not known when the app was built.
+   */
+  readonly manifestSha256?: string;
+  /**
+   * The person's vault (`openUser`). Sessions are personalised by the embedding in it, as long as `personalise` is granted;
+   * withdrawing, locking and forgetting reach the engine at once.
+   */
+  readonly user?: User;
+  /** What a session does where `personalise` is not granted: fail with `consent-required` (default) or run unpersonalised. */
+  readonly withoutConsent?: 'fail' | 'unpersonalised';
+  /** Which stored folders may be deleted, the least recently used first, if there is no room. Default none. */
+  readonly evict?: readonly string[] | 'any';
+  /** Asks the browser not to evict the weights, once a download begins. Default true. Some browsers ask the person. */
+  readonly persist?: boolean;
+  /** Compares what is stored with its digests afterwards, once a day. Default true. */
+  readonly recheck?: boolean;
+  readonly onProgress?: (progress: LoadProgress) => void;
+  readonly signal?: AbortSignal;
+}
+/** Where the weights are, as seen from the page. */
+interface StorageInfo extends StoragePlace {
+  /** The browser will not evict them by itself; may become true later, where a browser asks the person. */
+  readonly persisted: boolean;
+}
+interface Personalizer extends Personalizer$1 {
+  readonly user: UserHandle;
+  readonly storage: StorageInfo;
+  /** Which ways out of the engine worker are shut, by which means, and what is not sealed. */
+  readonly privacy: PrivacyReport;
+}
+declare const Personalizer: {
+  /**
+   * Downloads what is not yet on the device, chooses the device and brings the model up.
+   * @throws E2PError naming the file and what is wrong with it; the signal's reason on abort.
+   */
+  create(given: PersonalizerOptions): Promise<Personalizer>;
+};
+export { UserHandle as a, DescribeOptions as i, PersonalizerOptions as n, StorageInfo as r, Personalizer as t };

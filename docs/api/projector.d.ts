@@ -1,0 +1,359 @@
+/// <reference lib="esnext.disposable" />
+import { a as RuntimeSession, i as Runtime, n as OpenFile, o as DataTypeName, s as OnnxModel } from "./file-source.js";
+interface CacheTensor {
+  readonly past: string;
+  readonly present: string;
+  readonly type: DataTypeName;
+  /** Sizes that the file states; undefined for batch and length, and where it states none. */
+  readonly dims: readonly (number | undefined)[];
+  readonly batchAxis: number;
+  /** The axis that grows by one per token; undefined for a state of fixed size. */
+  readonly lengthAxis: number | undefined;
+}
+interface EmbeddingFacts {
+  /** Gather or GatherBlockQuantized. */
+  readonly operator: string;
+  /** The initializer with one row per token. */
+  readonly table: string;
+  /** The factor behind the lookup (√H in Gemma), 1 where there is none. */
+  readonly scale: number;
+  /** The value [batch, sequence, H] that soft tokens replace rows of: behind lookup, cast and scale. */
+  readonly value: string;
+  /** Element type of that value. */
+  readonly type: DataTypeName;
+}
+interface HeadFacts {
+  readonly operator: string;
+  /**
+   * The final hidden state [batch, sequence, H] that enters the head; undefined where it enters as a flat
+   * [batch · sequence, H], of which positions can't be picked.
+   */
+  readonly hidden: string | undefined;
+  /** Element type of that. */
+  readonly hiddenType: DataTypeName;
+  readonly logits: string;
+  /** Logits of a position: columns of the head's weight. May be fewer or more than the rows of the embedding table. */
+  readonly columns: number;
+  readonly type: DataTypeName;
+}
+interface IntegerInput {
+  readonly name: string;
+  readonly type: 'int64' | 'int32';
+}
+/** [batch, new], or [axes, batch, new] for a model that also sees pictures: time, height and width, which are one in a text (M-RoPE). */
+interface PositionInput extends IntegerInput {
+  readonly axes?: number;
+}
+interface RoleFacts {
+  /** [batch, past + new], 1 for each real position; `shapeOnly` where its values are not read. */
+  readonly attentionMask: (IntegerInput & {
+    readonly shapeOnly?: true;
+  }) | undefined;
+  /** Positions, counted from 0. */
+  readonly positionIds: PositionInput | undefined;
+  /** `num_logits_to_keep`, one number; 0 keeps all. */
+  readonly logitCount: (IntegerInput & {
+    readonly dims: readonly number[];
+  }) | undefined;
+}
+interface GraphFacts extends RoleFacts {
+  readonly ids: IntegerInput;
+  readonly embedding: EmbeddingFacts;
+  readonly hiddenSize: number;
+  readonly vocabularySize: number;
+  readonly head: HeadFacts;
+  readonly cache: readonly CacheTensor[];
+  /** Structure shows that attention is causal and the cache a past; else running has to. */
+  readonly isCausal: boolean;
+  /** Element type of activations: `float16` needs `shader-f16` on WebGPU. */
+  readonly activationType: DataTypeName;
+  /** Operator names with their domain, for a check against what a backend has. */
+  readonly operators: readonly string[];
+  readonly weightBits: number;
+}
+/** Names of the added inputs. */
+interface LengthInputs {
+  /** int32 [batch]: real tokens of each row, past and new, minus one. */
+  readonly rows: string;
+  /** int32 scalar: past and new positions, padding included. */
+  readonly total: string;
+}
+interface AddedInputs {
+  /** bool [batch, sequence, 1] (each dim may be 1): true where a soft token stands. */
+  readonly softMask: string;
+  /** [batch, sequence, H] (each dim may be 1), in the type of the embeddings. */
+  readonly softEmbeds: string;
+  /** int64 [count]: positions whose logits are wanted. */
+  readonly logitPositions: string;
+  /** Where the graph takes lengths instead of computing them from the mask. */
+  readonly lengths: LengthInputs | undefined;
+  /** Whether the attention mask is still an input. */
+  readonly needsMask: boolean;
+}
+/** Precision variants, with the file suffixes that Hub exports use. */
+declare const DTYPE_SUFFIX: {
+  readonly fp32: '';
+  readonly fp16: '_fp16';
+  readonly q4: '_q4';
+  readonly q4f16: '_q4f16';
+  readonly int8: '_int8';
+  readonly uint8: '_uint8';
+  readonly q8: '_quantized';
+};
+type Dtype = keyof typeof DTYPE_SUFFIX;
+interface ModelConfig {
+  /** `model_type`, e.g. llama. */
+  readonly type: string;
+  /**
+   * The variant that a Hub repository asks for (`transformers.js_config.dtype`: a name, or names by file). Its other
+   * entries, external data and the type of the cache, are read from the graph itself.
+   */
+  readonly declaredDtype: Dtype | undefined;
+  /** Longest sequence, prompt and answer together, in tokens. */
+  readonly contextLength: number;
+  readonly attention: {
+    readonly heads: number;
+    readonly kvHeads: number;
+    readonly headSize: number;
+  } | undefined;
+  readonly bosTokenId: number | undefined;
+  readonly eosTokenIds: readonly number[];
+  /** The model's own sampling defaults; greedy unless it asks for sampling. */
+  readonly sampling: {
+    readonly temperature: number;
+    readonly topK: number;
+    readonly topP: number;
+    readonly minP: number;
+    readonly repetitionPenalty: number;
+  };
+}
+interface TokenBytes {
+  /** Token id → its bytes; undefined where it adds none: special tokens, ids without a token. */
+  readonly bytes: readonly (Uint8Array | undefined)[];
+  /** Whether a space that begins the first token of a text is left out of the text. */
+  readonly dropsFirstSpace: boolean;
+}
+interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+interface TextCodec {
+  /** Ids of a text as it stands; special tokens only where the text spells them. */
+  encode(text: string): number[];
+  /** Ids with what the tokenizer itself adds around a text (BOS). */
+  encodePlain(text: string): number[];
+  /** Text of ids, special tokens left out. */
+  decode(ids: readonly number[]): string;
+  /** The messages as one text; where it `opens`, which is the default, it ends where the assistant begins to speak. */
+  renderChat(messages: readonly ChatMessage[], opens?: boolean): string;
+  /** The text with `cut` inside each special token that it spells, so that the parts encode as text. */
+  cutSpecialTokens(text: string, cut: string): string;
+  readonly hasTemplate: boolean;
+  readonly bosToken: string | undefined;
+  readonly eosToken: string | undefined;
+  readonly tokenId: (token: string) => number | undefined;
+  /** Bytes of all tokens; undefined where the tokenizer is of no known family. */
+  tokenBytes(): TokenBytes | undefined;
+}
+/** A file with weights, under the name that the graph has for it. */
+interface WeightFile {
+  readonly path: string;
+  readonly file: OpenFile;
+}
+interface GraphFiles {
+  readonly dtype: Dtype;
+  /** Path of the decoder's file, for messages. */
+  readonly path: string;
+  /** Ids in, logits out; every larger weight refers to one of `weights`. */
+  readonly model: OnnxModel;
+  readonly weights: readonly WeightFile[];
+}
+/** A model's graph as its file has it, and where its weights lie. */
+interface ModelWeights extends Pick<GraphFiles, 'model' | 'path' | 'weights'> {
+  readonly hiddenSize: number;
+  readonly vocabularySize: number;
+}
+interface WeightSample {
+  /** NaN at an end of the range that quantisation has: what was clipped may have been anything beyond. */
+  readonly values: Float32Array;
+  /** The step of each number's quantisation; 0 where it is a float. */
+  readonly steps: Float32Array;
+}
+interface ProductGroup {
+  /** K of its products, and their outputs together. */
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Of each product, what the first input is weighted with in the last outputs. */
+  readonly members: readonly WeightSample[];
+}
+interface ProductSamples {
+  /** Of all groups that the model has. */
+  readonly count: number;
+  /** By their place among them. */
+  readonly groups: ReadonlyMap<number, ProductGroup>;
+}
+interface BaseModel {
+  readonly name: string;
+  readonly dtype: Dtype;
+  readonly config: ModelConfig;
+  readonly codec: TextCodec;
+  readonly facts: GraphFacts;
+  readonly inputs: AddedInputs;
+  /**
+   * The graph that generates.
+   * @param exact floats where the file asks for int8 activations (`accuracy_level` 4), as the training graph computes: slower
+   * @throws E2PError `unsupported-graph` where the runtime lacks an operator, `runtime-failed`.
+   */
+  createSession(runtime: Runtime, exact?: boolean): Promise<RuntimeSession>;
+  /** The graph as its file has it, of which a training graph is made (`train/training-model.ts`). */
+  readonly table: ModelWeights;
+  /** Bytes of the files with weights: what each session on a CPU may hold again. */
+  readonly weightBytes: number;
+  /**
+   * Rows of the embedding table, read by ranges: float32 [ids.length, H], behind the model's scale.
+   * @throws E2PError `invalid-argument` for an id that the table has no row for, `runtime-failed`.
+   */
+  tokenEmbeddings(runtime: Runtime, ids: readonly number[]): Promise<Float32Array>;
+  /** The same rows [ids.length, H] as a sample; undefined where their precision can't be told. */
+  sampleEmbeddings(runtime: Runtime, ids: readonly number[]): Promise<WeightSample | undefined>;
+  /** Gains [H] of the norms, in order of depth. */
+  sampleGains(): Promise<readonly WeightSample[]>;
+  /** Of weights in the first and the last layer. */
+  sampleProducts(): Promise<ProductSamples>;
+  /** Root mean square of the token embeddings, behind their scale; of a sample where there are many. */
+  embeddingRms(runtime: Runtime): Promise<number>;
+  /** Hex SHA-256 of the embedding table's bytes: tells whether this is the table a projector was trained for. */
+  tableSha256(): Promise<string>;
+}
+/** Heads of keys and values, and channels of each. */
+interface CacheHeads {
+  readonly kvHeads: number;
+  readonly headSize: number;
+}
+interface StoredSample {
+  readonly values: string;
+  /** Absent where all of them are 0. */
+  readonly steps?: string;
+}
+/** As it stands in a contract. */
+interface ModelFingerprint {
+  readonly ids: readonly number[];
+  /** [ids, columns]; absent where the table's precision could not be told. */
+  readonly embeddings?: StoredSample;
+  /** [norms, columns], in order of depth. */
+  readonly gains: StoredSample;
+  /** Groups of products that the model has, and a product of some of them. */
+  readonly productGroups: number;
+  readonly products: readonly StoredProduct[];
+}
+interface StoredProduct extends StoredSample {
+  /** Of its group. */
+  readonly place: number;
+  /** K, and the outputs of the whole group. */
+  readonly inputs: number;
+  readonly outputs: number;
+}
+/** Stands in a place's text for the soft tokens. */
+declare const SOFT = "{soft}";
+declare const PLACES: readonly ['system-start', 'user-start', 'user-end'];
+interface Place {
+  /**
+   * `system-start`: the start of the system message, which is added where there is none; `user-start`, `user-end`: the
+   * start or end of each of the user's turns, so that what was read of earlier turns stays as it was.
+   */
+  readonly at: (typeof PLACES)[number];
+  /** With `{soft}` once. */
+  readonly text: string;
+}
+type Slot = 'after-bos' | {
+  readonly placeholder: string;
+} | {
+  readonly places: readonly Place[];
+};
+interface ProjectorContract {
+  readonly version: 1 | 2;
+  readonly model: {
+    readonly id: string;
+    readonly hiddenSize: number;
+    readonly vocabularySize: number;
+    /** Variant that the projector was trained against. */
+    readonly dtype: string;
+    /** SHA-256 (hex) of the embedding table's bytes in that variant. */
+    readonly tableSha256: string;
+  };
+  readonly space: {
+    readonly id: string;
+    readonly dim: number;
+    /** Of the training users; inputs become (embedding − mean) / scale. Length `dim` each. */
+    readonly mean: readonly number[];
+    readonly scale: readonly number[];
+    /** What makes a vector of this space from a text; absent where the embeddings are not about words. */
+    readonly encoder?: SentenceEncoderContract;
+  };
+  /** K, soft tokens per vector; a vector that is a phrase's has as many as the phrase. */
+  readonly tokens: number;
+  /** A user is a set of up to so many vectors, each with K soft tokens; 1 = one vector. */
+  readonly vectors: number;
+  readonly slot: Slot;
+  /**
+   * Where the model multiplies its token embeddings by a factor (√H in Gemma): whether soft tokens are meant to go
+   * in behind it (default) or in front of it, and so be multiplied too.
+   */
+  readonly scaleSide: 'postScale' | 'preScale';
+  /** Each soft token is scaled to this root mean square, times the learned gain. */
+  readonly outputRms: number;
+  /** Tells the model in another precision from another fine-tune; older files have none. */
+  readonly fingerprint?: ModelFingerprint;
+  readonly training?: Readonly<Record<string, string | number>>;
+}
+interface SentenceEncoderContract {
+  /** Hub id of a `feature-extraction` model. */
+  readonly id: string;
+  readonly pooling: 'mean' | 'cls';
+  /** Vectors are scaled to length 1. */
+  readonly normalize: boolean;
+  /** Its vector [dim] of `PROBE_TEXT` (`user/sentence-encoder.ts`): another encoder gives another one. */
+  readonly probe: readonly number[];
+}
+/** What the output is anchored in. */
+interface Anchors {
+  /** Token ids [A]. */
+  readonly ids: readonly number[];
+  /** Token ids of each of B phrases; there only where there are keys and K = 1. */
+  readonly phrases?: readonly (readonly number[])[];
+  /** [A + B, D], stored as int8: only their directions count; absent: the embeddings themselves. */
+  readonly keys?: Float32Array;
+  /**
+   * Embeddings behind the model's scale, [A, H] and behind them each token of the phrases: not in the file, read from the base model
+   * by `withAnchorRows`.
+   */
+  readonly rows?: Float32Array;
+}
+interface ProjectorWeights {
+  readonly normWeight: Float32Array;
+  readonly normBias: Float32Array;
+  /** [hidden, dim]; empty in a linear projector, as its bias */
+  readonly fc1Weight: Float32Array;
+  readonly fc1Bias: Float32Array;
+  /** [K·D, hidden], or [K·D, dim] */
+  readonly fc2Weight: Float32Array;
+  readonly fc2Bias: Float32Array;
+  /** [K] */
+  readonly gain: Float32Array;
+  /** [K·D, dim] where residual, else empty */
+  readonly skipWeight: Float32Array;
+  /** [1] where anchored, else empty */
+  readonly sharpness: Float32Array;
+}
+interface Projector {
+  readonly contract: ProjectorContract;
+  /** Width of the hidden layer; 0 = none, the projector is linear. */
+  readonly hidden: number;
+  readonly weights: ProjectorWeights;
+  /** Absent: the output is a free vector. */
+  readonly anchors?: Anchors;
+}
+/** @throws E2PError `invalid-projector` */
+declare function readProjector(bytes: Uint8Array, fileName?: string): Projector;
+declare function writeProjector(projector: Projector): Uint8Array;
+export { Anchors as a, Place as c, CacheHeads as d, BaseModel as f, writeProjector as i, SOFT as l, Dtype as m, ProjectorWeights as n, SentenceEncoderContract as o, ChatMessage as p, readProjector as r, PLACES as s, Projector as t, Slot as u };
