@@ -97,3 +97,40 @@ test('an app for the Prompt API runs on a model of its own: download, prompt, st
   const second = await visit();
   expect(second).toMatchObject({ before: 'available', text: first.text });
 });
+
+test('the engine worker keeps an answer to a list, an expression and a schema, and ranks', async ({
+  page,
+}) => {
+  await open(page);
+  const found = await page.evaluate(
+    async ([model, question]) => {
+      const personalizer = await harness.Personalizer.create({ model, dtype: 'q4', device: 'wasm' });
+      const choices = ['The drone flies.', 'The drone falls.', 'Nobody knows.'];
+      const answer = async (constraint: object) => {
+        const session = await personalizer.createSession();
+        const options = { constraint, temperature: 1.5, seed: 3, maxTokens: 60 } as never;
+        return session.prompt(question, options);
+      };
+      const session = await personalizer.createSession();
+      const ranked = await session.rank(question, choices);
+      const { contextUsage } = session;
+      const texts = [
+        await answer({ choices }),
+        await answer({ regexp: /[a-f]{3}-\d{2}/ }),
+        await answer({
+          jsonSchema: { type: 'object', properties: { n: { enum: [1, 2] } }, required: ['n'] },
+        }),
+      ];
+      await personalizer.destroy();
+      return { texts, ranked, contextUsage, choices };
+    },
+    [MODEL, QUESTION] as const,
+  );
+  const [chosen, matched, json] = found.texts;
+  expect(found.choices).toContain(chosen);
+  expect(matched).toMatch(/^[a-f]{3}-\d{2}$/);
+  expect([{ n: 1 }, { n: 2 }]).toContainEqual(JSON.parse(json!));
+  expect(found.ranked.map(({ text }) => text)).toEqual(found.choices);
+  for (const { logLikelihood } of found.ranked) expect(logLikelihood).toBeLessThan(0);
+  expect(found.contextUsage).toBe(0);
+});

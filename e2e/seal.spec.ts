@@ -285,7 +285,7 @@ test('a lost GPU in the sealed worker: the text goes on, without a request', asy
   expect(requests()).toEqual([]);
 });
 
-const MINUTES = Number(process.env.E2P_PRIVACY_MINUTES ?? 0.5);
+const MINUTES = Number(process.env.E2P_PRIVACY_MINUTES ?? 0.25);
 test(`${MINUTES} minutes of use after the seal: the network log is empty`, async ({ page, context }) => {
   test.setTimeout(MINUTES * 60_000 + 120_000);
   const before = watchNetwork(context);
