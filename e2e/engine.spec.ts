@@ -65,7 +65,7 @@ test('a prompt longer than the device computes rightly at once is read in chunks
   expect(worst).toBeLessThan(1e-3);
 });
 
-/** A new device takes ten seconds without a GPU: `E2P_LOSSES=25`, as in CI, for more, at moments drawn anew. */
+/** A new device takes ten seconds without a GPU: `E2P_LOSSES=10`, as in CI, for more, at moments drawn anew. */
 const LOSSES = Number(process.env.E2P_LOSSES ?? 3);
 test(`a device lost ${LOSSES} times, while the prompt is read, between two tokens and in one: the same greedy text each time`, async ({
   page,
