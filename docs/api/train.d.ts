@@ -65,7 +65,7 @@ interface CanaryReport {
   readonly changed: readonly number[];
 }
 interface MemoryPlan {
-  /** Bytes between the nodes of the largest step at most, told from the graph; the model's weights are not in it. */
+  /** Bytes between the nodes of the largest step at most, estimated from the graph; the model's weights are not in it. */
   readonly bytes: number;
   /** Rows of a batch that go through the model at once; of the longest there may be fewer where no limit was given. */
   readonly rowsPerPass: number;

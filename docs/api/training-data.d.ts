@@ -43,7 +43,7 @@ interface TrainingGraphOptions {
   readonly softTokens?: number;
   /** false: the forward pass only. Default true. */
   readonly gradient?: boolean;
-  /** Keep little of the forward pass and compute it again on the way back: less memory, about a third more time. Default false. */
+  /** Keep little of the forward pass and compute it again in the backward pass: less memory, about a third more time. Default false. */
   readonly recompute?: boolean;
   /** k: learn from a teacher's k likeliest tokens too, three more inputs. Default 0. */
   readonly teacherTokens?: number;
@@ -62,7 +62,7 @@ interface TrainingModel {
    * @throws E2PError `unsupported-graph` naming the operator that has no gradient, `runtime-failed`.
    */
   createTrainingSession(runtime: Runtime, options: TrainingGraphOptions): Promise<RuntimeSession>;
-  /** Bytes that a run of that session needs at most between its nodes, told from the graph; weights are not in it. */
+  /** Bytes that a run of that session needs at most between its nodes, estimated from the graph; weights are not in it. */
   trainingBytes(options: TrainingGraphOptions): number;
   /** Of these the weights in float32, which all such graphs of a runtime share. */
   unpackedBytes(runtime: Runtime, options: TrainingGraphOptions): number;

@@ -70,7 +70,7 @@ describe('e2p inspect of a projector', () => {
       '  slot         at "<|me|>" in the prompt',
       '  layers       3 → 2 → 12; 52 parameters',
       '  anchors      none: soft tokens are free vectors',
-      '  quality      not told: e2p evaluate measures it',
+      '  quality      not recorded: e2p evaluate measures it',
       '  training     not told',
     ]);
   });

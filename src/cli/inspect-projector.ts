@@ -74,7 +74,7 @@ function draw(file: string, facts: ReturnType<typeof factsOf>): string {
         ? `${count(anchors.words)} words of the vocabulary${anchors.phrases > 0 ? ` and ${count(anchors.phrases)} phrases of several tokens` : ''}, found by ${anchors.keys ? 'keys in the file' : 'their embeddings'}`
         : 'none: soft tokens are free vectors',
     ],
-    ['quality', quality ? heldOutText(quality) : 'not told: e2p evaluate measures it'],
+    ['quality', quality ? heldOutText(quality) : 'not recorded: e2p evaluate measures it'],
     ['training', training.map(([name, value]) => `${name} ${value}`).join(', ') || 'not told'],
   ];
   const lines = rows.flatMap((row) => (row === undefined ? [] : [`  ${row[0].padEnd(13)}${row[1]}`]));

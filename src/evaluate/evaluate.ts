@@ -32,7 +32,7 @@ export interface EvaluateOptions {
   readonly conditions: readonly Condition[];
   /** Other people's places taken in `shuffled`, averaged; default 3. */
   readonly shuffles?: number;
-  /** Examples for which the target is to be told from 19 of other users; default 100, 0 = none. */
+  /** Examples for which the target is ranked among 19 of other users; default 100, 0 = none. */
   readonly ranked?: number;
   /** Examples that are also scored through the deployed graph; default 0 = none. */
   readonly deployed?: number;

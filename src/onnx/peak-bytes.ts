@@ -1,5 +1,5 @@
 /**
- * How much memory the values between the nodes need at most, told from the graph alone: each lives from the node that makes it to the last
+ * How much memory the values between the nodes need at most, estimated from the graph alone: each lives from the node that makes it to the last
  * that reads it. Weights are not in it. A bound rather than a measurement: a runtime reuses buffers in place, and rounds them up.
  */
 import { inferShapes, type StaticValue } from './infer-shapes.ts';

@@ -32,7 +32,7 @@ export interface TrainingGraphOptions {
   readonly softTokens?: number;
   /** false: the forward pass only. Default true. */
   readonly gradient?: boolean;
-  /** Keep little of the forward pass and compute it again on the way back: less memory, about a third more time. Default false. */
+  /** Keep little of the forward pass and compute it again in the backward pass: less memory, about a third more time. Default false. */
   readonly recompute?: boolean;
   /** k: learn from a teacher's k likeliest tokens too, three more inputs. Default 0. */
   readonly teacherTokens?: number;

@@ -17,7 +17,7 @@ export interface TrainingModel {
    * @throws E2PError `unsupported-graph` naming the operator that has no gradient, `runtime-failed`.
    */
   createTrainingSession(runtime: Runtime, options: TrainingGraphOptions): Promise<RuntimeSession>;
-  /** Bytes that a run of that session needs at most between its nodes, told from the graph; weights are not in it. */
+  /** Bytes that a run of that session needs at most between its nodes, estimated from the graph; weights are not in it. */
   trainingBytes(options: TrainingGraphOptions): number;
   /** Of these the weights in float32, which all such graphs of a runtime share. */
   unpackedBytes(runtime: Runtime, options: TrainingGraphOptions): number;
