@@ -13,8 +13,10 @@ const sample = (options: Partial<SamplingOptions>): SamplingOptions => ({
 /** Probability of each token by id. */
 function table(options: Partial<SamplingOptions>, history: number[] = []): number[] {
   const { ids, probabilities } = candidates(logits, sample(options), history);
-  return P.map((_, id) => (ids.includes(id) ? probabilities[ids.indexOf(id)]! : 0));
+  return byId(P.length, ids, probabilities);
 }
+const byId = (size: number, ids: Uint32Array, probabilities: Float64Array) =>
+  Array.from({ length: size }, (_, id) => probabilities[ids.indexOf(id)] ?? 0);
 const expectClose = (found: number[], expected: number[]) => {
   for (const [id, p] of expected.entries()) expect(found[id]).toBeCloseTo(p, 5);
 };
@@ -32,7 +34,7 @@ describe('sampling', () => {
         expect.objectContaining({ code: 'backend-faulty' }),
       );
     }
-    expect(candidates(Float32Array.of(1, Number.NEGATIVE_INFINITY, 2), GREEDY, []).ids).toEqual([2]);
+    expect([...candidates(Float32Array.of(1, Number.NEGATIVE_INFINITY, 2), GREEDY, []).ids]).toEqual([2]);
   });
 
   it('temperature divides the logits: p^(1/T), normalised', () => {
@@ -65,16 +67,74 @@ describe('sampling', () => {
     const found = candidates(scores, sample({ repetitionPenalty: 2 }), [0, 0, 1]);
     const expected = [1, -2, 0.5].map(Math.exp);
     const sum = expected.reduce((a, b) => a + b);
-    for (const [i, id] of found.ids.entries()) {
-      expect(found.probabilities[i]).toBeCloseTo(expected[id]! / sum, 5);
-    }
+    expectClose(
+      byId(3, found.ids, found.probabilities),
+      expected.map((e) => e / sum),
+    );
     expect(scores).toEqual(Float32Array.of(2, -1, 0.5));
   });
 
   it('greedy takes the most probable, with the penalty applied', () => {
-    expect(candidates(logits, GREEDY, []).ids).toEqual([1]);
-    expect(candidates(logits, { ...GREEDY, repetitionPenalty: 10 }, [1]).ids).toEqual([3]);
+    expect([...candidates(logits, GREEDY, []).ids]).toEqual([1]);
+    expect([...candidates(logits, { ...GREEDY, repetitionPenalty: 10 }, [1]).ids]).toEqual([3]);
   });
+
+  describe('a vocabulary of 3,000, against sorting it', () => {
+    const random = seededRandom(7);
+    const vocabulary = (spread: number) =>
+      Float32Array.from({ length: 3000 }, (_, i) =>
+        i % 50 === 3 ? Number.NEGATIVE_INFINITY : i % 7 === 0 ? 1.5 : spread * (random() + random() - 1) ** 3,
+      );
+    const OPTIONS = [
+      {},
+      { temperature: 0.3 },
+      { topP: 0.9 },
+      { topP: 0.999_999 },
+      { topK: 40 },
+      { topK: 300 },
+      { topK: 300, topP: 0.5 },
+      { topK: 20, topP: 0.7, minP: 0.1 },
+      { minP: 0.02, temperature: 1.5 },
+      { topP: 0.6, minP: 0.3, temperature: 0.1 },
+    ];
+    it.each([1, 40].flatMap((spread) => OPTIONS.map((options) => ({ spread, ...options }))))('%o', ({
+      spread,
+      ...options
+    }) => {
+      const scores = vocabulary(spread);
+      const { ids, probabilities } = candidates(scores, sample(options), []);
+      const found = byId(scores.length, ids, probabilities);
+      const expected = sorted(scores, sample(options));
+      for (const [id, p] of expected.entries()) {
+        expect(Math.abs(found[id]! - p), `token ${id}`).toBeLessThan(1e-9);
+        if (found[id] === 0) expect(p, `token ${id}`).toBeLessThan(1e-27);
+        else expect(p, `token ${id}`).toBeGreaterThan(0);
+      }
+    });
+
+    /** By the definitions: everything sorted, each filter in turn. */
+    function sorted(scores: Float32Array, { temperature, topK, topP, minP }: SamplingOptions): number[] {
+      let kept = [...scores.keys()].sort((a, b) => scores[b]! - scores[a]! || a - b);
+      if (topK > 0) kept = kept.slice(0, topK);
+      const weight = (id: number) => Math.exp((scores[id]! - scores[kept[0]!]!) / temperature);
+      const total = (ids: readonly number[]) => ids.reduce((sum, id) => sum + weight(id), 0);
+      const wanted = topP * total(kept);
+      let sum = 0;
+      const end = kept.findIndex((id) => {
+        sum += weight(id);
+        return sum >= wanted;
+      });
+      if (topP < 1 && end >= 0) kept = kept.slice(0, end + 1);
+      kept = kept.filter((id) => weight(id) >= minP);
+      const left = total(kept);
+      return Array.from(scores, (_, id) => (kept.includes(id) ? weight(id) / left : 0));
+    }
+  });
+
+  it('a model that rules every token out is an error', () =>
+    expect(() => candidates(new Float32Array(3).fill(Number.NEGATIVE_INFINITY), sample({}), [])).toThrow(
+      expect.objectContaining({ code: 'backend-faulty' }),
+    ));
 
   it('draws follow the distribution: 20,000 draws, chi-square below the 99.9 % point', () => {
     const random = seededRandom(1);

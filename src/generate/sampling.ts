@@ -40,26 +40,30 @@ export function checkSampling(options: SamplingOptions): void {
 
 /** −∞ is a token that a model rules out. */
 function checkNumbers(logits: Float32Array): void {
-  for (const value of logits) {
+  for (let id = 0; id < logits.length; id++) {
+    const value = logits[id]!;
     if (value < Number.POSITIVE_INFINITY) continue;
-    throw new E2PError(
-      'backend-faulty',
-      `a logit is ${value}, expected a number: the device computes the model wrongly, or a value in it overflows`,
-    );
+    throw faulty(`a logit is ${value}, expected a number`);
   }
 }
+
+const faulty = (found: string) =>
+  new E2PError(
+    'backend-faulty',
+    `${found}: the device computes the model wrongly, or a value in it overflows`,
+  );
 
 /** Up to so many, a vocabulary is read once and not sorted. */
 const MOST_INSERTED = 256;
 
-/** Tokens that may come next, most probable first, with probabilities that sum to 1. */
+/** Tokens, in no order, and how probable each is to come next: 0 where a filter left it out, 1 in all. */
 export interface Candidates {
-  readonly ids: readonly number[];
-  readonly probabilities: readonly number[];
+  readonly ids: Uint32Array;
+  readonly probabilities: Float64Array;
 }
 
 /**
- * `logits` [V] is not changed; `history` are the ids of the whole sequence so far.
+ * `logits` [V] is not changed; `history` are the ids of the whole sequence so far. The vocabulary is read a few times and never sorted.
  * @param allowed the only ids that may come next, at least one; default: all
  * @throws E2PError `backend-faulty` where they are no numbers: an answer made of them would be token 0 for ever
  */
@@ -77,27 +81,59 @@ export function candidates(
 }
 
 /** By index in `scores`. */
-function among(scores: Float32Array, options: SamplingOptions): Candidates {
-  if (options.temperature === 0) return { ids: [argmax(scores)], probabilities: [1] };
+function among(scores: Float32Array, { temperature, topK, topP, minP }: SamplingOptions): Candidates {
+  const best = argmax(scores);
+  if (temperature === 0) return { ids: Uint32Array.of(best), probabilities: Float64Array.of(1) };
+  const pool =
+    topK > 0 && topK < scores.length ? Uint32Array.from(highest(scores, topK)) : indices(scores.length);
+  const weights = new Float64Array(pool.length);
+  const buckets = new Uint16Array(pool.length);
+  const top = scores[best]!;
+  if (top === Number.NEGATIVE_INFINITY) throw faulty('every logit is −∞, expected a token that may come');
+  for (let i = 0; i < pool.length; i++) {
+    const below = (PARTS / temperature) * (top - scores[pool[i]!]!);
+    // Also of what is ruled out.
+    if (!(below < LAST)) {
+      buckets[i] = LAST;
+      continue;
+    }
+    const bucket = below | 0;
+    const rest = (below - bucket) / PARTS;
+    buckets[i] = bucket;
+    weights[i] = POWERS[bucket]! * (1 - rest * (1 - (rest / 2) * (1 - (rest / 3) * (1 - rest / 4))));
+  }
+  if (topP < 1) keepNucleus(buckets, weights, topP);
+  if (minP > 0) for (let i = 0; i < weights.length; i++) if (weights[i]! < minP) weights[i] = 0;
+  return { ids: pool, probabilities: normalised(weights) };
+}
 
-  let kept = highest(scores, options.topK > 0 ? options.topK : scores.length);
-  let weights = softmax(kept.map((id) => scores[id]! / options.temperature));
-  if (options.topP < 1) {
-    let sum = 0;
-    const end = weights.findIndex((p) => {
-      sum += p;
-      return sum >= options.topP;
-    });
-    if (end >= 0) kept = kept.slice(0, end + 1);
-    weights = normalised(weights.slice(0, kept.length));
+/**
+ * A token's weight is its probability over that of the most probable one, and its bucket tells how many sixty-fourths of a nat that is below 1.
+ * So its exponential is that of the bucket and a short series, right to 1e-11, where logits are known to 1e-7. 64 nats below weigh nothing.
+ */
+const PARTS = 64;
+const LAST = 64 * PARTS;
+const POWERS = Float64Array.from({ length: LAST }, (_, bucket) => Math.exp(-bucket / PARTS));
+
+/** Zero for all but the fewest weights that hold `share` of their sum; of equal ones the earlier stay. Only the bucket at the edge is sorted. */
+function keepNucleus(buckets: Uint16Array, weights: Float64Array, share: number): void {
+  const held = new Float64Array(LAST + 1);
+  for (let i = 0; i < buckets.length; i++) held[buckets[i]!]! += weights[i]!;
+  let missing = share * sumOf(held);
+  let edge = 0;
+  while (edge < LAST && held[edge]! < missing) missing -= held[edge++]!;
+  const border: number[] = [];
+  for (let i = 0; i < buckets.length; i++) {
+    const bucket = buckets[i]!;
+    if (bucket === edge) border.push(i);
+    else if (bucket > edge) weights[i] = 0;
   }
-  if (options.minP > 0) {
-    const floor = options.minP * weights[0]!;
-    const end = weights.findIndex((p) => p < floor);
-    if (end > 0) kept = kept.slice(0, end);
-    weights = normalised(weights.slice(0, kept.length));
+  border.sort((a, b) => weights[b]! - weights[a]! || a - b);
+  for (const i of border) {
+    const weight = weights[i]!;
+    if (missing <= 0) weights[i] = 0;
+    missing -= weight;
   }
-  return { ids: kept, probabilities: weights };
 }
 
 /** Where a model rules all of them out, they are equally probable: one has to come. */
@@ -108,9 +144,12 @@ function picked(scores: Float32Array, ids: ArrayLike<number>): Float32Array {
 
 /** Indices of the k highest values, the highest first; of equal ones the earlier first. */
 export function highest(values: Float32Array, k: number): number[] {
+  if (k >= values.length) return inOrder(values, Array.from(values.keys()));
   if (k > MOST_INSERTED) {
-    const order = Array.from(values.keys());
-    return order.sort((a, b) => values[b]! - values[a]! || a - b).slice(0, k);
+    const least = values.slice().sort().at(-k)!;
+    const found: number[] = [];
+    for (let i = 0; i < values.length; i++) if (values[i]! >= least) found.push(i);
+    return inOrder(values, found).slice(0, k);
   }
   const best: number[] = [];
   let least = Number.NEGATIVE_INFINITY;
@@ -126,14 +165,19 @@ export function highest(values: Float32Array, k: number): number[] {
   return best;
 }
 
+const inOrder = (values: Float32Array, ids: number[]) => ids.sort((a, b) => values[b]! - values[a]! || a - b);
+
 /** Draws one candidate; `random` gives numbers in [0, 1). */
 export function draw({ ids, probabilities }: Candidates, random: () => number): number {
   let rest = random();
-  for (let i = 0; i < ids.length - 1; i++) {
-    rest -= probabilities[i]!;
-    if (rest < 0) return ids[i]!;
+  let last = 0;
+  for (let i = 0; i < ids.length && rest >= 0; i++) {
+    const probability = probabilities[i]!;
+    if (probability === 0) continue;
+    rest -= probability;
+    last = i;
   }
-  return ids[ids.length - 1]!;
+  return ids[last]!;
 }
 
 /** Numbers in [0, 1) that depend on the seed alone (mulberry32). */
@@ -163,11 +207,21 @@ function penalised(logits: Float32Array, penalty: number, history: Iterable<numb
   return scores;
 }
 
-function softmax(scores: readonly number[]): number[] {
-  return normalised(scores.map((s) => Math.exp(s - scores[0]!)));
+function indices(count: number): Uint32Array {
+  const all = new Uint32Array(count);
+  for (let i = 0; i < count; i++) all[i] = i;
+  return all;
 }
 
-function normalised(weights: readonly number[]): number[] {
-  const sum = weights.reduce((a, b) => a + b, 0);
-  return weights.map((w) => w / sum);
+/** In place. */
+function normalised(weights: Float64Array): Float64Array {
+  const sum = sumOf(weights);
+  for (let i = 0; i < weights.length; i++) weights[i]! /= sum;
+  return weights;
+}
+
+function sumOf(weights: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < weights.length; i++) sum += weights[i]!;
+  return sum;
 }
