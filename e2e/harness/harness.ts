@@ -58,21 +58,26 @@ async function softLogits(model: string, dtype: Dtype, device: DeviceRequest, ca
   const decoder = await Decoder.create(loaded, runtime);
   const logits: number[][] = [];
   const greedy: number[] = [];
+  /** Of the first case, its end read behind a cut of the cache. */
+  const again: number[] = [];
   let cacheLocation = '';
   for (const [i, { ids, at, vector }] of cases.entries()) {
     const soft = new Map([[at, Float32Array.from(vector)]]);
-    let step = await decoder.read(decoder.emptyCache(), {
-      ids: [...ids.slice(0, at), 0, ...ids.slice(at)],
-      soft,
-    });
+    const all = [...ids.slice(0, at), 0, ...ids.slice(at)];
+    let step = await decoder.read(decoder.emptyCache(), { ids: all, soft });
     logits.push([...step.logits]);
+    // What a cut of the cache holds: the soft token, and two tokens behind it.
+    if (i === 0) {
+      const begun = step.cache.beginning(at + 3, runtime, loaded.facts.cache)!;
+      again.push(...(await decoder.read(begun, { ids: all.slice(at + 3) })).logits);
+    }
     cacheLocation = Object.values(step.cache.feeds)[0]!.location;
     for (let n = 0; i === 0 && n < 4; n++) {
       greedy.push(argmax(step.logits));
       if (n < 3) step = await decoder.read(step.cache, { ids: greedy.slice(-1) });
     }
   }
-  return { logits, greedy, cacheLocation, device: runtime.device, prefillChunk: runtime.prefillChunk };
+  return { logits, again, greedy, cacheLocation, device: runtime.device, prefillChunk: runtime.prefillChunk };
 }
 
 /** When a GPU goes away: at a run of the model (the prompt is read in several, then a token in each), before it or so much later. */

@@ -182,22 +182,33 @@ export async function generateText(
   }
 }
 
-/** What was read earlier, where the prompt goes on from there; else an empty cache. It is the caller's. */
+/** As much of what was read earlier as the prompt begins with. It is the caller's. */
 export function beginningOf(decoder: Decoder, before: ReadState | undefined, prompt: TokenRun): KvCache {
-  const reusable = before?.decoder === decoder ? sharedLength(before.read, prompt) : 0;
+  if (before?.decoder !== decoder) return decoder.emptyCache();
+  const { cache, read } = before;
   // Reading must go on with at least one token, or there would be no logits.
-  const reuses = before !== undefined && reusable === before.cache.length && reusable < prompt.ids.length;
-  return reuses ? before.cache.retain() : decoder.emptyCache();
+  const shared = Math.min(sharedLength(read, prompt), cache.length, prompt.ids.length - 1);
+  if (shared === cache.length) return cache.retain();
+  const { runtime, model } = decoder;
+  return (shared > 0 && cache.beginning(shared, runtime, model.facts.cache)) || decoder.emptyCache();
 }
 
-/** Number of leading tokens that two sequences share, soft tokens by identity. */
-function sharedLength(a: TokenRun, b: TokenRun): number {
+/** Number of leading tokens that two sequences share, soft tokens by their values. */
+export function sharedLength(a: TokenRun, b: TokenRun): number {
   let n = 0;
-  while (n < a.ids.length && n < b.ids.length && a.ids[n] === b.ids[n] && a.soft?.get(n) === b.soft?.get(n)) {
+  while (
+    n < a.ids.length &&
+    n < b.ids.length &&
+    a.ids[n] === b.ids[n] &&
+    isEqual(a.soft?.get(n), b.soft?.get(n))
+  ) {
     n++;
   }
   return n;
 }
+
+const isEqual = (a: Float32Array | undefined, b: Float32Array | undefined): boolean =>
+  a === b || (a !== undefined && b?.length === a.length && a.every((value, channel) => value === b[channel]));
 
 function checkMaxTokens(value: number): number {
   if (!Number.isInteger(value) || value < 1) {

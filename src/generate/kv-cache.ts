@@ -29,6 +29,26 @@ export class KvCache {
     return Object.fromEntries(this.#tensors);
   }
 
+  /**
+   * A cache of the first `length` positions, equal to that of reading no more; undefined where the model carries a state that has no positions.
+   * It is the caller's.
+   */
+  beginning(length: number, runtime: Runtime, cache: readonly CacheTensor[]): KvCache | undefined {
+    const held = this.feeds;
+    const cut = new Map<string, Tensor>();
+    const isCut = cache.every(({ past, lengthAxis }) => {
+      const tensor = held[past]!;
+      // Some caches are longer than what was read, and some shorter.
+      if (lengthAxis === undefined || tensor.dims[lengthAxis] !== this.length) return false;
+      const first = runtime.firstOf(tensor, lengthAxis, length);
+      if (first !== undefined) cut.set(past, first);
+      return first !== undefined;
+    });
+    if (isCut) return new KvCache(length, cut, this.padding);
+    for (const tensor of cut.values()) runtime.wipe(tensor);
+    return undefined;
+  }
+
   retain(): this {
     this.#holders++;
     return this;

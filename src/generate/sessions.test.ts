@@ -144,7 +144,7 @@ describe('whatever ends a session', () => {
   it.each(table)('$ending, a session that was $way, $state: $code', async ({ make, end, code, state }) => {
     const world = await setUp();
     const session = await make(world.personalizer);
-    const { started, pieces, run } = begin(session, state === 'running' ? 150 : 4);
+    const { started, pieces, run } = begin(session, state === 'running' ? 400 : 4);
     if (state === 'running') await started;
     else await run;
     const wipedBefore = world.wiped.length;

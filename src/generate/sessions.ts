@@ -7,6 +7,7 @@ import type { ChatMessage } from '../model/text-codec.ts';
 import { type EndReason, endingError } from './ending.ts';
 import type { Engine } from './engine.ts';
 import { DEFAULT_MAX_TOKENS, type GenerationResult, generateText, type ReadState } from './generate-text.ts';
+import { Prefixes } from './prefixes.ts';
 import { buildInput, encodeText, type PromptEnd, type SoftTokens } from './prompt.ts';
 import type { Said } from './prompt-input.ts';
 import { type RankedCandidate, rankTexts } from './rank.ts';
@@ -42,6 +43,7 @@ export class Sessions implements SessionPort {
   readonly #open = new Map<number, Conversation>();
   /** Why those that are wiped have ended; until their handles are gone. */
   readonly #ended = new Map<number, E2PError>();
+  readonly #prefixes = new Prefixes();
   #next = 1;
 
   constructor(engine: Engine) {
@@ -121,7 +123,7 @@ export class Sessions implements SessionPort {
   /** Ends all, or some, and resolves when nothing of them runs or is held any more. @throws the first failure, after all have ended */
   async end(
     reason: EndReason,
-    which: (session: Conversation) => boolean = () => true,
+    which: (session: Pick<Conversation, 'soft'>) => boolean = () => true,
   ): Promise<EndedSessions> {
     const ending = [...this.#open].filter(([, conversation]) => which(conversation));
     const ends = await Promise.allSettled(
@@ -129,7 +131,8 @@ export class Sessions implements SessionPort {
     );
     const failed = ends.find((end) => end.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
-    const caches = ending.reduce((sum, [, { wipedCaches }]) => sum + wipedCaches, 0);
+    const ofSessions = ending.reduce((sum, [, { wipedCaches }]) => sum + wipedCaches, 0);
+    const caches = ofSessions + this.#prefixes.wipe(which);
     return { sessions: ending.length, caches };
   }
 
@@ -193,15 +196,25 @@ export class Sessions implements SessionPort {
     const { maxTokens = DEFAULT_MAX_TOKENS } = options;
     const end = { prefix: said.prefix, opens: !isSilent };
     const { prompt, messages } = this.#fit(conversation, said, end, maxTokens, onOverflow);
+    const isFirst = conversation.state === undefined;
+    const before = conversation.state ?? this.#prefixes.find(this.#engine.decoder, prompt);
     const { result, state } = await generateText(
       this.#engine,
       prompt,
       { ...options, signal, onText },
-      { before: conversation.state, onWipe, isSilent },
-    );
+      { before, onWipe, isSilent },
+    ).finally(() => {
+      // Of a prefix that was given up meanwhile.
+      if (isFirst && before?.cache.wipe(before.decoder.runtime)) onWipe();
+    });
     if (ended.aborted) {
       if (state.cache.wipe(state.decoder.runtime)) onWipe();
       throw ended.reason;
+    }
+    if (isFirst) {
+      const build = (others: readonly ChatMessage[]) =>
+        buildInput(this.#engine.model, others, conversation.soft, end);
+      this.#prefixes.keep(conversation, messages, build, state);
     }
     conversation.state?.cache.release();
     conversation.state = state;
@@ -264,6 +277,7 @@ export class Sessions implements SessionPort {
       for (const vector of soft?.vectors ?? []) vector.fill(0);
       this.#open.delete(id);
       this.#ended.set(id, error);
+      if (this.#open.size === 0) conversation.wipedCaches += this.#prefixes.wipe(() => true);
     }
   }
 }

@@ -82,6 +82,8 @@ export interface Runtime extends DeviceChoice {
   tensor(type: DataTypeName, data: TensorValues, dims: readonly number[]): Tensor;
   /** Overwrites a tensor with zeros, on the GPU too, and frees it. */
   wipe(tensor: Tensor): void;
+  /** A copy of the first `length` entries of an axis, where the tensor is; undefined where there is no copying. */
+  firstOf(tensor: Tensor, axis: number, length: number): Tensor | undefined;
   createSession(model: Uint8Array, options?: SessionOptions): Promise<RuntimeSession>;
 }
 
@@ -101,8 +103,17 @@ export interface RuntimeOptions extends DeviceChoice {
   readonly lost?: Promise<unknown>;
   /** Overwrites a GPU buffer with zeros. */
   readonly clearBuffer?: (buffer: unknown) => void;
+  /** Copies pieces of a tensor on the GPU, side by side, into a new one of these dims; undefined where pieces of that size can't be copied. */
+  readonly copyPieces?: (tensor: Tensor, dims: readonly number[], pieces: Pieces) => Tensor | undefined;
   /** Makes external data on disk available to onnxruntime. */
   readonly stage?: (model: Uint8Array, externalData: readonly ExternalData[]) => Promise<StagedModel>;
+}
+
+/** So many pieces of `size` elements, each `stride` elements behind the one before. */
+export interface Pieces {
+  readonly count: number;
+  readonly stride: number;
+  readonly size: number;
 }
 
 /**
@@ -176,6 +187,21 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         options.clearBuffer?.(tensor.gpuBuffer);
       }
       tensor.dispose();
+    },
+    firstOf: (tensor, axis, length) => {
+      const dims = tensor.dims.map((size, i) => (i === axis ? length : size));
+      const inner = tensor.dims.slice(axis + 1).reduce((product, d) => product * d, 1);
+      const count = tensor.dims.slice(0, axis).reduce((product, d) => product * d, 1);
+      const pieces = { count, stride: tensor.dims[axis]! * inner, size: length * inner };
+      if (tensor.location === 'gpu-buffer') return options.copyPieces?.(tensor, dims, pieces);
+      if (tensor.location !== 'cpu') return undefined;
+      const from = tensor.data as Float32Array;
+      const copy = new (from.constructor as Float32ArrayConstructor)(count * pieces.size);
+      for (let i = 0; i < count; i++) {
+        const start = i * pieces.stride;
+        copy.set(from.subarray(start, start + pieces.size), i * pieces.size);
+      }
+      return new ort.Tensor(tensor.type as 'float32', copy, dims);
     },
     createSession: (model, { externalData = [], keepOnDevice = [], ...how } = {}) =>
       exclusive(async () => {
