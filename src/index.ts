@@ -6,7 +6,7 @@ export type {
   JsonSchemaConstraint,
   RegExpConstraint,
 } from './generate/constraint/constraint.ts';
-export type { GenerateOptions, GenerationResult } from './generate/generate-text.ts';
+export type { GenerateOptions, GenerationResult } from './generate/answer.ts';
 export type { ModelInfo, SessionOptions } from './generate/personalizer.ts';
 export type { PromptInput, PromptMessage, TextPart } from './generate/prompt-input.ts';
 export type { RankedCandidate, RankOptions } from './generate/rank.ts';

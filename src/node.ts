@@ -30,7 +30,7 @@ export type {
   JsonSchemaConstraint,
   RegExpConstraint,
 } from './generate/constraint/constraint.ts';
-export type { GenerateOptions, GenerationResult } from './generate/generate-text.ts';
+export type { GenerateOptions, GenerationResult } from './generate/answer.ts';
 export type {
   DescribableUserHandle,
   ModelInfo,

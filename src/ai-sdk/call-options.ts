@@ -1,6 +1,6 @@
 /** The options of a call as those of a session and of one generation; what has no counterpart is a warning. */
 import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
-import type { GenerateOptions } from '../generate/generate-text.ts';
+import type { GenerateOptions } from '../generate/answer.ts';
 import type { SessionOptions } from '../generate/personalizer.ts';
 import { createReader } from '../user/read-untrusted.ts';
 import { formatConstraint } from './response-format.ts';

@@ -11,7 +11,7 @@ import type {
   SharedV4ProviderMetadata,
   SharedV4Warning,
 } from '@ai-sdk/provider';
-import type { GenerateOptions, GenerationResult } from '../generate/generate-text.ts';
+import type { GenerateOptions, GenerationResult } from '../generate/answer.ts';
 import type { Personalizer } from '../generate/personalizer.ts';
 import { textReadable } from '../generate/text-readable.ts';
 import { readCallOptions } from './call-options.ts';

@@ -3,6 +3,7 @@
  * `Personalizer` runs one of these in a worker; `e2p-web/node` hands it out as it is.
  */
 import { E2PError, readArgument } from '../error.ts';
+import type { TemplateVariables } from '../model/chat-template.ts';
 import { type Projector, projectAtStrength } from '../projector/projector.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
 import type { ForgottenItem } from '../user/attachment.ts';
@@ -20,6 +21,7 @@ import type { SoftTokens } from './prompt.ts';
 import { type PromptMessage, readInput } from './prompt-input.ts';
 import { type OpenedSession, type Session, SessionHandle } from './session.ts';
 import { isPersonalised, type Overflow, Sessions } from './sessions.ts';
+import { checkTemplateReads, readTemplateVariables } from './template-variables.ts';
 import { createUnpersonalisedWarning } from './warn-unpersonalised.ts';
 
 export interface SessionOptions {
@@ -34,6 +36,11 @@ export interface SessionOptions {
    * event `contextoverflow`; `initialPrompts`, BOS and soft tokens stay.
    */
   readonly overflow?: Overflow;
+  /**
+   * Variables that the model's chat template reads, by name, e.g. `{ enable_thinking: false }` for Qwen3; in every turn. One that the
+   * template does not have is refused.
+   */
+  readonly templateVariables?: TemplateVariables;
 }
 
 /** The user of a personalizer. The embedding goes in and never comes out. */
@@ -160,11 +167,14 @@ export class LocalPersonalizer implements Personalizer {
     this.#check();
     await this.#changes;
     this.#check();
-    const { strength, personalise, initialPrompts, overflow } = readSessionOptions(given);
+    const { strength, personalise, initialPrompts, overflow, templateVariables } = readSessionOptions(given);
     const { messages, prefix } = readInput(initialPrompts ?? [], 'initialPrompts');
     if (prefix !== undefined)
       throw new E2PError('invalid-argument', 'initialPrompts: a prefix belongs to a prompt');
-    return this.sessions.create(this.#softTokens({ strength, personalise }), messages, overflow);
+    const variables = templateVariables && readTemplateVariables(templateVariables);
+    if (variables !== undefined) checkTemplateReads(this.#engine.model.codec, variables);
+    const soft = this.#softTokens({ strength, personalise });
+    return this.sessions.create(soft, messages, { ...(overflow && { overflow }), variables });
   }
 
   /**
@@ -276,7 +286,7 @@ export class LocalPersonalizer implements Personalizer {
 function readSessionOptions(given: SessionOptions): SessionOptions {
   const options = readArgument('the options of a session', () => ({ ...given }));
   const reader = createReader('invalid-argument', 'the options of a session');
-  reader.fields(options, '', ['initialPrompts', 'strength', 'personalise', 'overflow']);
+  reader.fields(options, '', ['initialPrompts', 'strength', 'personalise', 'overflow', 'templateVariables']);
   const { overflow = 'fail', personalise } = options;
   reader.oneOf(overflow, 'overflow', ['fail', 'drop-oldest']);
   if (personalise !== undefined && typeof personalise !== 'boolean')

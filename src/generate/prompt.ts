@@ -5,9 +5,11 @@
  */
 import { E2PError } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
+import type { TemplateVariables } from '../model/chat-template.ts';
 import type { ChatMessage } from '../model/text-codec.ts';
 import { type Place, type Slot, SOFT } from '../projector/slot.ts';
 import type { TokenRun } from './decoder.ts';
+import { mapTexts } from './template-variables.ts';
 
 export interface SoftTokens {
   /** Vectors [H], K for each of the user's; none closes the slots. */
@@ -19,21 +21,33 @@ export interface SoftTokens {
 const MARK = '\uFDD0';
 const CUT = '\uFDD1';
 
-export interface PromptEnd {
+export interface PromptOptions {
   /** First words of the answer. */
   readonly prefix?: string | undefined;
   /** Default true: the assistant speaks next. */
   readonly opens?: boolean;
+  /** Of the chat template. Texts in them spell no special tokens either. */
+  readonly variables?: TemplateVariables | undefined;
 }
 
-/** @throws E2PError `invalid-argument` where a placeholder slot has no placeholder in the messages. */
+/**
+ * @throws E2PError `invalid-argument` where a placeholder slot has no placeholder in the messages, or a prefix would stand in a thought
+ */
 export function buildPrompt(
   model: BaseModel,
   messages: readonly ChatMessage[],
   soft?: SoftTokens,
-  { prefix = '', opens }: PromptEnd = {},
+  { prefix = '', opens, variables = {} }: PromptOptions = {},
 ): TokenRun {
-  const chat = model.codec.renderChat(withSlot(model, messages, soft), opens);
+  const cut = mapTexts(variables, (text) => withCuts(model, text));
+  const chat = model.codec.renderChat(withSlot(model, messages, soft), opens, cut);
+  const opening = model.codec.thoughts?.open.text;
+  if (prefix !== '' && opening !== undefined && chat.trimEnd().endsWith(opening)) {
+    throw new E2PError(
+      'invalid-argument',
+      `a prefix is the answer's first words, but the chat template begins a thought with ${opening}; a template variable may turn that off`,
+    );
+  }
   return place(model, chat + withCuts(model, prefix), soft, false);
 }
 
@@ -42,11 +56,11 @@ export function buildInput(
   model: BaseModel,
   messages: readonly ChatMessage[],
   soft?: SoftTokens,
-  end: PromptEnd = {},
+  options: PromptOptions = {},
 ): TokenRun {
-  if (model.codec.hasTemplate) return buildPrompt(model, messages, soft, end);
+  if (model.codec.hasTemplate) return buildPrompt(model, messages, soft, options);
   const texts = withSlot(model, messages, soft).map((m) => m.content);
-  if (end.prefix !== undefined) texts.push(withCuts(model, end.prefix));
+  if (options.prefix !== undefined) texts.push(withCuts(model, options.prefix));
   return place(model, texts.join('\n'), soft, true);
 }
 
@@ -69,9 +83,10 @@ function withSlot(
   soft: SoftTokens | undefined,
 ): readonly ChatMessage[] {
   const placeholder = placeholderOf(soft);
-  const plain = messages.map(({ role, content }) => ({
+  const plain = messages.map(({ role, content, reasoning }) => ({
     role,
     content: withCuts(model, content, placeholder),
+    ...(reasoning !== undefined && { reasoning: withCuts(model, reasoning) }),
   }));
   if (soft === undefined || typeof soft.slot === 'string' || 'placeholder' in soft.slot) return plain;
   // Words around soft tokens that are not there would be about nobody.

@@ -10,6 +10,7 @@ import type { Decoder, TokenRun } from './decoder.ts';
 import type { Engine } from './engine.ts';
 import { beginningOf, type GenerateContext } from './generate-text.ts';
 import type { KvCache } from './kv-cache.ts';
+import { Thought } from './thought.ts';
 
 export interface RankOptions {
   readonly signal?: AbortSignal;
@@ -34,7 +35,8 @@ export interface RankedCandidate {
 
 /**
  * @returns the candidates in their order
- * @throws E2PError `context-overflow`; `invalid-argument` for a candidate that the tokenizer changes; the signal's reason on an abort
+ * @throws E2PError `context-overflow`; `invalid-argument` for a candidate that the tokenizer changes, or where a thought would come before
+ *   it; the signal's reason on an abort
  */
 export async function rankTexts(
   engine: Engine,
@@ -43,6 +45,12 @@ export async function rankTexts(
   { signal, ...context }: RankContext,
 ): Promise<readonly RankedCandidate[]> {
   const { model } = engine;
+  if (new Thought(model.codec, prompt.ids, false).isOpen) {
+    throw new E2PError(
+      'invalid-argument',
+      'the chat template begins a thought, so no candidate can come next; a template variable may turn that off',
+    );
+  }
   const sequences = await encodeTexts(model, candidates, 'candidates', signal);
   const longest = sequences.reduce((most, { length }) => Math.max(most, length), 0);
   const { contextLength } = model.config;

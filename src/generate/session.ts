@@ -6,7 +6,7 @@
 import { readArgument } from '../error.ts';
 import { createReader } from '../user/read-untrusted.ts';
 import { readConstraint, readTexts } from './constraint/constraint.ts';
-import type { GenerateOptions, GenerationResult } from './generate-text.ts';
+import type { GenerateOptions, GenerationResult } from './answer.ts';
 import { type PromptInput, readInput, type Said } from './prompt-input.ts';
 import type { RankedCandidate, RankOptions } from './rank.ts';
 import { type TextReadable, textReadable } from './text-readable.ts';
@@ -24,11 +24,11 @@ export interface Session extends EventTarget {
   /** Tokens that the model can read, prompt and answer together. */
   readonly contextWindow: number;
   oncontextoverflow: ((event: Event) => void) | null;
-  /** The answer as one text; behind a `prefix`, what follows it. */
+  /** The answer as one text, without what a reasoning model thinks before; behind a `prefix`, what follows it. */
   prompt(input: PromptInput, options?: GenerateOptions): Promise<string>;
   /** The answer in pieces as they come. Cancelling, or leaving a loop early, aborts the generation. */
   promptStreaming(input: PromptInput, options?: GenerateOptions): TextReadable;
-  /** The answer with token ids and timings. */
+  /** The answer with token ids, timings and what was thought before. */
   generate(input: PromptInput, options?: GenerateOptions): Promise<GenerationResult>;
   /**
    * How probable each candidate is as the answer to `input`, behind the conversation so far and for this person; in the order of the
@@ -68,8 +68,9 @@ export interface ReadOptions {
   readonly onOverflow?: (() => void) | undefined;
 }
 
-export interface AnswerOptions extends Omit<GenerateOptions, 'signal' | 'onText'>, ReadOptions {
+export interface AnswerOptions extends Omit<GenerateOptions, 'signal' | 'onText' | 'onReasoning'>, ReadOptions {
   readonly onText?: ((text: string) => void) | undefined;
+  readonly onReasoning?: ((text: string) => void) | undefined;
 }
 
 /** Where sessions are, by their numbers: here, or in a worker. */
@@ -204,7 +205,7 @@ export class SessionHandle extends EventTarget implements Session {
 const NUMBERS = [
   ...(['maxTokens', 'seed', 'temperature', 'topK', 'topP', 'minP', 'repetitionPenalty'] as const),
 ];
-const OPTIONS = [...NUMBERS, 'stop', 'constraint', 'signal', 'onText'];
+const OPTIONS = [...NUMBERS, 'stop', 'constraint', 'signal', 'onText', 'onReasoning'];
 
 /** @throws E2PError `invalid-argument` naming the option */
 function readOptions(
@@ -212,11 +213,13 @@ function readOptions(
   known: readonly string[] = OPTIONS,
 ): GenerateOptions {
   const options = readArgument('the options of a generation', () => ({ ...given }));
-  const { signal, stop, onText } = options;
+  const { signal, stop } = options;
   const reader = createReader('invalid-argument', 'the options of a generation');
   reader.fields(options, '', known);
   if (signal !== undefined && !(signal instanceof AbortSignal)) reader.refuse('signal', 'an AbortSignal');
-  if (onText !== undefined && typeof onText !== 'function') reader.refuse('onText', 'a function');
+  for (const name of ['onText', 'onReasoning'] as const) {
+    if (options[name] !== undefined && typeof options[name] !== 'function') reader.refuse(name, 'a function');
+  }
   if (stop !== undefined && typeof stop !== 'string') {
     for (const each of reader.list(stop, 'stop', Number.MAX_SAFE_INTEGER)) {
       if (typeof each !== 'string') reader.refuse('stop', 'a text or a list of texts');

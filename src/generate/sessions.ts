@@ -3,12 +3,14 @@
  * waits for what runs, overwrites what it held, and only then counts.
  */
 import { E2PError } from '../error.ts';
+import type { TemplateVariables } from '../model/chat-template.ts';
 import type { ChatMessage } from '../model/text-codec.ts';
+import { DEFAULT_MAX_TOKENS, type GenerationResult } from './answer.ts';
 import { type EndReason, endingError } from './ending.ts';
 import type { Engine } from './engine.ts';
-import { DEFAULT_MAX_TOKENS, type GenerationResult, generateText, type ReadState } from './generate-text.ts';
+import { generateText, type ReadState } from './generate-text.ts';
 import { Prefixes } from './prefixes.ts';
-import { buildInput, encodeText, type PromptEnd, type SoftTokens } from './prompt.ts';
+import { buildInput, encodeText, type PromptOptions, type SoftTokens } from './prompt.ts';
 import type { Said } from './prompt-input.ts';
 import { type RankedCandidate, rankTexts } from './rank.ts';
 import type { AnswerOptions, OpenedSession, ReadOptions, SessionPort, SessionStatus } from './session.ts';
@@ -25,6 +27,8 @@ export type Overflow = 'fail' | 'drop-oldest';
 interface Conversation {
   readonly soft: SoftTokens | undefined;
   readonly overflow: Overflow;
+  /** Of the chat template. */
+  readonly variables: TemplateVariables | undefined;
   /** Messages that it began with, and that are never dropped. */
   initial: number;
   messages: readonly ChatMessage[];
@@ -53,17 +57,17 @@ export class Sessions implements SessionPort {
   create(
     soft: SoftTokens | undefined,
     messages: readonly ChatMessage[],
-    overflow: Overflow = 'fail',
+    { overflow = 'fail', variables }: Partial<Pick<Conversation, 'overflow' | 'variables'>> = {},
   ): OpenedSession {
-    return this.#add({ soft, messages, overflow, initial: messages.length, state: undefined });
+    return this.#add({ soft, messages, overflow, variables, initial: messages.length, state: undefined });
   }
 
   /** @throws E2PError why the session has ended */
   async clone(id: number): Promise<OpenedSession> {
-    const { soft, messages, overflow, initial, state } = this.#get(id);
+    const { soft, messages, overflow, variables, initial, state } = this.#get(id);
     const own = soft && { ...soft, vectors: soft.vectors.map((vector) => vector.slice()) };
     return this.#add({
-      ...{ soft: own, messages, overflow, initial },
+      ...{ soft: own, messages, overflow, variables, initial },
       state: state && {
         ...state,
         cache: state.cache.retain(),
@@ -97,10 +101,10 @@ export class Sessions implements SessionPort {
     options: ReadOptions,
   ): Promise<readonly RankedCandidate[]> {
     return this.#alone(id, async (conversation, ended) => {
-      const { messages, soft, state } = conversation;
+      const { messages, soft, state, variables } = conversation;
       const onWipe = () => conversation.wipedCaches++;
       const signal = options.signal ? AbortSignal.any([options.signal, ended]) : ended;
-      const prompt = buildInput(this.#engine.model, [...messages, ...asked], soft, { prefix });
+      const prompt = buildInput(this.#engine.model, [...messages, ...asked], soft, { prefix, variables });
       const ranked = await rankTexts(this.#engine, prompt, candidates, { signal, before: state, onWipe });
       ended.throwIfAborted();
       return ranked;
@@ -110,7 +114,7 @@ export class Sessions implements SessionPort {
   async measure(id: number, { messages, prefix }: Said): Promise<number> {
     const conversation = this.#get(id);
     const all = [...conversation.messages, ...messages];
-    const later = this.#count(all, conversation.soft, { prefix, opens: prefix !== undefined });
+    const later = this.#count(conversation, all, { prefix, opens: prefix !== undefined });
     return later - this.#statusOf(conversation).contextUsage;
   }
 
@@ -145,10 +149,10 @@ export class Sessions implements SessionPort {
   }
 
   #statusOf(conversation: Conversation): SessionStatus {
-    const { messages, soft } = conversation;
+    const { messages } = conversation;
     return {
       personalised: isPersonalised(conversation),
-      contextUsage: messages.length === 0 ? 0 : this.#count(messages, soft),
+      contextUsage: messages.length === 0 ? 0 : this.#count(conversation, messages),
       contextWindow: this.#engine.model.config.contextLength,
     };
   }
@@ -191,18 +195,21 @@ export class Sessions implements SessionPort {
     const onText = (text: string) => {
       if (!signal.aborted) options.onText?.(text);
     };
+    const onReasoning = (text: string) => {
+      if (!signal.aborted) options.onReasoning?.(text);
+    };
     const onWipe = () => conversation.wipedCaches++;
     const { prefix = '' } = said;
     const { maxTokens = DEFAULT_MAX_TOKENS } = options;
-    const end = { prefix: said.prefix, opens: !isSilent };
-    const { prompt, messages } = this.#fit(conversation, said, end, maxTokens, onOverflow);
+    const form = { prefix: said.prefix, opens: !isSilent, variables: conversation.variables };
+    const { prompt, messages } = this.#fit(conversation, said, form, maxTokens, onOverflow);
     const isFirst = conversation.state === undefined;
     const before = conversation.state ?? this.#prefixes.find(this.#engine.decoder, prompt);
     const { result, state } = await generateText(
       this.#engine,
       prompt,
-      { ...options, signal, onText },
-      { before, onWipe, isSilent },
+      { ...options, maxTokens: isSilent ? DEFAULT_MAX_TOKENS : maxTokens, signal, onText, onReasoning },
+      { before, onWipe, isSilent, isBegun: prefix !== '' },
     ).finally(() => {
       // Of a prefix that was given up meanwhile.
       if (isFirst && before?.cache.wipe(before.decoder.runtime)) onWipe();
@@ -213,14 +220,15 @@ export class Sessions implements SessionPort {
     }
     if (isFirst) {
       const build = (others: readonly ChatMessage[]) =>
-        buildInput(this.#engine.model, others, conversation.soft, end);
+        buildInput(this.#engine.model, others, conversation.soft, form);
       this.#prefixes.keep(conversation, messages, build, state);
     }
     conversation.state?.cache.release();
     conversation.state = state;
     // Of a conversation that begins here.
     if (conversation.messages.length === 0) conversation.initial = Number(messages[0]?.role === 'system');
-    const answer = { role: 'assistant', content: prefix + result.text } as const;
+    const { text, reasoning } = result;
+    const answer = { role: 'assistant', content: prefix + text, ...(reasoning && { reasoning }) } as const;
     conversation.messages = isSilent ? messages : [...messages, answer];
     return result;
   }
@@ -229,7 +237,7 @@ export class Sessions implements SessionPort {
   #fit(
     conversation: Conversation,
     said: Said,
-    end: PromptEnd,
+    form: PromptOptions,
     maxTokens: number,
     onOverflow: (() => void) | undefined,
   ) {
@@ -239,7 +247,7 @@ export class Sessions implements SessionPort {
     for (let from = initial; ; from = nextTurn(conversation.messages, from)) {
       const kept = [...conversation.messages.slice(0, initial), ...conversation.messages.slice(from)];
       const messages = [...kept, ...said.messages];
-      const prompt = buildInput(this.#engine.model, messages, soft, end);
+      const prompt = buildInput(this.#engine.model, messages, soft, form);
       const isLast = from >= conversation.messages.length;
       if (overflow === 'fail' || isLast || prompt.ids.length + room <= contextLength) {
         if (from > initial && prompt.ids.length < contextLength) onOverflow?.();
@@ -249,10 +257,14 @@ export class Sessions implements SessionPort {
   }
 
   /** Tokens of a conversation in which nobody speaks next. */
-  #count(messages: readonly ChatMessage[], soft: SoftTokens | undefined, end: PromptEnd = { opens: false }) {
+  #count(
+    { soft, variables }: Pick<Conversation, 'soft' | 'variables'>,
+    messages: readonly ChatMessage[],
+    form: PromptOptions = { opens: false },
+  ): number {
     const { model } = this.#engine;
     try {
-      return buildInput(model, messages, soft, end).ids.length;
+      return buildInput(model, messages, soft, { ...form, variables }).ids.length;
     } catch {
       // A template, or a slot, may want more than has been said so far.
       return messages.reduce((sum, { content }) => sum + encodeText(model, content).length, 0);

@@ -1,5 +1,5 @@
 /** A generation as a stream of its text: it begins at once, and leaving it aborts what runs. */
-import type { GenerateOptions } from './generate-text.ts';
+import type { GenerateOptions } from './answer.ts';
 
 /** Also where a browser's streams can't be looped over yet. */
 export type TextReadable = ReadableStream<string> & AsyncIterable<string>;

@@ -6,12 +6,29 @@ import { Template } from '@huggingface/jinja';
 import { E2PError } from '../error.ts';
 import type { ChatMessage } from './text-codec.ts';
 
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly JsonValue[]
+  | { readonly [name: string]: JsonValue };
+
+/** What an app gives a chat template by name, e.g. `enable_thinking`. */
+export type TemplateVariables = Readonly<Record<string, JsonValue>>;
+
+/** Special tokens that a template has a name for. */
+export const SPECIAL_TOKENS = ['bos_token', 'eos_token', 'pad_token', 'unk_token'] as const;
+
 export interface ChatTemplate {
   /**
    * The messages as one text; where it `opens`, it ends where the assistant begins to speak.
+   * @param variables of the app
    * @throws E2PError `invalid-argument`, `invalid-tokenizer`
    */
-  render(messages: readonly ChatMessage[], opens: boolean): string;
+  render(messages: readonly ChatMessage[], opens: boolean, variables?: TemplateVariables): string;
+  /** Whether it has a variable, or anything else, of this name. */
+  reads(name: string): boolean;
 }
 
 /** How a message's content is handed over: as a text, or as a list of parts, as templates of multimodal models want it. */
@@ -21,12 +38,12 @@ const WORD = 'marginalia';
 
 /**
  * @param value a template, or a list of named ones of which `default` is taken; undefined or null: there is none
- * @param variables special tokens by the names that templates have for them
+ * @param tokens special tokens by the names that templates have for them
  * @throws E2PError `invalid-tokenizer`
  */
 export function createChatTemplate(
   value: unknown,
-  variables: Readonly<Record<string, string>>,
+  tokens: Readonly<Record<string, string>>,
   name: string,
 ): ChatTemplate | undefined {
   const source = sourceOf(value, name);
@@ -38,23 +55,32 @@ export function createChatTemplate(
     const why = (cause as Error).message;
     throw new E2PError('invalid-tokenizer', `${name}: the chat_template does not parse: ${why}`, { cause });
   }
-  const renderAs = (form: Form, messages: readonly ChatMessage[], opens = true): string =>
+  const renderAs = (
+    form: Form,
+    messages: readonly ChatMessage[],
+    opens = true,
+    variables: TemplateVariables = {},
+  ): string =>
     parsed.render({
       ...variables,
+      ...tokens,
       add_generation_prompt: opens,
-      messages: messages.map(({ role, content }) => ({
+      messages: messages.map(({ role, content, reasoning }) => ({
         role,
         content: form === 'text' ? content : [{ type: 'text', text: content }],
+        // Transformers' name for it; a template that has no place for thoughts leaves it out.
+        ...(reasoning !== undefined && { reasoning_content: reasoning }),
       })),
     });
   let tried: { readonly form: Form; readonly problem?: string } | undefined;
   return {
-    render: (messages, opens) => {
+    reads: (variable) => new RegExp(`\\b${variable}\\b`).test(source),
+    render: (messages, opens, variables) => {
       tried ??= tryForms(renderAs);
       const { form, problem } = tried;
       const last = messages.at(-1)?.content ?? '';
       try {
-        const text = renderAs(form, messages, opens);
+        const text = renderAs(form, messages, opens, variables);
         // One that refuses a user alone may be right about more.
         if (problem === undefined || text.includes(last)) return text;
       } catch (error) {

@@ -4,12 +4,15 @@
  */
 import { Tokenizer } from '@huggingface/tokenizers';
 import { E2PError } from '../error.ts';
-import { createChatTemplate } from './chat-template.ts';
+import { createChatTemplate, SPECIAL_TOKENS, type TemplateVariables } from './chat-template.ts';
+import { findThoughtTokens, type ThoughtTokens } from './thought-tokens.ts';
 import { readTokenBytes, type TokenBytes } from './token-bytes.ts';
 
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
   readonly content: string;
+  /** What an assistant thought before it said that. Most templates leave it out of what is read again. */
+  readonly reasoning?: string;
 }
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -22,13 +25,17 @@ export interface TextCodec {
   /** Text of ids, special tokens left out. */
   decode(ids: readonly number[]): string;
   /** The messages as one text; where it `opens`, which is the default, it ends where the assistant begins to speak. */
-  renderChat(messages: readonly ChatMessage[], opens?: boolean): string;
+  renderChat(messages: readonly ChatMessage[], opens?: boolean, variables?: TemplateVariables): string;
+  /** Whether the chat template has a variable of this name. */
+  templateReads(name: string): boolean;
   /** The text with `cut` inside each special token that it spells, so that the parts encode as text. */
   cutSpecialTokens(text: string, cut: string): string;
   readonly hasTemplate: boolean;
   readonly bosToken: string | undefined;
   readonly eosToken: string | undefined;
   readonly tokenId: (token: string) => number | undefined;
+  /** Of a model that thinks before it answers. */
+  readonly thoughts: ThoughtTokens | undefined;
   /** Bytes of all tokens; undefined where the tokenizer is of no known family. */
   tokenBytes(): TokenBytes | undefined;
 }
@@ -60,7 +67,7 @@ export function createTextCodec(
   const specialTokens = specialTokensOf(tokenizerJson);
   const { decoder } = tokenizerJson;
   const variables = Object.fromEntries(
-    ['bos_token', 'eos_token', 'pad_token', 'unk_token'].map((key) => [key, special(key) ?? '']),
+    SPECIAL_TOKENS.map((key) => [key, special(key) ?? '']),
   );
   const template = createChatTemplate(templateFile ?? tokenizerConfig.chat_template, variables, name);
   /** A tokenizer's own message may repeat the text. */
@@ -81,12 +88,13 @@ export function createTextCodec(
         : tokenize(() =>
             tokenizer.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
           ),
-    renderChat: (messages, opens = true) => {
+    renderChat: (messages, opens = true, given) => {
       if (template === undefined) {
         throw new E2PError('invalid-tokenizer', `${name}: tokenizer_config.json has no chat_template`);
       }
-      return template.render(messages, opens);
+      return template.render(messages, opens, given);
     },
+    templateReads: (variable) => template?.reads(variable) ?? false,
     cutSpecialTokens: (text, cut) =>
       specialTokens.reduce((cutText, token) => {
         const at = [...token][0]!.length;
@@ -96,6 +104,7 @@ export function createTextCodec(
     bosToken: special('bos_token'),
     eosToken: special('eos_token'),
     tokenId: (token) => tokenizer.token_to_id(token),
+    thoughts: findThoughtTokens(tokenizer.get_added_tokens_decoder()),
     tokenBytes: () => {
       const added = tokenizer.get_added_tokens_decoder();
       const tokens = [...tokenizer.get_vocab(true)].map(([content, id]) => {

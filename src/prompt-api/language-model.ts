@@ -3,7 +3,7 @@
  * are queued, the oldest turns are dropped where the context is full, errors are the specification's. Text alone, no tools.
  */
 import { E2PError } from '../error.ts';
-import type { GenerateOptions } from '../generate/generate-text.ts';
+import type { GenerateOptions } from '../generate/answer.ts';
 import type { Personalizer } from '../generate/personalizer.ts';
 import type { PromptMessage } from '../generate/prompt-input.ts';
 import type { Session as OwnSession } from '../generate/session.ts';

@@ -1,5 +1,5 @@
 /** How much chance there is: by the names of the specification, or by numbers. */
-import type { GenerateOptions } from '../generate/generate-text.ts';
+import type { GenerateOptions } from '../generate/answer.ts';
 
 /** Temperatures of our choice; `balanced` is the model's own. */
 const TEMPERATURES = {

@@ -11,6 +11,7 @@ export interface Answering {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: LoadProgress) => void;
   readonly onText: (text: string) => void;
+  readonly onReasoning: (text: string) => void;
   readonly onOverflow: () => void;
 }
 
@@ -43,6 +44,7 @@ export function answerRequests(
         signal: controller.signal,
         onProgress: (progress) => to.postMessage({ id, type: 'progress', progress }, []),
         onText: (text) => to.postMessage({ id, type: 'text', text }, []),
+        onReasoning: (text) => to.postMessage({ id, type: 'reasoning', text }, []),
         onOverflow: () => to.postMessage({ id, type: 'overflow' }, []),
       });
       if (value instanceof Handed) to.postMessage({ id, type: 'done', value: value.value }, value.transfer);

@@ -90,10 +90,11 @@ const nameOf = (projector: string | Blob | undefined): string =>
 /** The worker's sessions, seen from the page. */
 function workerSessions(link: WorkerLink, onDevice: (device: DeviceChoice) => void): SessionPort {
   return {
-    generate: async (session, said, { signal, onText, onOverflow, ...options }) => {
+    generate: async (session, said, { signal, onText, onReasoning, onOverflow, ...options }) => {
       const onMessage = (message: WorkerMessage) => {
         // What was on its way when the page said stop.
         if (message.type === 'text' && !signal?.aborted) onText?.(message.text);
+        if (message.type === 'reasoning' && !signal?.aborted) onReasoning?.(message.text);
         if (message.type === 'overflow') onOverflow?.();
       };
       const params = { session, said, options };

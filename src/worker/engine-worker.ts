@@ -28,7 +28,7 @@ if (isHelperThread((globalThis as unknown as DedicatedWorkerGlobalScope).name)) 
 
 async function perform(
   request: Request,
-  { signal, onProgress, onText, onOverflow }: Answering,
+  { signal, onProgress, onText, onReasoning, onOverflow }: Answering,
 ): Promise<unknown> {
   if (request.op === 'create') {
     const privacy = describePrivacy(await lookAround());
@@ -59,7 +59,7 @@ async function perform(
       return current.sessions.destroy(request.params);
     case 'generate': {
       const { session, said, options } = request.params;
-      const callbacks = { signal, onText, onOverflow };
+      const callbacks = { signal, onText, onReasoning, onOverflow };
       const answered = await current.sessions.generate(session, said, { ...options, ...callbacks });
       return { ...answered, device: current.device };
     }

@@ -1,13 +1,13 @@
 /**
  * What page, loader and engine worker say to each other. A request has an id and gets exactly one `done` or `failed`
- * with that id, and any number of `progress` or `text` before. An abort names the request it ends.
+ * with that id, and any number of `progress`, `text` or `reasoning` before. An abort names the request it ends.
  *
  * Only requests carry personal data, and only into the worker. The one answer that brings something of the person out is that of
  * `encode`: to the page that gave the words, for its vault.
  */
 import { E2PError, type E2PErrorCode } from '../error.ts';
 import type { UserEndReason } from '../generate/connect-user.ts';
-import type { GenerateOptions, GenerationResult } from '../generate/generate-text.ts';
+import type { GenerateOptions, GenerationResult } from '../generate/answer.ts';
 import type { ModelInfo, SessionOptions } from '../generate/personalizer.ts';
 import type { Said } from '../generate/prompt-input.ts';
 import type { RankedCandidate } from '../generate/rank.ts';
@@ -66,7 +66,7 @@ export interface StoragePlace {
 }
 
 /** Options that can be cloned into the worker; signal and callbacks become messages. */
-export type WireGenerateOptions = Omit<GenerateOptions, 'signal' | 'onText'>;
+export type WireGenerateOptions = Omit<GenerateOptions, 'signal' | 'onText' | 'onReasoning'>;
 
 /** Operation → parameters and result. */
 export interface Operations {
@@ -109,7 +109,7 @@ export type WorkerMessage =
   | { readonly id: number; readonly type: 'done'; readonly value: unknown }
   | { readonly id: number; readonly type: 'failed'; readonly error: WireError }
   | { readonly id: number; readonly type: 'progress'; readonly progress: LoadProgress }
-  | { readonly id: number; readonly type: 'text'; readonly text: string }
+  | { readonly id: number; readonly type: 'text' | 'reasoning'; readonly text: string }
   | { readonly id: number; readonly type: 'overflow' };
 
 /**
