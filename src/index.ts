@@ -1,12 +1,12 @@
 /** The public surface of e2p-web in the browser. */
 export { E2PError, type E2PErrorCode } from './error.ts';
+export type { GenerateOptions, GenerationResult } from './generate/answer.ts';
 export type {
   ChoicesConstraint,
   Constraint,
   JsonSchemaConstraint,
   RegExpConstraint,
 } from './generate/constraint/constraint.ts';
-export type { GenerateOptions, GenerationResult } from './generate/answer.ts';
 export type { ModelInfo, SessionOptions } from './generate/personalizer.ts';
 export type { PromptInput, PromptMessage, TextPart } from './generate/prompt-input.ts';
 export type { RankedCandidate, RankOptions } from './generate/rank.ts';

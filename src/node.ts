@@ -24,13 +24,13 @@ import type { OpenEncoder, SentenceEncoder } from './user/sentence-encoder.ts';
 import { loadSentenceEncoder } from './user/transformers-encoder.ts';
 
 export { E2PError, type E2PErrorCode } from './error.ts';
+export type { GenerateOptions, GenerationResult } from './generate/answer.ts';
 export type {
   ChoicesConstraint,
   Constraint,
   JsonSchemaConstraint,
   RegExpConstraint,
 } from './generate/constraint/constraint.ts';
-export type { GenerateOptions, GenerationResult } from './generate/answer.ts';
 export type {
   DescribableUserHandle,
   ModelInfo,

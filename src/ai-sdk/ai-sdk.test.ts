@@ -12,6 +12,7 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type DefaultModel, loadDefaultModel } from '../generate/default-model.ts';
 import { Personalizer } from '../node.ts';
+import { ANSWER, STORY, THOUGHT, thinkingModel } from '../testing/thinking-model.ts';
 import { createE2P, type E2PLanguageModel, type E2PProviderOptions } from './index.ts';
 
 const greedy = { temperature: 0, maxRetries: 0 } as const;
@@ -221,6 +222,27 @@ describe('createE2P', () => {
     const { warnings, text } = streamText({ model, prompt, ...greedy, output: Output.json() });
     expect(await text).toBe((await prompted()).text);
     expect(await warnings).toMatchObject([{ type: 'unsupported', feature: 'responseFormat' }]);
+  });
+
+  it('gives what the model thinks as reasoning, at once and in pieces, unless its template is told not to', async () => {
+    const { model: files } = await loadDefaultModel();
+    await using thinking = await Personalizer.create({ model: await thinkingModel(files, 'switched') });
+    const thinker = { model: createE2P(thinking), prompt: STORY, ...greedy };
+    const answer = await generateText(thinker);
+    expect([answer.reasoningText, answer.text]).toEqual([THOUGHT, ANSWER]);
+    expect(answer.usage.outputTokenDetails).toEqual({ reasoningTokens: 9, textTokens: 6 });
+    const { fullStream, text, reasoningText } = streamText(thinker);
+    const types: string[] = [];
+    for await (const { type } of fullStream) if (types.at(-1) !== type) types.push(type);
+    expect(types.filter((type) => /^(reasoning|text)-/.test(type))).toEqual([
+      ...['reasoning-start', 'reasoning-delta', 'reasoning-end', 'text-start', 'text-delta', 'text-end'],
+    ]);
+    expect([await reasoningText, await text]).toEqual([THOUGHT, ANSWER]);
+    const off = await generateText({
+      ...thinker,
+      ...e2p({ templateVariables: { enable_thinking: false } }),
+    });
+    expect(off.reasoningText).toBeUndefined();
   });
 
   it('warns of what it leaves out', async () => {

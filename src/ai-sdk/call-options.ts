@@ -1,5 +1,5 @@
 /** The options of a call as those of a session and of one generation; what has no counterpart is a warning. */
-import type { LanguageModelV4CallOptions } from '@ai-sdk/provider';
+import type { JSONValue, LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import type { GenerateOptions } from '../generate/answer.ts';
 import type { SessionOptions } from '../generate/personalizer.ts';
 import { createReader } from '../user/read-untrusted.ts';
@@ -14,9 +14,11 @@ export type E2PProviderOptions = {
   personalise?: boolean;
   minP?: number;
   repetitionPenalty?: number;
+  /** Variables of the model's chat template, e.g. `{ enable_thinking: false }`. */
+  templateVariables?: { [name: string]: JSONValue };
 };
 
-const OWN = ['strength', 'personalise', 'minP', 'repetitionPenalty'] as const;
+const OWN = ['strength', 'personalise', 'minP', 'repetitionPenalty', 'templateVariables'] as const;
 
 /** @throws E2PError `invalid-argument` for provider options that are none of ours */
 export function readCallOptions(
@@ -25,15 +27,16 @@ export function readCallOptions(
 ): { readonly session: SessionOptions; readonly generate: GenerateOptions } {
   warnOfUnsupported(call, warn);
   const reader = createReader('invalid-argument', 'providerOptions.e2p');
-  const own: E2PProviderOptions = reader.fields(call.providerOptions?.e2p ?? {}, '', OWN);
+  const own: Omit<E2PProviderOptions, 'templateVariables'> & Pick<SessionOptions, 'templateVariables'> =
+    reader.fields(call.providerOptions?.e2p ?? {}, '', OWN);
   const { maxOutputTokens: maxTokens, temperature, topK, topP, seed, abortSignal: signal } = call;
-  const { strength, personalise, minP, repetitionPenalty } = own;
+  const { strength, personalise, minP, repetitionPenalty, templateVariables } = own;
   const constraint = formatConstraint(call.responseFormat, warn);
   const stop = call.stopSequences?.length ? call.stopSequences : undefined;
   if (stop !== undefined && constraint !== undefined)
     warn('stopSequences', 'an answer that is held to a format ends with it');
   return {
-    session: defined({ strength, personalise }),
+    session: defined({ strength, personalise, templateVariables }),
     generate: defined({
       ...{ maxTokens, temperature, topK, topP, minP, repetitionPenalty, seed, signal, constraint },
       stop: constraint === undefined ? stop : undefined,
@@ -46,7 +49,11 @@ function warnOfUnsupported(call: LanguageModelV4CallOptions, warn: Warn): void {
   if (frequencyPenalty) warn('frequencyPenalty', 'providerOptions.e2p.repetitionPenalty comes nearest');
   if (presencePenalty) warn('presencePenalty', 'providerOptions.e2p.repetitionPenalty comes nearest');
   if (call.tools?.length) warn('tools', 'the model calls none');
-  if (reasoning !== 'provider-default' && reasoning !== 'none') warn('reasoning', 'it has no levels here');
+  if (reasoning !== 'provider-default' && reasoning !== 'none')
+    warn(
+      'reasoning',
+      'it has no levels here; providerOptions.e2p.templateVariables reaches the chat template',
+    );
 }
 
 type Defined<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };

@@ -2,18 +2,10 @@
  * `LanguageModelV4` of the AI SDK over a personalizer. Every call says the whole conversation, so each has a session of its own, for the
  * user that is set when it begins, and ends it.
  */
-import type {
-  LanguageModelV4,
-  LanguageModelV4CallOptions,
-  LanguageModelV4FinishReason,
-  LanguageModelV4StreamPart,
-  LanguageModelV4Usage,
-  SharedV4ProviderMetadata,
-  SharedV4Warning,
-} from '@ai-sdk/provider';
+import type { LanguageModelV4, LanguageModelV4CallOptions, SharedV4Warning } from '@ai-sdk/provider';
 import type { GenerateOptions, GenerationResult } from '../generate/answer.ts';
 import type { Personalizer } from '../generate/personalizer.ts';
-import { textReadable } from '../generate/text-readable.ts';
+import { answerParts, contentOf, outcome } from './answer-parts.ts';
 import { readCallOptions } from './call-options.ts';
 import { promptMessages } from './prompt-messages.ts';
 import { collectWarnings } from './warnings.ts';
@@ -36,28 +28,13 @@ export function createE2P(personalizer: Pick<Personalizer, 'createSession' | 'mo
       const { warnings, options, answer } = prepare(personalizer, call);
       const result = await answer(options);
       return {
-        ...{ content: [{ type: 'text', text: result.text }], warnings, response: { modelId } },
+        ...{ content: contentOf(result), warnings, response: { modelId } },
         ...outcome(result),
       };
     },
     doStream: async (call) => {
       const { warnings, options, answer } = prepare(personalizer, call);
-      let last: readonly LanguageModelV4StreamPart[] = [];
-      const texts = textReadable(async (more) => {
-        try {
-          last = [
-            { type: 'text-end', id: TEXT_ID },
-            { type: 'finish', ...outcome(await answer(more)) },
-          ];
-        } catch (error) {
-          if (more.signal?.aborted) throw error;
-          last = [
-            { type: 'error', error },
-            { type: 'finish', ...FAILED },
-          ];
-        }
-      }, options);
-      return { stream: texts.pipeThrough(streamParts(modelId, warnings, () => last)) };
+      return { stream: answerParts(modelId, warnings, options, answer) };
     },
   };
 }
@@ -84,56 +61,4 @@ function prepare(
     }
   };
   return { warnings, options, answer };
-}
-
-const TEXT_ID = 'answer';
-
-/** @param last asked when no more text comes */
-function streamParts(
-  modelId: string,
-  warnings: SharedV4Warning[],
-  last: () => readonly LanguageModelV4StreamPart[],
-): TransformStream<string, LanguageModelV4StreamPart> {
-  return new TransformStream({
-    start: (parts) => {
-      parts.enqueue({ type: 'stream-start', warnings });
-      parts.enqueue({ type: 'response-metadata', modelId });
-      parts.enqueue({ type: 'text-start', id: TEXT_ID });
-    },
-    transform: (delta, parts) => parts.enqueue({ type: 'text-delta', id: TEXT_ID, delta }),
-    flush: (parts) => {
-      for (const part of last()) parts.enqueue(part);
-    },
-  });
-}
-
-const FINISH = { end: 'stop', stop: 'stop', length: 'length' } as const;
-
-const FAILED: { readonly finishReason: LanguageModelV4FinishReason; readonly usage: LanguageModelV4Usage } = {
-  finishReason: { unified: 'error', raw: undefined },
-  usage: {
-    inputTokens: { total: undefined, noCache: undefined, cacheRead: undefined, cacheWrite: undefined },
-    outputTokens: { total: undefined, text: undefined, reasoning: undefined },
-  },
-};
-
-function outcome(result: GenerationResult): {
-  readonly finishReason: LanguageModelV4FinishReason;
-  readonly usage: LanguageModelV4Usage;
-  readonly providerMetadata: SharedV4ProviderMetadata;
-} {
-  const { finishReason, promptTokens, cachedTokens, tokenIds, softTokens } = result;
-  const { timeToFirstTokenMs, tokensPerSecond } = result;
-  const written = tokenIds.length;
-  return {
-    finishReason: { unified: FINISH[finishReason], raw: finishReason },
-    usage: {
-      inputTokens: {
-        ...{ total: promptTokens, noCache: promptTokens - cachedTokens, cacheRead: cachedTokens },
-        cacheWrite: undefined,
-      },
-      outputTokens: { total: written, text: written, reasoning: 0 },
-    },
-    providerMetadata: { e2p: { softTokens, timeToFirstTokenMs, tokensPerSecond } },
-  };
 }

@@ -1,13 +1,15 @@
 /** `e2p generate` on the default model: what each option does, and what is refused, where nothing that somebody says of themselves is repeated. */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
 import { E2PError } from '../error.ts';
+import { loadDefaultModel } from '../generate/default-model.ts';
 import { type GenerationResult, Personalizer } from '../node.ts';
 import { readProjector, writeProjector } from '../projector/projector.ts';
 import { hasShared, sharedNote, sharedPath } from '../testing/shared.ts';
+import { ANSWER, STORY, THOUGHT, thinkingModel } from '../testing/thinking-model.ts';
 import { command } from './generate.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'e2p-generate-'));
@@ -47,6 +49,8 @@ async function answer(...args: string[]): Promise<GenerationResult> {
     log.mockRestore();
   }
 }
+
+const variable = (value: string) => ['--template-variable', `enable_thinking=${value}`];
 
 async function refused(args: readonly string[], reason: RegExp): Promise<void> {
   const asked = ['--model', model, '--projector', projector, '--prompt', 'p', '--max-tokens', '1'];
@@ -95,6 +99,28 @@ describe('e2p generate', () => {
     expect(behind.promptTokens).toBeGreaterThan(1.8 * alone.promptTokens);
   });
 
+  it('keeps what a model thinks apart, and tells its template not to', async () => {
+    const path = join(folder, 'thinking');
+    const { files } = await thinkingModel((await loadDefaultModel()).model, 'switched');
+    mkdirSync(join(path, 'onnx'), { recursive: true });
+    for (const [file, blob] of Object.entries(files))
+      writeFileSync(join(path, file), new Uint8Array(await blob.arrayBuffer()));
+    const asked = ['--model', path, '--prompt', STORY, '--temperature', '0'];
+    const [on, off] = [await answer(...asked), await answer(...asked, ...variable('false'))];
+    expect(on).toMatchObject({ text: ANSWER, reasoning: THOUGHT });
+    expect(off).not.toHaveProperty('reasoning');
+    expect((await answer(...asked, ...variable('no'))).text).toBe(ANSWER);
+    const written = { stdout: '', stderr: '' };
+    const spies = (['stdout', 'stderr'] as const).map((where) =>
+      vi.spyOn(process[where], 'write').mockImplementation((text) => {
+        written[where] += String(text);
+        return true;
+      }),
+    );
+    await command.run(asked).finally(() => spies.map((spy) => spy.mockRestore()));
+    expect(written).toEqual({ stdout: `${ANSWER}\n`, stderr: `${THOUGHT}\n` });
+  });
+
   it('finds a user in a file of users', async () => {
     const same = save('ada.json', JSON.stringify({ space: ada.space, values: ada.values }));
     const asAda = [...ask, '--projector', ownProjector, '--user'];
@@ -105,6 +131,12 @@ describe('e2p generate', () => {
 describe('e2p generate refuses', () => {
   const sayings = ['--describe', 'secret', '--describe', 'secret', '--describe', 'secret'];
   it.each([
+    ['a template variable without a name', ['--template-variable', '=secret'], /expected name=value/],
+    [
+      'one that the template lacks',
+      variable('true'),
+      /the chat template of the model has no enable_thinking/,
+    ],
     ['a description without words', ['--describe', ' ', '--describe', ''], /the description has no words/],
     ['more lines than the projector reads', sayings, /has 3 lines, expected at most 2/],
     [

@@ -10,6 +10,7 @@ import { defineCommand, expectBoth, expectOne, given, type Options, type Values 
 import { readInput } from './files.ts';
 import { MODEL } from './load-model.ts';
 import { count, number, positive, positiveShare, share, whole } from './numbers.ts';
+import { templateVariable } from './template-variable.ts';
 import { checkUser, findUser, readUser, type User } from './user-file.ts';
 
 /** What a description in words is read with, where nothing else is given: they ship with the package. */
@@ -62,7 +63,12 @@ const OPTIONS = {
     meaning: '0 = the mean user, 1 = as trained, more exaggerates',
   },
   'no-personalise': { meaning: 'the bare model, although a user is given' },
-  'max-tokens': { value: '<n>', read: count, default: '256', meaning: 'of the answer' },
+  'template-variable': {
+    ...{ value: '<name=value>', read: templateVariable, many: true },
+    meaning: "a variable of the model's chat template, as JSON or text, e.g. enable_thinking=false",
+    without: 'none',
+  },
+  'max-tokens': { value: '<n>', read: count, default: '256', meaning: 'of the answer, thoughts included' },
   stop: {
     ...{ value: '<text>', many: true },
     meaning: 'ends the answer, and is no part of it',
@@ -100,7 +106,7 @@ const OPTIONS = {
 type Given = Values<typeof OPTIONS>;
 
 async function generate(values: Given): Promise<void> {
-  const { describe, encoder, dtype, strength } = values;
+  const { describe, encoder, dtype, strength, 'template-variable': variables } = values;
   checkTogether(values);
   const { model = describe && DESCRIBED.model, projector = describe && DESCRIBED.projector } = values;
   if (model === undefined) throw new E2PError('invalid-argument', '--model is missing');
@@ -118,14 +124,19 @@ async function generate(values: Given): Promise<void> {
   if (user?.lines !== undefined && !isBare) await personalizer.user.describe(user.lines);
   const session = await personalizer.createSession({
     ...{ strength, initialPrompts: before },
+    ...given({ templateVariables: variables && Object.fromEntries(variables) }),
     ...(isBare && { personalise: false }),
   });
   const result = await session.generate(prompt, {
     ...given({ temperature: values.temperature, topK: values['top-k'], topP: values['top-p'] }),
     ...given({ minP: values['min-p'], repetitionPenalty: values['repetition-penalty'] }),
     ...given({ maxTokens: values['max-tokens'], seed: values.seed, stop: values.stop }),
-    ...(!values.json && { onText: (text: string) => void process.stdout.write(text) }),
+    ...(!values.json && {
+      onText: (text: string) => void process.stdout.write(text),
+      onReasoning: (text: string) => void process.stderr.write(text),
+    }),
   });
+  if (result.reasoning !== undefined && !values.json) process.stderr.write('\n');
   if (values.json) console.log(JSON.stringify({ ...result, device: personalizer.device.device }, null, 2));
   else process.stdout.write('\n');
 }
@@ -155,7 +166,8 @@ function readWho({ user, users, describe }: Given, projector: string): User | un
 }
 
 export const command = defineCommand({
-  purpose: 'Writes one answer, personalised where a projector and a user are given.',
+  purpose:
+    'Writes one answer, personalised where a projector and a user are given; thoughts go to the error output.',
   options: OPTIONS,
   examples: [
     'generate --model my-model --projector p.safetensors --user user.json --prompt "What shall I read?"',

@@ -119,7 +119,10 @@ export class Answer {
 
   /** Draws the next token. @param logits [V] behind the sequence */
   choose(logits: Float32Array): number {
-    return draw(candidates(this.#permitted(logits), this.#sampling, this.#history, this.#among(logits)), this.#random);
+    return draw(
+      candidates(this.#permitted(logits), this.#sampling, this.#history, this.#among(logits)),
+      this.#random,
+    );
   }
 
   /** The sequence grows by a token, or ends with it. @returns whether the answer goes on */
@@ -171,7 +174,10 @@ export class Answer {
     const walk = this.#walk;
     if (walk === undefined || this.#thought.isOpen) return undefined;
     const { opening } = this.#thought;
-    const more = [...(walk.isComplete ? this.#ends(logits) : []), ...(opening === undefined ? [] : [opening])];
+    const more = [
+      ...(walk.isComplete ? this.#ends(logits) : []),
+      ...(opening === undefined ? [] : [opening]),
+    ];
     return more.length === 0 ? walk.allowed : [...Array.from(walk.allowed), ...more];
   }
 

@@ -60,11 +60,7 @@ export async function generateText(
       const from = cache.length;
       const soft = new Map([...(prompt.soft ?? [])].map(([at, vector]) => [at - from, vector]));
       try {
-        const read = await decoder.read(
-          cache,
-          { ids: sequence.slice(from), soft },
-          { signal, onWipe },
-        );
+        const read = await decoder.read(cache, { ids: sequence.slice(from), soft }, { signal, onWipe });
         cache.release();
         cache = read.cache;
         return read.logits;

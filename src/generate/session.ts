@@ -5,8 +5,8 @@
  */
 import { readArgument } from '../error.ts';
 import { createReader } from '../user/read-untrusted.ts';
-import { readConstraint, readTexts } from './constraint/constraint.ts';
 import type { GenerateOptions, GenerationResult } from './answer.ts';
+import { readConstraint, readTexts } from './constraint/constraint.ts';
 import { type PromptInput, readInput, type Said } from './prompt-input.ts';
 import type { RankedCandidate, RankOptions } from './rank.ts';
 import { type TextReadable, textReadable } from './text-readable.ts';
@@ -68,7 +68,9 @@ export interface ReadOptions {
   readonly onOverflow?: (() => void) | undefined;
 }
 
-export interface AnswerOptions extends Omit<GenerateOptions, 'signal' | 'onText' | 'onReasoning'>, ReadOptions {
+export interface AnswerOptions
+  extends Omit<GenerateOptions, 'signal' | 'onText' | 'onReasoning'>,
+    ReadOptions {
   readonly onText?: ((text: string) => void) | undefined;
   readonly onReasoning?: ((text: string) => void) | undefined;
 }

@@ -1,27 +1,41 @@
-/** A generation as a stream of its text: it begins at once, and leaving it aborts what runs. */
+/** A generation as a stream of its pieces: it begins at once, and leaving it aborts what runs. */
 import type { GenerateOptions } from './answer.ts';
 
 /** Also where a browser's streams can't be looped over yet. */
-export type TextReadable = ReadableStream<string> & AsyncIterable<string>;
+export type Readable<T> = ReadableStream<T> & AsyncIterable<T>;
+export type TextReadable = Readable<string>;
 
-/**
- * Where the generation fails, text that was not read yet is dropped. Whoever cancels, or leaves a loop early, waits until it has stopped.
- */
 export function textReadable(
   generate: (options: GenerateOptions) => Promise<unknown>,
   options: GenerateOptions,
 ): TextReadable {
+  return readable((signal, push: (text: string) => void) => {
+    const onText = (text: string) => {
+      if (signal.aborted) return;
+      options.onText?.(text);
+      push(text);
+    };
+    return generate({ ...options, signal, onText });
+  }, options.signal);
+}
+
+/**
+ * Where `run` fails, pieces that were not read yet are dropped. Whoever cancels, or leaves a loop early, waits until it has stopped.
+ * @param run gets a signal that is aborted with `given`, or when the stream is left
+ */
+export function readable<T>(
+  run: (signal: AbortSignal, push: (piece: T) => void) => Promise<unknown>,
+  given: AbortSignal | undefined,
+): Readable<T> {
   const left = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, left.signal]) : left.signal;
+  const signal = given ? AbortSignal.any([given, left.signal]) : left.signal;
   let finished: Promise<void> | undefined;
-  const stream = new ReadableStream<string>({
+  const stream = new ReadableStream<T>({
     start: (controller) => {
-      const onText = (text: string) => {
-        if (left.signal.aborted) return;
-        options.onText?.(text);
-        controller.enqueue(text);
+      const push = (piece: T) => {
+        if (!left.signal.aborted) controller.enqueue(piece);
       };
-      finished = generate({ ...options, signal, onText }).then(
+      finished = run(signal, push).then(
         () => {
           if (!left.signal.aborted) controller.close();
         },
@@ -35,10 +49,10 @@ export function textReadable(
       await finished;
     },
   });
-  return Symbol.asyncIterator in stream ? (stream as TextReadable) : withIterator(stream);
+  return Symbol.asyncIterator in stream ? (stream as Readable<T>) : withIterator(stream);
 }
 
-function withIterator(stream: ReadableStream<string>): TextReadable {
+function withIterator<T>(stream: ReadableStream<T>): Readable<T> {
   const iterate = async function* () {
     const reader = stream.getReader();
     try {
@@ -51,5 +65,5 @@ function withIterator(stream: ReadableStream<string>): TextReadable {
       await reader.cancel();
     }
   };
-  return Object.assign(stream, { [Symbol.asyncIterator]: iterate }) as TextReadable;
+  return Object.assign(stream, { [Symbol.asyncIterator]: iterate }) as Readable<T>;
 }

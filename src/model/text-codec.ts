@@ -66,9 +66,7 @@ export function createTextCodec(
   };
   const specialTokens = specialTokensOf(tokenizerJson);
   const { decoder } = tokenizerJson;
-  const variables = Object.fromEntries(
-    SPECIAL_TOKENS.map((key) => [key, special(key) ?? '']),
-  );
+  const variables = Object.fromEntries(SPECIAL_TOKENS.map((key) => [key, special(key) ?? '']));
   const template = createChatTemplate(templateFile ?? tokenizerConfig.chat_template, variables, name);
   /** A tokenizer's own message may repeat the text. */
   const tokenize = <T>(work: () => T): T => {

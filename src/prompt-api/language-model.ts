@@ -4,7 +4,7 @@
  */
 import { E2PError } from '../error.ts';
 import type { GenerateOptions } from '../generate/answer.ts';
-import type { Personalizer } from '../generate/personalizer.ts';
+import type { Personalizer, SessionOptions } from '../generate/personalizer.ts';
 import type { PromptMessage } from '../generate/prompt-input.ts';
 import type { Session as OwnSession } from '../generate/session.ts';
 import { type TextReadable, textReadable } from '../generate/text-readable.ts';
@@ -38,6 +38,8 @@ export interface LanguageModelCreateOptions extends LanguageModelOptions {
   readonly monitor?: (monitor: EventTarget) => void;
   /** Ours: λ of the person's soft tokens, as of `createSession`. */
   readonly strength?: number;
+  /** Ours: variables of the model's chat template, as of `createSession`. */
+  readonly templateVariables?: SessionOptions['templateVariables'];
 }
 
 export type LanguageModelPrompt = string | readonly PromptMessage[];
@@ -118,7 +120,7 @@ export function defineLanguageModel(source: ModelSource): LanguageModelClass {
     }
 
     static async create(options: LanguageModelCreateOptions = {}): Promise<LanguageModel> {
-      const { signal, monitor, strength } = options;
+      const { signal, monitor, strength, templateVariables } = options;
       signal?.throwIfAborted();
       if (!isSupported(options))
         throw notSupported('this model reads and writes text alone, and calls no tools');
@@ -132,6 +134,7 @@ export function defineLanguageModel(source: ModelSource): LanguageModelClass {
         const session = await personalizer.createSession({
           ...{ initialPrompts, overflow: 'drop-oldest' },
           ...(strength !== undefined && { strength }),
+          ...(templateVariables !== undefined && { templateVariables }),
         });
         const { contextUsage, contextWindow } = session;
         if (signal?.aborted || contextUsage > contextWindow) await session.destroy();

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadDefaultModel } from '../generate/default-model.ts';
 import { Personalizer } from '../node.ts';
+import { ANSWER, STORY, thinkingModel } from '../testing/thinking-model.ts';
 import { createLanguageModel, type LanguageModelClass } from './index.ts';
 
 const QUESTION = 'Story: pocket drone, Quillon, Rook, calmer nerves';
@@ -37,6 +38,21 @@ describe('LanguageModel', () => {
     expect(streamed).toBe(own);
     const mean = await LanguageModel.create({ ...most, strength: 0 });
     expect(await mean.prompt(QUESTION)).not.toBe(own);
+  });
+
+  it('gives the answer without what the model thinks, and takes variables of its template', async () => {
+    const { model } = await loadDefaultModel();
+    await using thinking = await Personalizer.create({ model: await thinkingModel(model, 'switched') });
+    const Thinker = createLanguageModel(thinking);
+    expect(await (await Thinker.create(most)).prompt(STORY)).toBe(ANSWER);
+    let streamed = '';
+    for await (const chunk of (await Thinker.create(most)).promptStreaming(STORY)) streamed += chunk;
+    expect(streamed).toBe(ANSWER);
+    const off = { ...most, templateVariables: { enable_thinking: false } };
+    const own = await thinking.createSession({ templateVariables: off.templateVariables });
+    expect(await (await Thinker.create(off)).prompt(STORY)).toBe(await own.prompt(STORY, { temperature: 0 }));
+    const wrong = Thinker.create({ templateVariables: { thinking: false } });
+    await expect(wrong).rejects.toBeInstanceOf(TypeError);
   });
 
   it('grows by what is appended, exactly as was measured', async () => {

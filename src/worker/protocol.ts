@@ -6,8 +6,8 @@
  * `encode`: to the page that gave the words, for its vault.
  */
 import { E2PError, type E2PErrorCode } from '../error.ts';
-import type { UserEndReason } from '../generate/connect-user.ts';
 import type { GenerateOptions, GenerationResult } from '../generate/answer.ts';
+import type { UserEndReason } from '../generate/connect-user.ts';
 import type { ModelInfo, SessionOptions } from '../generate/personalizer.ts';
 import type { Said } from '../generate/prompt-input.ts';
 import type { RankedCandidate } from '../generate/rank.ts';
