@@ -13,6 +13,7 @@ export type { RankedCandidate, RankOptions } from './generate/rank.ts';
 export type { InputOptions, Session } from './generate/session.ts';
 export type { Overflow } from './generate/sessions.ts';
 export type { TextReadable } from './generate/text-readable.ts';
+export type { JsonValue, TemplateVariables } from './model/chat-template.ts';
 export type { HubOptions } from './model/hub.ts';
 export type { Dtype } from './model/model-config.ts';
 export type { ChatMessage } from './model/text-codec.ts';
@@ -49,7 +50,12 @@ export { type Passkey, type WebAuthnPasskeyOptions, webAuthnPasskey } from './us
 export type { RetentionPolicy } from './user/vault/record-kind.ts';
 export type { LockKind, LockSecret } from './user/vault/second-lock.ts';
 export type { VaultLocation } from './user/vault-location.ts';
-export { Personalizer, type PersonalizerOptions, type StorageInfo } from './worker/client.ts';
+export {
+  Personalizer,
+  type PersonalizerOptions,
+  type StorageInfo,
+  type WithProjectorOptions,
+} from './worker/client.ts';
 export type { DescribeOptions, UserHandle } from './worker/load-encoder.ts';
 export type { SealedFiles } from './worker/open-workers.ts';
 export type { ExitState, PrivacyReport } from './worker/privacy.ts';

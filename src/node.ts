@@ -15,8 +15,7 @@ import { type BaseModel, loadBaseModel } from './model/base-model.ts';
 import type { HubOptions } from './model/hub.ts';
 import type { Dtype } from './model/model-config.ts';
 import { withNodeSource } from './model/node-source.ts';
-import { checkContract } from './projector/check-contract.ts';
-import { readProjector, withAnchorRows } from './projector/projector.ts';
+import { type ProjectorFile, readyProjector } from './projector/ready-projector.ts';
 import { createNodeRuntime } from './runtime/node-runtime.ts';
 import type { FetchProgress } from './storage/file-source.ts';
 import type { ModelFiles } from './storage/handed-files.ts';
@@ -41,6 +40,7 @@ export type { PromptInput, PromptMessage, TextPart } from './generate/prompt-inp
 export type { RankedCandidate, RankOptions } from './generate/rank.ts';
 export type { InputOptions, Session } from './generate/session.ts';
 export type { BaseModel } from './model/base-model.ts';
+export type { JsonValue, TemplateVariables } from './model/chat-template.ts';
 export type { HubOptions } from './model/hub.ts';
 export type { ChatMessage } from './model/text-codec.ts';
 export {
@@ -78,8 +78,18 @@ export interface NodePersonalizerOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface WithProjectorOptions extends Pick<NodePersonalizerOptions, 'encoder'> {
+  readonly signal?: AbortSignal;
+}
+
 export interface Personalizer extends PersonalizerInterface {
   readonly user: DescribableUserHandle;
+  /**
+   * Another personalizer on the same model in memory, with this projector and a user of its own. Each is destroyed by itself; the model is
+   * freed with the last of them.
+   * @throws E2PError naming the file and what is wrong with it
+   */
+  withProjector(projector: string | Blob, options?: WithProjectorOptions): Promise<Personalizer>;
 }
 
 /** What is looked for unless the caller says: the smallest that computes well, then what there is. */
@@ -97,14 +107,24 @@ export const Personalizer = {
     // Whether onnxruntime is there is known before a model is downloaded.
     const runtime = createNodeRuntime(options.threads ? { threads: options.threads } : {});
     const model = await loadModel(options);
-    const projector = options.projector === undefined ? undefined : await loadProjector(options.projector);
-    if (projector !== undefined)
-      await checkContract(projector.contract, model, runtime, projectorName(options.projector!));
-    const ready = projector && (await withAnchorRows(projector, model, runtime));
+    const file = options.projector === undefined ? undefined : await loadProjector(options.projector);
+    const projector = file && (await readyProjector(file, model, runtime));
     const engine = await Engine.create({ model, runtime, signal });
-    return new LocalPersonalizer(engine, ready, openOnce(options.encoder));
+    return handOut(new LocalPersonalizer(engine, projector, openOnce(options.encoder)));
   },
 };
+
+const handOut = (local: LocalPersonalizer): Personalizer =>
+  Object.assign(local, {
+    withProjector: async (projector: string | Blob, given: WithProjectorOptions = {}) => {
+      const { encoder, signal } = checkCreateOptions(given, ['encoder', 'signal']);
+      const file = await loadProjector(projector);
+      const other = await local.share(file, openOnce(encoder));
+      if (signal?.aborted) await other.destroy();
+      signal?.throwIfAborted();
+      return handOut(other);
+    },
+  });
 
 /**
  * A base model for `train` and `evaluate`; a personalizer loads its own.
@@ -136,7 +156,7 @@ function openOnce(id: string | undefined): OpenEncoder {
 
 const projectorName = (given: string | Blob) => (typeof given === 'string' ? given : 'the projector');
 
-async function loadProjector(given: string | Blob) {
+async function loadProjector(given: string | Blob): Promise<ProjectorFile> {
   const path = projectorName(given);
   let bytes: Uint8Array;
   try {
@@ -145,5 +165,5 @@ async function loadProjector(given: string | Blob) {
     const { code } = cause as NodeJS.ErrnoException;
     throw new E2PError('invalid-projector', `${path} could not be read: ${code}`, { cause });
   }
-  return readProjector(bytes, path);
+  return { name: path, bytes };
 }

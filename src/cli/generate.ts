@@ -64,7 +64,7 @@ const OPTIONS = {
   },
   'no-personalise': { meaning: 'the bare model, although a user is given' },
   'template-variable': {
-    ...{ value: '<name=value>', read: templateVariable, many: true },
+    ...{ value: '<name=v>', read: templateVariable, many: true },
     meaning: "a variable of the model's chat template, as JSON or text, e.g. enable_thinking=false",
     without: 'none',
   },

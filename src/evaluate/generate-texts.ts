@@ -38,7 +38,11 @@ export async function generateTexts(
       const given = { maxTokens, temperature: 0, ...(signal && { signal }) };
       const { result, state } = await generateText(engine, prompt, given);
       state.cache.release();
-      return [result.timeToFirstTokenMs, result.promptTokens, ...result.tokenIds];
+      return [
+        result.timeToFirstTokenMs,
+        result.promptTokens,
+        ...result.tokenIds.slice(result.reasoningTokens),
+      ];
     };
     const found = await eachExample('text', picked, write, options);
     for (const [condition, all] of found) {

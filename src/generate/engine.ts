@@ -22,6 +22,7 @@ export class Engine {
   readonly #fallback: EngineOptions['fallback'];
   #decoder: Decoder;
   #recovery: Promise<void> | undefined;
+  #holders = 1;
 
   private constructor(options: EngineOptions, decoder: Decoder, warning: string | undefined) {
     this.model = options.model;
@@ -66,7 +67,14 @@ export class Engine {
     return true;
   }
 
-  release(): Promise<void> {
-    return this.#decoder.release();
+  /** One more holds it. */
+  retain(): this {
+    this.#holders++;
+    return this;
+  }
+
+  /** Frees the model when the last holder lets go. */
+  async release(): Promise<void> {
+    if (--this.#holders === 0) await this.#decoder.release();
   }
 }

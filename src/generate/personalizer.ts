@@ -5,6 +5,7 @@
 import { E2PError, readArgument } from '../error.ts';
 import type { TemplateVariables } from '../model/chat-template.ts';
 import { type Projector, projectAtStrength } from '../projector/projector.ts';
+import { type ProjectorFile, readyProjector } from '../projector/ready-projector.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
 import type { ForgottenItem } from '../user/attachment.ts';
 import { createReader } from '../user/read-untrusted.ts';
@@ -104,11 +105,19 @@ export class LocalPersonalizer implements Personalizer {
   #endings = 0;
   #lastEnding: EndReason = 'cleared';
 
-  /** @param openEncoder absent where nobody is described in words */
-  constructor(engine: Engine, projector: Projector | undefined, openEncoder?: OpenEncoder) {
+  /**
+   * @param openEncoder absent where nobody is described in words
+   * @param sessions of the engine, where it has others
+   */
+  constructor(
+    engine: Engine,
+    projector: Projector | undefined,
+    openEncoder?: OpenEncoder,
+    sessions = new Sessions(engine),
+  ) {
     this.#engine = engine;
     this.#projector = projector;
-    this.sessions = new Sessions(engine);
+    this.sessions = sessions;
     this.#openEncoder = openEncoder;
     this.#warn = createUnpersonalisedWarning(projector !== undefined);
     this.user = {
@@ -146,6 +155,18 @@ export class LocalPersonalizer implements Personalizer {
     return { id, dim, vectors, ...(encoder && { encoder: encoder.id }) };
   }
 
+  /**
+   * Another personalizer on the same model, with a projector and a user of its own; each ends by itself, the model with the last.
+   * @throws E2PError `invalid-projector`, `contract-mismatch`
+   */
+  async share(file: ProjectorFile, openEncoder?: OpenEncoder): Promise<LocalPersonalizer> {
+    this.#check();
+    const engine = this.#engine;
+    const projector = await readyProjector(file, engine.model, engine.decoder.runtime);
+    this.#check();
+    return new LocalPersonalizer(engine.retain(), projector, openEncoder, this.sessions);
+  }
+
   /** The vectors [lines, dim] that `user.describe` would set, for whoever keeps them first. */
   async encode(text: string | readonly string[], signal?: AbortSignal): Promise<Float32Array> {
     this.#check();
@@ -174,7 +195,7 @@ export class LocalPersonalizer implements Personalizer {
     const variables = templateVariables && readTemplateVariables(templateVariables);
     if (variables !== undefined) checkTemplateReads(this.#engine.model.codec, variables);
     const soft = this.#softTokens({ strength, personalise });
-    return this.sessions.create(soft, messages, { ...(overflow && { overflow }), variables });
+    return this.sessions.create(soft, messages, { owner: this, ...(overflow && { overflow }), variables });
   }
 
   /**
@@ -263,7 +284,10 @@ export class LocalPersonalizer implements Personalizer {
     this.#embedding?.values.fill(0);
     this.#embedding = undefined;
     const isEverybody = reason === 'forgotten' || reason === 'destroyed';
-    const { sessions, caches } = await this.sessions.end(reason, isEverybody ? undefined : isPersonalised);
+    const { sessions, caches } = await this.sessions.end(
+      reason,
+      (session) => session.owner === this && (isEverybody || isPersonalised(session)),
+    );
     const where = this.#engine.decoder.runtime.backend === 'webgpu' ? 'gpu' : 'memory';
     const items: ForgottenItem[] = [
       { what: 'embedding in the engine', where: 'memory', count: embeddings },

@@ -1,5 +1,5 @@
 /**
- * The one owner of all sessions of an engine: it creates, clones, runs, ends and wipes them. Whoever revokes comes here; the ending
+ * The one owner of all sessions of an engine, whichever personalizer asked for them: it creates, clones, runs, ends and wipes them. Whoever revokes comes here; the ending
  * waits for what runs, overwrites what it held, and only then counts.
  */
 import { E2PError } from '../error.ts';
@@ -25,6 +25,8 @@ export interface EndedSessions {
 export type Overflow = 'fail' | 'drop-oldest';
 
 interface Conversation {
+  /** The personalizer that it belongs to. */
+  readonly owner: object;
   readonly soft: SoftTokens | undefined;
   readonly overflow: Overflow;
   /** Of the chat template. */
@@ -57,17 +59,25 @@ export class Sessions implements SessionPort {
   create(
     soft: SoftTokens | undefined,
     messages: readonly ChatMessage[],
-    { overflow = 'fail', variables }: Partial<Pick<Conversation, 'overflow' | 'variables'>> = {},
+    { owner, overflow = 'fail', variables }: Pick<Conversation, 'owner'> & Partial<Conversation>,
   ): OpenedSession {
-    return this.#add({ soft, messages, overflow, variables, initial: messages.length, state: undefined });
+    return this.#add({
+      owner,
+      soft,
+      messages,
+      overflow,
+      variables,
+      initial: messages.length,
+      state: undefined,
+    });
   }
 
   /** @throws E2PError why the session has ended */
   async clone(id: number): Promise<OpenedSession> {
-    const { soft, messages, overflow, variables, initial, state } = this.#get(id);
+    const { owner, soft, messages, overflow, variables, initial, state } = this.#get(id);
     const own = soft && { ...soft, vectors: soft.vectors.map((vector) => vector.slice()) };
     return this.#add({
-      ...{ soft: own, messages, overflow, variables, initial },
+      ...{ owner, soft: own, messages, overflow, variables, initial },
       state: state && {
         ...state,
         cache: state.cache.retain(),

@@ -2,31 +2,28 @@
  * The browser's `Personalizer`: the same interface as the engine itself, with the engine in a dedicated worker, so
  * that neither shader compilation nor WASM ever blocks the page.
  */
-import { E2PError, readArgument } from '../error.ts';
-import { connectUser, type UserConnection } from '../generate/connect-user.ts';
+import { E2PError } from '../error.ts';
 import { checkCreateOptions, WITH_AUTO } from '../generate/create-options.ts';
-import type {
-  ModelInfo,
-  Personalizer as PersonalizerInterface,
-  SessionOptions,
-} from '../generate/personalizer.ts';
-import { type Session, SessionHandle, type SessionPort } from '../generate/session.ts';
-import { createUnpersonalisedWarning } from '../generate/warn-unpersonalised.ts';
+import type { Personalizer as PersonalizerInterface } from '../generate/personalizer.ts';
 import { absoluteUrl, folderUrl, type HubOptions } from '../model/hub.ts';
 import type { Dtype } from '../model/model-config.ts';
 import type { DeviceRequest } from '../runtime/device-choice.ts';
-import type { DeviceChoice } from '../runtime/runtime.ts';
 import { checkModelFiles, type ModelFiles } from '../storage/handed-files.ts';
 import { createPersistence } from '../storage/persistence.ts';
 import { recheckLater } from '../storage/weights.ts';
 import type { User } from '../user/user.ts';
-import type { EmbeddingInput, EmbeddingSpace } from '../user/user-embedding.ts';
-import { anyRevision, createDescriber, type PrepareDescription, type UserHandle } from './load-encoder.ts';
+import type { UserHandle } from './load-encoder.ts';
 import { openEngine, openLoader, type SealedFiles, wasmUrls } from './open-workers.ts';
 import type { PrivacyReport } from './privacy.ts';
-import type { LoadProgress, Operations, StoragePlace, WorkerMessage } from './protocol.ts';
-import { createUserHandle } from './user-handle.ts';
-import { PATIENCE_MS, type WorkerLink } from './worker-link.ts';
+import type { LoadProgress, StoragePlace, WorkerMessage } from './protocol.ts';
+import type { WorkerLink } from './worker-link.ts';
+import {
+  encoderUrl,
+  projectorOf,
+  type SharedEngine,
+  WorkerPersonalizer,
+  workerSessions,
+} from './worker-personalizer.ts';
 
 export interface PersonalizerOptions extends SealedFiles {
   /**
@@ -75,174 +72,21 @@ export interface StorageInfo extends StoragePlace {
   readonly persisted: boolean;
 }
 
-/** Without what else may hang on it and can't be posted. */
-const copyOf = (embedding: EmbeddingInput): EmbeddingInput =>
-  readArgument('the embedding', () => ({ space: embedding.space, values: embedding.values }));
-
-/** For the audit log. */
-const nameOf = (projector: string | Blob | undefined): string =>
-  typeof projector === 'string'
-    ? projector
-    : projector instanceof File
-      ? projector.name
-      : 'a file of the app';
-
-/** The worker's sessions, seen from the page. */
-function workerSessions(link: WorkerLink, onDevice: (device: DeviceChoice) => void): SessionPort {
-  return {
-    generate: async (session, said, { signal, onText, onReasoning, onOverflow, ...options }) => {
-      const onMessage = (message: WorkerMessage) => {
-        // What was on its way when the page said stop.
-        if (message.type === 'text' && !signal?.aborted) onText?.(message.text);
-        if (message.type === 'reasoning' && !signal?.aborted) onReasoning?.(message.text);
-        if (message.type === 'overflow') onOverflow?.();
-      };
-      const params = { session, said, options };
-      const { device, ...answered } = await link.call('generate', params, { signal, onMessage });
-      onDevice(device);
-      return answered;
-    },
-    rank: async (session, said, candidates, { signal }) => {
-      const { ranked, device } = await link.call('rank', { session, said, candidates }, { signal });
-      onDevice(device);
-      return ranked;
-    },
-    append: (session, said, { signal, onOverflow }) => {
-      const onMessage = ({ type }: WorkerMessage) => type === 'overflow' && onOverflow?.();
-      return link.call('append', { session, said }, { signal, onMessage });
-    },
-    measure: (session, said) => link.call('measure', { session, said }),
-    clone: (session) => link.call('cloneSession', session),
-    destroy: (session) =>
-      link.call('destroySession', session, {
-        deadline: new E2PError(
-          'runtime-failed',
-          `the engine worker was busy for ${PATIENCE_MS / 1000} s; it lets go of the session when it answers again`,
-        ),
-      }),
-  };
-}
-
-class WorkerPersonalizer implements Personalizer {
-  readonly model: ModelInfo;
-  readonly storage: StorageInfo;
-  readonly privacy: PrivacyReport;
-  readonly space: EmbeddingSpace | undefined;
-  user: UserHandle;
-  readonly #link: WorkerLink;
-  /** Holds the stored files as long as the engine may read them. */
-  readonly #loader: WorkerLink;
-  readonly #prepare: PrepareDescription;
-  readonly #sessions: SessionPort;
-  readonly #warn: ReturnType<typeof createUnpersonalisedWarning>;
-  #connection: UserConnection | undefined;
-  #device: DeviceChoice;
-
-  constructor(
-    link: WorkerLink,
-    loader: WorkerLink,
-    prepare: PrepareDescription,
-    storage: StoragePlace,
-    created: Operations['create']['result'],
-    persistence: { readonly persisted: boolean },
-  ) {
-    const { device, model, space, privacy } = created;
-    this.#loader = loader;
-    this.#prepare = prepare;
-    this.privacy = privacy;
-    this.#link = link;
-    this.storage = {
-      ...storage,
-      get persisted() {
-        return persistence.persisted;
-      },
-    };
-    this.#device = device;
-    this.model = model;
-    this.space = space;
-    this.#warn = createUnpersonalisedWarning(space !== undefined);
-    this.#sessions = workerSessions(link, (now) => {
-      this.#device = now;
-    });
-    this.user = createUserHandle(prepare, {
-      set: (embedding) => link.callInTime('setUser', copyOf(embedding)),
-      clear: async () => void (await link.endUser('cleared')),
-      describe: async (words, signal) => link.call('describeUser', await words(), { signal }),
-    });
-  }
-
-  get device(): DeviceChoice {
-    return this.#device;
-  }
-
-  /** Personalises by what is in the vault from now on. */
-  async connect(user: User, options: PersonalizerOptions): Promise<void> {
-    const { space } = this;
-    if (space === undefined) {
-      throw new E2PError('invalid-argument', 'a user was given, but no projector that reads an embedding');
-    }
-    const link = this.#link;
-    this.#connection = await connectUser({
-      user,
-      space: space.id,
-      engine: {
-        set: (embedding) => link.callInTime('setUser', copyOf(embedding)),
-        end: (reason) => link.endUser(reason),
-      },
-      use: { projector: nameOf(options.projector), model: this.model.name },
-      withoutConsent: options.withoutConsent,
-    });
-    // One door: what is set goes through the vault, and from there into the engine.
-    this.user = createUserHandle(this.#prepare, {
-      set: (embedding) => user.embedding.set(embedding),
-      clear: async () => void (await user.embedding.delete(space.id)),
-      describe: (words, signal, checkLatest) =>
-        user.embedding.setMade(space.id, async () => {
-          const vectors = await link.call('encode', await words(), { signal });
-          try {
-            signal?.throwIfAborted();
-            checkLatest();
-            return vectors;
-          } catch (error) {
-            vectors.fill(0);
-            throw error;
-          }
-        }),
-    });
-  }
-
-  async createSession(given?: SessionOptions): Promise<Session> {
-    const options = readArgument('the options of a session', () => ({ ...given }));
-    const plain = options.personalise === false || this.#connection === undefined;
-    const admitted = plain || (await this.#connection?.admit());
-    const opened = await this.#link.call(
-      'createSession',
-      admitted ? options : { ...options, personalise: false },
-    );
-    this.#warn(opened.status, options);
-    return new SessionHandle(this.#sessions, opened);
-  }
-
-  async destroy(): Promise<void> {
-    await this.#link.callInTime('destroy', undefined).catch(() => undefined);
-    for (const link of [this.#link, this.#loader]) {
-      link.close(new E2PError('destroyed', 'the personalizer was destroyed'));
-    }
-    // Until here whatever revokes reaches the engine.
-    this.#connection?.disconnect();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.destroy();
-  }
-}
-
 export interface Personalizer extends PersonalizerInterface {
   readonly user: UserHandle;
   readonly storage: StorageInfo;
   /** Which ways out of the engine worker are shut, by which means, and what is not sealed. */
   readonly privacy: PrivacyReport;
+  /**
+   * Another personalizer on the same model in memory, with this projector and a user of its own, or connected to the same vault. Each is
+   * destroyed by itself; the workers end with the last of them.
+   * @throws E2PError naming the file and what is wrong with it; the signal's reason on abort
+   */
+  withProjector(projector: string | Blob, options?: WithProjectorOptions): Promise<Personalizer>;
 }
+
+export interface WithProjectorOptions
+  extends Pick<PersonalizerOptions, 'encoder' | 'onProgress' | 'signal'> {}
 
 const OPTIONS = [
   ...([
@@ -268,10 +112,7 @@ export const Personalizer = {
   async create(given: PersonalizerOptions): Promise<Personalizer> {
     const options = checkCreateOptions(given, OPTIONS, { dtypes: WITH_AUTO, devices: DEVICES });
     const { signal, onProgress, recheck = true } = options;
-    const encoder =
-      options.encoder === undefined
-        ? undefined
-        : folderUrl('the encoder', options.encoder, anyRevision(options.hub));
+    const encoder = encoderUrl(options.encoder, options.hub);
     const params = {
       model:
         typeof options.model === 'string'
@@ -279,10 +120,7 @@ export const Personalizer = {
           : checkModelFiles(options.model),
       dtype: options.dtype ?? 'auto',
       device: options.device ?? 'auto',
-      projector:
-        typeof options.projector === 'string'
-          ? absoluteUrl('the projector', options.projector)
-          : options.projector,
+      projector: options.projector && projectorOf(options.projector),
       manifestSha256: options.manifestSha256,
       evict: options.evict === 'any' ? 'any' : options.evict?.map((url) => absoluteUrl('evict', url)),
       isTraining: false,
@@ -305,13 +143,20 @@ export const Personalizer = {
       const created = await link.call('create', loaded, { signal, onMessage, transfer });
       if (recheck && typeof params.model === 'string') recheckLater(params.model);
       await persistence.look();
-      const prepare = createDescriber(loader, created.space, {
-        ...{ encoder, hub: options.hub, evict: params.evict, recheck },
-        onProgress: persistence.onProgress,
-      });
-      const personalizer = new WorkerPersonalizer(
-        ...([link, loader, prepare, loaded.storage, created, persistence] as const),
-      );
+      const engine: SharedEngine = {
+        ...{ link, loader, params, options, device: created.device, holders: 0 },
+        ...{ model: created.model, privacy: created.privacy, onProgress: persistence.onProgress },
+        storage: {
+          ...loaded.storage,
+          get persisted() {
+            return persistence.persisted;
+          },
+        },
+        sessions: workerSessions(link, (now) => {
+          engine.device = now;
+        }),
+      };
+      const personalizer = new WorkerPersonalizer(engine, created, encoder);
       if (options.user !== undefined) await personalizer.connect(options.user, options);
       return personalizer;
     } catch (error) {

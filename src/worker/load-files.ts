@@ -3,6 +3,7 @@ import { BUNDLER_HINT, E2PError, throwIfAborted } from '../error.ts';
 import { loadBaseModel } from '../model/base-model.ts';
 import type { Dtype } from '../model/model-config.ts';
 import { describeBytes } from '../onnx/describe-bytes.ts';
+import type { ProjectorFile } from '../projector/ready-projector.ts';
 import {
   type Binaries,
   type Bundle,
@@ -17,7 +18,13 @@ import { createTotalProgress } from '../storage/total-progress.ts';
 import { withUrlFolder } from '../storage/url-source.ts';
 import { openWeightStore } from '../storage/weight-store.ts';
 import { readEncoder } from '../user/onnx-encoder.ts';
-import type { LoadEncoderParams, LoadParams, LoadProgress, StoragePlace } from './protocol.ts';
+import type {
+  LoadEncoderParams,
+  LoadParams,
+  LoadProgress,
+  LoadProjectorParams,
+  StoragePlace,
+} from './protocol.ts';
 import type { Place } from './sealed-frame.ts';
 
 /** All that the engine needs, and that the person has no part in. */
@@ -28,7 +35,7 @@ export interface LoadedFiles {
   readonly dtypes: readonly Dtype[];
   readonly device: DeviceRequest;
   /** Its URL, where it has one, and its bytes. */
-  readonly projector: { readonly name: string; readonly bytes: Uint8Array } | undefined;
+  readonly projector: ProjectorFile | undefined;
   readonly binaries: Binaries;
   /** Where the engine is best put for that device. */
   readonly place: Place;
@@ -58,8 +65,7 @@ export async function loadFiles(params: LoadParams, asked: Asked): Promise<Loade
     if (obstacle !== undefined) throw noWebgpu(obstacle);
   }
   const url = typeof given === 'string' ? given : undefined;
-  const folder = typeof wanted === 'string' ? wanted.replace(/\/?$/, '/') : undefined;
-  const inside = folder && url?.startsWith(folder) ? decodeURI(url.slice(folder.length)) : undefined;
+  const { folder, inside } = placeOf(wanted, given);
   const options = { store, evict, ...read };
   const loadFrom = async (folderSource: FileSource) => {
     const { source, files } = recordFiles(folderSource);
@@ -69,18 +75,11 @@ export async function loadFiles(params: LoadParams, asked: Asked): Promise<Loade
     ]);
     return { model, projector, files, name: source.name };
   };
-  const loadProjector = async () => {
-    if (given === undefined || inside !== undefined) return undefined;
-    if (url === undefined) return new Uint8Array(await (given as Blob).arrayBuffer());
-    return withUrlFolder({ url, single: true, ...options }, (source) =>
-      readProjectorFile(source, url.slice(url.lastIndexOf('/') + 1), url, read),
-    );
-  };
   const [loaded, alone] = await Promise.all([
     folder === undefined
       ? loadFrom(modelFilesSource(wanted as ModelFiles))
       : withUrlFolder({ url: folder, manifestSha256, ...options }, loadFrom),
-    loadProjector(),
+    given === undefined || inside !== undefined ? undefined : readAlone(given, options, read),
   ]);
   throwIfAborted(signal);
   const { model, files, name } = loaded;
@@ -93,6 +92,43 @@ export async function loadFiles(params: LoadParams, asked: Asked): Promise<Loade
     binaries: await readBinaries(neededBundles(isGpu, operators), params.wasm, signal),
     place: isGpu ? 'same-origin' : 'opaque',
   };
+}
+
+/** One more, for a model that is loaded. In the model's folder it is held to that folder's manifest. */
+export async function loadProjectorFile(
+  { model, projector, manifestSha256, evict }: LoadProjectorParams,
+  asked: Asked,
+): Promise<ProjectorFile> {
+  const { store, read } = await openStore(asked);
+  const { folder, inside } = placeOf(model, projector);
+  const options = { store, evict, ...read };
+  const name = typeof projector === 'string' ? projector : 'the projector';
+  const bytes =
+    inside === undefined
+      ? await readAlone(projector, options, read)
+      : await withUrlFolder({ url: folder!, manifestSha256, ...options }, (source) =>
+          readProjectorFile(source, inside, name, read),
+        );
+  return { name, bytes };
+}
+
+/** The model's folder, and where in it the projector lies, if it does. */
+function placeOf(model: LoadParams['model'], projector: LoadParams['projector']) {
+  const folder = typeof model === 'string' ? model.replace(/\/?$/, '/') : undefined;
+  const isInside = folder !== undefined && typeof projector === 'string' && projector.startsWith(folder);
+  return { folder, inside: isInside ? decodeURI(projector.slice(folder.length)) : undefined };
+}
+
+/** A projector that lies by itself. */
+async function readAlone(
+  given: string | Blob,
+  options: Omit<Parameters<typeof withUrlFolder>[0], 'url'>,
+  read: ReadOptions,
+): Promise<Uint8Array> {
+  if (typeof given !== 'string') return new Uint8Array(await given.arrayBuffer());
+  return withUrlFolder({ ...options, url: given, single: true }, (source) =>
+    readProjectorFile(source, given.slice(given.lastIndexOf('/') + 1), given, read),
+  );
 }
 
 export async function loadEncoderFiles(

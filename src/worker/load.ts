@@ -4,6 +4,7 @@ import { Engine } from '../generate/engine.ts';
 import { LocalPersonalizer } from '../generate/personalizer.ts';
 import { checkContract } from '../projector/check-contract.ts';
 import { readProjector, withAnchorRows } from '../projector/projector.ts';
+import type { ProjectorFile } from '../projector/ready-projector.ts';
 import type { Binaries } from '../runtime/device-choice.ts';
 import { createWasmRuntime, prepareFallback } from '../runtime/web-runtime.ts';
 import { handedSource } from '../storage/handed-files.ts';
@@ -16,14 +17,22 @@ import type { LoadProgress } from './protocol.ts';
 export interface BringUpOptions {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: LoadProgress) => void;
-  /** Those that were handed over with a description. */
-  readonly encoder: () => EncoderFiles | undefined;
+}
+
+/** A personalizer, and the sentence encoder's files that were handed over with its last description. */
+export interface Described {
+  readonly personalizer: LocalPersonalizer;
+  encoder: EncoderFiles | undefined;
 }
 
 export async function bringUp(
   loaded: LoadedFiles,
-  { signal, onProgress, encoder }: BringUpOptions,
-): Promise<LocalPersonalizer> {
+  { signal, onProgress }: BringUpOptions,
+): Promise<{
+  readonly first: Described;
+  /** One more, on the model of `of`. */
+  readonly add: (of: LocalPersonalizer, projector: ProjectorFile) => Promise<Described>;
+}> {
   const { device, projector: given, binaries } = loaded;
   const projector = given && readProjector(given.bytes, given.name.slice(given.name.lastIndexOf('/') + 1));
   const onDevice = await bringUpModel(loaded, signal, () => onProgress({ stage: 'device' }));
@@ -37,7 +46,15 @@ export async function bringUp(
       : undefined;
   const engine = await Engine.create({ model, runtime, fallback, signal });
   const ready = projector && (await withAnchorRows(projector, model, runtime));
-  return new LocalPersonalizer(engine, ready, openHanded(encoder, onDevice, binaries));
+  const describing = async (make: (openEncoder: OpenEncoder) => Promise<LocalPersonalizer>) => {
+    const openEncoder = openHanded(() => described.encoder, onDevice, binaries);
+    const described: Described = { personalizer: await make(openEncoder), encoder: undefined };
+    return described;
+  };
+  return {
+    first: await describing(async (openEncoder) => new LocalPersonalizer(engine, ready, openEncoder)),
+    add: (of, file) => describing((openEncoder) => of.share(file, openEncoder)),
+  };
 }
 
 /**
@@ -45,7 +62,7 @@ export async function bringUp(
  * the model has there; for one description, since few are made and its memory is worth more.
  */
 function openHanded(
-  encoder: BringUpOptions['encoder'],
+  encoder: () => EncoderFiles | undefined,
   { model, runtime }: ModelOnDevice,
   binaries: Binaries,
 ): OpenEncoder {

@@ -13,6 +13,7 @@ import type { Said } from '../generate/prompt-input.ts';
 import type { RankedCandidate } from '../generate/rank.ts';
 import type { OpenedSession, SessionStatus } from '../generate/session.ts';
 import type { Dtype } from '../model/model-config.ts';
+import type { ProjectorFile } from '../projector/ready-projector.ts';
 import type { Bundle, DeviceRequest } from '../runtime/device-choice.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
 import type { FetchProgress } from '../storage/file-source.ts';
@@ -40,6 +41,10 @@ export interface LoadParams {
   readonly wasm: Readonly<Record<Bundle, string>>;
 }
 
+export interface LoadProjectorParams extends Pick<LoadParams, 'model' | 'manifestSha256' | 'evict'> {
+  readonly projector: string | Blob;
+}
+
 export interface LoadEncoderParams extends Pick<LoadParams, 'evict'> {
   /** Absolute URL of the sentence encoder's folder. */
   readonly encoder: string;
@@ -51,11 +56,19 @@ export interface Description {
   readonly encoder: EncoderFiles;
 }
 
-export interface CreateResult {
+/** A personalizer of the engine worker, by its number. */
+export interface Of {
+  readonly of: number;
+}
+
+export interface CreateResult extends OpenedPersonalizer {
   readonly device: DeviceChoice;
   readonly model: ModelInfo;
-  readonly space: EmbeddingSpace | undefined;
   readonly privacy: PrivacyReport;
+}
+
+export interface OpenedPersonalizer extends Of {
+  readonly space: EmbeddingSpace | undefined;
 }
 
 /** Where weights are kept. */
@@ -70,16 +83,19 @@ export type WireGenerateOptions = Omit<GenerateOptions, 'signal' | 'onText' | 'o
 
 /** Operation → parameters and result. */
 export interface Operations {
-  /** These two are of the loader, all others of the engine. */
+  /** These three are of the loader, all others of the engine. */
   load: { params: LoadParams; result: LoadedFiles };
   loadEncoder: { params: LoadEncoderParams; result: EncoderFiles };
+  loadProjector: { params: LoadProjectorParams; result: ProjectorFile };
   create: { params: LoadedFiles; result: CreateResult };
-  setUser: { params: EmbeddingInput; result: undefined };
-  describeUser: { params: Description; result: undefined };
+  /** One more personalizer on the same model. */
+  addProjector: { params: Of & { readonly projector: ProjectorFile }; result: OpenedPersonalizer };
+  setUser: { params: Of & { readonly embedding: EmbeddingInput }; result: undefined };
+  describeUser: { params: Of & Description; result: undefined };
   /** The vectors that `describeUser` would set. */
-  encode: { params: Description; result: Float32Array };
-  endUser: { params: UserEndReason; result: readonly ForgottenItem[] };
-  createSession: { params: SessionOptions; result: OpenedSession };
+  encode: { params: Of & Description; result: Float32Array };
+  endUser: { params: Of & { readonly reason: UserEndReason }; result: readonly ForgottenItem[] };
+  createSession: { params: Of & { readonly options: SessionOptions }; result: OpenedSession };
   cloneSession: { params: number; result: OpenedSession };
   destroySession: { params: number; result: undefined };
   generate: {
@@ -96,7 +112,7 @@ export interface Operations {
   };
   append: { params: { readonly session: number; readonly said: Said }; result: SessionStatus };
   measure: { params: { readonly session: number; readonly said: Said }; result: number };
-  destroy: { params: undefined; result: undefined };
+  destroy: { params: Of; result: undefined };
 }
 export type Operation = keyof Operations;
 

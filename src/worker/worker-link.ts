@@ -101,9 +101,9 @@ export class WorkerLink {
   }
 
   /** What the worker let go of; one that has stopped holds nothing. */
-  async endUser(reason: UserEndReason): Promise<readonly ForgottenItem[]> {
+  async endUser(of: number, reason: UserEndReason): Promise<readonly ForgottenItem[]> {
     try {
-      return await this.callInTime('endUser', reason);
+      return await this.callInTime('endUser', { of, reason });
     } catch (error) {
       if (this.#closed === undefined) throw error;
       return [{ what: 'engine worker that had stopped', where: 'memory', count: 1 }];
