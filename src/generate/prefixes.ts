@@ -9,8 +9,13 @@ import type { Decoder, TokenRun } from './decoder.ts';
 import { type ReadState, sharedLength } from './generate-text.ts';
 import type { SoftTokens } from './prompt.ts';
 
-interface Prefix {
+/** Whose session has read it. */
+interface Reader {
+  readonly owner: object;
   readonly soft: SoftTokens | undefined;
+}
+
+interface Prefix extends Reader {
   readonly state: ReadState;
 }
 
@@ -39,7 +44,7 @@ export class Prefixes {
    * @param build the prompt of messages with the same soft tokens
    */
   keep(
-    { soft }: Pick<Prefix, 'soft'>,
+    { owner, soft }: Reader,
     messages: readonly ChatMessage[],
     build: (messages: readonly ChatMessage[]) => TokenRun,
     { decoder, cache, read }: ReadState,
@@ -60,13 +65,13 @@ export class Prefixes {
       [...(read.soft ?? [])].filter(([at]) => at < length).map(([at, vector]) => [at, vector.slice()]),
     );
     const state = { decoder, cache: beginning, read: { ids: read.ids.slice(0, length), soft: own } };
-    const all = [{ soft, state }, ...this.#kept];
+    const all = [{ owner, soft, state }, ...this.#kept];
     this.#kept = all.slice(0, MOST);
     for (const prefix of all.slice(MOST)) wipe(prefix);
   }
 
   /** @returns how many caches were overwritten */
-  wipe(which: (prefix: Pick<Prefix, 'soft'>) => boolean): number {
+  wipe(which: (reader: Reader) => boolean): number {
     const gone = this.#kept.filter(which);
     this.#kept = this.#kept.filter((prefix) => !gone.includes(prefix));
     return gone.filter(wipe).length;

@@ -83,7 +83,9 @@ function begin(session: Session, maxTokens = 150) {
   const onText = (text: string) => {
     if (pieces.push(text) === 2) start();
   };
-  const run = session.generate(prompt, { maxTokens, temperature: 1, seed: 4, onText });
+  // The model itself would end within 30 tokens.
+  const constraint = { regexp: /[a-z ]{2000}/ };
+  const run = session.generate(prompt, { maxTokens, constraint, onText });
   // Awaited where it matters.
   run.catch(() => undefined);
   return { started, pieces, run };

@@ -137,7 +137,7 @@ export class Sessions implements SessionPort {
   /** Ends all, or some, and resolves when nothing of them runs or is held any more. @throws the first failure, after all have ended */
   async end(
     reason: EndReason,
-    which: (session: Pick<Conversation, 'soft'>) => boolean = () => true,
+    which: (session: Pick<Conversation, 'owner' | 'soft'>) => boolean = () => true,
   ): Promise<EndedSessions> {
     const ending = [...this.#open].filter(([, conversation]) => which(conversation));
     const ends = await Promise.allSettled(
