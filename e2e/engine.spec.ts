@@ -1,5 +1,6 @@
 /** The engine in real Chromium against PyTorch's numbers, on WebGPU (SwiftShader where there is no GPU) and WASM. */
 import { expect, type Page, test } from '@playwright/test';
+import { WASM_BYTES } from '../src/runtime/wasm-bytes.ts';
 import { hasShared, softReference } from '../src/testing/shared.ts';
 import type { Harness, HarnessCase } from './harness/harness.ts';
 import { DEMO_URL, HARNESS_URL } from './ports.ts';
@@ -139,10 +140,18 @@ test('the worker streams, aborts and goes on; a second visit reads the weights f
     page.evaluate(
       async ([model, prompt]) => {
         const sources = new Set<boolean>();
+        const told: {
+          readonly stage: string;
+          readonly loaded: number;
+          readonly total: number | undefined;
+        }[] = [];
         const personalizer = await harness.Personalizer.create({
           model,
           device: 'wasm',
-          onProgress: (p) => p.stage === 'file' && sources.add(p.cached),
+          onProgress: (p) => {
+            if (p.stage === 'file') sources.add(p.cached);
+            if ('all' in p) told.push({ ...p.all, stage: p.stage });
+          },
         });
         const session = await personalizer.createSession();
         const pieces: string[] = [];
@@ -171,6 +180,7 @@ test('the worker streams, aborts and goes on; a second visit reads the weights f
           after: after !== '',
           gone,
           cached: [...sources],
+          told,
         };
       },
       [SHIPPED, PROMPT] as const,
@@ -185,12 +195,30 @@ test('the worker streams, aborts and goes on; a second visit reads the weights f
   expect(first.text).toMatch(/^The pocket drone/);
   expect(first.pieces).toBeGreaterThanOrEqual(5);
   expect(first.cached).toEqual([false]);
+  const bytes = expectOneTotal(first.told);
   expect(gets.some((url) => url.endsWith('.onnx'))).toBe(true);
   gets.length = 0;
   await page.reload();
   await page.waitForFunction(() => 'harness' in globalThis);
-  expect(await visit()).toMatchObject({ text: first.text, cached: [true] });
+  const second = await visit();
+  expect(second).toMatchObject({ text: first.text, cached: [true] });
+  expect(expectOneTotal(second.told)).toBe(bytes);
   // Only what says whether there is a new version is asked for again.
   expect(gets.filter((url) => !url.endsWith('e2p-manifest.json'))).toEqual([]);
   expect(errors.filter((text) => !text.includes('404'))).toEqual([]);
 });
+
+/** The total is told before the WebAssembly comes, which it includes, and is the same to the end. @returns it */
+function expectOneTotal(
+  told: readonly { readonly stage: string; readonly loaded: number; readonly total: number | undefined }[],
+): number {
+  const totals = told.map(({ total }) => total);
+  const [total, ...more] = new Set(totals.slice(totals.findIndex((t) => t !== undefined)));
+  expect(more).toEqual([]);
+  expect(told.find(({ stage }) => stage === 'runtime')).toMatchObject({ total });
+  expect(total).toBeGreaterThan(WASM_BYTES.wasm);
+  const loaded = told.map((all) => all.loaded);
+  expect(loaded).toEqual(loaded.toSorted((a, b) => a - b));
+  expect(loaded.at(-1)).toBe(total);
+  return total!;
+}

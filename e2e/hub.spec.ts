@@ -11,6 +11,7 @@ import { CHUNK_BYTES } from '../src/storage/manifest.ts';
 import { type HubServer, startHubServer } from '../src/testing/hub-server.ts';
 import { hasShared, readShared } from '../src/testing/shared.ts';
 import { HUB_DEMO_PORT } from './ports.ts';
+import { labelsOf, recordLabels } from './record-labels.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const MODEL = 'HuggingFaceTB/SmolLM2-135M-Instruct';
@@ -63,6 +64,7 @@ test.beforeEach(() => {
 });
 
 test('is cancelled in the middle of a file and goes on there after a reload', async ({ page }) => {
+  await recordLabels(page);
   await page.goto(PAGE);
   const { host } = new URL(hub.url);
   await expect(page.getByTestId('offer')).toContainText(`a download of about 210 MB from ${host} (${MODEL})`);
@@ -70,8 +72,10 @@ test('is cancelled in the middle of a file and goes on there after a reload', as
 
   const kept = await loadUntil(page, 20);
   expect(kept).toBeLessThan(60);
-  expect(rangesOf(GRAPH)).toEqual([0]);
+  // The file, and its first nodes alone, which say what of onnxruntime is needed.
+  expect(rangesOf(GRAPH)).toEqual([0, 0]);
   hub.requests.length = 0;
+  const labels = await labelsOf(page);
 
   await page.reload();
   await expect(page.getByTestId('offer')).toContainText(`${kept.toFixed(1)} MB of`);
@@ -84,6 +88,13 @@ test('is cancelled in the middle of a file and goes on there after a reload', as
   expect(from!).toBeGreaterThan(CHUNK_BYTES);
   expect(from!).toBeLessThanOrEqual(kept * 1e6);
   await expect(page.getByTestId('status')).toContainText(/weights downloaded \(\d+\.\d MB\)/);
+  // What is kept counts as here, and the total is the same before and after, onnxruntime's 14 MB of WebAssembly included.
+  labels.push(...(await labelsOf(page)));
+  const totals = labels.flatMap((label) => / MB of (.+? MB)/.exec(label)?.[1] ?? []);
+  expect(labels.some((label) => label.startsWith('Loading the runtime'))).toBe(true);
+  expect(totals.length).toBeGreaterThan(10);
+  expect(new Set(totals).size).toBe(1);
+  expect(labels.some((label) => label.includes(`: ${totals[0]} of ${totals[0]}`))).toBe(true);
   const asked = hub.requests.map((request) => request.replace(/^GET .*\/(?=[^/]+$)/, ''));
   expect(asked).toEqual([REVISION, ...Array(2).fill(`model_q4.onnx bytes=${from}-`)]);
 

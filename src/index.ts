@@ -21,6 +21,7 @@ export type { DeviceRequest } from './runtime/device-choice.ts';
 export type { DeviceChoice } from './runtime/runtime.ts';
 export type { CheckProgress, CheckReport } from './storage/check-stored.ts';
 export type { ModelFiles } from './storage/handed-files.ts';
+export type { LoadProgress } from './storage/load-progress.ts';
 export type { StoredFolder, StoredFolderFile } from './storage/stored-folders.ts';
 export type { TotalProgress } from './storage/total-progress.ts';
 export { type CheckWeightsOptions, type StorageRoom, weights } from './storage/weights.ts';
@@ -59,4 +60,3 @@ export {
 export type { DescribeOptions, UserHandle } from './worker/load-encoder.ts';
 export type { SealedFiles } from './worker/open-workers.ts';
 export type { ExitState, PrivacyReport } from './worker/privacy.ts';
-export type { LoadProgress } from './worker/protocol.ts';

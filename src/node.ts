@@ -15,10 +15,13 @@ import { type BaseModel, loadBaseModel } from './model/base-model.ts';
 import type { HubOptions } from './model/hub.ts';
 import type { Dtype } from './model/model-config.ts';
 import { withNodeSource } from './model/node-source.ts';
+import { planModel } from './model/plan-files.ts';
 import { type ProjectorFile, readyProjector } from './projector/ready-projector.ts';
 import { createNodeRuntime } from './runtime/node-runtime.ts';
 import type { FetchProgress } from './storage/file-source.ts';
 import type { ModelFiles } from './storage/handed-files.ts';
+import type { BytesProgress, LoadProgress } from './storage/load-progress.ts';
+import { createProgressMeter } from './storage/total-progress.ts';
 import type { OpenEncoder, SentenceEncoder } from './user/sentence-encoder.ts';
 import { loadSentenceEncoder } from './user/transformers-encoder.ts';
 
@@ -50,6 +53,8 @@ export {
 } from './runtime/node-runtime.ts';
 export type { Runtime } from './runtime/runtime.ts';
 export type { ModelFiles } from './storage/handed-files.ts';
+export type { LoadProgress } from './storage/load-progress.ts';
+export type { TotalProgress } from './storage/total-progress.ts';
 export { type FoldInOptions, foldIn } from './user/als.ts';
 export type { SentenceEncoder } from './user/sentence-encoder.ts';
 export { type EncoderOptions, loadSentenceEncoder } from './user/transformers-encoder.ts';
@@ -74,7 +79,8 @@ export interface NodePersonalizerOptions {
   readonly encoder?: string;
   /** Threads of one operator; default 1. */
   readonly threads?: number;
-  readonly onProgress?: (progress: FetchProgress) => void;
+  /** As in a browser: files by bytes, with a total over all of them, then the device and the graph. */
+  readonly onProgress?: (progress: LoadProgress) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -107,8 +113,10 @@ export const Personalizer = {
     // Whether onnxruntime is there is known before a model is downloaded.
     const runtime = createNodeRuntime(options.threads ? { threads: options.threads } : {});
     const model = await loadModel(options);
+    options.onProgress?.({ stage: 'device' });
     const file = options.projector === undefined ? undefined : await loadProjector(options.projector);
     const projector = file && (await readyProjector(file, model, runtime));
+    options.onProgress?.({ stage: 'graph' });
     const engine = await Engine.create({ model, runtime, signal });
     return handOut(new LocalPersonalizer(engine, projector, openOnce(options.encoder)));
   },
@@ -135,10 +143,19 @@ export const loadModel = ({
   signal,
   onProgress,
   ...where
-}: Pick<NodePersonalizerOptions, 'model' | 'dtype' | 'hub' | 'signal' | 'onProgress'>): Promise<BaseModel> =>
-  withNodeSource({ ...where, signal }, (source) =>
-    loadBaseModel({ source, dtypes: dtype ? [dtype] : BY_SIZE, signal, onProgress }),
-  );
+}: Pick<
+  NodePersonalizerOptions,
+  'model' | 'dtype' | 'hub' | 'signal' | 'onProgress'
+>): Promise<BaseModel> => {
+  const dtypes = dtype ? [dtype] : BY_SIZE;
+  const meter = createProgressMeter<BytesProgress>(['model'], (progress) => onProgress?.(progress));
+  const read = { signal, onProgress: (file: FetchProgress) => meter.add({ stage: 'file', ...file }) };
+  return withNodeSource({ ...where, signal }, async (source) => {
+    const planned = planModel(source, dtypes, read).then((plan) => meter.plan('model', plan?.files));
+    const [model] = await Promise.all([loadBaseModel({ source, dtypes, ...read }), planned]);
+    return model;
+  });
+};
 
 /** The encoder is loaded when somebody is first described, and kept. */
 function openOnce(id: string | undefined): OpenEncoder {

@@ -1,5 +1,5 @@
 /** Many files, one bar: bytes over all of them, how fast they come, and how long it will take. */
-import type { LoadProgress } from '../../src/index.ts';
+import type { LoadProgress, TotalProgress } from '../../src/index.ts';
 import { byId } from './dom.ts';
 
 export interface ProgressView {
@@ -14,6 +14,14 @@ export function createProgressView(): ProgressView {
   const label = byId('progress-label');
   /** Bytes, by file, that did not come from this device. */
   const downloaded = new Map<string, number>();
+  /** Before the total is known the bar only moves. */
+  const showBytes = (what: string, all: TotalProgress): void => {
+    const { loaded, total } = all;
+    if (total === undefined) bar.removeAttribute('value');
+    else bar.value = loaded / Math.max(1, total);
+    const of = total === undefined ? '' : ` of ${size(total)}`;
+    label.textContent = `${what}: ${size(loaded)}${of}${pace(all)}`;
+  };
   const show = (progress: LoadProgress): void => {
     if (progress.stage === 'storage') {
       byId('storage-warning').textContent = progress.warning ?? '';
@@ -21,19 +29,18 @@ export function createProgressView(): ProgressView {
     } else if (progress.stage === 'file') {
       const { file, loaded, cached, elsewhere, all } = progress;
       if (!cached) downloaded.set(file, loaded);
-      bar.value = all.loaded / Math.max(1, all.total);
       const from = elsewhere
         ? 'Another tab downloads the model'
         : cached
           ? 'Reading from this device'
           : 'Downloading the model';
-      label.textContent = `${from}: ${size(all.loaded)} of ${size(all.total)}${pace(all)}`;
+      showBytes(from, all);
+    } else if (progress.stage === 'runtime') {
+      showBytes('Loading the runtime', progress.all);
     } else {
       bar.removeAttribute('value');
       label.textContent =
-        progress.stage === 'device'
-          ? 'Preparing the device. The first visit also downloads the runtime (some megabytes).'
-          : 'Preparing the device: bringing the model up';
+        progress.stage === 'device' ? 'Preparing the device' : 'Preparing the device: bringing the model up';
     }
   };
   return {
@@ -48,9 +55,7 @@ export function createProgressView(): ProgressView {
   };
 }
 
-type Total = Extract<LoadProgress, { readonly stage: 'file' }>['all'];
-
-function pace({ rate, secondsLeft }: Total): string {
+function pace({ rate, secondsLeft }: TotalProgress): string {
   if (!rate || secondsLeft === undefined) return '';
   return `, ${size(rate)} a second, ${Math.ceil(secondsLeft)} s left`;
 }

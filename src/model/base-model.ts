@@ -80,9 +80,8 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
     (await readJson(source, 'chat_template.json', { ...read, optional: true })).chat_template;
   const codec = createTextCodec(tokenizer, tokenizerConfig, name, template);
   const parsed = withEnd(parseModelConfig(config, generation, name), codec);
-  const { declaredDtype } = parsed;
-  const order = dtypes.toSorted((a, b) => Number(b === declaredDtype) - Number(a === declaredDtype));
-  const { dtype, path, model: original, weights } = await readGraphFiles(source, order, read);
+  const files = await readGraphFiles(source, inOrder(dtypes, parsed), read);
+  const { dtype, path, model: original, weights } = files;
   const { model, facts, inputs } = personaliseGraph(original, path);
   checkTokenizer(codec, facts, name);
   /** As the runtime can compute it. */
@@ -124,6 +123,10 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
     },
   };
 }
+
+/** What the folder asks for comes first. */
+export const inOrder = (dtypes: readonly Dtype[], { declaredDtype }: ModelConfig): readonly Dtype[] =>
+  dtypes.toSorted((a, b) => Number(b === declaredDtype) - Number(a === declaredDtype));
 
 /** What the folder says of the model. @throws E2PError `invalid-model` */
 export async function readConfig(source: FileSource, read: ReadOptions) {

@@ -91,16 +91,19 @@ export async function* findGraphs(
   dtypes: readonly Dtype[],
   read: ReadOptions,
 ): AsyncGenerator<FoundGraph, void, undefined> {
-  for (const folder of FOLDERS) {
-    for (const dtype of dtypes) {
-      for (const stem of STEMS) {
-        const path = `${folder}${stem}${DTYPE_SUFFIX[dtype]}.onnx`;
-        const file = await openFile(source, path, read);
-        if (file !== undefined) yield { dtype, path, file };
-      }
-    }
+  for (const named of graphPaths(dtypes)) {
+    const file = await openFile(source, named.path, read);
+    if (file !== undefined) yield { ...named, file };
   }
 }
+
+/** Where a decoder may lie, in the order in which it is looked for. */
+export const graphPaths = (dtypes: readonly Dtype[]): Omit<FoundGraph, 'file'>[] =>
+  FOLDERS.flatMap((folder) =>
+    dtypes.flatMap((dtype) =>
+      STEMS.map((stem) => ({ dtype, path: `${folder}${stem}${DTYPE_SUFFIX[dtype]}.onnx` })),
+    ),
+  );
 
 export async function noGraph(source: FileSource, dtypes: readonly Dtype[]): Promise<E2PError> {
   const wanted = dtypes.map((d) => `model${DTYPE_SUFFIX[d]}.onnx`).join(', ');
@@ -121,11 +124,7 @@ export async function assembleGraph(
   const decoder = await readGraph(source, path, file, read);
   const embeddings = embeddingsInput(decoder.model);
   if (embeddings === undefined) return { dtype, path, ...decoder };
-  // The lookup may have been left in another precision.
-  const suffixes = [...new Set([DTYPE_SUFFIX[dtype], ...Object.values(DTYPE_SUFFIX)])];
-  const lookups = suffixes.flatMap((suffix) =>
-    LOOKUPS.map((stem) => `${folderOf(path)}${stem}${suffix}.onnx`),
-  );
+  const lookups = lookupPaths(path, dtype);
   for (const lookupPath of lookups) {
     const found = await openFile(source, lookupPath, read);
     if (found === undefined) continue;
@@ -139,21 +138,41 @@ export async function assembleGraph(
   );
 }
 
-/** One `.onnx` file with its external data; larger weights are left where they lie. */
-export async function readGraph(source: FileSource, path: string, file: OpenFile, read: ReadOptions) {
-  const name = path.slice(path.lastIndexOf('/') + 1);
-  const model = plainLocations(readOnnx(await readStructure(file, name, path), path));
-  const weights: WeightFile[] = [{ path: name, file }];
-  for (const location of externalLocations(model)) {
-    if (location === name) continue;
+/** Where the lookup of a decoder may lie; it may have been left in another precision. */
+export function lookupPaths(decoder: string, dtype: Dtype): string[] {
+  const suffixes = [...new Set([DTYPE_SUFFIX[dtype], ...Object.values(DTYPE_SUFFIX)])];
+  return suffixes.flatMap((suffix) => LOOKUPS.map((stem) => `${folderOf(decoder)}${stem}${suffix}.onnx`));
+}
+
+/** Files with weights beside a graph's own. @throws E2PError `invalid-onnx` for a place that is not beside it */
+export function externalPaths(model: OnnxModel, path: string): string[] {
+  return externalLocations(model).flatMap((location) => {
+    if (location === nameOf(path)) return [];
     if (/(^|[\\/])\.\.([\\/]|$)|^[\\/]|:/.test(location)) {
       const reason = `its weights lie at ${JSON.stringify(location)}, expected a file beside it`;
       throw new E2PError('invalid-onnx', `${path}: ${reason}`);
     }
-    weights.push({ path: location, file: await openRequired(source, folderOf(path) + location, read) });
+    return [folderOf(path) + location];
+  });
+}
+
+/** One `.onnx` file with its external data; larger weights are left where they lie. */
+export async function readGraph(source: FileSource, path: string, file: OpenFile, read: ReadOptions) {
+  const model = await readProto(path, file);
+  const weights: WeightFile[] = [{ path: nameOf(path), file }];
+  for (const external of externalPaths(model, path)) {
+    const file = await openRequired(source, external, read);
+    weights.push({ path: external.slice(folderOf(path).length), file });
   }
   return { model, weights };
 }
+
+/** A graph without its weights, which refer to the files they lie in. */
+export async function readProto(path: string, file: OpenFile): Promise<OnnxModel> {
+  return plainLocations(readOnnx(await readStructure(file, nameOf(path), path), path));
+}
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /** With its slash; empty for the root. */
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1);

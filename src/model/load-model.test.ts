@@ -4,14 +4,13 @@ import { Decoder } from '../generate/decoder.ts';
 import { buildInput, buildPrompt } from '../generate/prompt.ts';
 import { Personalizer } from '../node.ts';
 import { writeOnnx } from '../onnx/onnx-file.ts';
-import type { OnnxModel } from '../onnx/onnx-model.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { withUrlFolder } from '../storage/url-source.ts';
 import { createMemoryStore } from '../storage/weight-store.ts';
 import { commitOf, startHubServer } from '../testing/hub-server.ts';
 import { ZOO } from '../testing/zoo/zoo.ts';
 import { buildZoo } from '../testing/zoo/zoo-decoder.ts';
-import { type Files, sourceOf, TEMPLATE, zooFolder } from '../testing/zoo/zoo-folder.ts';
+import { type Files, sourceOf, spread, TEMPLATE, zooFolder } from '../testing/zoo/zoo-folder.ts';
 import type { ZooStyle } from '../testing/zoo/zoo-style.ts';
 import { type BaseModel, loadBaseModel } from './base-model.ts';
 import { hubUrl, isHubId } from './hub.ts';
@@ -155,25 +154,6 @@ describe('a model folder', () => {
     }
   });
 });
-
-/** The model with its weights in `count` other buffers, padded so that offsets matter. */
-function spread(
-  { graph, ...rest }: OnnxModel,
-  count: number,
-  nameOf = (i: number) => `model.onnx_data${i === 0 ? '' : `_${i}`}`,
-): [OnnxModel, ...Uint8Array[]] {
-  const parts = Array.from({ length: count }, () => [] as number[]);
-  const initializers = graph.initializers.map(({ rawData, ...tensor }, i) => {
-    if (rawData === undefined || rawData.length < 500) return { ...tensor, ...(rawData && { rawData }) };
-    const part = parts[i % count]!;
-    part.push(...new Array(64).fill(255));
-    const entries = { location: nameOf(i % count), offset: part.length, length: rawData.length };
-    part.push(...rawData);
-    const externalData = Object.entries(entries).map(([key, value]) => ({ key, value: String(value) }));
-    return { ...tensor, dataLocation: 1, externalData };
-  });
-  return [{ ...rest, graph: { ...graph, initializers } }, ...parts.map((part) => Uint8Array.from(part))];
-}
 
 describe('a Hub id', () => {
   it('is owner/name; everything else is a path or URL', () => {

@@ -39,18 +39,17 @@ const openModel = (personalizer: AnyPersonalizer): ModelSource => ({
 function modelToOpen(options: PersonalizerOptions): ModelSource {
   let opening: Promise<Personalizer> | undefined;
   let isOpen = false;
-  let most = 0;
+  let share = 0;
   const watchers = new Set<(loaded: number) => void>();
   const start = () =>
     Personalizer.create({
       ...options,
       onProgress: (progress) => {
         options.onProgress?.(progress);
-        if (progress.stage !== 'file') return;
+        if (progress.stage !== 'file' && progress.stage !== 'runtime') return;
         const { loaded, total } = progress.all;
-        // What is known of the total grows with every file.
-        most = Math.max(most, total > 0 ? Math.min(1, loaded / total) : 0);
-        for (const watch of watchers) watch(most);
+        if (total) share = loaded / total;
+        for (const watch of watchers) watch(share);
       },
     });
   return {

@@ -37,6 +37,10 @@ export interface FileSource {
   read(path: string, options?: ReadOptions): Promise<Uint8Array | undefined>;
   /** More than that it is not there, where the source knows more of a missing file. */
   whyMissing?(path: string): string | undefined;
+  /** Bytes of a file, without reading it; absent where the source has nothing to say, and then no load has a total. */
+  size?(path: string, options?: Pick<ReadOptions, 'signal'>): Promise<number | 'absent' | 'unknown'>;
+  /** The first bytes of a file, `length` at most, without the rest; undefined where they can't be had alone. */
+  head?(path: string, length: number, options?: Pick<ReadOptions, 'signal'>): Promise<Uint8Array | undefined>;
   /** Paths of what is there, of a disk those in the folder itself and in `onnx/`; absent where the source can't tell. */
   list?(): Promise<readonly string[]>;
   /** As `read`, for files too large to read whole; absent where the source has no better way. */

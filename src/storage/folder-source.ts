@@ -31,6 +31,8 @@ export function createFolderSource(folder: string): FileSource {
         // Node may hand out a slice of a shared pool; offsets here count from the file's first byte.
         return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       }),
+    size: async (path) =>
+      (await attempt(path, undefined, async () => (await stat(join(folder, path))).size)) ?? 'absent',
     open: (path, { signal, onProgress } = {}) =>
       attempt(path, signal, async () => {
         const file = join(folder, path);

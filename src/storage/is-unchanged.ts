@@ -8,15 +8,9 @@ type Asked = Pick<DownloadOptions, 'url' | 'network' | 'signal'>;
 
 /** True also where the server does not say, since what is stored is whole. */
 export async function isUnchanged(known: FileRecord, asked: Asked): Promise<boolean> {
-  const { url, network, signal } = asked;
+  const { signal } = asked;
   try {
-    const ask = (init: RequestInit) =>
-      inTime(network, signal, (to) => network.fetch(url, { ...init, signal: to }));
-    let head = await ask({ method: 'HEAD', cache: 'no-cache' });
-    if ([403, 405, 501].includes(head.status)) {
-      head = await ask({ cache: 'no-cache', headers: { Range: 'bytes=0-0' } });
-      await head.body?.cancel();
-    }
+    const head = await askHead(asked);
     if (!head.ok || isMissing(head)) return true;
     const version = versionOf(head.headers);
     if (version !== undefined) return isSameVersion(version, known.version);
@@ -25,6 +19,17 @@ export async function isUnchanged(known: FileRecord, asked: Asked): Promise<bool
     signal?.throwIfAborted();
     return true;
   }
+}
+
+/** The answer to `HEAD`, or to a range of one byte from a server that refuses it. */
+export async function askHead({ url, network, signal }: Asked): Promise<Response> {
+  const ask = (init: RequestInit) =>
+    inTime(network, signal, (to) => network.fetch(url, { cache: 'no-cache', ...init, signal: to }));
+  const head = await ask({ method: 'HEAD' });
+  if (![403, 405, 501].includes(head.status)) return head;
+  const part = await ask({ headers: { Range: 'bytes=0-0' } });
+  await part.body?.cancel();
+  return part;
 }
 
 /**

@@ -482,3 +482,25 @@ it('a folder is listed with its files, and deleted with its bytes', async () => 
   expect(await store.chunks.names()).toEqual([]);
   expect(await store.records.entries()).toEqual([]);
 });
+
+describe('what is asked of a file before it is read', () => {
+  const peek = (path: string) =>
+    withUrlFolder({ url, store, network }, async ({ size, head }) => {
+      return [await size!(path), asText(await head!(path, 3))];
+    });
+
+  it('is its length and its first bytes, from the server, a listing or what is stored', async () => {
+    put('a', 'abcdef');
+    expect(await peek('a')).toEqual([6, 'abc']);
+    expect(server.log.filter((asked) => asked.includes('/m/a'))).toEqual(['HEAD /m/a', 'GET /m/a bytes=0-2']);
+    expect(await peek('b')).toEqual(['absent', '']);
+    await one('a');
+    server.files.delete('/m/a');
+    expect(await peek('a')).toEqual([6, 'abc']);
+    await putWithManifest({ c: text('ghijklm') });
+    expect([await peek('c'), await peek('d')]).toEqual([
+      [7, 'ghi'],
+      ['absent', ''],
+    ]);
+  });
+});

@@ -10,9 +10,11 @@ import type { FetchProgress, FileSource, ReadOptions } from './file-source.ts';
 import { type FolderListing, fetchListing, type ListedFile } from './folder-listing.ts';
 import { openBlob } from './handed-files.ts';
 import { isUnchanged } from './is-unchanged.ts';
+import { headOfFile, type Peek, sizeOfFile } from './peek-file.ts';
 import { createReserve } from './quota.ts';
 import { clearUnused } from './stored-folders.ts';
 import { hold, whileLoading } from './tab-locks.ts';
+import { everySoOften } from './total-progress.ts';
 import {
   chunkLength,
   type FileRecord,
@@ -49,7 +51,7 @@ export async function withUrlFolder<T>(
 ): Promise<T> {
   const url = options.single || options.url.endsWith('/') ? options.url : `${options.url}/`;
   return whileLoading(url, options, async (announce) => {
-    const onProgress = everySoOften((progress) => {
+    const onProgress = everySoOften((progress: FetchProgress) => {
       options.onProgress?.(progress);
       announce(progress);
     });
@@ -91,20 +93,6 @@ const UNREADABLE: readonly E2PErrorCode[] = [
 /** Bytes of a configuration, a tokenizer or a template, all of which is read into memory. */
 const LONGEST_TEXT = 64 * 2 ** 20;
 
-/** Milliseconds between two reports of a file; a network delivers thousands of pieces a second. */
-const REPORT_MS = 50;
-
-function everySoOften(report: (progress: FetchProgress) => void): (progress: FetchProgress) => void {
-  const last = new Map<string, number>();
-  return (progress) => {
-    const { file, loaded, total } = progress;
-    const now = performance.now();
-    if (loaded !== total && now - (last.get(file) ?? Number.NEGATIVE_INFINITY) < REPORT_MS) return;
-    last.set(file, now);
-    report(progress);
-  };
-}
-
 /** One load of one version of a folder. */
 class FolderLoad {
   readonly source: FileSource;
@@ -144,6 +132,8 @@ class FolderLoad {
     this.source = {
       name: options.url,
       ...(listing && { list: async () => Object.keys(listing.files) }),
+      size: (path, read) => sizeOfFile(this.#peek(path, read)),
+      head: (path, length, read) => headOfFile(this.#peek(path, read), length),
       whyMissing: (path) =>
         this.#forbidden.has(path) ? 'the server answered 403, as some do for what is not there' : undefined,
       read: async (path, read) => {
@@ -197,6 +187,16 @@ class FolderLoad {
   /** Whether something was taken as it lay here, without a digest, and the server can be asked for it again. */
   get isDoubtful(): boolean {
     return this.#unproven.length > 0 && !this.#offline;
+  }
+
+  #peek(path: string, read: Pick<ReadOptions, 'signal'> | undefined): Peek {
+    const { url, ...options } = { ...this.#options, ...read };
+    return {
+      ...options,
+      url: fileUrl(this.#listing?.base ?? url, path),
+      listed: this.#listing && (this.#listing.files[path]?.size ?? 'absent'),
+      ...{ network: this.#network, stored: this.#stored?.files[path], offline: this.#offline },
+    };
   }
 
   #file(path: string, read: ReadOptions, most: number | undefined): Promise<StoredFile | undefined> {

@@ -4,6 +4,7 @@
  */
 import { E2PError, throwIfAborted } from '../error.ts';
 import { readGraph } from '../model/graph-files.ts';
+import { planning } from '../model/plan-files.ts';
 import { createTextCodec, type TextCodec } from '../model/text-codec.ts';
 import { operatorsOf } from '../onnx/inspect/inspect-graph.ts';
 import { writeOnnx } from '../onnx/onnx-file.ts';
@@ -12,10 +13,14 @@ import { yieldToEvents } from '../runtime/event-loop.ts';
 import { checkOperators } from '../runtime/operators.ts';
 import type { ExternalData, Runtime, RuntimeSession, Tensor } from '../runtime/runtime.ts';
 import { type FileSource, openFile, type ReadOptions, readJson } from '../storage/file-source.ts';
+import type { FilePlan } from '../storage/total-progress.ts';
 import { PROBE_TEXT, type SentenceEncoder } from './sentence-encoder.ts';
 
 /** In order: the one for CPUs, as the Hub's exports call it, then float32. */
 const GRAPHS = ['onnx/model_quantized.onnx', 'onnx/model.onnx'] as const;
+
+const TEXTS = ['config.json', 'tokenizer.json', 'tokenizer_config.json'] as const;
+type Json = Record<string, unknown>;
 
 /** Vectors of tokens [1, T, dim], as exporters call them. */
 const OUTPUTS = ['last_hidden_state', 'token_embeddings'] as const;
@@ -37,11 +42,8 @@ export interface EncoderModel {
  */
 export async function readEncoder(source: FileSource, read: ReadOptions): Promise<EncoderModel> {
   const { name } = source;
-  const [config, tokenizer, tokenizerConfig] = await Promise.all([
-    readJson(source, 'config.json', read),
-    readJson(source, 'tokenizer.json', read),
-    readJson(source, 'tokenizer_config.json', read),
-  ]);
+  const texts = await Promise.all(TEXTS.map((path) => readJson(source, path, read)));
+  const [config, tokenizer, tokenizerConfig] = texts as [Json, Json, Json];
   const limits = [config.max_position_embeddings, tokenizerConfig.model_max_length, 8192].filter(
     (limit): limit is number => typeof limit === 'number' && limit >= 2,
   );
@@ -63,6 +65,17 @@ export async function readEncoder(source: FileSource, read: ReadOptions): Promis
     'invalid-model',
     `${name}: no graph of a sentence encoder found, expected one of ${GRAPHS.join(', ')}`,
   );
+}
+
+/** Which files {@link readEncoder} reads, see `plan-files.ts`. */
+export async function planEncoder(source: FileSource, read: ReadOptions): Promise<FilePlan | undefined> {
+  const work = async () => {
+    const plan = planning(source, read);
+    for (const path of TEXTS) await plan.text(path);
+    for (const path of GRAPHS) if (await plan.graph(path)) return plan.files;
+    return undefined;
+  };
+  return work().catch(() => undefined);
 }
 
 /** @throws E2PError `unsupported-graph` where it is no encoder, or the runtime lacks an operator; `runtime-failed` */

@@ -1,11 +1,6 @@
 /** The worker's side of `protocol.ts`: each request is answered once, and can be aborted until then. */
-import {
-  type LoadProgress,
-  type PageMessage,
-  type Request,
-  toWireError,
-  type WorkerMessage,
-} from './protocol.ts';
+import type { LoadProgress } from '../storage/load-progress.ts';
+import { type PageMessage, type Request, toWireError, type WorkerMessage } from './protocol.ts';
 
 export interface Answering {
   readonly signal: AbortSignal;

@@ -9,13 +9,14 @@ import { absoluteUrl, folderUrl, type HubOptions } from '../model/hub.ts';
 import type { Dtype } from '../model/model-config.ts';
 import type { DeviceRequest } from '../runtime/device-choice.ts';
 import { checkModelFiles, type ModelFiles } from '../storage/handed-files.ts';
+import type { LoadProgress, StoragePlace } from '../storage/load-progress.ts';
 import { createPersistence } from '../storage/persistence.ts';
 import { recheckLater } from '../storage/weights.ts';
 import type { User } from '../user/user.ts';
 import type { UserHandle } from './load-encoder.ts';
 import { openEngine, openLoader, type SealedFiles, wasmUrls } from './open-workers.ts';
 import type { PrivacyReport } from './privacy.ts';
-import type { LoadProgress, StoragePlace, WorkerMessage } from './protocol.ts';
+import type { WorkerMessage } from './protocol.ts';
 import type { WorkerLink } from './worker-link.ts';
 import {
   encoderUrl,

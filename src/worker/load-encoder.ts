@@ -3,11 +3,12 @@
 import { E2PError } from '../error.ts';
 import type { UserHandle as UserHandleInterface } from '../generate/personalizer.ts';
 import { type HubOptions, hubUrl, isHubId } from '../model/hub.ts';
+import type { LoadProgress } from '../storage/load-progress.ts';
 import { recheckLater } from '../storage/weights.ts';
 import { checkReadsWords, splitDescription } from '../user/sentence-encoder.ts';
 import type { EmbeddingSpace } from '../user/user-embedding.ts';
 import type { EncoderFiles } from './load-files.ts';
-import type { Description, LoadParams, LoadProgress } from './protocol.ts';
+import type { Description, LoadParams } from './protocol.ts';
 import type { WorkerLink } from './worker-link.ts';
 
 export interface DescribeOptions {

@@ -1,30 +1,26 @@
 /** Which files a model, its projector, its device and a sentence encoder need, and where they come from. Runs in the loader. */
-import { BUNDLER_HINT, E2PError, throwIfAborted } from '../error.ts';
+import { E2PError, throwIfAborted } from '../error.ts';
 import { loadBaseModel } from '../model/base-model.ts';
 import type { Dtype } from '../model/model-config.ts';
-import { describeBytes } from '../onnx/describe-bytes.ts';
+import { planFile, planModel } from '../model/plan-files.ts';
+import type { DataTypeName } from '../onnx/onnx-model.ts';
 import type { ProjectorFile } from '../projector/ready-projector.ts';
 import {
   type Binaries,
-  type Bundle,
   type DeviceRequest,
   neededBundles,
   noWebgpu,
   webgpuObstacle,
 } from '../runtime/device-choice.ts';
-import type { FetchProgress, FileSource, ReadOptions } from '../storage/file-source.ts';
+import type { FetchProgress, FileSource } from '../storage/file-source.ts';
 import { type HandedFiles, type ModelFiles, modelFilesSource, recordFiles } from '../storage/handed-files.ts';
-import { createTotalProgress } from '../storage/total-progress.ts';
+import type { BytesProgress, LoadProgress, StoragePlace } from '../storage/load-progress.ts';
+import { createProgressMeter } from '../storage/total-progress.ts';
 import { withUrlFolder } from '../storage/url-source.ts';
 import { openWeightStore } from '../storage/weight-store.ts';
-import { readEncoder } from '../user/onnx-encoder.ts';
-import type {
-  LoadEncoderParams,
-  LoadParams,
-  LoadProgress,
-  LoadProjectorParams,
-  StoragePlace,
-} from './protocol.ts';
+import { planEncoder, readEncoder } from '../user/onnx-encoder.ts';
+import type { LoadEncoderParams, LoadParams, LoadProjectorParams } from './protocol.ts';
+import { planBinaries, readBinaries } from './read-binaries.ts';
 import type { Place } from './sealed-frame.ts';
 
 /** All that the engine needs, and that the person has no part in. */
@@ -53,43 +49,63 @@ interface Asked {
   onProgress(progress: LoadProgress): void;
 }
 
+const PARTS = ['model', 'projector', 'runtime'] as const;
+
 export async function loadFiles(params: LoadParams, asked: Asked): Promise<LoadedFiles> {
   const { model: wanted, projector: given, manifestSha256, evict, device } = params;
   const { signal } = asked;
-  const { store, storage, read } = await openStore(asked);
+  const { store, storage, read, meter } = await openStore(asked, PARTS);
   const dtypes = params.dtype === 'auto' ? await wantedDtypes(params) : [params.dtype];
   if (device === 'webgpu') {
     // Told before anything is downloaded for it.
-    const isHalf = dtypes.every((dtype) => dtype === 'fp16' || dtype === 'q4f16');
-    const obstacle = await webgpuObstacle(navigator.gpu, isHalf ? 'float16' : 'float32');
+    const obstacle = await webgpuObstacle(navigator.gpu, dtypes.every(isHalf) ? 'float16' : 'float32');
     if (obstacle !== undefined) throw noWebgpu(obstacle);
   }
   const url = typeof given === 'string' ? given : undefined;
   const { folder, inside } = placeOf(wanted, given);
   const options = { store, evict, ...read };
+  const isOnGpu = async (type: DataTypeName) =>
+    device !== 'wasm' && (await webgpuObstacle(navigator.gpu, type)) === undefined;
+  const how = { read, meter };
+  const planFolder = async (source: FileSource) => {
+    const plan = await planModel(source, dtypes, read);
+    meter.plan('model', plan?.files);
+    if (plan === undefined) return;
+    // By the graph's name and first nodes; what the whole of it says is the same but for rare exports.
+    const isGpu = await isOnGpu(isHalf(plan.dtype) ? 'float16' : 'float32');
+    meter.plan('runtime', planBinaries(neededBundles(isGpu, plan.operators), params.wasm));
+  };
   const loadFrom = async (folderSource: FileSource) => {
     const { source, files } = recordFiles(folderSource);
     const [model, projector] = await Promise.all([
       loadBaseModel({ source, dtypes, ...read }),
-      inside === undefined ? undefined : readProjectorFile(source, inside, url!, read),
+      inside === undefined ? undefined : readProjectorFile(source, inside, url!, how),
+      folder !== undefined && planFolder(folderSource),
     ]);
     return { model, projector, files, name: source.name };
   };
+  if (folder === undefined) meter.plan('model', new Map());
+  if (given === undefined) meter.plan('projector', new Map());
   const [loaded, alone] = await Promise.all([
     folder === undefined
       ? loadFrom(modelFilesSource(wanted as ModelFiles))
       : withUrlFolder({ url: folder, manifestSha256, ...options }, loadFrom),
-    given === undefined || inside !== undefined ? undefined : readAlone(given, options, read),
+    given === undefined || inside !== undefined ? undefined : readAlone(given, options, how),
   ]);
   throwIfAborted(signal);
   const { model, files, name } = loaded;
   const { activationType, operators } = model.facts;
-  const isGpu = device !== 'wasm' && (await webgpuObstacle(navigator.gpu, activationType)) === undefined;
+  const isGpu = await isOnGpu(activationType);
   const bytes = loaded.projector ?? alone;
+  const bundles = neededBundles(isGpu, operators);
+  meter.plan('runtime', planBinaries(bundles, params.wasm));
   return {
     ...{ name, files, dtypes, device, storage },
     projector: bytes && { name: url ?? 'the projector', bytes },
-    binaries: await readBinaries(neededBundles(isGpu, operators), params.wasm, signal),
+    binaries: await readBinaries(bundles, {
+      ...{ urls: params.wasm, signal },
+      onProgress: (file) => meter.add({ stage: 'runtime', ...file }),
+    }),
     place: isGpu ? 'same-origin' : 'opaque',
   };
 }
@@ -99,15 +115,15 @@ export async function loadProjectorFile(
   { model, projector, manifestSha256, evict }: LoadProjectorParams,
   asked: Asked,
 ): Promise<ProjectorFile> {
-  const { store, read } = await openStore(asked);
+  const { store, ...how } = await openStore(asked, ['projector']);
   const { folder, inside } = placeOf(model, projector);
-  const options = { store, evict, ...read };
+  const options = { store, evict, ...how.read };
   const name = typeof projector === 'string' ? projector : 'the projector';
   const bytes =
     inside === undefined
-      ? await readAlone(projector, options, read)
+      ? await readAlone(projector, options, how)
       : await withUrlFolder({ url: folder!, manifestSha256, ...options }, (source) =>
-          readProjectorFile(source, inside, name, read),
+          readProjectorFile(source, inside, name, how),
         );
   return { name, bytes };
 }
@@ -119,15 +135,27 @@ function placeOf(model: LoadParams['model'], projector: LoadParams['projector'])
   return { folder, inside: isInside ? decodeURI(projector.slice(folder.length)) : undefined };
 }
 
+type How = Pick<Awaited<ReturnType<typeof openStore>>, 'read' | 'meter'>;
+
+async function readProjectorFile(source: FileSource, path: string, url: string, { read, meter }: How) {
+  const [bytes, plan] = await Promise.all([source.read(path, read), planFile(source, path, read)]);
+  if (bytes === undefined) throw new E2PError('invalid-projector', `${url}: no such file`);
+  meter.plan('projector', plan);
+  return bytes;
+}
+
 /** A projector that lies by itself. */
 async function readAlone(
   given: string | Blob,
   options: Omit<Parameters<typeof withUrlFolder>[0], 'url'>,
-  read: ReadOptions,
+  how: How,
 ): Promise<Uint8Array> {
-  if (typeof given !== 'string') return new Uint8Array(await given.arrayBuffer());
+  if (typeof given !== 'string') {
+    how.meter.plan('projector', new Map());
+    return new Uint8Array(await given.arrayBuffer());
+  }
   return withUrlFolder({ ...options, url: given, single: true }, (source) =>
-    readProjectorFile(source, given.slice(given.lastIndexOf('/') + 1), given, read),
+    readProjectorFile(source, given.slice(given.lastIndexOf('/') + 1), given, how),
   );
 }
 
@@ -135,53 +163,28 @@ export async function loadEncoderFiles(
   { encoder: url, evict }: LoadEncoderParams,
   asked: Asked,
 ): Promise<EncoderFiles> {
-  const { store, read } = await openStore(asked);
+  const { store, read, meter } = await openStore(asked, ['encoder']);
   return withUrlFolder({ url, store, evict, ...read }, async (folder) => {
     const { source, files } = recordFiles(folder);
-    await readEncoder(source, read);
+    await Promise.all([
+      readEncoder(source, read),
+      planEncoder(folder, read).then((plan) => meter.plan('encoder', plan)),
+    ]);
     return { name: source.name, files };
   });
 }
 
 /** Where files are kept, and how what is read of them is told. */
-async function openStore({ signal, onProgress }: Asked) {
+async function openStore({ signal, onProgress }: Asked, parts: readonly string[]) {
   const store = await openWeightStore();
   const storage = { backend: store.backend, warning: store.warning };
   onProgress({ stage: 'storage', ...storage });
-  const total = createTotalProgress();
-  const read = {
-    signal,
-    onProgress: (file: FetchProgress) => onProgress({ stage: 'file', ...file, all: total(file) }),
-  };
-  return { store, storage, read };
+  const meter = createProgressMeter<BytesProgress>(parts, onProgress);
+  const read = { signal, onProgress: (file: FetchProgress) => meter.add({ stage: 'file', ...file }) };
+  return { store, storage, read, meter };
 }
 
-async function readBinaries(
-  bundles: readonly Bundle[],
-  urls: LoadParams['wasm'],
-  signal: AbortSignal,
-): Promise<Binaries> {
-  const expected = `expected onnxruntime's WebAssembly: ${BUNDLER_HINT}`;
-  const read = bundles.map(async (bundle) => {
-    const url = urls[bundle];
-    const response = await fetch(url, { signal }).catch((cause) => {
-      throwIfAborted(signal);
-      throw new E2PError('network', `${url} could not be fetched, ${expected}`, { cause });
-    });
-    const { ok, status, headers } = response;
-    if (!ok) throw new E2PError('network', `${url} answered ${status}, ${expected}`, { status });
-    const bytes = await response.arrayBuffer();
-    // "\0asm", https://webassembly.github.io/spec/core/binary/modules.html; a server for one page answers everything with that.
-    if (bytes.byteLength < 8 || new DataView(bytes).getUint32(0) !== 0x0061736d) {
-      throw new E2PError(
-        'network',
-        `${url} answered with ${headers.get('content-type') ?? 'no type'} (${describeBytes(new Uint8Array(bytes))}), ${expected}`,
-      );
-    }
-    return [bundle, bytes] as const;
-  });
-  return Object.fromEntries(await Promise.all(read));
-}
+const isHalf = (dtype: Dtype): boolean => dtype === 'fp16' || dtype === 'q4f16';
 
 /** The smallest variant that the device computes well, first; for training, float16 last: it overflows in a backward pass more easily. */
 async function wantedDtypes({ device, isTraining }: LoadParams): Promise<readonly Dtype[]> {
@@ -190,10 +193,4 @@ async function wantedDtypes({ device, isTraining }: LoadParams): Promise<readonl
   if (half) return ['q4f16', 'q4', 'fp16', 'fp32', 'q8'];
   // A CPU computes halves too, slowly: better than nothing.
   return device === 'webgpu' ? ['q4', 'fp32', 'q8'] : ['q4', 'fp32', 'q4f16', 'fp16', 'q8'];
-}
-
-async function readProjectorFile(source: FileSource, path: string, url: string, read: ReadOptions) {
-  const bytes = await source.read(path, read);
-  if (bytes === undefined) throw new E2PError('invalid-projector', `${url}: no such file`);
-  return bytes;
 }

@@ -8,11 +8,11 @@ import type { ProjectorFile } from '../projector/ready-projector.ts';
 import type { Binaries } from '../runtime/device-choice.ts';
 import { createWasmRuntime, prepareFallback } from '../runtime/web-runtime.ts';
 import { handedSource } from '../storage/handed-files.ts';
+import type { LoadProgress } from '../storage/load-progress.ts';
 import { readEncoder, startEncoder } from '../user/onnx-encoder.ts';
 import type { OpenEncoder } from '../user/sentence-encoder.ts';
 import { bringUpModel, type ModelOnDevice } from './bring-up-model.ts';
 import type { EncoderFiles, LoadedFiles } from './load-files.ts';
-import type { LoadProgress } from './protocol.ts';
 
 export interface BringUpOptions {
   readonly signal: AbortSignal;

@@ -16,10 +16,8 @@ import type { Dtype } from '../model/model-config.ts';
 import type { ProjectorFile } from '../projector/ready-projector.ts';
 import type { Bundle, DeviceRequest } from '../runtime/device-choice.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
-import type { FetchProgress } from '../storage/file-source.ts';
 import type { ModelFiles } from '../storage/handed-files.ts';
-import type { TotalProgress } from '../storage/total-progress.ts';
-import type { StorageBackend } from '../storage/weight-store.ts';
+import type { LoadProgress } from '../storage/load-progress.ts';
 import type { ForgottenItem } from '../user/attachment.ts';
 import type { EmbeddingInput, EmbeddingSpace } from '../user/user-embedding.ts';
 import type { EncoderFiles, LoadedFiles } from './load-files.ts';
@@ -71,13 +69,6 @@ export interface OpenedPersonalizer extends Of {
   readonly space: EmbeddingSpace | undefined;
 }
 
-/** Where weights are kept. */
-export interface StoragePlace {
-  readonly backend: StorageBackend;
-  /** Why nothing is kept, for the person in front of the page; undefined where all is well. */
-  readonly warning: string | undefined;
-}
-
 /** Options that can be cloned into the worker; signal and callbacks become messages. */
 export type WireGenerateOptions = Omit<GenerateOptions, 'signal' | 'onText' | 'onReasoning'>;
 
@@ -127,16 +118,6 @@ export type WorkerMessage =
   | { readonly id: number; readonly type: 'progress'; readonly progress: LoadProgress }
   | { readonly id: number; readonly type: 'text' | 'reasoning'; readonly text: string }
   | { readonly id: number; readonly type: 'overflow' };
-
-/**
- * Progress of `create` and of `user.describe`: where weights are kept, files by bytes, then the device and the graph, which report only that they
- * began.
- */
-export type LoadProgress =
-  | ({ readonly stage: 'storage' } & StoragePlace)
-  | ({ readonly stage: 'file'; readonly all: TotalProgress } & FetchProgress)
-  | { readonly stage: 'device' }
-  | { readonly stage: 'graph' };
 
 /** An error as data. Inverse of {@link fromWireError}. */
 export interface WireError {

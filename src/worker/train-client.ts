@@ -5,11 +5,12 @@ import type { Dtype } from '../model/model-config.ts';
 import type { DeviceRequest } from '../runtime/device-choice.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
 import { checkModelFiles, type ModelFiles } from '../storage/handed-files.ts';
+import type { LoadProgress } from '../storage/load-progress.ts';
 import type { TrainReport } from '../train/train.ts';
 import type { TrainingProgress } from '../train/train-projector.ts';
 import { openLoader, openTrainer, type SealedFiles, wasmUrls } from './open-workers.ts';
 import type { PrivacyReport } from './privacy.ts';
-import { fromWireError, type LoadProgress } from './protocol.ts';
+import { fromWireError } from './protocol.ts';
 import type { SealedWorker } from './sealed-frame.ts';
 import type { FromTrainer, ToTrainer, TrainData } from './train-protocol.ts';
 

@@ -3,12 +3,13 @@
  * the worker says that it is sealed, not before.
  */
 import type { DeviceChoice } from '../runtime/runtime.ts';
+import type { LoadProgress } from '../storage/load-progress.ts';
 import type { TrainReport } from '../train/train.ts';
 import type { TrainOptions } from '../train/train-options.ts';
 import type { TrainingProgress } from '../train/train-projector.ts';
 import type { LoadedFiles } from './load-files.ts';
 import type { PrivacyReport } from './privacy.ts';
-import type { LoadProgress, WireError } from './protocol.ts';
+import type { WireError } from './protocol.ts';
 
 /** Those options of a training that are data. */
 export type TrainData = Omit<

@@ -10,12 +10,13 @@ import { type Session, SessionHandle, type SessionPort } from '../generate/sessi
 import { createUnpersonalisedWarning } from '../generate/warn-unpersonalised.ts';
 import { absoluteUrl, folderUrl, type HubOptions } from '../model/hub.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
+import type { LoadProgress } from '../storage/load-progress.ts';
 import type { User } from '../user/user.ts';
 import type { EmbeddingInput, EmbeddingSpace } from '../user/user-embedding.ts';
 import type { Personalizer, PersonalizerOptions, StorageInfo, WithProjectorOptions } from './client.ts';
 import { anyRevision, createDescriber, type PrepareDescription, type UserHandle } from './load-encoder.ts';
 import type { PrivacyReport } from './privacy.ts';
-import type { LoadParams, LoadProgress, OpenedPersonalizer, WorkerMessage } from './protocol.ts';
+import type { LoadParams, OpenedPersonalizer, WorkerMessage } from './protocol.ts';
 import { createUserHandle } from './user-handle.ts';
 import { PATIENCE_MS, type WorkerLink } from './worker-link.ts';
 

@@ -1,5 +1,6 @@
 /** For tests only: a zoo model as a Hub folder, with a config and a tokenizer of single letters. */
 import { writeOnnx } from '../../onnx/onnx-file.ts';
+import type { OnnxModel } from '../../onnx/onnx-model.ts';
 import type { FileSource } from '../../storage/file-source.ts';
 import { buildZoo } from './zoo-decoder.ts';
 import { H, V, type ZooStyle } from './zoo-style.ts';
@@ -99,4 +100,23 @@ function tokenizer(addsBos: boolean, size: number) {
 
 export function sourceOf(files: Files, name = 'zoo'): FileSource {
   return { name, read: async (path) => files.get(path) };
+}
+
+/** The model with its weights in `count` other buffers, padded so that offsets matter. */
+export function spread(
+  { graph, ...rest }: OnnxModel,
+  count: number,
+  nameOf = (i: number) => `model.onnx_data${i === 0 ? '' : `_${i}`}`,
+): [OnnxModel, ...Uint8Array[]] {
+  const parts = Array.from({ length: count }, () => [] as number[]);
+  const initializers = graph.initializers.map(({ rawData, ...tensor }, i) => {
+    if (rawData === undefined || rawData.length < 500) return { ...tensor, ...(rawData && { rawData }) };
+    const part = parts[i % count]!;
+    part.push(...new Array(64).fill(255));
+    const entries = { location: nameOf(i % count), offset: part.length, length: rawData.length };
+    part.push(...rawData);
+    const externalData = Object.entries(entries).map(([key, value]) => ({ key, value: String(value) }));
+    return { ...tensor, dataLocation: 1, externalData };
+  });
+  return [{ ...rest, graph: { ...graph, initializers } }, ...parts.map((part) => Uint8Array.from(part))];
 }

@@ -1,0 +1,25 @@
+/** What whoever waits for a model is told: the same in a browser and in Node. */
+import type { FetchProgress } from './file-source.ts';
+import type { FileProgress, TotalProgress } from './total-progress.ts';
+import type { StorageBackend } from './weight-store.ts';
+
+/** Where weights are kept. */
+export interface StoragePlace {
+  readonly backend: StorageBackend;
+  /** Why nothing is kept, for the person in front of the page; undefined where all is well. */
+  readonly warning: string | undefined;
+}
+
+/**
+ * Progress of `create` and of `user.describe`: where weights are kept, files by bytes, in a browser onnxruntime's WebAssembly by bytes
+ * (`runtime`), then the device and the graph, which report only that they began. `all` goes over every file of both.
+ */
+export type LoadProgress =
+  | ({ readonly stage: 'storage' } & StoragePlace)
+  | (BytesProgress & { readonly all: TotalProgress })
+  | { readonly stage: 'device' }
+  | { readonly stage: 'graph' };
+
+export type BytesProgress =
+  | ({ readonly stage: 'file' } & FetchProgress)
+  | ({ readonly stage: 'runtime' } & Pick<FileProgress, 'file' | 'loaded' | 'total'>);
