@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { buildSealed } from './build-sealed.mjs';
 import { must, root } from './setup.mjs';
 
-const TYPED_ENTRIES = {
+export const TYPED_ENTRIES = {
   index: 'src/index.ts',
   node: 'src/node.ts',
   train: 'src/train.ts',

@@ -18,6 +18,8 @@ export default defineConfig({
       '@noble/hashes/legacy.js',
       '@noble/hashes/sha2.js',
       '@noble/hashes/utils.js',
+      'ai',
+      '@huggingface/transformers',
     ],
   },
   server: {

@@ -47,6 +47,8 @@ export interface Command {
   readonly purpose: string;
   readonly options: Options;
   help(name: string): string;
+  /** Its arguments, unless they are wrong. @throws E2PError `invalid-argument` naming the option */
+  read(args: readonly string[]): { readonly values: object; readonly argument: string };
   /** @throws E2PError */
   run(args: readonly string[]): Promise<void>;
 }
@@ -68,6 +70,7 @@ export function defineCommand<const T extends Options>(parts: CommandParts<T>): 
   return {
     ...{ purpose, options },
     help: (name) => helpText(name, parts),
+    read: (args) => readArguments(args, options, argument),
     run: async (args) => {
       const found = readArguments(args, options, argument);
       await run(found.values as Values<T>, found.argument);

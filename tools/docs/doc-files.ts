@@ -1,0 +1,58 @@
+/**
+ * The files that the documentation speaks of, small: the default model as `my-model`, its projector for a space `podcasts-v3`, its readers as
+ * users, and a few examples of them. Users of `test.jsonl` are none of `train.jsonl`.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DefaultReaders } from '../../src/generate/default-model.ts';
+import { createRuntime, loadModel } from '../../src/node.ts';
+import { fingerprintOf } from '../../src/projector/model-fingerprint.ts';
+import { readProjector, writeProjector } from '../../src/projector/projector.ts';
+import { root } from './blocks.ts';
+
+const MODEL = join(root, 'public/models/e2p-tiny');
+const FOLDER = 'my-model';
+
+export const world: DefaultReaders = JSON.parse(
+  readFileSync(join(root, 'public/world/readers.json'), 'utf8'),
+);
+
+const jsonLines = (values: readonly unknown[]) =>
+  values.map((value) => `${JSON.stringify(value)}\n`).join('');
+
+export async function docFiles(): Promise<Map<string, Uint8Array>> {
+  const files = readdirSync(MODEL, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  const ofModel = files.map(({ parentPath, name }) => {
+    const path = join(parentPath, name);
+    return [`${FOLDER}${path.slice(MODEL.length)}`, readFileSync(path)] as const;
+  });
+  const shipped = readProjector(readFileSync(join(MODEL, 'projector.safetensors')));
+  // So that it is known again in the other precision.
+  const fingerprint = await fingerprintOf(await loadModel({ model: MODEL, dtype: 'q4' }), createRuntime());
+  const space = { ...shipped.contract.space, id: 'podcasts-v3' };
+  const projector = writeProjector({ ...shipped, contract: { ...shipped.contract, space, fingerprint } });
+  // u10, u11 … u41: four people of each reader.
+  const users = Array.from({ length: 32 }, (_, i) => ({
+    user: `u${10 + i}`,
+    embedding: world.readers[i % world.readers.length]!.values,
+  }));
+  const data = users.map(({ user }, i) => ({
+    ...{ user, prompt: world.stories[i % world.stories.length] },
+    ...{ target: i % 2 ? 'A calmer drone' : 'What it costs', persona: i % 2 ? 'I fly.' : 'I save.' },
+  }));
+  const texts: Readonly<Record<string, string>> = {
+    'users.jsonl': jsonLines(users),
+    'train.jsonl': jsonLines(data.slice(0, 24)),
+    'test.jsonl': jsonLines(data.slice(24)),
+    'chat.json': JSON.stringify([{ role: 'user', content: 'What shall I hear?' }]),
+    'user.json': JSON.stringify({ space: space.id, values: world.readers[0]!.values }),
+  };
+  const encoder = new TextEncoder();
+  return new Map<string, Uint8Array>([
+    ...ofModel,
+    ...['podcasts.safetensors', 'p.safetensors'].map((name) => [name, projector] as const),
+    ...Object.entries(texts).map(([name, text]) => [name, encoder.encode(text)] as const),
+  ]);
+}
