@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
 import { build, pack } from './build.mjs';
 import { ensureChromium, installDependencies, root, tellCounts } from './setup.mjs';
+import { tryReact } from './try-react.mjs';
 
 const vite = (version) => [
   {
@@ -40,6 +41,11 @@ const CASES = [
       says: "optimizeDeps: { exclude: ['e2p-web'] }",
     },
   },
+  { name: 'React 19, build', app: 'react', run: ['build'], serve: 'dist', drive: tryReact },
+  {
+    name: 'React 19, development server, strict mode',
+    ...{ app: 'react', start: ['dev', '--port'], drive: tryReact },
+  },
   { name: 'webpack 5', app: 'webpack', run: ['build'], serve: 'dist' },
   { name: 'Next 16, build and start', app: 'next', run: ['build'], start: ['start', '--port'] },
   { name: 'Next 16, development server', app: 'next', start: ['dev', '--port'] },
@@ -51,6 +57,7 @@ const CASES = [
 ];
 const NEEDS = {
   vite: "none for a build; up to Vite 7 `optimizeDeps: { exclude: ['e2p-web'] }` for the development server",
+  react: "the plugin of Vite's for React",
   webpack: 'none',
   next: 'none; the library is called in an effect, since it needs a browser',
   rspack: 'none',
@@ -122,7 +129,7 @@ async function chromiumVersion() {
 }
 
 /** What is wrong, or undefined. */
-async function tryCase({ app, install = [], without, run, serve, start, extension, node, says }) {
+async function tryCase({ app, install = [], without, run, serve, start, extension, node, says, drive }) {
   const folder = join(work, app + (install[0] ?? '').replace('@', '-'));
   if (!existsSync(folder)) {
     mkdirSync(folder);
@@ -146,7 +153,7 @@ async function tryCase({ app, install = [], without, run, serve, start, extensio
   if (serve !== undefined) {
     const site = await serveFolder(join(folder, serve));
     try {
-      return await openPage(site.url);
+      return await openPage(site.url, drive);
     } finally {
       site.close();
     }
@@ -169,7 +176,7 @@ async function tryCase({ app, install = [], without, run, serve, start, extensio
       if (Date.now() > deadline || child.exitCode !== null) return `the server did not start: ${said}`;
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
-    const failure = await openPage(url);
+    const failure = await openPage(url, drive);
     if (says === undefined) return failure;
     return failure?.includes(says) ? undefined : `expected an error that says ${says}, found: ${failure}`;
   } finally {
@@ -184,10 +191,11 @@ function command(cwd, args) {
   return stdout;
 }
 
-async function openPage(url) {
+async function openPage(url, drive) {
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   try {
-    return await readHeadlines(await browser.newContext(), (page) => page.goto(url), new URL(url).origin);
+    const context = await browser.newContext();
+    return await readHeadlines(context, (page) => page.goto(url), new URL(url).origin, drive);
   } finally {
     await browser.close();
   }
@@ -216,7 +224,7 @@ async function openExtension(folder) {
   }
 }
 
-async function readHeadlines(context, open, origin) {
+async function readHeadlines(context, open, origin, drive = readLines) {
   const elsewhere = [];
   const said = [];
   context.on('request', (request) => {
@@ -227,14 +235,21 @@ async function readHeadlines(context, open, origin) {
   page.on('console', (message) => message.type() === 'error' && said.push(message.text()));
   page.on('pageerror', (error) => said.push(String(error)));
   await open(page);
+  const failure = await drive(page).then(
+    (lines) => judge(lines, elsewhere),
+    (error) => String(error),
+  );
+  return failure === undefined ? undefined : [failure, ...said].join('\n');
+}
+
+async function readLines(page) {
   const lines = page.locator('p');
   const deadline = Date.now() + PATIENCE_MS;
   while ((await lines.count()) < HEADLINES && Date.now() < deadline) {
     if (/Error/.test(await page.locator('body').innerText())) break;
     await page.waitForTimeout(200);
   }
-  const failure = judge(await lines.allInnerTexts(), elsewhere);
-  return failure === undefined ? undefined : [failure, ...said].join('\n');
+  return lines.allInnerTexts();
 }
 
 function judge(lines, elsewhere) {
