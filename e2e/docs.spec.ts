@@ -1,4 +1,5 @@
 /** Every block of JavaScript in README and docs that is for a page, run in one, on the default model. */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, expect, type Route, test } from '@playwright/test';
@@ -11,7 +12,10 @@ import { HARNESS_URL } from './ports.ts';
 declare const docs: DocsHarness;
 
 const files = await docFiles();
-const assumed = { values: world.readers[0]!.values, stories: world.stories };
+const assumed = {
+  ...{ values: world.readers[0]!.values, stories: world.stories },
+  manifestSha256: createHash('sha256').update(files.get('my-model/e2p-manifest.json')!).digest('hex'),
+};
 /** Where the pages say that files lie, onnxruntime for Transformers.js included. */
 const fileAt = ({ host, pathname }: URL): Uint8Array | undefined => {
   if (host === 'cdn.jsdelivr.net')

@@ -1,7 +1,7 @@
 /**
  * `npm run examples [name …]`: packs the package, and does with each small app in `examples/` what its reader would: a fresh folder,
  * `npm install`, build, serve, open in Chromium. Each has to write eight headlines for eight readers, without a request to another host.
- * Without names all of them, into docs/results/bundlers.json and bundlers.md.
+ * What was found goes into docs/results/bundlers.json and bundlers.md.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -97,9 +97,16 @@ for (const each of CASES.filter(({ app }) => wanted.length === 0 || wanted.inclu
   if (failure !== undefined) console.error(failure);
 }
 const failed = results.filter(({ works }) => !works).length;
-if (wanted.length === 0) {
-  const found = { node: process.version, chromium: await chromiumVersion(), results };
-  writeFileSync(join(root, 'docs/results/bundlers.json'), `${JSON.stringify(found, null, 1)}\n`);
+const FOUND = join(root, 'docs/results/bundlers.json');
+const before = JSON.parse(readFileSync(FOUND, 'utf8'));
+const versions = { node: process.version, chromium: await chromiumVersion() };
+// A few take their places beside the others only where those were tried with the same versions.
+if (wanted.length === 0 || (before.node === versions.node && before.chromium === versions.chromium)) {
+  const known = CASES.flatMap(
+    ({ name }) => [...results, ...before.results].find((each) => each.name === name) ?? [],
+  );
+  const found = { ...versions, results: known };
+  writeFileSync(FOUND, `${JSON.stringify(found, null, 1)}\n`);
   writeFileSync(join(root, 'docs/results/bundlers.md'), pageOf(found));
 }
 tellCounts(results.length - failed, failed);
@@ -216,7 +223,12 @@ async function openExtension(folder) {
   try {
     const page = await context.newPage();
     await page.goto('chrome://extensions');
-    const id = await page.evaluate(async () => (await chrome.developerPrivate.getExtensionsInfo())[0]?.id);
+    // The browser has some of its own, and ours may be loading.
+    const found = await page.waitForFunction(async () => {
+      const all = await chrome.developerPrivate.getExtensionsInfo();
+      return all.find(({ location }) => location === 'UNPACKED')?.id;
+    });
+    const id = await found.jsonValue();
     const origin = `chrome-extension://${id}`;
     return await readHeadlines(context, (opened) => opened.goto(`${origin}/panel.html`), origin);
   } finally {

@@ -32,6 +32,18 @@ describe('the documentation', () => {
     expect(broken).toEqual([]);
   });
 
+  it('has no figure in docs/choose-a-model.md that is not in the page it names', () => {
+    const rows = [
+      ...read('docs/choose-a-model.md').matchAll(/^\|[^|]*\|(.*)\|[^|]*\((results\/[^)]*)\) \|$/gm),
+    ];
+    expect(rows.length).toBeGreaterThan(8);
+    for (const [, cells, page] of rows) {
+      const found = read(`docs/${page}`).match(/\d+(\.\d+)?/g);
+      for (const [figure] of cells!.matchAll(/\d+(\.\d+)?/g))
+        expect([page, found]).toEqual([page, expect.arrayContaining([figure])]);
+    }
+  });
+
   it('says of each error code what to do', () => {
     const [, codes = ''] = /export type E2PErrorCode =([^;]*);/.exec(read('src/error.ts')) ?? [];
     const named = [...codes.matchAll(/'([^']+)'/g)].map(([, code]) => code);

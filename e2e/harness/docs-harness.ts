@@ -11,7 +11,7 @@ async function assume(code: string, show: (...what: unknown[]) => void) {
   );
   const model = { name: 'my-model', files: Object.fromEntries(await Promise.all(files)) };
   const projector = await get('/projectors/podcasts.safetensors');
-  const { values, stories } = await (await fetch('/assumed.json')).json();
+  const { values, stories, manifestSha256 } = await (await fetch('/assumed.json')).json();
   const embedding = Float32Array.from(values as number[]);
   // What it makes itself it does not take for granted.
   const needs = (name: string) => new RegExp(`\\b${name}\\b`).test(code) && !code.includes(`const ${name} =`);
@@ -20,7 +20,7 @@ async function assume(code: string, show: (...what: unknown[]) => void) {
   await personalizer?.user.set({ space: 'podcasts-v3', values: embedding });
   const user = needs('user') ? await openUser({ policyVersion: '1', name: 'docs' }) : undefined;
   return {
-    ...{ model, projector, personalizer, user, embedding, show },
+    ...{ model, projector, personalizer, user, embedding, manifestSha256, show },
     session: await personalizer?.createSession(),
     items: Float32Array.from({ length: 300 * 32 }, (_, i) => Math.sin(i)),
     titles: ['The drone flies.', 'The drone falls.'],

@@ -14,6 +14,8 @@ declare const usersBytes: Uint8Array;
 declare const dataBytes: Uint8Array;
 /** Of a stored model. */
 declare const url: string;
+/** Of the manifest of my-model. */
+declare const manifestSha256: string;
 declare const signal: AbortSignal;
 declare function show(...what: unknown[]): void;
 declare function onProgress(progress: unknown): void;

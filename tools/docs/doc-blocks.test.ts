@@ -1,6 +1,6 @@
 /** Every code block of README and docs is checked, and run where it can be; those for a page run in `e2e/docs.spec.ts`. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -17,19 +17,22 @@ const shell = blocks.filter(({ language }) => language === 'sh');
 const FEW = { train: ['--steps', '2'], evaluate: ['--generated', '2', '--ranked', '2'] } as const;
 
 const home = process.cwd();
+const folder = mkdtempSync(join(tmpdir(), 'e2p-docs-'));
 beforeAll(async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'e2p-docs-'));
   for (const [path, bytes] of await docFiles()) {
     mkdirSync(join(folder, dirname(path)), { recursive: true });
     writeFileSync(join(folder, path), bytes);
   }
+  // As if it were installed.
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(root, join(folder, 'node_modules/e2p-web'));
   process.chdir(folder);
 });
 afterAll(() => process.chdir(home));
 
 describe('the code of the documentation', () => {
   it('is in languages that are checked', () => {
-    const known = ['js', 'ts', 'sh', 'json', 'html', 'python', 'yaml', ''];
+    const known = ['js', 'ts', 'sh', 'json', 'python', 'yaml'];
     expect(blocks.filter(({ language }) => !known.includes(language))).toEqual([]);
     expect(code.length).toBeGreaterThan(15);
   });
@@ -87,14 +90,23 @@ describe('the commands of the documentation', () => {
 
   const run = shell
     .filter(({ notRun }) => notRun === undefined)
-    .flatMap(({ page, line, code: text }) =>
-      commandsOf(text)
-        .filter((words) => !isPartial(words))
-        .map(e2pArguments)
-        .flatMap((args) => (args === undefined ? [] : [{ page, line, args, named: args.join(' ') }])),
-    );
-  it.each(run)('run: $page:$line e2p $named', async ({ args }) => {
+    .flatMap(({ page, line, code: text }) => {
+      const commands = commandsOf(text).filter((words) => !isPartial(words));
+      const entered = commands.find(([program]) => program === 'cd')?.[1];
+      return commands.flatMap((words) => {
+        const args = e2pArguments(words);
+        const inside = commands.indexOf(words) > commands.findIndex(([program]) => program === 'cd');
+        return args === undefined
+          ? []
+          : [{ page, line, args, into: inside && entered, named: args.join(' ') }];
+      });
+    });
+  it.each(run)('run: $page:$line e2p $named', async ({ args, into }) => {
     const [name = '', ...rest] = args;
+    process.chdir(join(folder, into || '.'));
+    // What another page made, and what `npm install` does.
+    if (name === 'init') rmSync(rest[0]!, { recursive: true, force: true });
+    if (into && !existsSync('node_modules')) symlinkSync(join(folder, 'node_modules'), 'node_modules');
     if (name === '--version' || name === 'help') return;
     const said: string[] = [];
     vi.spyOn(console, 'log').mockImplementation((text) => said.push(String(text)));
