@@ -9,6 +9,7 @@ import type { DemoWorld } from '../tools/default/demo-data.ts';
 import { angleOf } from '../tools/world/judge.ts';
 import { launchOptions } from './chromium.ts';
 import { labelsOf, recordLabels } from './record-labels.ts';
+import { openSection, ready, watchErrors } from './site.ts';
 
 /** Readers of different interests (people, gossip), by their place in `demo.json`. */
 const READERS = [1, 4] as const;
@@ -69,6 +70,7 @@ test("writes for a reader from that reader's own angle", async ({ page, request 
   const world = (await (await request.get('/world/demo.json')).json()) as DemoWorld;
   await page.goto('/?device=wasm');
   await ready(page);
+  await openSection(page, 'you');
   // Not every text follows the reader (docs/results/default.md has the rates), but nearly all do.
   let own = 0;
   let others = 0;
@@ -102,6 +104,8 @@ test('comes back without a download, and without a network', async ({ baseURL },
   await ready(page);
   expect(await page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
   expect(downloads.length).toBeGreaterThan(0);
+  // A section is kept when it was opened once.
+  await openSection(page, 'you');
 
   downloads.length = 0;
   await page.reload();
@@ -119,32 +123,23 @@ test('comes back without a download, and without a network', async ({ baseURL },
   expect(errors).toEqual([]);
 });
 
-test('an embedding is folded in on the device from what a visitor presses', async ({ page }) => {
-  await page.goto('/?device=wasm&maxTokens=8');
-  await ready(page);
-  const vector = () => page.getByTestId('vector').innerHTML();
-  await page.getByTestId('reader-own').check();
-  await expect(page.getByTestId('write')).toBeDisabled();
-  const items = page.getByTestId('items').getByRole('button');
-  await items.nth(0).click();
-  await expect(items.nth(0)).toHaveAttribute('aria-pressed', 'true');
-  await expect(page.getByTestId('write')).toBeEnabled();
-  const one = await vector();
-  await items.nth(1).click();
-  expect(await vector()).not.toBe(one);
-  await page.getByTestId('write').click();
-  await finished(page);
-  await expect(page.getByTestId('output-personal')).not.toBeEmpty();
-  await items.nth(1).click();
-  expect(await vector()).toBe(one);
-});
-
 test('everything works from the keyboard', async ({ page }) => {
   await page.goto('/?device=wasm&maxTokens=8');
   await ready(page);
   const links = offersLlm ? ['choose-tiny', 'choose-llm', 'code', 'docs'] : ['code', 'docs'];
   const choices = ['headline-story', 'headline-strength-1', 'headline-reader-0'];
-  for (const stop of [...links, ...choices, 'reader-0']) {
+  for (const stop of [...links, ...choices]) {
+    await page.keyboard.press('Tab');
+    await expect(page.getByTestId(stop)).toBeFocused();
+  }
+  // The section behind the one in focus is opened, so that Tab finds it.
+  await expect(page.getByTestId('section-you')).toHaveAttribute('data-state', 'open');
+  await page.keyboard.press('Tab');
+  await expect(page.getByTestId('topic-money')).toBeFocused();
+  await page.getByTestId('topic-sport').focus();
+  const words = offersLlm ? ['own-words-link'] : [];
+  const allowed = ['allow-personalise', 'allow-learn-from-activity'];
+  for (const stop of ['single', ...words, ...allowed, 'reader-0']) {
     await page.keyboard.press('Tab');
     await expect(page.getByTestId(stop)).toBeFocused();
   }
@@ -173,6 +168,7 @@ test('everything works from the keyboard', async ({ page }) => {
 test('a wrong model address is explained in words', async ({ page }) => {
   await page.goto('/?device=wasm&model=./models/nowhere');
   await expect(page.getByRole('alert')).toContainText('The model on the server is incomplete');
+  await openSection(page, 'you');
   await expect(page.getByTestId('write')).toBeDisabled();
 });
 
@@ -271,20 +267,18 @@ for (const width of [360, 390]) {
     await page.goto('/?device=wasm&maxTokens=24');
     await ready(page);
     await write(page, READERS[0]);
-    await page.getByTestId('reader-own').check();
+    await page.getByTestId('topic-health').click();
+    await page.getByTestId('allow-personalise').check();
+    await page.getByTestId('raw').locator('summary').click();
     const excess = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     await page.screenshot({ path: info.outputPath(`phone-${width}.png`), fullPage: true });
     expect(excess).toBeLessThanOrEqual(0);
   });
 }
 
-async function ready(page: Page): Promise<void> {
-  await expect(page.getByTestId('status')).toContainText(/^(Ready|Not ready)/, { timeout: 120_000 });
-  await expect(page.getByTestId('error')).toBeHidden();
-}
-
 /** Writes for a reader; the lengths that the personal text had on its way. */
 async function write(page: Page, reader: number): Promise<number[]> {
+  await openSection(page, 'you');
   await page.getByTestId(`reader-${reader}`).check();
   const lengths = page.evaluate(
     () =>
@@ -312,6 +306,7 @@ async function finished(page: Page): Promise<void> {
 
 /** In the page, because a text may be over before a message from outside arrives. */
 async function stopAtFirstText(page: Page): Promise<void> {
+  await openSection(page, 'you');
   await page.evaluate(() => {
     const output = document.querySelector('#output-personal')!;
     new MutationObserver((_, observer) => {
@@ -321,13 +316,6 @@ async function stopAtFirstText(page: Page): Promise<void> {
     }).observe(output, { childList: true });
     document.querySelector<HTMLButtonElement>('#write')!.click();
   });
-}
-
-function watchErrors(page: Page): string[] {
-  const errors: string[] = [];
-  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
-  page.on('pageerror', (error) => errors.push(error.message));
-  return errors;
 }
 
 /** A profile on disk, as a visitor has one: OPFS, caches and the service worker survive reloads. */

@@ -7,6 +7,7 @@ import { expect, type Page, test } from '@playwright/test';
 import type { AxeResults } from 'axe-core';
 import type { DemoReader, DemoWorld } from '../tools/default/demo-data.ts';
 import { angleOf } from '../tools/world/judge.ts';
+import { openSection } from './site.ts';
 
 const AXE = fileURLToPath(new URL('../node_modules/axe-core/axe.min.js', import.meta.url));
 const READERS = [0, 1, 2, 3, 4, 5, 6, 7] as const;
@@ -113,6 +114,7 @@ test('a text under "You" goes before the headlines, which go on after it as if a
   await page.goto('/?device=wasm');
   await written(page);
   const alone = await headlines(page);
+  await openSection(page, 'you');
   await page.evaluate(() => {
     const strengths = document.querySelectorAll<HTMLInputElement>('#headline-strength input');
     strengths[0]!.click();
@@ -196,8 +198,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test('axe finds nothing to object to', async ({ page }) => {
       await page.goto('/?device=wasm');
       await written(page);
-      await page.locator('summary').click();
-      await page.getByTestId('reader-own').check();
+      await openSection(page, 'you');
+      await page.getByTestId('topic-nature').click();
+      await page.getByTestId('allow-personalise').check();
+      await page.getByTestId('disk-audit').waitFor();
+      for (const summary of await page.locator('summary').all()) await summary.click();
       await page.addScriptTag({ path: AXE });
       const { violations, passes } = await page.evaluate(() =>
         (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),

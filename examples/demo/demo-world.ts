@@ -27,16 +27,29 @@ export function embedReader({ world, factors }: DemoData, { clicks }: DemoReader
   return { space: world.space, values: foldIn({ ...world.als, items: factors, dim: world.dim, clicks }) };
 }
 
-/** Clicks that a handful of chosen items stands for: readers in training had 60 to 250. */
-const CHOICES_WEIGH = 100;
-const MOST_PER_CHOICE = 30;
+/** Clicks that all that was pressed stands for: readers in training had 60 to 250. */
+const PRESSES_WEIGH = 80;
+/** One item alone is no topic. */
+const MOST_PER_ITEM = 30;
 
 /**
- * The embedding of somebody who chose a few items. Few clicks alone would give a vector far shorter than any in
- * training (least squares shrinks towards 0), so each choice counts as several clicks.
+ * The embedding of somebody who pressed a few topics and items. Few clicks alone would give a vector far shorter than any in training (least
+ * squares shrinks towards 0), so each press counts as several: of a topic on items all over the catalogue, of an item on itself.
  */
-export function embedChoices({ world, factors }: DemoData, chosen: readonly number[]): UserEmbedding {
-  const times = Math.min(MOST_PER_CHOICE, Math.ceil(CHOICES_WEIGH / Math.max(1, chosen.length)));
-  const clicks = chosen.flatMap((item) => Array<number>(times).fill(item));
+export function embedPresses({ world, factors }: DemoData, pressed: ReadonlySet<string>): UserEmbedding {
+  const each = Math.ceil(PRESSES_WEIGH / Math.max(1, pressed.size));
+  const clicks = [...pressed].flatMap((name) => {
+    const [kind, what] = name.split(':') as ['topic' | 'item', string];
+    return kind === 'item'
+      ? Array<number>(Math.min(MOST_PER_ITEM, each)).fill(Number(what))
+      : itemsOf(world, what, each);
+  });
   return { space: world.space, values: foldIn({ ...world.als, items: factors, dim: world.dim, clicks }) };
+}
+
+/** Some items that were published from an angle: in the catalogue angles come in turn, in the order of the readers who are their fans. */
+function itemsOf({ items, readers }: DemoWorld, angle: string, count: number): number[] {
+  const first = readers.findIndex((reader) => reader.angle === angle);
+  const all = items.flatMap((_, i) => (i % readers.length === first ? [i] : []));
+  return Array.from({ length: count }, (_, i) => all[Math.floor((i * all.length) / count)]!);
 }

@@ -33,7 +33,7 @@ loadButton.addEventListener('click', () => void load());
 loadButton.disabled = false;
 cancelButton.addEventListener('click', () => loading?.abort());
 deleteButton.addEventListener('click', () => void forgetWeights().catch(showError));
-const refresh = createWritingForm({
+const { refresh } = createWritingForm({
   average: 'the average person',
   ready: () => personalizer && setUser && [personalizer, setUser],
   origin: progress.origin,

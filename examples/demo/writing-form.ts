@@ -21,14 +21,21 @@ export interface WritingFormOptions extends Pick<WriteRequest, 'maxTokens' | 'in
   readonly onEnd?: () => void;
 }
 
-/** @returns shows anew which buttons can be pressed */
-export function createWritingForm(options: WritingFormOptions): () => void {
+export interface WritingForm {
+  /** Shows anew which buttons can be pressed. */
+  readonly refresh: () => void;
+  /** Aborts the text that is being written, and waits until the model has let go of whom it was for. */
+  readonly stop: () => Promise<void>;
+}
+
+export function createWritingForm(options: WritingFormOptions): WritingForm {
   const { average, ready, origin, takeTurn, onEnd, maxTokens, inTurn } = options;
   const prompt = byId<HTMLTextAreaElement>('prompt');
   const strength = byId<HTMLInputElement>('strength');
   const writeButton = byId<HTMLButtonElement>('write');
   const stopButton = byId<HTMLButtonElement>('stop');
   let writing: AbortController | undefined;
+  let running = Promise.resolve();
 
   const refresh = (): void => {
     writeButton.disabled = ready() === undefined || prompt.value.trim() === '' || writing !== undefined;
@@ -52,6 +59,8 @@ export function createWritingForm(options: WritingFormOptions): () => void {
         ...{ maxTokens, inTurn, signal },
       });
     } finally {
+      // Nobody stays the model's user longer than their text is written. One that was ended has none.
+      await personalizer.user.clear().catch(() => undefined);
       showStatus(personalizer, origin());
     }
   };
@@ -83,9 +92,15 @@ export function createWritingForm(options: WritingFormOptions): () => void {
   stopButton.addEventListener('click', () => writing?.abort());
   byId('form').addEventListener('submit', (event) => {
     event.preventDefault();
-    if (!writeButton.disabled) void run();
+    if (!writeButton.disabled) running = run();
   });
   showStrength();
   refresh();
-  return refresh;
+  return {
+    refresh,
+    stop: () => {
+      writing?.abort();
+      return running;
+    },
+  };
 }

@@ -1,0 +1,23 @@
+/** The demo page, for the tests of its sections: the model is there, a section is opened by going to it. */
+import { expect, type Page } from '@playwright/test';
+
+/** The model runs, and nothing went wrong. */
+export async function ready(page: Page): Promise<void> {
+  await expect(page.getByTestId('status')).toContainText(/^(Ready|Not ready)/, { timeout: 120_000 });
+  await expect(page.getByTestId('error')).toBeHidden();
+}
+
+/** @param name as `data-section` in index.html has it */
+export async function openSection(page: Page, name: string): Promise<void> {
+  const section = page.getByTestId(`section-${name}`);
+  await section.scrollIntoViewIfNeeded();
+  await expect(section).toHaveAttribute('data-state', 'open');
+}
+
+/** Whatever the page complains of from now on. */
+export function watchErrors(page: Page): string[] {
+  const errors: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  page.on('pageerror', (error) => errors.push(error.message));
+  return errors;
+}

@@ -1,0 +1,102 @@
+/** What is kept of the visitor, shown: what lies on the disk, who asked for it, a copy to take away, and the end of it. */
+import { verifyAuditLog } from '../../../src/index.ts';
+import { byId, element } from '../dom.ts';
+import { showError } from '../page-status.ts';
+import { readDisk } from './disk.ts';
+import { type OwnVault, VAULT } from './own-vault.ts';
+
+const KINDS: Readonly<Record<string, string>> = {
+  key: 'Keys of the vault',
+  ledger: 'What you decided',
+  embedding: 'Your points',
+  event: 'What you pressed',
+  audit: 'Who asked for it',
+};
+const SHOWN_ENTRIES = 20;
+const SHOWN_RECORDS = 12;
+
+/** @returns looks again */
+export function createKeptPanel(vault: OwnVault, onForgotten: () => void): () => Promise<void> {
+  const audit = byId<HTMLDetailsElement>('audit');
+  const show = async (): Promise<void> => {
+    await Promise.all([showDisk(), audit.open && showAudit(vault)]);
+    for (const id of ['export', 'forget']) byId<HTMLButtonElement>(id).disabled = vault.user === undefined;
+  };
+  const forget = async (): Promise<void> => {
+    const { removed, isComplete } = await vault.forget();
+    onForgotten();
+    await show();
+    const what = removed.map(({ what, count }) => `${count} ${what}`).join(', ');
+    byId('kept').textContent = isComplete
+      ? `Forgotten: ${what}. Looked again: nothing is left.`
+      : `Not all of it could be deleted. Gone: ${what}.`;
+  };
+  audit.addEventListener('toggle', () => void show().catch(showError));
+  byId('export').addEventListener('click', () => void save(vault).catch(showError));
+  byId('forget').addEventListener('click', () => void forget().catch(showError));
+  return show;
+}
+
+async function showDisk(): Promise<void> {
+  const records = await readDisk(VAULT);
+  const rows = Object.entries(KINDS).flatMap(([kind, name]) => {
+    const of = records.filter(({ key }) => key.split(':')[0] === kind);
+    if (of.length === 0) return [];
+    const row = element('tr', {});
+    const bytes = of.reduce((sum, record) => sum + record.bytes, 0);
+    row.append(
+      element('th', { scope: 'row' }, name),
+      element('td', {}, String(of.length)),
+      element('td', {}, bytes > 0 ? String(bytes) : '–'),
+    );
+    row.dataset.testid = `disk-${kind}`;
+    return [row];
+  });
+  byId('disk').hidden = rows.length === 0;
+  byId('disk')
+    .querySelector('tbody')!
+    .replaceChildren(...rows);
+  byId('kept').textContent =
+    rows.length === 0
+      ? 'Nothing.'
+      : `${records.length} records, encrypted, in this browser and nowhere else.`;
+  const lines = records.map(
+    ({ key, bytes, beginning }) => `${key}  ${bytes > 0 ? `${bytes} bytes  ` : ''}${beginning}`,
+  );
+  const more = lines.length - SHOWN_RECORDS;
+  byId('raw-records').textContent =
+    [...lines.slice(0, SHOWN_RECORDS), ...(more > 0 ? [`… and ${more} more`] : [])].join('\n') || 'Nothing.';
+}
+
+async function showAudit({ user }: OwnVault): Promise<void> {
+  const log = await user?.audit.export();
+  const entries = log?.entries ?? [];
+  const report = log && (await verifyAuditLog(log));
+  byId('audit-check').textContent =
+    report === undefined
+      ? 'Nobody.'
+      : report.valid
+        ? `${report.entries} entries, none changed or taken out.`
+        : `Entry ${report.firstBad} is ${report.reason}.`;
+  byId('audit-entries').replaceChildren(
+    ...entries
+      .toReversed()
+      .slice(0, SHOWN_ENTRIES)
+      .map(({ seq, time, actor, action, purpose, projector }) => {
+        const why = [purpose, projector && 'for a text'].filter(Boolean).join(', ');
+        return element(
+          'li',
+          { value: seq },
+          `${new Date(time).toLocaleTimeString()} ${actor}: ${action}${why ? ` (${why})` : ''}`,
+        );
+      }),
+  );
+}
+
+/** Everything, in clear, as a file. */
+async function save({ user }: OwnVault): Promise<void> {
+  const json = JSON.stringify(await user?.export({ actor: 'site' }), null, 2);
+  const url = URL.createObjectURL(new Blob([json], { type: 'application/json' }));
+  element('a', { href: url, download: 'e2p-web-me.json' }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
