@@ -1,0 +1,149 @@
+/** What a session answers beside one text, through the workers of real Chromium: thoughts, and several projectors on one model. */
+import { expect, type Page, test } from '@playwright/test';
+import { loadDefaultModel } from '../src/generate/default-model.ts';
+import type { Personalizer } from '../src/index.ts';
+import { readProjector, writeProjector } from '../src/projector/projector.ts';
+import { type FaultServer, startFaultServer } from '../src/testing/fault-server.ts';
+import { STORY, thinkingModel } from '../src/testing/thinking-model.ts';
+import type { Harness } from './harness/harness.ts';
+import { HARNESS_URL } from './ports.ts';
+
+declare const harness: Harness;
+
+let server: FaultServer;
+let embeddings: number[][];
+test.beforeAll(async () => {
+  server = await startFaultServer();
+  const { model, projector, readers } = await loadDefaultModel();
+  embeddings = readers.map(({ embedding }) => [...embedding.values]);
+  const thinking = await thinkingModel(model, 'switched');
+  for (const [folder, { files }] of Object.entries({ plain: model, thinking })) {
+    for (const [path, blob] of Object.entries(files))
+      server.files.set(`/${folder}/${path}`, Buffer.from(await blob.arrayBuffer()));
+  }
+  const news = readProjector(new Uint8Array(await projector.arrayBuffer()));
+  const { contract, weights } = news;
+  const tone = writeProjector({
+    ...news,
+    contract: { ...contract, space: { ...contract.space, id: 'tone-v1' } },
+    weights: { ...weights, fc1Weight: weights.fc1Weight.map((weight) => -weight) },
+  });
+  server.files.set('/news.safetensors', Buffer.from(await projector.arrayBuffer()));
+  server.files.set('/tone.safetensors', Buffer.from(tone));
+});
+test.afterAll(() => server.close());
+
+async function open(page: Page): Promise<void> {
+  await page.goto(HARNESS_URL);
+  await page.waitForFunction(() => 'harness' in globalThis);
+}
+
+test('a thought comes through the worker apart from the text, and a template variable prevents it', async ({
+  page,
+}) => {
+  await open(page);
+  const found = await page.evaluate(
+    async ([model, story]) => {
+      const personalizer = await harness.Personalizer.create({ model, device: 'wasm' });
+      const [texts, thoughts]: [string[], string[]] = [[], []];
+      const session = await personalizer.createSession();
+      const result = await session.generate(story, {
+        ...{ temperature: 0, maxTokens: 40 },
+        onText: (text) => texts.push(text),
+        onReasoning: (text) => thoughts.push(text),
+      });
+      const off = await personalizer.createSession({ templateVariables: { enable_thinking: false } });
+      const silent = await off.generate(story, { temperature: 0, maxTokens: 40 });
+      const refusals = [{ enable_thinkng: true }, { enable_thinking: (() => true) as never }].map((given) =>
+        personalizer.createSession({ templateVariables: given }).catch(({ code }) => code),
+      );
+      return { result, texts, thoughts, silent, refused: await Promise.all(refusals) };
+    },
+    [`${server.url}/thinking`, STORY] as const,
+  );
+  const { result, texts, thoughts, silent, refused } = found;
+  expect(result.reasoning).toMatch(/^pocket drone/);
+  expect(result.text).toMatch(/\w/);
+  expect(texts.join('')).toBe(result.text);
+  expect(thoughts.join('')).toBe(result.reasoning);
+  expect(thoughts.length).toBeGreaterThan(3);
+  expect(silent).not.toHaveProperty('reasoning');
+  expect(refused).toEqual(['invalid-argument', 'invalid-argument']);
+});
+
+test('two projectors on one model have a user each, and end each by itself', async ({ page }) => {
+  await open(page);
+  const found = await page.evaluate(
+    async ([url, story, readers]) => {
+      const write = async (personalizer: Personalizer) =>
+        (await personalizer.createSession()).prompt(story, { temperature: 0, maxTokens: 12 });
+      const set = (personalizer: Personalizer, reader: number) => {
+        const values = Float32Array.from(readers[reader]!);
+        return personalizer.user.set({ space: personalizer.space!.id, values });
+      };
+      const code = (work: Promise<unknown>) =>
+        work.then(
+          () => 'done',
+          (error) => error.code,
+        );
+      const given = { model: `${url}/plain`, device: 'wasm' } as const;
+      const news = await harness.Personalizer.create({ ...given, projector: `${url}/news.safetensors` });
+      await set(news, 0);
+      const alone = await write(news);
+      const tone = await news.withProjector(`${url}/tone.safetensors`);
+      const isEmpty = !(await tone.createSession()).personalised;
+      await set(tone, 1);
+      const together = await Promise.all([write(news), write(tone)]);
+      const [newsSession, toneSession] = [await news.createSession(), await tone.createSession()];
+      await news.user.clear();
+      const cleared = [await code(newsSession.prompt(story)), await code(toneSession.prompt(story))];
+      const bytes = await (await fetch(`${url}/tone.safetensors`)).blob();
+      const third = await tone.withProjector(bytes);
+      const missing = await code(tone.withProjector(`${url}/none.safetensors`));
+      await news.destroy();
+      const gone = [await code(news.createSession()), await code(news.withProjector(bytes))];
+      const after = await write(tone);
+      await tone.destroy();
+      await set(third, 1);
+      const last = await write(third);
+      await third.destroy();
+      const ended = await code(third.createSession());
+      return { alone, isEmpty, together, cleared, missing, gone, after, last, ended, space: tone.space?.id };
+    },
+    [server.url, STORY, embeddings] as const,
+  );
+  expect(found.isEmpty).toBe(true);
+  expect(found.space).toBe('tone-v1');
+  expect(found.together[0]).toBe(found.alone);
+  expect(found.together[1]).not.toBe(found.alone);
+  expect(found.cleared).toEqual(['no-user', 'done']);
+  expect(found.missing).toBe('invalid-projector');
+  expect(found.gone).toEqual(['destroyed', 'destroyed']);
+  expect([found.after, found.last]).toEqual([found.together[1], found.together[1]]);
+  expect(found.ended).toBe('destroyed');
+});
+
+test('one vault is behind all projectors: a withdrawal ends the sessions of each', async ({ page }) => {
+  await open(page);
+  const found = await page.evaluate(async (url) => {
+    const user = await harness.openUser({ policyVersion: '1', name: 'several' });
+    const news = await harness.Personalizer.create({
+      ...{ model: `${url}/plain`, projector: `${url}/news.safetensors`, device: 'wasm', user },
+    });
+    const tone = await news.withProjector(`${url}/tone.safetensors`);
+    await user.consent.grant('personalise');
+    for (const personalizer of [news, tone]) {
+      const { id, dim } = personalizer.space!;
+      await personalizer.user.set({ space: id, values: new Float32Array(dim).fill(0.5) });
+    }
+    const sessions = [await news.createSession(), await tone.createSession()];
+    const personalised = sessions.map((session) => session.personalised);
+    await user.consent.withdraw('personalise');
+    const codes = sessions.map((session) => session.prompt('x').catch(({ code }) => code));
+    return { personalised, codes: await Promise.all(codes) };
+  }, server.url);
+  expect(found).toEqual({
+    personalised: [true, true],
+    codes: ['consent-required', 'consent-required'],
+  });
+});
