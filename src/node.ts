@@ -4,8 +4,10 @@
  */
 import { readFile } from 'node:fs/promises';
 import { E2PError } from './error.ts';
+import type { BatchOptions, BatchRequest } from './generate/batch-requests.ts';
 import { checkCreateOptions } from './generate/create-options.ts';
 import { Engine } from './generate/engine.ts';
+import type { BatchOutcome } from './generate/generate-batch.ts';
 import {
   type DescribableUserHandle,
   LocalPersonalizer,
@@ -27,12 +29,14 @@ import { loadSentenceEncoder } from './user/transformers-encoder.ts';
 
 export { E2PError, type E2PErrorCode } from './error.ts';
 export type { GenerateOptions, GenerationResult } from './generate/answer.ts';
+export type { BatchOptions, BatchRequest } from './generate/batch-requests.ts';
 export type {
   ChoicesConstraint,
   Constraint,
   JsonSchemaConstraint,
   RegExpConstraint,
 } from './generate/constraint/constraint.ts';
+export type { BatchOutcome } from './generate/generate-batch.ts';
 export type {
   DescribableUserHandle,
   ModelInfo,
@@ -96,6 +100,12 @@ export interface Personalizer extends PersonalizerInterface {
    * @throws E2PError naming the file and what is wrong with it
    */
   withProjector(projector: string | Blob, options?: WithProjectorOptions): Promise<Personalizer>;
+  /**
+   * Answers many requests at once, each for a user of its own, who is let go of with the answer.
+   * @returns what became of each, in their order: what is wrong with one is not the others' failure
+   * @throws E2PError `invalid-argument` for the options; `destroyed`; the signal's reason on an abort
+   */
+  generateBatch(requests: readonly BatchRequest[], options?: BatchOptions): Promise<readonly BatchOutcome[]>;
 }
 
 /** What is looked for unless the caller says: the smallest that computes well, then what there is. */

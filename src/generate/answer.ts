@@ -104,10 +104,15 @@ export class Answer {
     options: GenerateOptions,
     isBegun = false,
   ): Promise<Answer> {
+    const walk = await Answer.check(model, options);
+    return new Answer(model, prompt, options, walk, isBegun);
+  }
+
+  /** @throws E2PError `invalid-argument` naming the option */
+  static async check(model: BaseModel, options: GenerateOptions): Promise<ConstraintWalk | undefined> {
     checkMaxTokens(options.maxTokens);
     checkSampling({ ...model.config.sampling, ...definedOnly(options) });
-    const walk = options.constraint && (await openConstraint(model, options.constraint, options.signal));
-    return new Answer(model, prompt, options, walk, isBegun);
+    return options.constraint && (await openConstraint(model, options.constraint, options.signal));
   }
 
   /** The next token where there is no other: it need not be predicted. */

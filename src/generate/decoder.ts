@@ -9,6 +9,7 @@ import { fromFloat16, toFloat16 } from '../onnx/float16.ts';
 import type { IntegerInput } from '../onnx/inspect/inspect-graph.ts';
 import { yieldToEvents } from '../runtime/event-loop.ts';
 import type { Feeds, Runtime, RuntimeSession, Tensor } from '../runtime/runtime.ts';
+import { batchObstacle, padded, paddingSide } from './batch-rows.ts';
 import { emptyCache, KvCache } from './kv-cache.ts';
 
 /** A piece of a sequence: ids, and the soft tokens that stand in place of some of them. */
@@ -145,21 +146,17 @@ export class Decoder {
    * @throws as {@link read}; `invalid-argument` for rows of different lengths where the model takes no padding.
    */
   async readBatch(runs: readonly TokenRun[], options: ReadTokensOptions = {}): Promise<BatchResult> {
-    const width = Math.max(...runs.map((run) => run.ids.length));
-    if (runs.length > 1 && this.model.facts.cache.some(({ dims, batchAxis }) => dims[batchAxis] === 1)) {
-      throw new E2PError(
-        'invalid-argument',
-        `${runs.length} rows, expected one: the file is fixed to a batch of 1`,
-      );
-    }
-    if (!runs.every((run) => run.ids.length > 0)) {
+    const lengths = runs.map((run) => run.ids.length);
+    const width = Math.max(...lengths);
+    if (lengths.includes(0)) {
       throw new E2PError('invalid-argument', 'a row has no tokens to read, expected at least one in each');
     }
+    const obstacle = batchObstacle(this.model, this.runtime, lengths);
+    if (obstacle !== undefined) throw new E2PError('invalid-argument', obstacle);
     this.#checkFits(width);
-    const padding = runs.map((run) => width - run.ids.length);
-    const isLeft = this.#paddingSide === 'left';
+    const padding = lengths.map((length) => width - length);
+    const isLeft = paddingSide(this.model) === 'left';
     const { prefillChunk } = this.runtime;
-    if (padding.some((count) => count > 0)) this.#checkPadding(width);
     const rows = runs.map((run, i) => padded(run, isLeft ? padding[i]! : 0, width));
     let cache = emptyCache(this.runtime, this.model.facts.cache, this.model.config.attention, padding);
     try {
@@ -204,30 +201,6 @@ export class Decoder {
     return { cache: result.cache, logits: ids.map((_, i) => this.#row(result.logits, i)) };
   }
 
-  /** GroupQueryAttention counts positions from a row's first column on, so padding has to stand behind. */
-  get #paddingSide(): 'left' | 'right' {
-    return this.model.facts.operators.includes('com.microsoft.GroupQueryAttention') ? 'right' : 'left';
-  }
-
-  /** Rows of different lengths need padding that nothing but the mask notices. */
-  #checkPadding(width: number): void {
-    const { attentionMask, cache, positionIds } = this.model.facts;
-    const { prefillChunk } = this.runtime;
-    const refuse = (reason: string) => {
-      throw new E2PError('invalid-argument', `rows of different lengths, expected equal ones: ${reason}`);
-    };
-    if (cache.some((tensor) => tensor.lengthAxis === undefined)) {
-      refuse('the model carries a state that no mask keeps padding out of');
-    }
-    if (this.#paddingSide === 'right') {
-      if (width > prefillChunk) {
-        refuse(`GroupQueryAttention takes padding behind a text only, in one run of ${prefillChunk} tokens`);
-      }
-    } else if (positionIds === undefined) refuse('the model counts positions itself, padding included');
-    else if (attentionMask === undefined || attentionMask.shapeOnly)
-      refuse('the model has no mask that hides padding');
-  }
-
   #row(logits: Float32Array, at: number): Float32Array {
     const { vocabularySize, head } = this.model.facts;
     const start = at * head.columns;
@@ -267,7 +240,7 @@ export class Decoder {
       rows.flatMap((row) => row.ids.slice(from, to)),
       [rows.length, count],
     );
-    const isLeft = this.#paddingSide === 'left';
+    const isLeft = paddingSide(this.model) === 'left';
     const mask = cache.padding.flatMap((pads) => {
       const [zeros, ones] = [
         new Array<number>(Math.min(pads, total)).fill(0),
@@ -330,15 +303,6 @@ export class Decoder {
   release(): Promise<void> {
     return this.#session.release();
   }
-}
-
-/** The run with padding, `before` of it in front, the rest behind; padding is id 0 and masked. */
-function padded({ ids, soft }: TokenRun, before: number, width: number): TokenRun {
-  const behind = width - before - ids.length;
-  return {
-    ids: [...new Array<number>(before).fill(0), ...ids, ...new Array<number>(behind).fill(0)],
-    soft: soft && new Map([...soft].map(([at, vector]) => [at + before, vector])),
-  };
 }
 
 /** log softmax(logits)[id] */

@@ -2,13 +2,11 @@
  * Everything together on one thread: a model, a projector, at most one user, and sessions. The browser's
  * `Personalizer` runs one of these in a worker; `e2p-web/node` hands it out as it is.
  */
-import { E2PError, readArgument } from '../error.ts';
-import type { TemplateVariables } from '../model/chat-template.ts';
+import { E2PError } from '../error.ts';
 import { type Projector, projectAtStrength } from '../projector/projector.ts';
 import { type ProjectorFile, readyProjector } from '../projector/ready-projector.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
 import type { ForgottenItem } from '../user/attachment.ts';
-import { createReader } from '../user/read-untrusted.ts';
 import { encodeDescription, type OpenEncoder, readDescribeOptions } from '../user/sentence-encoder.ts';
 import {
   checkEmbedding,
@@ -16,33 +14,19 @@ import {
   type EmbeddingSpace,
   type UserEmbedding,
 } from '../user/user-embedding.ts';
+import { Answer } from './answer.ts';
+import { type BatchOptions, type BatchRequest, readBatchOptions, readRequests } from './batch-requests.ts';
 import { droppedError, type EndReason } from './ending.ts';
 import type { Engine } from './engine.ts';
+import type { BatchOutcome } from './generate-batch.ts';
 import type { SoftTokens } from './prompt.ts';
-import { type PromptMessage, readInput } from './prompt-input.ts';
 import { type OpenedSession, type Session, SessionHandle } from './session.ts';
-import { isPersonalised, type Overflow, Sessions } from './sessions.ts';
-import { checkTemplateReads, readTemplateVariables } from './template-variables.ts';
+import { readSessionOptions, type SessionOptions } from './session-options.ts';
+import { Sessions } from './sessions.ts';
+import { checkTemplateReads } from './template-variables.ts';
 import { createUnpersonalisedWarning } from './warn-unpersonalised.ts';
 
-export interface SessionOptions {
-  /** What was said before the first prompt, e.g. a system message. */
-  readonly initialPrompts?: readonly PromptMessage[];
-  /** λ: 0 = the population's mean user, 1 = the user as trained, beyond 1 = exaggerated. Default 1. */
-  readonly strength?: number;
-  /** false: the bare model, no soft token. Default: personalised where a user is set. */
-  readonly personalise?: boolean;
-  /**
-   * Where the conversation is longer than the model can read: `fail` with `context-overflow` (default), or `drop-oldest` turns, with the
-   * event `contextoverflow`; `initialPrompts`, BOS and soft tokens stay.
-   */
-  readonly overflow?: Overflow;
-  /**
-   * Variables that the model's chat template reads, by name, e.g. `{ enable_thinking: false }` for Qwen3; in every turn. One that the
-   * template does not have is refused.
-   */
-  readonly templateVariables?: TemplateVariables;
-}
+export type { SessionOptions } from './session-options.ts';
 
 /** The user of a personalizer. The embedding goes in and never comes out. */
 export interface UserHandle {
@@ -188,14 +172,36 @@ export class LocalPersonalizer implements Personalizer {
     this.#check();
     await this.#changes;
     this.#check();
-    const { strength, personalise, initialPrompts, overflow, templateVariables } = readSessionOptions(given);
-    const { messages, prefix } = readInput(initialPrompts ?? [], 'initialPrompts');
-    if (prefix !== undefined)
-      throw new E2PError('invalid-argument', 'initialPrompts: a prefix belongs to a prompt');
-    const variables = templateVariables && readTemplateVariables(templateVariables);
+    const { strength, personalise, messages, overflow, variables } = readSessionOptions(given);
     if (variables !== undefined) checkTemplateReads(this.#engine.model.codec, variables);
     const soft = this.#softTokens({ strength, personalise });
-    return this.sessions.create(soft, messages, { owner: this, ...(overflow && { overflow }), variables });
+    return this.sessions.create(soft, messages, { owner: this, overflow, variables });
+  }
+
+  /**
+   * Answers many requests at once, each for a user of its own, who is nobody's session and is let go of with the answer.
+   * @returns what became of each, in their order: what is wrong with one is not the others' failure
+   * @throws E2PError `invalid-argument` for the options; `destroyed`; the signal's reason on an abort
+   */
+  async generateBatch(
+    requests: readonly BatchRequest[],
+    options?: BatchOptions,
+  ): Promise<readonly BatchOutcome[]> {
+    this.#check();
+    const { generate, variables, onResult } = readBatchOptions(options);
+    const { model } = this.#engine;
+    if (variables !== undefined) checkTemplateReads(model.codec, variables);
+    await Answer.check(model, generate);
+    const outcomes: BatchOutcome[] = [];
+    const settle = (outcome: BatchOutcome, index: number) => {
+      outcomes[index] = outcome;
+      onResult?.(outcome, index);
+    };
+    const softOf = ({ user, strength }: BatchRequest) => this.#softTokensOf(user, strength);
+    this.#check();
+    const rows = readRequests(model, requests, variables, softOf, settle);
+    await this.sessions.runBatch(this, rows, generate);
+    return outcomes;
   }
 
   /**
@@ -227,24 +233,36 @@ export class LocalPersonalizer implements Personalizer {
     return this.destroy();
   }
 
-  #softTokens({
-    strength = 1,
-    personalise = this.#embedding !== undefined,
-  }: {
-    readonly strength: number | undefined;
-    readonly personalise: boolean | undefined;
-  }): SoftTokens | undefined {
+  #softTokensOf(user: EmbeddingInput | undefined, strength: number | undefined): SoftTokens | undefined {
+    if (user === undefined) return this.#softTokens({ strength, personalise: false });
+    this.#checkProjector();
+    const embedding = checkEmbedding(user, this.space!);
+    try {
+      return this.#softTokens({ strength, personalise: true }, embedding);
+    } finally {
+      embedding.values.fill(0);
+    }
+  }
+
+  #softTokens(
+    {
+      strength = 1,
+      personalise,
+    }: { readonly strength: number | undefined; readonly personalise: boolean | undefined },
+    embedding = this.#embedding,
+  ): SoftTokens | undefined {
     if (!Number.isFinite(strength) || strength < 0) {
       throw new E2PError('invalid-argument', `strength is ${String(strength)}, expected a number from 0`);
     }
     // A slot that stands in the messages has to be closed where nobody fills it.
-    if (!personalise) return this.#projector && { vectors: [], slot: this.#projector.contract.slot };
+    if (!(personalise ?? embedding !== undefined))
+      return this.#projector && { vectors: [], slot: this.#projector.contract.slot };
     const projector = this.#checkProjector();
-    if (this.#embedding === undefined) {
+    if (embedding === undefined) {
       throw new E2PError('no-user', 'no user is set; call user.set() first, or pass personalise: false');
     }
     const { scale } = this.#engine.model.facts.embedding;
-    const vectors = projectAtStrength(projector, this.#embedding.values, strength, scale);
+    const vectors = projectAtStrength(projector, embedding.values, strength, scale);
     if (!vectors.every((vector) => vector.every(Number.isFinite))) {
       throw new E2PError(
         'invalid-argument',
@@ -283,11 +301,7 @@ export class LocalPersonalizer implements Personalizer {
     const embeddings = Number(this.#embedding !== undefined);
     this.#embedding?.values.fill(0);
     this.#embedding = undefined;
-    const isEverybody = reason === 'forgotten' || reason === 'destroyed';
-    const { sessions, caches } = await this.sessions.end(
-      reason,
-      (session) => session.owner === this && (isEverybody || isPersonalised(session)),
-    );
+    const { sessions, caches } = await this.sessions.end(this, reason);
     const where = this.#engine.decoder.runtime.backend === 'webgpu' ? 'gpu' : 'memory';
     const items: ForgottenItem[] = [
       { what: 'embedding in the engine', where: 'memory', count: embeddings },
@@ -305,17 +319,6 @@ export class LocalPersonalizer implements Personalizer {
   #check(): void {
     if (this.#released !== undefined) throw new E2PError('destroyed', 'the personalizer was destroyed');
   }
-}
-
-function readSessionOptions(given: SessionOptions): SessionOptions {
-  const options = readArgument('the options of a session', () => ({ ...given }));
-  const reader = createReader('invalid-argument', 'the options of a session');
-  reader.fields(options, '', ['initialPrompts', 'strength', 'personalise', 'overflow', 'templateVariables']);
-  const { overflow = 'fail', personalise } = options;
-  reader.oneOf(overflow, 'overflow', ['fail', 'drop-oldest']);
-  if (personalise !== undefined && typeof personalise !== 'boolean')
-    reader.refuse('personalise', 'true or false');
-  return options;
 }
 
 function modelInfo({ model, warning }: Engine): ModelInfo {

@@ -207,10 +207,12 @@ export class SessionHandle extends EventTarget implements Session {
 const NUMBERS = [
   ...(['maxTokens', 'seed', 'temperature', 'topK', 'topP', 'minP', 'repetitionPenalty'] as const),
 ];
-const OPTIONS = [...NUMBERS, 'stop', 'constraint', 'signal', 'onText', 'onReasoning'];
+/** Of many answers at once. */
+export const BATCH_OPTIONS = [...NUMBERS, 'stop', 'constraint', 'signal'];
+const OPTIONS = [...BATCH_OPTIONS, 'onText', 'onReasoning'];
 
 /** @throws E2PError `invalid-argument` naming the option */
-function readOptions(
+export function readOptions(
   given: GenerateOptions | undefined,
   known: readonly string[] = OPTIONS,
 ): GenerateOptions {

@@ -8,6 +8,7 @@ import type { ChatMessage } from '../model/text-codec.ts';
 import { DEFAULT_MAX_TOKENS, type GenerationResult } from './answer.ts';
 import { type EndReason, endingError } from './ending.ts';
 import type { Engine } from './engine.ts';
+import { type BatchRow, type RunBatchOptions, runBatch } from './generate-batch.ts';
 import { generateText, type ReadState } from './generate-text.ts';
 import { Prefixes } from './prefixes.ts';
 import { buildInput, encodeText, type PromptOptions, type SoftTokens } from './prompt.ts';
@@ -41,7 +42,7 @@ interface Conversation {
   gone: { readonly error: E2PError; readonly wiped: Promise<unknown> } | undefined;
 }
 
-export const isPersonalised = ({ soft }: Pick<Conversation, 'soft'>): boolean =>
+const isPersonalised = ({ soft }: Pick<Conversation, 'soft'>): boolean =>
   soft !== undefined && soft.vectors.length > 0;
 
 export class Sessions implements SessionPort {
@@ -50,6 +51,11 @@ export class Sessions implements SessionPort {
   /** Why those that are wiped have ended; until their handles are gone. */
   readonly #ended = new Map<number, E2PError>();
   readonly #prefixes = new Prefixes();
+  readonly #batches = new Set<{
+    readonly owner: object;
+    readonly controller: AbortController;
+    readonly settled: Promise<unknown>;
+  }>();
   #next = 1;
 
   constructor(engine: Engine) {
@@ -134,19 +140,48 @@ export class Sessions implements SessionPort {
     this.#ended.delete(id);
   }
 
-  /** Ends all, or some, and resolves when nothing of them runs or is held any more. @throws the first failure, after all have ended */
-  async end(
-    reason: EndReason,
-    which: (session: Pick<Conversation, 'owner' | 'soft'>) => boolean = () => true,
-  ): Promise<EndedSessions> {
-    const ending = [...this.#open].filter(([, conversation]) => which(conversation));
+  /**
+   * Answers many at once; `options.signal`, and the end of their owner, stop them. What stood for their users is overwritten then.
+   * @throws the signal's reason on an abort; E2PError `destroyed`
+   */
+  async runBatch(owner: object, rows: readonly BatchRow[], options: RunBatchOptions): Promise<void> {
+    const controller = new AbortController();
+    const { signal: ended } = controller;
+    const signal = options.signal ? AbortSignal.any([options.signal, ended]) : ended;
+    const run = runBatch(this.#engine, rows, { ...options, signal }).finally(() => {
+      for (const { prompt } of rows) for (const vector of prompt.soft?.values() ?? []) vector.fill(0);
+    });
+    const batch = { owner, controller, settled: run.catch(() => undefined) };
+    this.#batches.add(batch);
+    try {
+      await run;
+    } finally {
+      this.#batches.delete(batch);
+    }
+  }
+
+  /**
+   * Ends an owner's sessions, those that carry soft tokens or, where all that was said is the person's, all; resolves when nothing of them
+   * runs or is held any more. Batches are of no user that is set, and end with their owner.
+   * @throws the first failure, after all have ended
+   */
+  async end(owner: object, reason: EndReason): Promise<EndedSessions> {
+    const isEverybody = reason === 'forgotten' || reason === 'destroyed';
+    const isEnding = (reader: Pick<Conversation, 'owner' | 'soft'>) =>
+      reader.owner === owner && (isEverybody || isPersonalised(reader));
+    const ending = [...this.#open].filter(([, session]) => isEnding(session));
+    if (reason === 'destroyed') {
+      const batches = [...this.#batches].filter((batch) => batch.owner === owner);
+      for (const { controller } of batches) controller.abort(endingError(reason, 'the batch has ended'));
+      await Promise.all(batches.map(({ settled }) => settled));
+    }
     const ends = await Promise.allSettled(
       ending.map(([id, conversation]) => this.#end(id, conversation, endingError(reason))),
     );
     const failed = ends.find((end) => end.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
     const ofSessions = ending.reduce((sum, [, { wipedCaches }]) => sum + wipedCaches, 0);
-    const caches = ofSessions + this.#prefixes.wipe(which);
+    const caches = ofSessions + this.#prefixes.wipe(isEnding);
     return { sessions: ending.length, caches };
   }
 
