@@ -1,6 +1,7 @@
 /** `npm run bench <name> [-- options]`: measures, prints and writes docs/results/<name>.md. */
 import { benchAblate } from './ablate.ts';
 import { benchConstraints } from './constraints.ts';
+import { benchBatch } from './batch.ts';
 import { benchDecode } from './decode.ts';
 import { benchLoad } from './load.ts';
 import { benchMovielens } from './movielens.ts';
@@ -12,6 +13,7 @@ import { benchTraining } from './training.ts';
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   ablate: benchAblate,
   constraints: benchConstraints,
+  batch: benchBatch,
   decode: benchDecode,
   load: benchLoad,
   movielens: benchMovielens,

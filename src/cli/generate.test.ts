@@ -128,9 +128,75 @@ describe('e2p generate', () => {
   });
 });
 
+describe('e2p generate --everyone', () => {
+  const people = readers.slice(0, 3).map((reader: { name: string; values: number[] }) => reader);
+  async function linesOf(file: string, ...args: string[]) {
+    let written = '';
+    const spy = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+      written += String(text);
+      return true;
+    });
+    const asked = ['--model', model, '--projector', ownProjector, '--users', file, '--everyone'];
+    await command.run([...asked, ...args]).finally(() => spy.mockRestore());
+    return written
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  }
+
+  it('writes what each gets alone, a line each', async () => {
+    const file = save(
+      'everyone.jsonl',
+      people
+        .map(({ name, values }: { name: string; values: number[] }) =>
+          JSON.stringify({ user: name, embedding: values }),
+        )
+        .join('\n'),
+    );
+    const ask = ['--prompt', stories[0], '--temperature', '0', '--max-tokens', '12'];
+    const lines = await linesOf(file, ...ask, '--batch-size', '2');
+    expect(lines).toHaveLength(3);
+    for (const { name } of people) {
+      const args = ['--projector', ownProjector, '--users', file, '--user', name];
+      const { text, finishReason } = await answer(...ask, ...args);
+      expect(lines).toContainEqual({ user: name, text, finishReason });
+    }
+    const [whole] = await linesOf(file, ...ask, '--json');
+    expect(whole).toHaveProperty('tokenIds');
+  });
+
+  it('says which user it can not answer, and answers the others', async () => {
+    const file = save(
+      'some.jsonl',
+      [
+        { user: 'ada', embedding: ada.values },
+        { user: 'bo', embedding: ada.values },
+      ]
+        .map((user) => JSON.stringify(user))
+        .join('\n'),
+    );
+    const long = 'Story '.repeat(600);
+    const lines = await linesOf(file, '--prompt', long, '--max-tokens', '2');
+    expect(lines.map(({ user, error }) => [user, error])).toEqual([
+      ['ada', 'context-overflow'],
+      ['bo', 'context-overflow'],
+    ]);
+    expect(process.exitCode).toBe(1);
+    process.exitCode = 0;
+  });
+});
+
 describe('e2p generate refuses', () => {
   const sayings = ['--describe', 'secret', '--describe', 'secret', '--describe', 'secret'];
   it.each([
+    ['everyone of no file', ['--everyone'], /--everyone is about --users, which is missing/],
+    ['a batch of one user', ['--batch-size', '2'], /--batch-size is about --everyone, which is missing/],
+    [
+      'everyone and one',
+      ['--everyone', '--users', users, '--user', 'ada'],
+      /--everyone and --user both say who the user is/,
+    ],
+    ['everyone with lines', ['--everyone', '--users', users], /1 users have lines of text/],
     ['a template variable without a name', ['--template-variable', '=secret'], /expected name=value/],
     [
       'one that the template lacks',

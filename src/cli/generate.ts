@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { E2PError } from '../error.ts';
 import { Personalizer } from '../node.ts';
 import { readProjector } from '../projector/projector.ts';
+import { readUsers } from '../train/training-data.ts';
 import { splitDescription } from '../user/sentence-encoder.ts';
+import { answerEveryone } from './answer-everyone.ts';
 import { type Chat, readChat } from './chat-file.ts';
 import { dtype } from './choices.ts';
 import { defineCommand, expectBoth, expectOne, given, type Options, type Values } from './command.ts';
@@ -46,6 +48,11 @@ const OPTIONS = {
     value: '<file>',
     meaning: "who --user is one of, as for train: JSON Lines, or safetensors, in the projector's space",
     without: 'none',
+  },
+  everyone: { meaning: 'answers each of --users, in batches: a line of JSON each' },
+  'batch-size': {
+    ...{ value: '<n>', read: count, without: '16' },
+    meaning: 'users of --everyone that are answered together',
   },
   describe: {
     ...{ value: '<text>', many: true },
@@ -112,25 +119,36 @@ async function generate(values: Given): Promise<void> {
   if (model === undefined) throw new E2PError('invalid-argument', '--model is missing');
   if (values.user !== undefined && projector === undefined)
     throw new E2PError('invalid-argument', '--user needs a --projector to read it');
+  if (values.everyone && projector === undefined)
+    throw new E2PError('invalid-argument', '--everyone needs a --projector to read the users');
   // Before the model, which may have to be downloaded.
   const { before, prompt } = readConversation(values);
-  const user = projector === undefined ? undefined : readWho(values, projector);
+  const users = values.everyone ? readUsers(readInput(values.users!), values.users!) : undefined;
+  const user = projector === undefined || values.everyone ? undefined : readWho(values, projector);
 
   await using personalizer = await Personalizer.create({ model, ...given({ dtype, projector, encoder }) });
   const { warning } = personalizer.model;
+  const sampling = samplingOf(values);
+  const templateVariables = variables && Object.fromEntries(variables);
   if (warning !== undefined) process.stderr.write(`${model}: ${warning}\n`);
+  if (users !== undefined) {
+    const batch = { ...sampling, ...given({ batchSize: values['batch-size'], templateVariables }) };
+    const messages = [...before, { role: 'user', content: prompt } as const];
+    const space = personalizer.space!.id;
+    const asked = { users, space, prompt: messages, strength, batch, isWhole: values.json };
+    await answerEveryone(personalizer, asked);
+    return;
+  }
   const isBare = values['no-personalise'];
   if (user?.embedding !== undefined && !isBare) await personalizer.user.set(user.embedding);
   if (user?.lines !== undefined && !isBare) await personalizer.user.describe(user.lines);
   const session = await personalizer.createSession({
     ...{ strength, initialPrompts: before },
-    ...given({ templateVariables: variables && Object.fromEntries(variables) }),
+    ...given({ templateVariables }),
     ...(isBare && { personalise: false }),
   });
   const result = await session.generate(prompt, {
-    ...given({ temperature: values.temperature, topK: values['top-k'], topP: values['top-p'] }),
-    ...given({ minP: values['min-p'], repetitionPenalty: values['repetition-penalty'] }),
-    ...given({ maxTokens: values['max-tokens'], seed: values.seed, stop: values.stop }),
+    ...sampling,
     ...(!values.json && {
       onText: (text: string) => void process.stdout.write(text),
       onReasoning: (text: string) => void process.stderr.write(text),
@@ -141,10 +159,24 @@ async function generate(values: Given): Promise<void> {
   else process.stdout.write('\n');
 }
 
+const samplingOf = (values: Given) => ({
+  ...given({ temperature: values.temperature, topK: values['top-k'], topP: values['top-p'] }),
+  ...given({ minP: values['min-p'], repetitionPenalty: values['repetition-penalty'] }),
+  ...given({ maxTokens: values['max-tokens'], seed: values.seed, stop: values.stop }),
+});
+
 function checkTogether(values: Given): void {
   expectOne(values, 'prompt', 'chat', 'what to ask');
   expectOne(values, 'user', 'describe', 'who the user is');
-  expectBoth(values, 'users', 'user');
+  expectOne(values, 'everyone', 'user', 'who the user is');
+  expectOne(values, 'everyone', 'describe', 'who the user is');
+  expectOne(values, 'everyone', 'no-personalise', 'who the user is');
+  const { everyone } = values;
+  // A switch that is not given is false.
+  const asked = { ...values, everyone: everyone || undefined };
+  if (everyone) expectBoth(asked, 'everyone', 'users');
+  else expectBoth(values, 'users', 'user');
+  expectBoth(asked, 'batch-size', 'everyone');
   if (values.users === undefined) expectBoth(values, 'encoder', 'describe');
 }
 
@@ -172,6 +204,7 @@ export const command = defineCommand({
   examples: [
     'generate --model my-model --projector p.safetensors --user user.json --prompt "What shall I read?"',
     'generate --model my-model --projector p.safetensors --users users.jsonl --user u17 --chat chat.json',
+    'generate --model my-model --projector p.safetensors --users users.jsonl --everyone --prompt "…" > answers.jsonl',
     'generate --describe "I love pottery. I have two dogs." --prompt "Plan a Sunday for me."',
   ],
   run: generate,
