@@ -1,5 +1,5 @@
 /** `e2p generate` on the default model: what each option does, and what is refused, where nothing that somebody says of themselves is repeated. */
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ import { loadDefaultModel } from '../generate/default-model.ts';
 import { type GenerationResult, Personalizer } from '../node.ts';
 import { readProjector, writeProjector } from '../projector/projector.ts';
 import { hasShared, sharedNote, sharedPath } from '../testing/shared.ts';
-import { ANSWER, STORY, THOUGHT, thinkingModel } from '../testing/thinking-model.ts';
+import { ANSWER, STORY, THOUGHT, writeThinkingFolder } from '../testing/thinking-model.ts';
 import { command } from './generate.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'e2p-generate-'));
@@ -101,10 +101,7 @@ describe('e2p generate', () => {
 
   it('keeps what a model thinks apart, and tells its template not to', async () => {
     const path = join(folder, 'thinking');
-    const { files } = await thinkingModel((await loadDefaultModel()).model, 'switched');
-    mkdirSync(join(path, 'onnx'), { recursive: true });
-    for (const [file, blob] of Object.entries(files))
-      writeFileSync(join(path, file), new Uint8Array(await blob.arrayBuffer()));
+    await writeThinkingFolder(path, (await loadDefaultModel()).model, 'switched');
     const asked = ['--model', path, '--prompt', STORY, '--temperature', '0'];
     const [on, off] = [await answer(...asked), await answer(...asked, ...variable('false'))];
     expect(on).toMatchObject({ text: ANSWER, reasoning: THOUGHT });

@@ -16,9 +16,12 @@ const TAKEN: readonly string[] = [
 /** Deepest nesting of a value: a stack has its end. */
 const DEEPEST = 20;
 
-/** @throws E2PError `invalid-argument` naming the variable */
-export function readTemplateVariables(given: unknown): TemplateVariables {
-  const reader = createReader('invalid-argument', 'templateVariables');
+/**
+ * @param option what the caller calls them
+ * @throws E2PError `invalid-argument` naming the variable
+ */
+export function readTemplateVariables(given: unknown, option = 'templateVariables'): TemplateVariables {
+  const reader = createReader('invalid-argument', option);
   if (!isPlainObject(given)) return reader.refuse('', 'an object of variables by their names');
   for (const [name, value] of Object.entries(given)) {
     if (!/^[A-Za-z_]\w*$/.test(name)) reader.refuse('each name', 'letters, digits and _');
@@ -29,13 +32,17 @@ export function readTemplateVariables(given: unknown): TemplateVariables {
 }
 
 /** @throws E2PError `invalid-argument` for a variable that the template never reads: it would have no effect */
-export function checkTemplateReads(codec: TextCodec, variables: TemplateVariables): void {
+export function checkTemplateReads(
+  codec: TextCodec,
+  variables: TemplateVariables,
+  option = 'templateVariables',
+): void {
   const unread = Object.keys(variables).find((name) => !codec.templateReads(name));
   if (unread === undefined) return;
   const found = codec.hasTemplate ? `has no ${unread}` : 'does not exist';
   throw new E2PError(
     'invalid-argument',
-    `templateVariables: the chat template of the model ${found}, expected variables that it reads`,
+    `${option}: the chat template of the model ${found}, expected variables that it reads`,
   );
 }
 

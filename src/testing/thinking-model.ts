@@ -2,6 +2,8 @@
  * The default model as one that thinks: two tokens that it writes anyway get the names of the marks around a thought, as a reasoning model's
  * tokenizer has them. Weights and graph stay its own.
  */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ModelFiles } from '../storage/handed-files.ts';
 
 /** What it writes of {@link STORY}: "The" becomes the opening mark, " for" the closing one. */
@@ -49,4 +51,16 @@ export async function thinkingModel(
     name: `${name}, thinking`,
     files: { ...files, 'tokenizer.json': blob(tokenizer), 'tokenizer_config.json': blob(config) },
   };
+}
+
+/** The model as a folder. */
+export async function writeThinkingFolder(
+  folder: string,
+  model: ModelFiles,
+  template: keyof typeof TEMPLATES,
+): Promise<void> {
+  const { files } = await thinkingModel(model, template);
+  mkdirSync(join(folder, 'onnx'), { recursive: true });
+  for (const [file, blob] of Object.entries(files))
+    writeFileSync(join(folder, file), new Uint8Array(await blob.arrayBuffer()));
 }

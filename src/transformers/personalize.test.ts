@@ -1,5 +1,6 @@
 /** Transformers.js's own pipeline beside the library's engine, on the same model files. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { env, pipeline, TextStreamer } from '@huggingface/transformers';
@@ -7,6 +8,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { loadDefaultModel } from '../generate/default-model.ts';
 import { Personalizer } from '../node.ts';
 import { sharedPath } from '../testing/shared.ts';
+import { writeThinkingFolder } from '../testing/thinking-model.ts';
 import type { UserEmbedding } from '../user/user-embedding.ts';
 import { type PersonalGenerator, personalize } from './index.ts';
 
@@ -191,6 +193,28 @@ describe('personalize', () => {
     await generator.user.set(user);
     const first = generator(chat, greedy);
     expect(await Promise.all([first, second])).toEqual([one, other]);
+  });
+
+  it('gives the chat template its variables, as Transformers.js does', async () => {
+    const thinking = join(mkdtempSync(join(tmpdir(), 'e2p-thinking-')), 'model');
+    await writeThinkingFolder(thinking, (await loadDefaultModel()).model, 'switched');
+    const switched = await personalize(await open(thinking), { model: thinking, projector });
+    await using own = await Personalizer.create({ model: thinking, projector });
+    await switched.user.set(user);
+    await own.user.set(user);
+    const off = { enable_thinking: false };
+    const chat = [{ role: 'user', content: story }];
+    const options = { ...greedy, tokenizer_encode_kwargs: off };
+    const [answer] = (await switched(chat, options)) as unknown as readonly [Answered];
+    const session = await own.createSession({ templateVariables: off });
+    const { text } = await session.generate(story, { temperature: 0, maxTokens: greedy.max_new_tokens });
+    expect(answer.generated_text.at(-1)!.content).toBe(text);
+    const unread = switched(chat, { ...greedy, tokenizer_encode_kwargs: { padding: true } });
+    await expect(unread).rejects.toThrow(
+      'tokenizer_encode_kwargs: the chat template of the model has no padding',
+    );
+    await expect(switched(story, options)).rejects.toMatchObject({ code: 'invalid-argument' });
+    await switched.dispose();
   });
 
   it('refuses what soft tokens can not follow, and a user of another space', async () => {

@@ -6,6 +6,7 @@ import { E2PError } from '../error.ts';
 import type { TokenRun } from '../generate/decoder.ts';
 import { buildCompletion, buildPrompt } from '../generate/prompt.ts';
 import { readInput } from '../generate/prompt-input.ts';
+import { checkTemplateReads, readTemplateVariables } from '../generate/template-variables.ts';
 import { type BaseModel, loadBaseModel } from '../model/base-model.ts';
 import { checkContract } from '../projector/check-contract.ts';
 import { projectAtStrength, readProjector, withAnchorRows } from '../projector/projector.ts';
@@ -40,9 +41,7 @@ export interface GeneratorUser {
 export type PersonalGenerator<T> = T & { readonly user: GeneratorUser };
 
 /** What would change the prompt in ways that soft tokens can't follow. */
-const REFUSED = [
-  ...['tools', 'documents', 'chat_template', 'tokenizer_encode_kwargs', 'past_key_values'],
-] as const;
+const REFUSED = [...['tools', 'documents', 'chat_template', 'past_key_values']] as const;
 
 /**
  * The given generator goes on working, on the same new session. Nothing may generate meanwhile.
@@ -90,7 +89,7 @@ export async function personalize<T extends object>(
     // The user may change while this runs.
     const soft = { vectors: vectors.map((vector) => vector.slice()), slot };
     const answer = (text: unknown) => {
-      const run = readPrompt(model, text, soft);
+      const run = readPrompt(model, text, soft, asked.tokenizer_encode_kwargs);
       return generate(parts, { model, session, run, text, options: asked });
     };
     try {
@@ -113,10 +112,24 @@ const isBatch = (texts: unknown): texts is readonly unknown[] =>
   Array.isArray(texts) && texts.every((text) => typeof text === 'string' || Array.isArray(text));
 
 /** A chat through the model's template, a text as it is. */
-function readPrompt(model: BaseModel, text: unknown, soft: Parameters<typeof buildPrompt>[2]): TokenRun {
-  if (typeof text === 'string') return buildCompletion(model, text, soft);
+function readPrompt(
+  model: BaseModel,
+  text: unknown,
+  soft: Parameters<typeof buildPrompt>[2],
+  given: unknown,
+): TokenRun {
+  const option = 'tokenizer_encode_kwargs';
+  const variables = readTemplateVariables(given ?? {}, option);
+  if (typeof text === 'string') {
+    if (Object.keys(variables).length === 0) return buildCompletion(model, text, soft);
+    throw new E2PError(
+      'invalid-argument',
+      `${option} is given, expected none beside a text without a template`,
+    );
+  }
+  checkTemplateReads(model.codec, variables, option);
   const { messages } = readInput(text as Parameters<typeof readInput>[0]);
-  return buildPrompt(model, messages, soft);
+  return buildPrompt(model, messages, soft, { variables });
 }
 
 interface Prompted {
@@ -135,7 +148,12 @@ async function generate(
   const refused = REFUSED.find((name) => options[name] !== undefined && options[name] !== null);
   if (refused !== undefined)
     throw new E2PError('invalid-argument', `${refused} is given, expected none where a user is set`);
-  const { add_special_tokens: _, return_full_text: isFull = true, ...generation } = options;
+  const {
+    add_special_tokens: _,
+    tokenizer_encode_kwargs: __,
+    return_full_text: isFull = true,
+    ...generation
+  } = options;
   const { contextLength } = model.config;
   if (run.ids.length >= contextLength) {
     const tokens = `${run.ids.length} tokens`;
