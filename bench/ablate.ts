@@ -4,7 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { EvaluationReport } from '../src/evaluate/evaluate.ts';
+import type { EvaluationReport } from '../src/evaluate/index.ts';
 import { intervalPlot } from '../src/evaluate/interval-plot.ts';
 import { WORLD_SEED } from '../tools/default/default-setup.ts';
 import { embeddingOf, embedReaders } from '../tools/world/embed.ts';

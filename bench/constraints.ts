@@ -4,9 +4,7 @@
  */
 import { basename } from 'node:path';
 import { openConstraint } from '../src/generate/constraint/open-constraint.ts';
-import { loadBaseModel } from '../src/model/base-model.ts';
-import { Personalizer } from '../src/node.ts';
-import { createFolderSource } from '../src/storage/folder-source.ts';
+import { type Dtype, loadModel, Personalizer } from '../src/node.ts';
 import { keepResults, LENGTHS, SEEDS } from './constraints-results.ts';
 
 const WORDS =
@@ -33,10 +31,7 @@ export async function benchConstraints([
   };
 
   const personalizer = await Personalizer.create({ model: folder });
-  const model = await loadBaseModel({
-    source: createFolderSource(folder),
-    dtypes: [personalizer.model.dtype as 'q4'],
-  });
+  const model = await loadModel({ model: folder, dtype: personalizer.model.dtype as Dtype });
   const choices = titles(100_000);
   await timed('titles', () => openConstraint(model, { choices }));
   const posted = await timed('posted', () => structuredClone(choices));

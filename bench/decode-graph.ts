@@ -1,8 +1,9 @@
 /** The graphs that decode benchmarks run: a Llama with random weights, as exported and as the engine runs it. */
 
+import type { Runtime } from '../src/node.ts';
 import { writeOnnx } from '../src/onnx/onnx-file.ts';
 import { type AddedInputs, personaliseGraph } from '../src/onnx/personalise-graph.ts';
-import type { Feeds, Runtime, Tensor } from '../src/runtime/runtime.ts';
+import type { Feeds, Tensor } from '../src/runtime/runtime.ts';
 import { exportGraph } from '../tools/llama/export-graph.ts';
 import { initWeights } from '../tools/llama/init-weights.ts';
 import type { LlamaConfig } from '../tools/llama/llama-config.ts';

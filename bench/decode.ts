@@ -2,8 +2,8 @@
  * What the rewrite costs per token: one decode step of the untouched graph against the rewritten one, interleaved, on
  * onnxruntime-node and on WASM in Chromium; and which nodes WebGPU leaves on the CPU. `npm run bench decode`
  */
-import { bootstrapMean, type Interval } from '../src/evaluate/bootstrap.ts';
-import { createNodeRuntime } from '../src/runtime/node-runtime.ts';
+import { bootstrapMean, type Interval } from '../src/evaluate/index.ts';
+import { createRuntime } from '../src/node.ts';
 import { openBenchPage } from './chromium-page.ts';
 import { CONFIG, type DecodeTimes, decodeGraphs, timeDecode } from './decode-graph.ts';
 import type { Bench } from './page/page.ts';
@@ -23,7 +23,7 @@ export async function benchDecode(): Promise<void> {
     rows.push(line);
   };
   for (const dtype of DTYPES) {
-    add('onnxruntime-node', dtype, await timeDecode(createNodeRuntime(), decodeGraphs(dtype), OPTIONS));
+    add('onnxruntime-node', dtype, await timeDecode(createRuntime(), decodeGraphs(dtype), OPTIONS));
   }
   await using chromium = await openBenchPage();
   for (const dtype of DTYPES) {

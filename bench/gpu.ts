@@ -7,6 +7,7 @@
  *   --report FILE    writes the page of what a run elsewhere found
  *   --smoke          a few exports, two layers, any adapter: tries the check itself
  */
+
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
@@ -22,7 +23,8 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'vite';
 import { chromiumPath } from '../e2e/chromium.ts';
-import { DTYPE_SUFFIX, type Dtype } from '../src/model/model-config.ts';
+import { DTYPE_SUFFIX } from '../src/model/model-config.ts';
+import type { Dtype } from '../src/node.ts';
 import { exportRows, STRUCTURES } from '../src/testing/exports/structure.ts';
 import { gpuPage } from './gpu/gpu-page.ts';
 import type { Plan } from './gpu/plan.ts';

@@ -19,12 +19,10 @@ const WAYS: Readonly<Record<string, () => Promise<() => Promise<unknown>>>> = {
     return () => AutoModelForCausalLM.from_pretrained(basename(folder), options);
   },
   'e2p-web': async () => {
-    const { loadBaseModel } = await import('../src/model/base-model.ts');
-    const { createNodeRuntime } = await import('../src/runtime/node-runtime.ts');
-    const { createFolderSource } = await import('../src/storage/folder-source.ts');
+    const { createRuntime, loadModel } = await import('../src/node.ts');
     return async () => {
-      const model = await loadBaseModel({ source: createFolderSource(folder), dtypes: ['fp32'] });
-      return model.createSession(createNodeRuntime());
+      const model = await loadModel({ model: folder, dtype: 'fp32' });
+      return model.createSession(createRuntime());
     };
   },
 };

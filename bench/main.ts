@@ -1,7 +1,7 @@
 /** `npm run bench <name> [-- options]`: measures, prints and writes docs/results/<name>.md. */
 import { benchAblate } from './ablate.ts';
-import { benchConstraints } from './constraints.ts';
 import { benchBatch } from './batch.ts';
+import { benchConstraints } from './constraints.ts';
 import { benchDecode } from './decode.ts';
 import { benchLoad } from './load.ts';
 import { benchMovielens } from './movielens.ts';

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { loadBaseModel } from '../src/model/base-model.ts';
 import { hubUrl, isHubId } from '../src/model/hub.ts';
-import type { Dtype } from '../src/model/model-config.ts';
+import type { Dtype } from '../src/node.ts';
 import { withUrlFolder } from '../src/storage/url-source.ts';
 import { createMemoryStore } from '../src/storage/weight-store.ts';
 

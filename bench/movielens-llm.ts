@@ -8,11 +8,9 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Condition } from '../src/evaluate/conditions.ts';
-import type { EvaluationReport } from '../src/evaluate/evaluate.ts';
-import { loadBaseModel } from '../src/model/base-model.ts';
-import { readProjector } from '../src/projector/projector.ts';
-import { createFolderSource } from '../src/storage/folder-source.ts';
+import type { Condition, EvaluationReport } from '../src/evaluate/index.ts';
+import { loadModel } from '../src/node.ts';
+import { readProjector } from '../src/train.ts';
 import { seededRandom } from '../tools/world/random.ts';
 import { PERSONA_TOKENS, testExamples, trainingExamples } from './movielens/examples.ts';
 import { type Movies, readMovieLens, splitPeople } from './movielens/ratings.ts';
@@ -50,7 +48,7 @@ export async function benchMovielensLlm(args: readonly string[]): Promise<void> 
   const { movies, people: everybody } = readMovieLens(values.data);
   const people = splitPeople(everybody, SPLIT);
   const als = chooseAls(people, movies.titles.length, SEED);
-  const model = await loadBaseModel({ source: createFolderSource(values.model), dtypes: ['q4'] });
+  const model = await loadModel({ model: values.model, dtype: 'q4' });
   const { codec } = model;
   const others = (who: typeof people.test, label: string) =>
     someOfEach(testExamples(who, movies, als.embedder, { codec, random: seededRandom(SEED, label) }), TITLES);

@@ -5,14 +5,17 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { bootstrapMean, type Interval, pairedDifference } from '../src/evaluate/bootstrap.ts';
-import { CONDITIONS } from '../src/evaluate/conditions.ts';
-import type { EvaluationReport } from '../src/evaluate/evaluate.ts';
+import {
+  bootstrapMean,
+  CONDITIONS,
+  type EvaluationReport,
+  type Interval,
+  pairedDifference,
+} from '../src/evaluate/index.ts';
 import { buildInput } from '../src/generate/prompt.ts';
-import { type BaseModel, loadBaseModel } from '../src/model/base-model.ts';
-import { project, readProjector } from '../src/projector/projector.ts';
-import { createNodeRuntime } from '../src/runtime/node-runtime.ts';
-import { createFolderSource } from '../src/storage/folder-source.ts';
+import { type BaseModel, createRuntime, loadModel } from '../src/node.ts';
+import { project } from '../src/projector/projector.ts';
+import { readProjector } from '../src/train.ts';
 import { seededRandom } from '../tools/world/random.ts';
 import { CHATS, CONFIG, makeMovieModel, STRENGTH } from './movielens/base-model.ts';
 import { recommend, titleTrie } from './movielens/beam.ts';
@@ -65,7 +68,7 @@ export async function benchMovielens(args: readonly string[]): Promise<void> {
   const folder = join(cache, 'base');
   mkdirSync(folder, { recursive: true });
   await makeMovieModel({ folder, movies, people, als, seed: SEED, log: (line) => console.log(line) });
-  const model = await loadBaseModel({ source: createFolderSource(folder), dtypes: [DTYPE] });
+  const model = await loadModel({ model: folder, dtype: DTYPE });
 
   const others = (who: readonly Person[], label: string, known?: Known) =>
     testExamples(who, movies, als.embedder, {
@@ -152,7 +155,7 @@ async function measureRecall(
   titles: readonly string[],
   projectors: readonly string[],
 ): Promise<Recalls> {
-  const runtime = createNodeRuntime();
+  const runtime = createRuntime();
   const end = model.config.eosTokenIds[0]!;
   const trie = titleTrie(titles.map((title) => [...model.codec.encode(title), end]));
   const known = people.map((p) => new Set(earlier(p)));

@@ -5,8 +5,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { CONDITIONS } from '../src/evaluate/conditions.ts';
-import type { Dtype } from '../src/model/model-config.ts';
+import { CONDITIONS } from '../src/evaluate/index.ts';
+import type { Dtype } from '../src/node.ts';
 import { seededRandom } from '../tools/world/random.ts';
 import { modelFolder } from './model-folder.ts';
 import { headlinesOf, type PensOptions, pensPeople, pickReaders } from './pens/examples.ts';

@@ -6,9 +6,8 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { CONDITIONS } from '../src/evaluate/conditions.ts';
-import type { EvaluationReport } from '../src/evaluate/evaluate.ts';
-import type { Dtype } from '../src/model/model-config.ts';
+import { CONDITIONS, type EvaluationReport } from '../src/evaluate/index.ts';
+import type { Dtype } from '../src/node.ts';
 import { makeChatModel } from '../tools/default/chat-model.ts';
 import { seededRandom } from '../tools/world/random.ts';
 import { modelFolder } from './model-folder.ts';

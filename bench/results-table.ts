@@ -1,6 +1,5 @@
 /** Rows of an evaluation for a page of results. */
-import type { Interval } from '../src/evaluate/bootstrap.ts';
-import type { EvaluationReport } from '../src/evaluate/evaluate.ts';
+import type { EvaluationReport, Interval } from '../src/evaluate/index.ts';
 
 export const signed = (v: number, digits = 4): string => `${v < 0 ? '−' : '+'}${Math.abs(v).toFixed(digits)}`;
 

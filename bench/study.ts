@@ -7,9 +7,8 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Condition } from '../src/evaluate/conditions.ts';
-import type { EvaluationReport } from '../src/evaluate/evaluate.ts';
-import type { Example, Users } from '../src/train/training-data.ts';
+import type { Condition, EvaluationReport } from '../src/evaluate/index.ts';
+import type { Example, Users } from '../src/train.ts';
 
 export interface People {
   readonly users: Users;

@@ -3,18 +3,14 @@
  * answers. Arguments: folder, dtype, batch, length.
  */
 import { createInterface } from 'node:readline';
-import { loadBaseModel } from '../src/model/base-model.ts';
-import type { Dtype } from '../src/model/model-config.ts';
-import { createNodeRuntime } from '../src/runtime/node-runtime.ts';
-import { createFolderSource } from '../src/storage/folder-source.ts';
-import { createSoftLoss } from '../src/train/soft-loss.ts';
-import { trainProjector } from '../src/train/train-projector.ts';
+import { createRuntime, type Dtype, loadModel } from '../src/node.ts';
+import { createSoftLoss, trainProjector } from '../src/train.ts';
 import type { StepAnswer } from './training-llm.ts';
 import { DIM, HIDDEN, makeRows, makeUsers, OUTPUT_RMS } from './training-rows.ts';
 
 const [folder = '', dtype = '', batch = '', length = ''] = process.argv.slice(2);
-const model = await loadBaseModel({ source: createFolderSource(folder), dtypes: [dtype as Dtype] });
-const runtime = createNodeRuntime({ threads: 1 });
+const model = await loadModel({ model: folder, dtype: dtype as Dtype });
+const runtime = createRuntime({ threads: 1 });
 const { hiddenSize } = model.facts;
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const say = (answer: object) => console.log(JSON.stringify(answer));

@@ -7,9 +7,7 @@ import { mkdirSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { loadBaseModel } from '../src/model/base-model.ts';
-import type { Dtype } from '../src/model/model-config.ts';
-import { createFolderSource } from '../src/storage/folder-source.ts';
+import { type Dtype, loadModel } from '../src/node.ts';
 import { CACHE } from './training-results.ts';
 import { HIDDEN, makeRows, writeForPython } from './training-rows.ts';
 
@@ -42,7 +40,7 @@ export interface LlmResult {
 }
 
 export interface LlmOptions {
-  /** Model folders in our layout, each with `=<dtype>` behind it where not the first of `DTYPES` that it has is meant. */
+  /** Model folders in our layout, each with `=<dtype>` behind it where not the one that `loadModel` takes is meant. */
   readonly models: readonly string[];
   /** The same model as transformers reads it. */
   readonly pytorch: string;
@@ -53,16 +51,13 @@ export interface LlmOptions {
   readonly rounds: number;
 }
 
-const DTYPES: readonly Dtype[] = ['q4', 'fp32'];
-
 export async function measureLlm(options: LlmOptions): Promise<LlmResult> {
   const { models, pytorch, python, batch, length, rounds } = options;
   mkdirSync(CACHE, { recursive: true });
   const named: { folder: string; dtype: Dtype }[] = [];
   let sizes = { hiddenSize: 0, vocabularySize: 0 };
   for (const [folder = '', wanted] of models.map((model) => model.split('='))) {
-    const dtypes = wanted === undefined ? DTYPES : [wanted as Dtype];
-    const { dtype, facts } = await loadBaseModel({ source: createFolderSource(folder), dtypes });
+    const { dtype, facts } = await loadModel({ model: folder, ...(wanted && { dtype: wanted as Dtype }) });
     named.push({ folder, dtype });
     sizes = facts;
   }

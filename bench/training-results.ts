@@ -1,6 +1,6 @@
 /** What `npm run bench training` has measured, as `docs/results/training.json` keeps it, and the page that is made from it. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { bootstrapMean } from '../src/evaluate/bootstrap.ts';
+import { bootstrapMean } from '../src/evaluate/index.ts';
 import { table } from './results-table.ts';
 import type { LlmResult, LlmSide, StepAnswer } from './training-llm.ts';
 import { HIDDEN, TARGETS } from './training-rows.ts';

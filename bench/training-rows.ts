@@ -1,6 +1,6 @@
 /** What `npm run bench training` trains on: random tokens and made-up users, the same for ours and for PyTorch. */
 import { writeFileSync } from 'node:fs';
-import type { ProjectorExample } from '../src/train/train-projector.ts';
+import type { ProjectorExample } from '../src/train.ts';
 import { seededRandom } from '../tools/world/random.ts';
 
 export const [DIM, HIDDEN, TARGETS] = [64, 128, 16];

@@ -8,12 +8,9 @@ import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { loadBaseModel } from '../src/model/base-model.ts';
+import { type BaseModel, createRuntime, loadModel } from '../src/node.ts';
 import { writeOnnx } from '../src/onnx/onnx-file.ts';
-import { createNodeRuntime } from '../src/runtime/node-runtime.ts';
-import { createFolderSource } from '../src/storage/folder-source.ts';
-import { createSoftLoss } from '../src/train/soft-loss.ts';
-import { type ProjectorExample, trainProjector } from '../src/train/train-projector.ts';
+import { createSoftLoss, type ProjectorExample, trainProjector } from '../src/train.ts';
 import { trainBpe } from '../tools/default/train-bpe.ts';
 import { exportGraph } from '../tools/llama/export-graph.ts';
 import { initWeights } from '../tools/llama/init-weights.ts';
@@ -72,7 +69,7 @@ async function benchSmall(python: string | undefined, rounds: number): Promise<v
   let version: string | undefined;
   for (const c of cases) {
     const rowsOfCase = makeRows(c.length);
-    const model = await loadBaseModel({ source: createFolderSource(c.folder), dtypes: [c.dtype] });
+    const model = await loadModel({ model: c.folder, dtype: c.dtype });
     const { hiddenSize, vocabularySize } = model.facts;
     const kept = await ownSteps(model, rowsOfCase, c, false);
     const again = await ownSteps(model, rowsOfCase, c, true);
@@ -129,12 +126,12 @@ function largerModel(
 }
 
 async function ownSteps(
-  model: Awaited<ReturnType<typeof loadBaseModel>>,
+  model: BaseModel,
   examples: readonly ProjectorExample[],
   { batch }: Case,
   recompute: boolean,
 ) {
-  const runtime = createNodeRuntime({ threads: 1 });
+  const runtime = createRuntime({ threads: 1 });
   const { hiddenSize } = model.facts;
   const softLoss = createSoftLoss({ model, hiddenSize, runtime, batch, softTokens: 1, recompute });
   const shape = { dim: DIM, hidden: HIDDEN, tokens: 1, hiddenSize, outputRms: OUTPUT_RMS };

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { buildSealed } from './build-sealed.mjs';
 import { must, root } from './setup.mjs';
 
+/** What apps import; benchmarks and tools too (`src/rooms.test.ts`). */
 export const TYPED_ENTRIES = {
   index: 'src/index.ts',
   node: 'src/node.ts',

@@ -49,6 +49,7 @@ export type { InputOptions, Session } from './generate/session.ts';
 export type { BaseModel } from './model/base-model.ts';
 export type { JsonValue, TemplateVariables } from './model/chat-template.ts';
 export type { HubOptions } from './model/hub.ts';
+export type { Dtype } from './model/model-config.ts';
 export type { ChatMessage } from './model/text-codec.ts';
 export {
   createNodeRuntime as createRuntime,

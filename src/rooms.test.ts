@@ -3,6 +3,9 @@ import { dirname, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
+// @ts-expect-error A script of plain JavaScript.
+import { TYPED_ENTRIES } from '../scripts/build.mjs';
+
 const src = fileURLToPath(new URL('.', import.meta.url));
 
 /** From the top floor down; a file imports from its own room and from rooms below. */
@@ -15,6 +18,47 @@ const floor = (file: string): number => {
   const [room = '', more] = file.split(sep);
   if (more === undefined) return room === 'error.ts' ? ROOMS.length : -1;
   return ROOMS.indexOf(room);
+};
+
+/**
+ * What benchmarks and tools import besides the entries, and why. They are users of the library like any other; what no user needs is not
+ * made public for them. Whatever is not imported any more leaves the list.
+ */
+const INTERNALS: Readonly<Record<string, string>> = {
+  'cli/manifest.ts': 'a command, run in this process',
+  'cli/train.ts': 'a command, run in this process',
+  'evaluate/interval-plot.ts': 'plots an ablation as the report does',
+  'evaluate/score-rows.ts': 'what beam search is compared with',
+  'generate/constraint/open-constraint.ts': 'times the making of a constraint alone',
+  'generate/decoder.ts': 'many answers in one batch, and passes timed alone',
+  'generate/kv-cache.ts': 'bytes of a cache, as measured',
+  'generate/prompt.ts': 'token ids with their soft tokens, for passes of our own',
+  'generate/sampling.ts': 'the choice of a token, for passes of our own',
+  'model/base-model.ts': 'models of made-up sources, and in a page without a worker',
+  'model/graph-files.ts': 'structures of exports are stored from their files',
+  'model/hub.ts': 'downloads a folder that Python reads too',
+  'model/model-config.ts': 'names of files by precision',
+  'model/text-codec.ts': 'the default model is trained before it is a folder',
+  'model/weight-bytes.ts': 'structures of exports are stored from their files',
+  'onnx/builder.ts': 'the default model is built and exported by it',
+  'onnx/gradient/differentiate.ts': 'the default model is trained by it',
+  'onnx/inspect/inspect-graph.ts': 'a part of loading, timed alone',
+  'onnx/onnx-file.ts': 'the default model, and random models, are written by it',
+  'onnx/onnx-model.ts': 'the default model is built of it',
+  'onnx/personalise-graph.ts': 'a part of loading, timed alone',
+  'onnx/training-graph.ts': 'gradients are compared between devices',
+  'projector/check-contract.ts': 'soft tokens of an embedding, without a session',
+  'projector/projector.ts': 'soft tokens of an embedding, without a session',
+  'runtime/runtime.ts': 'tensors of passes of our own',
+  'runtime/web-runtime.ts': 'a GPU measured in a page, without a worker',
+  'storage/file-source.ts': 'models of made-up sources',
+  'storage/folder-source.ts': 'exports in layouts that the library does not read',
+  'storage/url-source.ts': 'downloads a folder that Python reads too',
+  'storage/weight-store.ts': 'downloads a folder that Python reads too',
+  'train/default-slot.ts': 'the places that `e2p train` takes',
+  'train/row-runner.ts': 'beam search over rows',
+  'train/training-model.ts': 'gradients are compared between devices',
+  'user/sentence-encoder.ts': 'an encoder is checked as `describe` does',
 };
 
 describe('the rooms', () => {
@@ -41,5 +85,22 @@ describe('the rooms', () => {
   it('every room is known', () => {
     const rooms = new Set(files.filter((f) => f.includes(sep)).map((f) => f.split(sep)[0]!));
     expect([...rooms].filter((room) => !ROOMS.includes(room))).toEqual([]);
+  });
+
+  it('benchmarks and tools use the entries, and of the inside what is listed', () => {
+    const root = dirname(src);
+    const sources = ['bench', 'tools'].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.ts'))
+        .map((file) => readFileSync(join(root, folder, file), 'utf8')),
+    );
+    const imported = sources.flatMap((text) =>
+      [...text.matchAll(/(?:from|import\() ?'(?:\.\.\/)+src\/([^']+)'/g)].map(([, path]) => path!),
+    );
+    const entries = Object.values<string>(TYPED_ENTRIES).map((path) => path.replace('src/', ''));
+    const inside = [...new Set(imported)].filter(
+      (path) => !entries.includes(path) && !path.startsWith('testing/'),
+    );
+    expect(inside.toSorted()).toEqual(Object.keys(INTERNALS).toSorted());
   });
 });

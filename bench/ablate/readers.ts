@@ -1,6 +1,5 @@
 /** The readers of the default world as users and examples, with embeddings of any quality. */
-import type { ChatMessage } from '../../src/model/text-codec.ts';
-import { foldIn } from '../../src/user/als.ts';
+import { type ChatMessage, foldIn } from '../../src/node.ts';
 import { ALS_WEIGHTS, type ReaderEmbeddings } from '../../tools/world/embed.ts';
 import { type Random, seededRandom } from '../../tools/world/random.ts';
 import type { Reader } from '../../tools/world/reader.ts';

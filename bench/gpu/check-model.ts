@@ -3,9 +3,8 @@
 import { Decoder } from '../../src/generate/decoder.ts';
 import type { KvCache } from '../../src/generate/kv-cache.ts';
 import { argmax } from '../../src/generate/sampling.ts';
-import type { BaseModel } from '../../src/model/base-model.ts';
+import type { BaseModel, Runtime } from '../../src/node.ts';
 import { TRAINING } from '../../src/onnx/training-graph.ts';
-import type { Runtime } from '../../src/runtime/runtime.ts';
 import { floatsOf, integersOf } from '../../src/testing/zoo/zoo-gradient.ts';
 import { trainingModel } from '../../src/train/training-model.ts';
 import type { DeviceTimes, ModelFound } from './report.ts';

@@ -1,5 +1,5 @@
 /** What the GPU check's page is asked to do, and what it answers. */
-import type { Dtype } from '../../src/model/model-config.ts';
+import type { Dtype } from '../../src/node.ts';
 import type { ExportRow } from '../../src/testing/exports/structure-folder.ts';
 import type { GpuReport } from './report.ts';
 

@@ -3,7 +3,8 @@
  * fitted on, so the fold-in of such a person knows the titles it is to predict, and a projector trained on that would trust the vectors
  * far too much. Whoever is trained on is therefore folded in with factors fitted on others, turned into the one space of all.
  */
-import { type Factors, factorize, foldIn } from '../../src/user/als.ts';
+import { foldIn } from '../../src/node.ts';
+import { type Factors, factorize } from '../../src/train.ts';
 import { seededRandom } from '../../tools/world/random.ts';
 import { procrustes, times } from './procrustes.ts';
 import type { Person } from './ratings.ts';

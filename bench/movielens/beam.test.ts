@@ -2,14 +2,12 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { scoreRows, sizeOf } from '../../src/evaluate/score-rows.ts';
 import { buildInput } from '../../src/generate/prompt.ts';
-import { loadBaseModel } from '../../src/model/base-model.ts';
-import { createNodeRuntime } from '../../src/runtime/node-runtime.ts';
-import { createFolderSource } from '../../src/storage/folder-source.ts';
+import { createRuntime, loadModel } from '../../src/node.ts';
 import { recommend, titleTrie } from './beam.ts';
 
 const folder = fileURLToPath(new URL('../../public/models/e2p-tiny', import.meta.url));
-const model = await loadBaseModel({ source: createFolderSource(folder), dtypes: ['q4'] });
-const runtime = createNodeRuntime();
+const model = await loadModel({ model: folder, dtype: 'q4' });
+const runtime = createRuntime();
 const TITLES = ['The sea', 'The sea at night', 'Dogs', 'Dogs in the park', 'A walk', 'A long walk home'];
 const ids = TITLES.map((title) => [...model.codec.encode(title), model.config.eosTokenIds[0]!]);
 

@@ -1,7 +1,6 @@
 /** Beam search over the titles of a catalogue: only token sequences that are a title, each person with soft tokens of their own. */
-import type { BaseModel } from '../../src/model/base-model.ts';
+import type { BaseModel, Runtime } from '../../src/node.ts';
 import { TRAINING } from '../../src/onnx/training-graph.ts';
-import type { Runtime } from '../../src/runtime/runtime.ts';
 import { createRowRunner } from '../../src/train/row-runner.ts';
 
 /** A prefix of titles. */

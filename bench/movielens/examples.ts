@@ -1,6 +1,6 @@
 /** People as training and test examples. */
-import type { TextCodec } from '../../src/model/text-codec.ts';
-import type { Example, Users } from '../../src/train/training-data.ts';
+import type { BaseModel } from '../../src/node.ts';
+import type { Example, Users } from '../../src/train.ts';
 import type { Random } from '../../tools/world/random.ts';
 import type { PeopleEmbedder } from './als-people.ts';
 import { earlier, later, type Movies, type Person } from './ratings.ts';
@@ -55,7 +55,7 @@ export function testExamples(
     random,
     known = (likes) => likes,
   }: {
-    readonly codec: TextCodec;
+    readonly codec: BaseModel['codec'];
     readonly random: Random;
     readonly known?: (likes: readonly number[]) => readonly number[];
   },

@@ -2,10 +2,10 @@
 import {
   bootstrapMean,
   bootstrapRuns,
+  type EvaluationReport,
   type Interval,
   pairedDifference,
-} from '../../src/evaluate/bootstrap.ts';
-import type { EvaluationReport } from '../../src/evaluate/evaluate.ts';
+} from '../../src/evaluate/index.ts';
 import { type AlsSetting, createEmbedder, createTitleScorer, type PeopleEmbedder } from './als-people.ts';
 import { earlier, later, type People, type Person } from './ratings.ts';
 

@@ -1,5 +1,5 @@
 /** PENS as users and examples: an article in, the headline that this reader clicked or wrote out. */
-import type { Example } from '../../src/train/training-data.ts';
+import type { Example } from '../../src/train.ts';
 import type { Random } from '../../tools/world/random.ts';
 import { meanVector } from '../persona-chat/encode.ts';
 import type { People } from '../study.ts';

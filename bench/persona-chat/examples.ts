@@ -1,6 +1,6 @@
 /** Dialogues as chats to pretrain on, and as examples of users. */
-import type { ChatMessage } from '../../src/model/text-codec.ts';
-import type { Example } from '../../src/train/training-data.ts';
+import type { ChatMessage } from '../../src/node.ts';
+import type { Example } from '../../src/train.ts';
 import type { Random } from '../../tools/world/random.ts';
 import type { Message } from '../../tools/world/world.ts';
 import type { People } from '../study.ts';

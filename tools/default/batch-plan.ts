@@ -3,7 +3,7 @@
  * one of a few lengths, and shorter documents are padded at the end. Pure and seeded: the same documents and seed
  * give the same plan, which is how a resumed run knows what it has seen.
  */
-import { E2PError } from '../../src/error.ts';
+import { E2PError } from '../../src/node.ts';
 import type { Random } from '../world/random.ts';
 
 export type TokenIds = Uint16Array | Int32Array;

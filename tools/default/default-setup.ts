@@ -3,7 +3,7 @@
  * token row of the base model.
  */
 import { buildPrompt, type SoftTokens } from '../../src/generate/prompt.ts';
-import type { BaseModel } from '../../src/model/base-model.ts';
+import type { BaseModel } from '../../src/node.ts';
 import { embeddingOf, embedReaders, type ReaderEmbeddings } from '../world/embed.ts';
 import { buildWorld, type Example, readersOf, type World } from '../world/world.ts';
 

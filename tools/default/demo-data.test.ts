@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { foldIn } from '../../src/user/als.ts';
+import { foldIn } from '../../src/node.ts';
 import { embeddingOf, embedReaders } from '../world/embed.ts';
 import { ANGLES } from '../world/lexicon-angles.ts';
 import { splitOfKey } from '../world/story.ts';

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { DefaultReaders } from '../../src/generate/default-model.ts';
-import { foldIn } from '../../src/user/als.ts';
+import { foldIn } from '../../src/node.ts';
 import { ALS_WEIGHTS, embedReaders, type ReaderEmbeddings } from '../world/embed.ts';
 import { ANGLE_NAMES, ANGLES, type Angle } from '../world/lexicon-angles.ts';
 import { TONES, type Tone } from '../world/lexicon-tones.ts';

@@ -6,15 +6,14 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { bootstrapMean, type Interval, pairedDifference } from '../../src/evaluate/bootstrap.ts';
+import { bootstrapMean, type Interval, pairedDifference } from '../../src/evaluate/index.ts';
 import { Decoder } from '../../src/generate/decoder.ts';
 import type { SoftTokens } from '../../src/generate/prompt.ts';
 import { buildPrompt } from '../../src/generate/prompt.ts';
 import { argmax } from '../../src/generate/sampling.ts';
-import { type BaseModel, loadBaseModel } from '../../src/model/base-model.ts';
-import { type Projector, project, readProjector } from '../../src/projector/projector.ts';
-import { createNodeRuntime } from '../../src/runtime/node-runtime.ts';
-import { createFolderSource } from '../../src/storage/folder-source.ts';
+import { type BaseModel, createRuntime, loadModel } from '../../src/node.ts';
+import { project } from '../../src/projector/projector.ts';
+import { type Projector, readProjector } from '../../src/train.ts';
 import { embeddingOf, type ReaderEmbeddings } from '../world/embed.ts';
 import { angleOf, factsIn } from '../world/judge.ts';
 import { seededRandom } from '../world/random.ts';
@@ -77,10 +76,10 @@ const HIT_LABELS: Readonly<Record<HitCondition, string>> = {
 };
 
 export async function evaluateDefault(options: EvaluateDefaultOptions): Promise<DefaultReport> {
-  const model = await loadBaseModel({ source: createFolderSource(options.folder), dtypes: ['q4'] });
+  const model = await loadModel({ model: options.folder, dtype: 'q4' });
   const projectorFile = options.projector ?? join(options.folder, 'projector.safetensors');
   const projector = readProjector(readFileSync(projectorFile));
-  const decoder = await Decoder.create(model, createNodeRuntime());
+  const decoder = await Decoder.create(model, createRuntime());
   const { world, embeddings } = makeWorld(options.smoke);
   const constant: { vector: number[] } = JSON.parse(readFileSync(options.constant, 'utf8'));
   const softOf = softTokens(projector, embeddings, Float32Array.from(constant.vector));

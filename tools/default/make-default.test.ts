@@ -4,7 +4,6 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { Personalizer } from '../../src/node.ts';
-import { MANIFEST_NAME, parseManifest } from '../../src/storage/manifest.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = `${root}.cache/smoke/model`;
@@ -44,7 +43,7 @@ describe.skipIf(!existsSync(shipped))('the default that ships', () => {
   it('loads in both variants with its projector, and personalises: two readers, two texts', async () => {
     const { readers, stories, ...demo } = JSON.parse(readFileSync(`${root}public/world/demo.json`, 'utf8'));
     const file = (name: string) => Uint8Array.from(readFileSync(`${root}public/world/${name}`)).buffer;
-    const { foldIn } = await import('../../src/user/als.ts');
+    const { foldIn } = await import('../../src/node.ts');
     const items = new Float32Array(file('item-factors.bin'));
     await using personalizer = await Personalizer.create({
       model: shipped,
@@ -63,14 +62,17 @@ describe.skipIf(!existsSync(shipped))('the default that ships', () => {
 });
 
 it.skipIf(!existsSync(shipped))('the manifest that ships is of the files that ship', async () => {
-  const listed = parseManifest(readFileSync(`${shipped}/${MANIFEST_NAME}`)).files;
+  const manifest = 'e2p-manifest.json';
+  const { files: listed }: { files: Record<string, { sha256: string }> } = JSON.parse(
+    readFileSync(`${shipped}/${manifest}`, 'utf8'),
+  );
   const sha256 = (path: string) =>
     createHash('sha256')
       .update(readFileSync(`${shipped}/${path}`))
       .digest('hex');
   const paths = readdirSync(shipped, { recursive: true, encoding: 'utf8' })
     .map((path) => path.replaceAll('\\', '/'))
-    .filter((path) => path !== MANIFEST_NAME && !statSync(`${shipped}/${path}`).isDirectory());
+    .filter((path) => path !== manifest && !statSync(`${shipped}/${path}`).isDirectory());
   expect(Object.keys(listed).toSorted()).toEqual(paths.toSorted());
   for (const [path, file] of Object.entries(listed)) expect(file.sha256, path).toBe(sha256(path));
 });

@@ -5,12 +5,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadBaseModel } from '../../src/model/base-model.ts';
-import { type Projector, project, writeProjector } from '../../src/projector/projector.ts';
-import { createNodeRuntime } from '../../src/runtime/node-runtime.ts';
-import { createFolderSource } from '../../src/storage/folder-source.ts';
-import { createSoftLoss } from '../../src/train/soft-loss.ts';
-import { type ProjectorExample, trainProjector } from '../../src/train/train-projector.ts';
+import { createRuntime, loadModel } from '../../src/node.ts';
+import { project } from '../../src/projector/projector.ts';
+import {
+  createSoftLoss,
+  type Projector,
+  type ProjectorExample,
+  trainProjector,
+  writeProjector,
+} from '../../src/train.ts';
 import { embeddingOf } from '../world/embed.ts';
 import { seededRandom } from '../world/random.ts';
 import { examples, readersOf, TASKS } from '../world/world.ts';
@@ -45,8 +48,8 @@ export async function makeProjector({
   seed,
   steps,
 }: MakeProjectorOptions): Promise<void> {
-  const model = await loadBaseModel({ source: createFolderSource(folder), dtypes: ['q4'] });
-  const runtime = createNodeRuntime();
+  const model = await loadModel({ model: folder, dtype: 'q4' });
+  const runtime = createRuntime();
   const { hiddenSize, vocabularySize } = model.facts;
   const { world, embeddings } = makeWorld(smoke);
   const { mean, scale } = standardisation(world, embeddings);

@@ -6,9 +6,8 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { E2PError } from '../../src/error.ts';
-import { adamWStep, clipGradient, createAdamW } from '../../src/train/adamw.ts';
-import { learningRateAt } from '../../src/train/schedule.ts';
+import { E2PError } from '../../src/node.ts';
+import { adamWStep, clipGradient, createAdamW, learningRateAt } from '../../src/train.ts';
 import { initWeights } from '../llama/init-weights.ts';
 import { EMBEDDING, type LlamaConfig, type LlamaWeights, llamaWeightShapes } from '../llama/llama-config.ts';
 import { seededRandom } from '../world/random.ts';

@@ -6,7 +6,7 @@
  * pre-tokens with counts, and visits only the words that a merge touches. Ids: special tokens in the order of
  * `SPECIAL_TOKENS`, then the 256 bytes, then the merges in order of training.
  */
-import { E2PError } from '../../src/error.ts';
+import { E2PError } from '../../src/node.ts';
 
 export const SPECIAL_TOKENS = [
   '<pad>',

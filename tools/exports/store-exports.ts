@@ -7,8 +7,8 @@ import { gzipSync } from 'node:zlib';
 import { findGraphs, readGraph } from '../../src/model/graph-files.ts';
 import { fromGenaiConfig } from '../../src/model/model-config.ts';
 import { weightBytes } from '../../src/model/weight-bytes.ts';
+import { createRuntime } from '../../src/node.ts';
 import { writeOnnx } from '../../src/onnx/onnx-file.ts';
-import { createNodeRuntime } from '../../src/runtime/node-runtime.ts';
 import { createFolderSource } from '../../src/storage/folder-source.ts';
 import { checkExport } from '../../src/testing/exports/check-export.ts';
 import { STRUCTURES, structureFolder, withoutWeights } from '../../src/testing/exports/structure.ts';
@@ -19,7 +19,7 @@ const [from] = process.argv.slice(2);
 if (from === undefined)
   throw new Error('usage: npm run make:exports -- FOLDER, as tools/exports/make_exports.py left it');
 
-const runtime = createNodeRuntime();
+const runtime = createRuntime();
 const json = (path: string) => JSON.parse(readFileSync(path, 'utf8'));
 const rows: ExportRow[] = [];
 rmSync(STRUCTURES, { recursive: true, force: true });

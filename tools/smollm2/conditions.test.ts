@@ -1,11 +1,8 @@
 /** What the LLM reads in the conditions of the evaluation. */
 import { describe, expect, it } from 'vitest';
-import { loadBaseModel } from '../../src/model/base-model.ts';
-import type { ChatMessage } from '../../src/model/text-codec.ts';
-import type { Projector } from '../../src/projector/projector.ts';
-import type { Slot } from '../../src/projector/slot.ts';
-import { createFolderSource } from '../../src/storage/folder-source.ts';
+import { type ChatMessage, loadModel } from '../../src/node.ts';
 import { hasShared, sharedNote, sharedPath } from '../../src/testing/shared.ts';
+import type { Projector, Slot } from '../../src/train.ts';
 import { averageOf, inSlots, withSoft } from './conditions.ts';
 
 it('the average of soft tokens has their direction in common and their size', () => {
@@ -15,8 +12,7 @@ it('the average of soft tokens has their direction in common and their size', ()
 
 describe.skipIf(!hasShared)(`words in the slot${sharedNote}`, () => {
   it('stand where soft tokens do, among the very same tokens, in a conversation too', async () => {
-    const source = createFolderSource(sharedPath('models/smollm2-135m-instruct'));
-    const model = await loadBaseModel({ source, dtypes: ['q4'] });
+    const model = await loadModel({ model: sharedPath('models/smollm2-135m-instruct'), dtype: 'q4' });
     const slot: Slot = {
       places: [
         { at: 'system-start', text: 'The user loves{soft}.' },

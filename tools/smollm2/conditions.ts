@@ -5,10 +5,9 @@
 
 import type { TokenRun } from '../../src/generate/decoder.ts';
 import { buildInput } from '../../src/generate/prompt.ts';
-import type { BaseModel } from '../../src/model/base-model.ts';
-import type { ChatMessage } from '../../src/model/text-codec.ts';
-import { type Projector, projectAtStrength } from '../../src/projector/projector.ts';
-import { type Place, SOFT } from '../../src/projector/slot.ts';
+import type { BaseModel, ChatMessage } from '../../src/node.ts';
+import { projectAtStrength } from '../../src/projector/projector.ts';
+import { type Place, type Projector, SOFT } from '../../src/train.ts';
 import { NOTHING } from './training-files.ts';
 
 export interface Told {

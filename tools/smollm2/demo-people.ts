@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { loadSentenceEncoder } from '../../src/user/transformers-encoder.ts';
+import { loadSentenceEncoder } from '../../src/node.ts';
 import { ENCODER, SPACE } from './make-smollm2.ts';
 
 export interface DemoPerson {

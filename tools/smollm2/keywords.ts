@@ -2,7 +2,7 @@
  * The cheap rival: words of a person's lines themselves, picked without any LLM and put where the soft tokens stand. Of each line
  * the word (or pair of neighbours) whose own vector lies nearest to the line's, by the same sentence encoder.
  */
-import type { SentenceEncoder } from '../../src/user/sentence-encoder.ts';
+import type { SentenceEncoder } from '../../src/node.ts';
 import { contentWords } from './training-files.ts';
 
 /** A keyword for each line, in its words. */

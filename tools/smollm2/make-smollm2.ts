@@ -7,10 +7,8 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { command as train } from '../../src/cli/train.ts';
-import { loadBaseModel } from '../../src/model/base-model.ts';
-import { createNodeRuntime } from '../../src/runtime/node-runtime.ts';
-import { createFolderSource } from '../../src/storage/folder-source.ts';
-import { vocabularyWords } from '../../src/train/vocabulary-words.ts';
+import { createRuntime, loadModel } from '../../src/node.ts';
+import { vocabularyWords } from '../../src/train.ts';
 import { DEV_INTERESTS } from './data/dev-interests.ts';
 import type { Interest } from './data/interest.ts';
 import { TRAIN_INTERESTS } from './data/interests.ts';
@@ -53,7 +51,7 @@ export async function makeSmollm2(options: MakeOptions): Promise<void> {
   const sizes = smoke ? SMOKE : FULL;
   mkdirSync(cache, { recursive: true });
   mkdirSync(dirname(out), { recursive: true });
-  const model = await loadBaseModel({ source: createFolderSource(folder), dtypes: ['q4'] });
+  const model = await loadModel({ model: folder, dtype: 'q4' });
   const interests: readonly Interest[] = TRAIN_INTERESTS.slice(0, sizes.interests);
   const answersOf = (
     name: string,
@@ -62,7 +60,7 @@ export async function makeSmollm2(options: MakeOptions): Promise<void> {
     each: number,
   ) =>
     teacherAnswers({
-      ...{ model, runtime: createNodeRuntime({ threads }), interests: of, each, seed: SEED },
+      ...{ model, runtime: createRuntime({ threads }), interests: of, each, seed: SEED },
       ...{ questions: questions.map((q) => q.text), file: join(cache, `${name}.jsonl`) },
       onProgress: (done, all) => {
         if (done % 240 === 0 || done === all) console.log(`${name} ${done}/${all}`);

@@ -1,5 +1,5 @@
 /** The result page of the real LLM, from the numbers that `evaluate:smollm2` measured: nothing here is written by hand but words. */
-import type { Place, Slot } from '../../src/projector/slot.ts';
+import type { Place, Slot } from '../../src/train.ts';
 import { NEUTRAL } from './conditions.ts';
 import type { CostReport } from './measure/cost.ts';
 import type { DialogueReport } from './measure/dialogue.ts';

@@ -1,5 +1,5 @@
 /** Tables of the result page. */
-import type { Interval } from '../../src/evaluate/bootstrap.ts';
+import type { Interval } from '../../src/evaluate/index.ts';
 
 /** Without spread there is no interval to be had. */
 export const interval = ({ mean, low, high }: Interval, digits = 2): string =>

@@ -1,7 +1,7 @@
 /** The places that soft tokens stand in by default. */
-import type { ChatMessage } from '../../src/model/text-codec.ts';
-import { SOFT } from '../../src/projector/slot.ts';
+import type { ChatMessage } from '../../src/node.ts';
 import { CHAT_PLACES } from '../../src/train/default-slot.ts';
+import { SOFT } from '../../src/train.ts';
 
 /** With words in their place, as the LLM would read them there. */
 export function spelledOut(question: string, words: string): ChatMessage[] {

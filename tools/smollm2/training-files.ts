@@ -3,8 +3,8 @@
  * about interests kept aside (dev and test) stays out of all of them, the vocabulary's words included.
  */
 import { readFileSync } from 'node:fs';
-import type { TextCodec } from '../../src/model/text-codec.ts';
-import type { Words } from '../../src/train/train-options.ts';
+import type { BaseModel } from '../../src/node.ts';
+import type { AlignmentText } from '../../src/train.ts';
 import { type Random, seededRandom } from '../world/random.ts';
 import type { Interest } from './data/interest.ts';
 import { names, refuses } from './data/judge.ts';
@@ -45,7 +45,7 @@ export interface ExampleRow {
 export function trainingRows(
   answers: readonly TeacherAnswer[],
   interests: readonly Interest[],
-  codec: TextCodec,
+  codec: BaseModel['codec'],
   seed: number,
   wording: Wording = { frames: TRAIN_FRAMES, fillers: TRAIN_FILLERS, free: TRAIN_LINES },
 ): { readonly users: UserRow[]; readonly examples: ExampleRow[] } {
@@ -79,14 +79,14 @@ function linesOf(
   return random.shuffled([...new Set([...about, ...rest])]);
 }
 
-function upToMention(interest: Interest, tokenIds: readonly number[], codec: TextCodec): string {
+function upToMention(interest: Interest, tokenIds: readonly number[], codec: BaseModel['codec']): string {
   const first = tokenIds.findIndex((_, t) => names(interest, codec.decode(tokenIds.slice(0, t + 1))));
   return codec.decode(first < 0 ? tokenIds : tokenIds.slice(0, first + 1 + AFTER_MENTION));
 }
 
 export interface AlignmentRow {
   readonly text: string;
-  readonly words: Words;
+  readonly words: AlignmentText['words'];
 }
 
 /** Interests in many wordings, words of the vocabulary, fillers, and lines of other people where there are any. */

@@ -2,11 +2,15 @@
  * User embeddings of the world's readers, from clicks alone: factors fitted on the `pretrain` and `train` readers,
  * everybody else folded in, as a new person is on their own device.
  */
-import { type AlsWeights, type Factors, factorize, foldIn } from '../../src/user/als.ts';
+import { foldIn } from '../../src/node.ts';
+import { type FactorizeOptions, type Factors, factorize } from '../../src/train.ts';
 import { seededRandom } from './random.ts';
 import type { World } from './world.ts';
 
-export const ALS_WEIGHTS: AlsWeights = { regularisation: 5, alpha: 4 };
+export const ALS_WEIGHTS: Pick<FactorizeOptions, 'regularisation' | 'alpha'> = {
+  regularisation: 5,
+  alpha: 4,
+};
 
 export interface ReaderEmbeddings {
   readonly dim: number;

@@ -3,7 +3,7 @@
  * can be predicted from the reader, and everything about the reader from the clicks. Pure and seeded: a seed is a
  * world. Reader splits and story splits have the same names and share nothing with each other.
  */
-import { E2PError } from '../../src/error.ts';
+import { E2PError } from '../../src/node.ts';
 import { type CatalogueItem, drawClicks, publish } from './clicks.ts';
 import type { Angle } from './lexicon-angles.ts';
 import { MORE } from './lexicon-prompts.ts';

@@ -2,7 +2,7 @@
  * People in their own words: one line each, the interest told by a detail rather than by a frame. Half of the test
  * lines are about interests that training knows, half about interests of test people. Test is for final numbers.
  */
-import { E2PError } from '../../../src/error.ts';
+import { E2PError } from '../../../src/node.ts';
 import { DEV_INTERESTS } from './dev-interests.ts';
 import type { Interest } from './interest.ts';
 import { TRAIN_INTERESTS } from './interests.ts';

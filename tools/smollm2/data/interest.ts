@@ -3,7 +3,7 @@
  *   name | about, if it differs from the name | phrase; phrase; phrase | stem, stem
  * A stem is the lower-case beginning of a word; it may span words ('board game'). '=cat' is that whole word only.
  */
-import { E2PError } from '../../../src/error.ts';
+import { E2PError } from '../../../src/node.ts';
 
 export interface Interest {
   readonly name: string;

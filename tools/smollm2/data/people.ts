@@ -2,7 +2,7 @@
  * People drawn from the tables: a few lines about their interests, a line or two that say nothing of them, shuffled.
  * A person of dev or test shares nothing with training beyond what its kind says. Same seed, same people.
  */
-import { E2PError } from '../../../src/error.ts';
+import { E2PError } from '../../../src/node.ts';
 import type { Random } from '../../world/random.ts';
 import { DEV_INTERESTS } from './dev-interests.ts';
 import { DEV_FREE_LINES, TEST_FREE_LINES } from './free-lines.ts';

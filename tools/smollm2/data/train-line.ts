@@ -2,7 +2,7 @@
  * Training people in their own words, written as a table: one interest a line, its fields parted by '|':
  *   name | a line that does without the interest's main word | a line that may name it
  */
-import { E2PError } from '../../../src/error.ts';
+import { E2PError } from '../../../src/node.ts';
 import type { Interest } from './interest.ts';
 
 export interface TrainLine {

@@ -3,10 +3,7 @@ import { appendFileSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type BaseModel, loadBaseModel } from '../../../src/model/base-model.ts';
-import { createNodeRuntime } from '../../../src/runtime/node-runtime.ts';
-import type { Runtime } from '../../../src/runtime/runtime.ts';
-import { createFolderSource } from '../../../src/storage/folder-source.ts';
+import { type BaseModel, createRuntime, loadModel, type Runtime } from '../../../src/node.ts';
 import { nobody } from '../conditions.ts';
 import { openAsker } from './answer-store.ts';
 
@@ -15,11 +12,11 @@ const FOLDER = 'public/models/e2p-tiny';
 describe('answers of an evaluation', () => {
   let model: BaseModel;
   beforeAll(async () => {
-    model = await loadBaseModel({ source: createFolderSource(FOLDER), dtypes: ['q4', 'fp32', 'fp16'] });
+    model = await loadModel({ model: FOLDER });
   });
   /** The runtime, and how many sessions it was asked for. */
   const counting = () => {
-    const runtime = createNodeRuntime();
+    const runtime = createRuntime();
     const counted = { sessions: 0 };
     const createSession: Runtime['createSession'] = (...args) => {
       counted.sessions++;
@@ -33,7 +30,7 @@ describe('answers of an evaluation', () => {
   it('are the same from the store, without a session, even behind a line that was cut off', async () => {
     const cache = mkdtempSync(join(tmpdir(), 'e2p-answers-'));
     const prompts = questions.map((q) => nobody(model, q));
-    const first = await open(cache, createNodeRuntime());
+    const first = await open(cache, createRuntime());
     const [texts, nats] = [await first.answers(prompts, 4), await first.nll(prompts[0]!, 'the sea')];
     await first.release();
     appendFileSync(join(cache, 'answers.jsonl'), '\n["cut off, [1,');
@@ -53,7 +50,7 @@ describe('answers of an evaluation', () => {
 
   it('of equal prompts are asked once, of prompts that differ in a soft token each', async () => {
     const cache = mkdtempSync(join(tmpdir(), 'e2p-answers-'));
-    const asker = await open(cache, createNodeRuntime());
+    const asker = await open(cache, createRuntime());
     const bare = nobody(model, questions[0]!);
     const withToken = (value: number) => ({
       ids: bare.ids,

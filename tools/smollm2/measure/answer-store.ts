@@ -16,9 +16,8 @@ import {
 import { join } from 'node:path';
 import { Decoder, type TokenRun } from '../../../src/generate/decoder.ts';
 import { encodeText } from '../../../src/generate/prompt.ts';
-import type { BaseModel } from '../../../src/model/base-model.ts';
 import { DTYPE_SUFFIX } from '../../../src/model/model-config.ts';
-import type { Runtime } from '../../../src/runtime/runtime.ts';
+import type { BaseModel, Runtime } from '../../../src/node.ts';
 import { answerAll } from '../answer.ts';
 
 /** Prompts that are answered together, and kept together. */

@@ -3,7 +3,7 @@
  * turns, condition by condition for each prompt, so that a busy machine is busy for all of them; ratios carry over, milliseconds don't.
  */
 import { performance } from 'node:perf_hooks';
-import { bootstrapMean, type Interval } from '../../../src/evaluate/bootstrap.ts';
+import { bootstrapMean, type Interval } from '../../../src/evaluate/index.ts';
 import type { Decoder, TokenRun } from '../../../src/generate/decoder.ts';
 import { bytesPerPosition } from '../../../src/generate/kv-cache.ts';
 import { argmax } from '../../../src/generate/sampling.ts';

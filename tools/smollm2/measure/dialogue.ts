@@ -5,9 +5,9 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { bootstrapMean, type Interval, pairedDifference } from '../../../src/evaluate/bootstrap.ts';
+import { bootstrapMean, type Interval, pairedDifference } from '../../../src/evaluate/index.ts';
 import { encodeText } from '../../../src/generate/prompt.ts';
-import type { ChatMessage } from '../../../src/model/text-codec.ts';
+import type { ChatMessage } from '../../../src/node.ts';
 import { seededRandom } from '../../world/random.ts';
 import { inSlots, NEUTRAL, nobody, softTokensOf, withSoft } from '../conditions.ts';
 import { drawTurns, type Turn } from './dialogue-turns.ts';

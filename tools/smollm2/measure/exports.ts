@@ -1,9 +1,10 @@
 /** The same projector through other files of the same LLM: other exporters, other precisions. Does it still say what it says through the first? */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { bootstrapMean, type Interval } from '../../../src/evaluate/bootstrap.ts';
+import { bootstrapMean, type Interval } from '../../../src/evaluate/index.ts';
 import { loadBaseModel } from '../../../src/model/base-model.ts';
-import { DTYPE_SUFFIX, type Dtype } from '../../../src/model/model-config.ts';
+import { DTYPE_SUFFIX } from '../../../src/model/model-config.ts';
+import type { Dtype } from '../../../src/node.ts';
 import type { FileSource } from '../../../src/storage/file-source.ts';
 import { createFolderSource } from '../../../src/storage/folder-source.ts';
 import { nobody, softPrompt } from '../conditions.ts';

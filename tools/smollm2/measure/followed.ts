@@ -5,7 +5,7 @@ import {
   bootstrapRuns,
   type Interval,
   pairedDifference,
-} from '../../../src/evaluate/bootstrap.ts';
+} from '../../../src/evaluate/index.ts';
 import type { TokenRun } from '../../../src/generate/decoder.ts';
 import { seededRandom } from '../../world/random.ts';
 import {

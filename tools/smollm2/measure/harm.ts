@@ -2,7 +2,7 @@
  * What the LLM could do before and should still do with soft tokens in its prompt. The slot has words of its own ("I want
  * something for fans of …"), which harm by themselves: with a word in it that says nothing, their share is told apart from that of the soft tokens.
  */
-import { bootstrapMean, type Interval, pairedDifference } from '../../../src/evaluate/bootstrap.ts';
+import { bootstrapMean, type Interval, pairedDifference } from '../../../src/evaluate/index.ts';
 import type { TokenRun } from '../../../src/generate/decoder.ts';
 import { seededRandom } from '../../world/random.ts';
 import { afterQuestion, inSlots, NEUTRAL, nobody, softPrompt } from '../conditions.ts';

@@ -1,5 +1,5 @@
 /** How likely are answers to spelled-out interests in each condition? It sees what greedy answers hide. */
-import { bootstrapMean, type Interval, pairedDifference } from '../../../src/evaluate/bootstrap.ts';
+import { bootstrapMean, type Interval, pairedDifference } from '../../../src/evaluate/index.ts';
 import { conditionsOf, judgedAnswers, ORACLE } from './followed.ts';
 import { meanOf, type Setting } from './setting.ts';
 

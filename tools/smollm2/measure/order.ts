@@ -1,5 +1,5 @@
 /** A person's lines in another order: does the answer change? A set of soft tokens has an order of its own; words stand as written. */
-import { bootstrapMean, type Interval } from '../../../src/evaluate/bootstrap.ts';
+import { bootstrapMean, type Interval } from '../../../src/evaluate/index.ts';
 import { seededRandom } from '../../world/random.ts';
 import { afterQuestion, inSlots, inSystem, softPrompt } from '../conditions.ts';
 import { drawSubjects, meanOf, SEED, type Setting, type Subject } from './setting.ts';

@@ -1,14 +1,18 @@
 /** What all measures share: the LLM, the projectors, the people of a split with what they say, and the questions they ask. */
 import { readFileSync } from 'node:fs';
-import { type BaseModel, loadBaseModel } from '../../../src/model/base-model.ts';
-import type { Dtype } from '../../../src/model/model-config.ts';
+import {
+  type BaseModel,
+  createRuntime,
+  type Dtype,
+  loadModel,
+  loadSentenceEncoder,
+  type Runtime,
+  type SentenceEncoder,
+} from '../../../src/node.ts';
 import { checkContract } from '../../../src/projector/check-contract.ts';
-import { type Projector, readProjector, withAnchorRows } from '../../../src/projector/projector.ts';
-import { createNodeRuntime } from '../../../src/runtime/node-runtime.ts';
-import type { Runtime } from '../../../src/runtime/runtime.ts';
-import { createFolderSource } from '../../../src/storage/folder-source.ts';
-import { checkEncoder, type SentenceEncoder } from '../../../src/user/sentence-encoder.ts';
-import { loadSentenceEncoder } from '../../../src/user/transformers-encoder.ts';
+import { withAnchorRows } from '../../../src/projector/projector.ts';
+import { type Projector, readProjector } from '../../../src/train.ts';
+import { checkEncoder } from '../../../src/user/sentence-encoder.ts';
 import { seededRandom } from '../../world/random.ts';
 import type { Sources } from '../conditions.ts';
 import { drawOther, freePeople, type HeldOut, heldOutPeople, type Person } from '../data/people.ts';
@@ -93,8 +97,8 @@ export interface SettingOptions {
 export async function openSetting(options: SettingOptions): Promise<Setting> {
   const { split, cache, threads } = options;
   const sizes = options.smoke ? SMOKE : FULL;
-  const model = await loadBaseModel({ source: createFolderSource(options.model), dtypes: [options.dtype] });
-  const runtime = createNodeRuntime({ threads });
+  const model = await loadModel({ model: options.model, dtype: options.dtype });
+  const runtime = createRuntime({ threads });
   const read = async (file: string): Promise<Sources> => ({
     model,
     projector: await openProjector(file, model, runtime),
