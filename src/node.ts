@@ -3,6 +3,7 @@
  * (or URLs) instead of URLs.
  */
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { E2PError } from './error.ts';
 import type { BatchOptions, BatchRequest } from './generate/batch-requests.ts';
 import { checkCreateOptions } from './generate/create-options.ts';
@@ -13,6 +14,8 @@ import {
   LocalPersonalizer,
   type Personalizer as PersonalizerInterface,
 } from './generate/personalizer.ts';
+import { UNSEALED, type UnsealedReport } from './generate/unsealed.ts';
+import { connectVault } from './generate/vaulted-personalizer.ts';
 import { type BaseModel, loadBaseModel } from './model/base-model.ts';
 import type { HubOptions } from './model/hub.ts';
 import type { Dtype } from './model/model-config.ts';
@@ -26,6 +29,7 @@ import type { BytesProgress, LoadProgress } from './storage/load-progress.ts';
 import { createProgressMeter } from './storage/total-progress.ts';
 import type { OpenEncoder, SentenceEncoder } from './user/sentence-encoder.ts';
 import { loadSentenceEncoder } from './user/transformers-encoder.ts';
+import type { User } from './user/user.ts';
 
 export { E2PError, type E2PErrorCode } from './error.ts';
 export type { GenerateOptions, GenerationResult } from './generate/answer.ts';
@@ -46,6 +50,7 @@ export type {
 export type { PromptInput, PromptMessage, TextPart } from './generate/prompt-input.ts';
 export type { RankedCandidate, RankOptions } from './generate/rank.ts';
 export type { InputOptions, Session } from './generate/session.ts';
+export type { UnsealedReport } from './generate/unsealed.ts';
 export type { BaseModel } from './model/base-model.ts';
 export type { JsonValue, TemplateVariables } from './model/chat-template.ts';
 export type { HubOptions } from './model/hub.ts';
@@ -61,9 +66,35 @@ export type { ModelFiles } from './storage/handed-files.ts';
 export type { LoadProgress } from './storage/load-progress.ts';
 export type { TotalProgress } from './storage/total-progress.ts';
 export { type FoldInOptions, foldIn } from './user/als.ts';
+export type { ForgottenItem, UserAttachment, UserChange } from './user/attachment.ts';
+export {
+  type AuditAction,
+  type AuditEntry,
+  type AuditLog,
+  type AuditUse,
+  type ChainReport,
+  verifyAuditLog,
+} from './user/audit-chain.ts';
+export type { UserAudit } from './user/audit-log.ts';
+export type { ConsentDecision, ConsentState, UserConsent } from './user/consent.ts';
+export type { StoredEvent, UserEvent, UserEvents } from './user/events.ts';
+export type { ForgetReport } from './user/forget-report.ts';
+export {
+  forgetFileUser as forgetUser,
+  type OpenFileUserOptions,
+  openFileUser as openUser,
+  type VaultFolder,
+} from './user/open-file-user.ts';
+export type { Purpose } from './user/purpose.ts';
 export type { SentenceEncoder } from './user/sentence-encoder.ts';
+export type { StoredEmbedding, UserEmbeddings } from './user/stored-embeddings.ts';
+export type { StoredTranscript, Transcript, UserTranscripts } from './user/transcripts.ts';
 export { type EncoderOptions, loadSentenceEncoder } from './user/transformers-encoder.ts';
+export type { User } from './user/user.ts';
 export type { EmbeddingInput, UserEmbedding } from './user/user-embedding.ts';
+export type { UserExport } from './user/user-export.ts';
+export type { RetentionPolicy } from './user/vault/record-kind.ts';
+export type { LockKind, LockSecret } from './user/vault/second-lock.ts';
 
 export interface NodePersonalizerOptions {
   /**
@@ -82,6 +113,13 @@ export interface NodePersonalizerOptions {
    * package @huggingface/transformers.
    */
   readonly encoder?: string;
+  /**
+   * The person's vault (`openUser`). Sessions are personalised by the embedding in it, as long as `personalise` is granted; withdrawing,
+   * locking and forgetting reach the engine at once, what another process does before its next session.
+   */
+  readonly user?: User;
+  /** What a session does where `personalise` is not granted: fail with `consent-required` (default) or run unpersonalised. */
+  readonly withoutConsent?: 'fail' | 'unpersonalised';
   /** Threads of one operator; default 1. */
   readonly threads?: number;
   /** As in a browser: files by bytes, with a total over all of them, then the device and the graph. */
@@ -107,6 +145,8 @@ export interface Personalizer extends PersonalizerInterface {
    * @throws E2PError `invalid-argument` for the options; `destroyed`; the signal's reason on an abort
    */
   generateBatch(requests: readonly BatchRequest[], options?: BatchOptions): Promise<readonly BatchOutcome[]>;
+  /** That nothing is sealed here, in words. */
+  readonly privacy: UnsealedReport;
 }
 
 /** What is looked for unless the caller says: the smallest that computes well, then what there is. */
@@ -114,6 +154,7 @@ const BY_SIZE = ['q4', 'fp32', 'q4f16', 'fp16', 'q8', 'int8', 'uint8'] as const;
 
 const OPTIONS = [
   ...(['model', 'dtype', 'hub', 'projector', 'encoder', 'threads', 'onProgress', 'signal'] as const),
+  ...(['user', 'withoutConsent'] as const),
 ];
 
 export const Personalizer = {
@@ -129,21 +170,39 @@ export const Personalizer = {
     const projector = file && (await readyProjector(file, model, runtime));
     options.onProgress?.({ stage: 'graph' });
     const engine = await Engine.create({ model, runtime, signal });
-    return handOut(new LocalPersonalizer(engine, projector, openOnce(options.encoder)));
+    return handOut(new LocalPersonalizer(engine, projector, openOnce(options.encoder)), options);
   },
 };
 
-const handOut = (local: LocalPersonalizer): Personalizer =>
-  Object.assign(local, {
-    withProjector: async (projector: string | Blob, given: WithProjectorOptions = {}) => {
+/** Connected to the vault, where there is one, and with what is Node's own. */
+async function handOut(
+  local: LocalPersonalizer,
+  options: Pick<NodePersonalizerOptions, 'user' | 'withoutConsent' | 'projector'>,
+): Promise<Personalizer> {
+  const more: Pick<Personalizer, 'privacy' | 'withProjector'> = {
+    privacy: UNSEALED,
+    withProjector: async (projector, given = {}) => {
       const { encoder, signal } = checkCreateOptions(given, ['encoder', 'signal']);
       const file = await loadProjector(projector);
       const other = await local.share(file, openOnce(encoder));
       if (signal?.aborted) await other.destroy();
       signal?.throwIfAborted();
-      return handOut(other);
+      // One person, one vault: who may not be known to one of them is not known to any.
+      return handOut(other, { ...options, projector });
     },
-  });
+  };
+  const { user, withoutConsent, projector = '' } = options;
+  if (user === undefined) return Object.assign(local, more);
+  try {
+    const name = basename(projectorName(projector));
+    const vaulted = await connectVault(local, { user, withoutConsent, projector: name });
+    const generateBatch: Personalizer['generateBatch'] = (...asked) => local.generateBatch(...asked);
+    return Object.assign(vaulted, { ...more, generateBatch });
+  } catch (error) {
+    await local.destroy();
+    throw error;
+  }
+}
 
 /**
  * A base model for `train` and `evaluate`; a personalizer loads its own.

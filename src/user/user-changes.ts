@@ -100,6 +100,8 @@ export function createUserChanges({ channel, onForgottenElsewhere }: UserChanges
 export function createBroadcast(vault: string): ChangeChannel | undefined {
   if (typeof BroadcastChannel === 'undefined') return undefined;
   const channel = new BroadcastChannel(`e2p-vault-${vault}`);
+  // Node would wait for it before it ends.
+  (channel as { unref?: () => void }).unref?.();
   return {
     post: (change) => channel.postMessage(change),
     listen: (listener) => channel.addEventListener('message', ({ data }) => listener(data)),

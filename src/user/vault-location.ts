@@ -31,18 +31,22 @@ export interface LocatedVault {
 const DEFAULT_NAME = 'default';
 
 /** @throws E2PError `invalid-argument` for a name of other characters. */
+export function checkVaultName(name: unknown = DEFAULT_NAME): string {
+  if (typeof name === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(name)) return name;
+  throw new E2PError(
+    'invalid-argument',
+    "the vault's name must be 1 to 64 letters, digits, dots, dashes or underscores",
+  );
+}
+
+/** @throws E2PError as {@link checkVaultName} */
 export async function locateVault({
   name = DEFAULT_NAME,
   records,
   exclusive,
   channel,
 }: VaultLocation): Promise<LocatedVault> {
-  if (typeof name !== 'string' || !/^[A-Za-z0-9._-]{1,64}$/.test(name)) {
-    throw new E2PError(
-      'invalid-argument',
-      "the vault's name must be 1 to 64 letters, digits, dots, dashes or underscores",
-    );
-  }
+  checkVaultName(name);
   const opened = records === undefined ? await openRecords(name) : { records, warning: undefined };
   const isShared = records === undefined && opened.warning === undefined;
   const hasLocks = typeof navigator !== 'undefined' && navigator.locks !== undefined;

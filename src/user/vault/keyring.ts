@@ -39,13 +39,14 @@ export function isTombstone(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'forgotten' in value;
 }
 
-export async function createKeyring(place: VaultPlace, lock: SecondLock): Promise<StoredKeyring> {
-  const deviceKey = await crypto.subtle.generateKey(AES, false, [
-    'encrypt',
-    'decrypt',
-    'wrapKey',
-    'unwrapKey',
-  ]);
+/** @param given device key; default: a new one */
+export async function createKeyring(
+  place: VaultPlace,
+  lock: SecondLock,
+  given?: CryptoKey,
+): Promise<StoredKeyring> {
+  const usages: KeyUsage[] = ['encrypt', 'decrypt', 'wrapKey', 'unwrapKey'];
+  const deviceKey = given ?? (await crypto.subtle.generateKey(AES, false, usages));
   // Extractable for as long as it takes to wrap it; never as bytes in a script's hands.
   const dataKey = await crypto.subtle.generateKey(AES, true, ['encrypt', 'decrypt']);
   const id = toHex(crypto.getRandomValues(new Uint8Array(16)));

@@ -27,6 +27,8 @@ export interface RecordStore {
   commit(changes: RecordChanges): Promise<void>;
   /** Removes everything, in one transaction. */
   clear(): Promise<void>;
+  /** A device key that this place can keep; absent: it keeps any, so that one without readable bytes is made. */
+  deviceKey?(): Promise<CryptoKey>;
   /** A new look at the same place, so that what this one says can be checked. */
   reopen(): RecordStore;
   close(): void;

@@ -94,7 +94,8 @@ export class Vault {
       if (stored !== undefined) return { keyring: parseKeyring(stored), isNew: false };
       // Records without their key can't be read by anybody any more, and must not be mixed with new ones.
       if ((await records.keys('')).some((key) => key !== PROBE_KEY)) throw corrupt('key');
-      return { keyring: await create(options, await createKeyring(place, lock), lock.key), isNew: true };
+      const made = await createKeyring(place, lock, await records.deviceKey?.());
+      return { keyring: await create(options, made, lock.key), isNew: true };
     });
     const vault = new Vault(options, keyring);
     vault.#kind = (await readLock(keyring, place)).kind;
