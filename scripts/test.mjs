@@ -32,7 +32,7 @@ const stages = {
     }),
 };
 
-const PACKED = ['check-package', 'examples', 'first-hour'];
+const PACKED = ['check-package', 'examples', 'first-hour', 'api'];
 // With a registry at hand: the packed package in small apps and old compilers.
 if (process.env.E2P_PACKAGE && hasRegistry()) {
   for (const script of PACKED) {

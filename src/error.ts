@@ -48,6 +48,7 @@ export class E2PError extends Error {
   /** Of a `network` error: the HTTP status that a server answered with. */
   readonly status: number | undefined;
 
+  /** For tests and adapters; the library makes them itself. */
   constructor(
     code: E2PErrorCode,
     message: string,

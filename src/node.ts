@@ -96,6 +96,7 @@ export type { UserExport } from './user/user-export.ts';
 export type { RetentionPolicy } from './user/vault/record-kind.ts';
 export type { LockKind, LockSecret } from './user/vault/second-lock.ts';
 
+/** What `Personalizer.create` takes in Node. */
 export interface NodePersonalizerOptions {
   /**
    * A folder, the URL of one, or a Hub id (`owner/name`) where no such folder exists: from the cache of `hf download` where it is there, else
@@ -131,6 +132,7 @@ export interface WithProjectorOptions extends Pick<NodePersonalizerOptions, 'enc
   readonly signal?: AbortSignal;
 }
 
+/** A model with its projector, and the one person it writes for. `destroy` it. */
 export interface Personalizer extends PersonalizerInterface {
   readonly user: DescribableUserHandle;
   /**
@@ -157,6 +159,7 @@ const OPTIONS = [
   ...(['user', 'withoutConsent'] as const),
 ];
 
+/** The one way to a personalizer: `create`. */
 export const Personalizer = {
   /** @throws E2PError naming the file and what is wrong with it. */
   async create(given: NodePersonalizerOptions): Promise<Personalizer> {

@@ -10,6 +10,7 @@ import { readCallOptions } from './call-options.ts';
 import { promptMessages } from './prompt-messages.ts';
 import { collectWarnings } from './warnings.ts';
 
+/** What the AI SDK takes as `model`. */
 export type E2PLanguageModel = LanguageModelV4;
 
 /**

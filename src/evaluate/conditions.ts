@@ -10,6 +10,7 @@ import { type Projector, projectAtStrength } from '../projector/projector.ts';
 import type { Example, Users } from '../train/training-data.ts';
 import type { ScoredRow } from './score-rows.ts';
 
+/** What stands for the person: nobody, controls, the own soft token, words, or both. `docs/training.md` has each. */
 export const CONDITIONS = [
   'none',
   'constant',
@@ -20,6 +21,7 @@ export const CONDITIONS = [
   'shuffled-text',
   'text+true',
 ] as const;
+/** One of `CONDITIONS`. */
 export type Condition = (typeof CONDITIONS)[number];
 
 export interface ConditionSources {

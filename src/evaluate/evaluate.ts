@@ -19,6 +19,7 @@ import { type GroupReport, type LossReport, summarise } from './summarise.ts';
 
 export type Stage = 'scoring' | 'ranking' | 'deployed' | 'generating';
 
+/** What is scored: a model, projectors with their controls, and examples of unseen users. */
 export interface EvaluateOptions {
   readonly model: BaseModel;
   readonly runtime: Runtime;
@@ -50,9 +51,11 @@ export interface EvaluateOptions {
   /** Keeps what is measured, and goes on from what was. Default: nothing is kept. */
   readonly scores?: ScoreLogOptions | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** After each piece of a stage. */
   readonly onProgress?: (stage: Stage, done: number, all: number) => void;
 }
 
+/** What one condition scored. */
 export interface ConditionReport extends LossReport {
   /** Share of examples whose own target is the likeliest of 20, by nats per token. */
   readonly hitsAt1: number | undefined;
@@ -60,6 +63,7 @@ export interface ConditionReport extends LossReport {
   readonly generated: GeneratedReport | undefined;
 }
 
+/** Every condition on the same target tokens. */
 export interface EvaluationReport {
   readonly model: { readonly id: string; readonly dtype: string };
   readonly users: number;

@@ -8,6 +8,7 @@ import { type Condition, conditionInput } from './conditions.ts';
 import { eachExample, pick, type SampleOptions } from './samples.ts';
 import { distinct, overlap } from './text-metrics.ts';
 
+/** Greedy texts of one condition: overlap with the targets (0…1) and what reading the prompt cost. */
 export interface GeneratedReport {
   readonly rouge1: number;
   readonly rouge2: number;

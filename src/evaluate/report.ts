@@ -113,6 +113,7 @@ function conditionsOf(report: EvaluationReport): string {
   );
 }
 
+/** The report as tables of Markdown. */
 export function reportMarkdown(report: EvaluationReport): string {
   const line = (values: readonly string[]) => `| ${values.join(' | ')} |`;
   return [
@@ -129,6 +130,7 @@ export function reportMarkdown(report: EvaluationReport): string {
   ].join('\n');
 }
 
+/** The report as one page of HTML with a plot, which needs no other file. */
 export function reportPage(report: EvaluationReport): string {
   const cell = (tag: string) => (v: string) => `<${tag}>${escaped(v)}</${tag}>`;
   const table = (head: readonly string[], rows: readonly string[][]) =>

@@ -5,6 +5,7 @@
 import { E2PError, throwIfAborted } from '../error.ts';
 import type { Fingerprint } from '../train/checkpoint.ts';
 
+/** Where scores are kept, so that an evaluation that ends early goes on. */
 export interface ScoreLogOptions {
   /** What an evaluation that ended early has left, and its name for messages; absent: begun anew. */
   readonly before?: { readonly bytes: Uint8Array; readonly name: string } | undefined;

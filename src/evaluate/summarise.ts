@@ -10,6 +10,7 @@ import { groupOf } from './plan-passes.ts';
 /** Numbers by training seed, shuffle and example. */
 export type ByExample = readonly (readonly ArrayLike<number>[])[];
 
+/** Losses of one condition, with 95 % intervals over users or groups. */
 export interface LossReport {
   /** Nats per target token, over users (or groups). */
   readonly nll: Interval;

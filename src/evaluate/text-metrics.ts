@@ -6,6 +6,7 @@
 /** Lower-case words and numbers, without punctuation. */
 export const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 
+/** ROUGE F1 of words, each 0…1. */
 export interface Overlap {
   readonly rouge1: number;
   readonly rouge2: number;

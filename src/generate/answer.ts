@@ -11,6 +11,7 @@ import { candidates, checkSampling, draw, type SamplingOptions, seededRandom } f
 import { TextStream } from './text-stream.ts';
 import { Thought } from './thought.ts';
 
+/** How an answer is drawn and when it ends. Defaults are the model's own `generation_config.json`. */
 export interface GenerateOptions extends Partial<SamplingOptions> {
   /** Longest answer, in tokens, thoughts included; default 256. */
   readonly maxTokens?: number;
@@ -30,6 +31,7 @@ export interface GenerateOptions extends Partial<SamplingOptions> {
   readonly onReasoning?: (text: string) => void;
 }
 
+/** An answer with what it cost: tokens, milliseconds, tokens a second. */
 export interface GenerationResult {
   readonly text: string;
   /** What the model thought before, if it did; it is no part of `text`. */

@@ -20,6 +20,7 @@ export interface DefaultReaders {
   readonly stories: readonly string[];
 }
 
+/** The shipped model with what it needs, each as `Personalizer` takes it. */
 export interface DefaultModel {
   /** For `Personalizer.create`. */
   readonly model: ModelFiles;

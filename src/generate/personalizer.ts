@@ -50,6 +50,7 @@ export interface DescribableUserHandle extends UserHandle {
   describe(text: string | readonly string[], options?: { readonly signal?: AbortSignal }): Promise<void>;
 }
 
+/** Which model was loaded, and in which precision. */
 export interface ModelInfo {
   readonly name: string;
   readonly dtype: string;
@@ -67,9 +68,11 @@ export interface Personalizer {
   /** The embedding space that the projector reads; undefined without a projector. */
   readonly space: EmbeddingSpace | undefined;
   readonly user: UserHandle;
+  /** A conversation for the person who is set now. @throws E2PError `invalid-argument`, `context-overflow`, `consent-required`, `destroyed` */
   createSession(options?: SessionOptions): Promise<Session>;
   /** Frees model, sessions and user. */
   destroy(): Promise<void>;
+  /** As `destroy`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 

@@ -6,11 +6,13 @@ import { readArgument } from '../error.ts';
 import type { ChatMessage } from '../model/text-codec.ts';
 import { createReader, type Reader } from '../user/read-untrusted.ts';
 
+/** A part of a message; text is the only kind. */
 export interface TextPart {
   readonly type: 'text';
   readonly value: string;
 }
 
+/** A turn of a conversation, in the form of the web platform's Prompt API. */
 export interface PromptMessage {
   readonly role: ChatMessage['role'];
   /** Parts are joined with nothing between them. */

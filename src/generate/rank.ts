@@ -12,6 +12,7 @@ import { beginningOf, type GenerateContext } from './generate-text.ts';
 import type { KvCache } from './kv-cache.ts';
 import { Thought } from './thought.ts';
 
+/** Of `session.rank`. */
 export interface RankOptions {
   readonly signal?: AbortSignal;
 }
@@ -20,6 +21,7 @@ interface RankContext extends GenerateContext {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How probable a text is as the answer, for this person. */
 export interface RankedCandidate {
   readonly text: string;
   /** Natural log of the probability of its tokens, one after the other, as the model has it: temperature 1, no filter, no penalty. */

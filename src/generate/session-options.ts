@@ -6,6 +6,7 @@ import { type PromptMessage, readInput } from './prompt-input.ts';
 import type { Overflow } from './sessions.ts';
 import { readTemplateVariables } from './template-variables.ts';
 
+/** What a session begins with; fixed for its life. */
 export interface SessionOptions {
   /** What was said before the first prompt, e.g. a system message. */
   readonly initialPrompts?: readonly PromptMessage[];

@@ -11,6 +11,7 @@ import { type PromptInput, readInput, type Said } from './prompt-input.ts';
 import type { RankedCandidate, RankOptions } from './rank.ts';
 import { type TextReadable, textReadable } from './text-readable.ts';
 
+/** Of calls that only read. */
 export interface InputOptions {
   readonly signal?: AbortSignal;
 }
@@ -23,6 +24,7 @@ export interface Session extends EventTarget {
   readonly contextUsage: number;
   /** Tokens that the model can read, prompt and answer together. */
   readonly contextWindow: number;
+  /** Called when the oldest turns were dropped to make room (`overflow: 'drop-oldest'`). */
   oncontextoverflow: ((event: Event) => void) | null;
   /** The answer as one text, without what a reasoning model thinks before; behind a `prefix`, what follows it. */
   prompt(input: PromptInput, options?: GenerateOptions): Promise<string>;
@@ -48,6 +50,7 @@ export interface Session extends EventTarget {
   clone(options?: InputOptions): Promise<Session>;
   /** Frees the KV cache and forgets the conversation. Later calls fail with `destroyed`. */
   destroy(): Promise<void>;
+  /** As `destroy`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 

@@ -22,6 +22,7 @@ import { sampleEmbeddings, tokenEmbeddings } from './token-embeddings.ts';
 import { type ModelWeights, weightBytes } from './weight-bytes.ts';
 import { type ProductSamples, sampleGains, sampleProducts, type WeightSample } from './weight-samples.ts';
 
+/** A model as it was read: its graph with a place for soft tokens, its tokenizer and its configuration. */
 export interface BaseModel {
   readonly name: string;
   readonly dtype: Dtype;

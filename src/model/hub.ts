@@ -1,6 +1,7 @@
 /** Where a model lies: a repository of the Hugging Face Hub, or of a server with the same layout. */
 import { E2PError } from '../error.ts';
 
+/** A mirror of the Hub, and which revision of a repository. */
 export interface HubOptions {
   /** Default `https://huggingface.co`. */
   readonly host?: string;

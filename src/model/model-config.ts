@@ -12,6 +12,7 @@ export const DTYPE_SUFFIX = {
   uint8: '_uint8',
   q8: '_quantized',
 } as const;
+/** Precision of the weights, as the suffix of `onnx/model*.onnx` names it. */
 export type Dtype = keyof typeof DTYPE_SUFFIX;
 
 export interface ModelConfig {

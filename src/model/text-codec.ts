@@ -8,6 +8,7 @@ import { createChatTemplate, SPECIAL_TOKENS, type TemplateVariables } from './ch
 import { findThoughtTokens, type ThoughtTokens } from './thought-tokens.ts';
 import { readTokenBytes, type TokenBytes } from './token-bytes.ts';
 
+/** A message as chat templates take it. */
 export interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
   readonly content: string;

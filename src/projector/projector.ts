@@ -50,6 +50,7 @@ export interface ProjectorWeights {
   readonly sharpness: Float32Array;
 }
 
+/** A projector as its file has it. */
 export interface Projector {
   readonly contract: ProjectorContract;
   /** Width of the hidden layer; 0 = none, the projector is linear. */
@@ -115,6 +116,7 @@ export async function withAnchorRows(
   return { ...projector, anchors: { ...anchors, rows: await anchorRows(anchors, model, runtime) } };
 }
 
+/** The bytes of a safetensors file, the contract in its metadata. */
 export function writeProjector(projector: Projector): Uint8Array {
   const { contract, hidden, weights, anchors } = projector;
   const { dim } = contract.space;

@@ -9,8 +9,10 @@ import { object } from '../storage/check-json.ts';
 /** Stands in a place's text for the soft tokens. */
 export const SOFT = '{soft}';
 
+/** Where in a conversation soft tokens may stand. */
 export const PLACES = ['system-start', 'user-start', 'user-end'] as const;
 
+/** Soft tokens at one place of a conversation, with words around them. */
 export interface Place {
   /**
    * `system-start`: the start of the system message, which is added where there is none; `user-start`, `user-end`: the
@@ -21,6 +23,7 @@ export interface Place {
   readonly text: string;
 }
 
+/** Where soft tokens stand: behind BOS, at a placeholder of the prompt, or at places in the conversation. */
 export type Slot = 'after-bos' | { readonly placeholder: string } | { readonly places: readonly Place[] };
 
 /** Bounds on what a file may ask for (CWE-770). */

@@ -22,6 +22,7 @@ export type {
 export type { SamplingMode } from './sampling-mode.ts';
 
 /**
+ * A class that stands for the browser's `LanguageModel`.
  * @param source a personalizer, whose user new sessions are for; or what one is made of, at the first `create()`, once for all sessions
  */
 export function createLanguageModel(source: AnyPersonalizer | PersonalizerOptions): LanguageModelClass {

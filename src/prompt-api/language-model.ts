@@ -18,19 +18,23 @@ import {
   type SamplingMode,
 } from './sampling-mode.ts';
 
+/** As in the specification; `available`: stored on this device, or loaded. */
 export type Availability = 'unavailable' | 'downloadable' | 'downloading' | 'available';
 
+/** A kind of input or output; `text` is the only type that is taken, languages are not looked at. */
 export interface Expected {
   readonly type: string;
   readonly languages?: readonly string[];
 }
 
+/** What a model has to be able to do, and how it samples. */
 export interface LanguageModelOptions extends SamplingChoice {
   readonly expectedInputs?: readonly Expected[];
   readonly expectedOutputs?: readonly Expected[];
   readonly tools?: readonly unknown[];
 }
 
+/** Of `LanguageModel.create`. */
 export interface LanguageModelCreateOptions extends LanguageModelOptions {
   readonly initialPrompts?: readonly PromptMessage[];
   readonly signal?: AbortSignal;
@@ -42,12 +46,15 @@ export interface LanguageModelCreateOptions extends LanguageModelOptions {
   readonly templateVariables?: SessionOptions['templateVariables'];
 }
 
+/** A text of the user, or messages. */
 export type LanguageModelPrompt = string | readonly PromptMessage[];
 
+/** Of calls that only read. */
 export interface LanguageModelCallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Of calls that write. */
 export interface LanguageModelPromptOptions extends LanguageModelCallOptions {
   /** A regular expression that the whole answer matches, or a JSON Schema. It is never written into the prompt. */
   readonly responseConstraint?: object;
@@ -63,20 +70,30 @@ export interface LanguageModel extends EventTarget {
   readonly samplingMode: SamplingMode | null;
   readonly temperature: number;
   readonly topK: number;
+  /** As a listener of `contextoverflow`: the oldest turns were dropped. */
   oncontextoverflow: ((event: Event) => void) | null;
+  /** The whole answer. @throws DOMException `QuotaExceededError`, `NotSupportedError`, `AbortError` */
   prompt(input: LanguageModelPrompt, options?: LanguageModelPromptOptions): Promise<string>;
+  /** The answer in pieces. */
   promptStreaming(input: LanguageModelPrompt, options?: LanguageModelPromptOptions): TextReadable;
+  /** Reads ahead without an answer. */
   append(input: LanguageModelPrompt, options?: LanguageModelCallOptions): Promise<undefined>;
+  /** Tokens that the input would take; nothing is read. */
   measureContextUsage(input: LanguageModelPrompt, options?: LanguageModelPromptOptions): Promise<number>;
+  /** A second session from here on. */
   clone(options?: LanguageModelCallOptions): Promise<LanguageModel>;
+  /** Calls that run fail with `AbortError`. */
   destroy(): void;
 }
 
 /** What stands for the browser's global `LanguageModel`. */
 export interface LanguageModelClass {
   readonly prototype: LanguageModel;
+  /** Whether a session can be made, and whether that downloads. */
   availability(options?: LanguageModelOptions): Promise<Availability>;
+  /** Defaults and bounds of `temperature` and `topK`. */
   params(): Promise<typeof PARAMS>;
+  /** A session; the first one loads the model. @throws DOMException `NotSupportedError`, `QuotaExceededError` */
   create(options?: LanguageModelCreateOptions): Promise<LanguageModel>;
 }
 

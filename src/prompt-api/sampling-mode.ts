@@ -12,6 +12,7 @@ const TEMPERATURES = {
   'most-creative': 1.4,
 } as const;
 
+/** From the likeliest token each time to much chance; names of the specification. */
 export type SamplingMode = keyof typeof TEMPERATURES;
 
 export const PARAMS = { defaultTopK: 0, maxTopK: 256, defaultTemperature: 1, maxTemperature: 2 } as const;

@@ -3,6 +3,7 @@ import { E2PError } from '../error.ts';
 import type { DataTypeName } from '../onnx/onnx-model.ts';
 import { JSPI_CPU_LACKS } from './operators.ts';
 
+/** `auto`: WebGPU where it computes right, else WASM. */
 export type DeviceRequest = 'auto' | 'webgpu' | 'wasm';
 
 /** The bundles that compute on the CPU with threads. */

@@ -5,6 +5,7 @@ import { E2PError } from '../error.ts';
 import { createRuntime, type OrtModule, type Runtime } from './runtime.ts';
 import { stageFiles } from './stage-files.ts';
 
+/** Of `createRuntime` in Node. */
 export interface NodeRuntimeOptions {
   /** Threads of one operator; default 1, the fastest for small models on a shared machine. */
   readonly threads?: number;
@@ -12,6 +13,7 @@ export interface NodeRuntimeOptions {
   readonly device?: NodeDevice;
 }
 
+/** Where onnxruntime-node computes. */
 export type NodeDevice = 'cpu' | 'cuda' | 'webgpu';
 
 /** @throws E2PError `unsupported-device` where onnxruntime-node, an optional package, is not installed or does not load */

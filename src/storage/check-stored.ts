@@ -21,12 +21,14 @@ export interface CheckOptions {
   readonly onProgress?: ((progress: CheckProgress) => void) | undefined;
 }
 
+/** How far a check of stored weights has come. */
 export interface CheckProgress {
   /** Bytes. */
   readonly checked: number;
   readonly total: number;
 }
 
+/** What a check of stored weights found, and whether it was repaired. */
 export interface CheckReport {
   readonly url: string;
   /** Bytes that were compared. */

@@ -12,6 +12,7 @@ import {
 } from './weight-records.ts';
 import type { WeightStore } from './weight-store.ts';
 
+/** A model or projector on this device. */
 export interface StoredFolder {
   /** Of the folder, or of a file that was loaded alone. */
   readonly url: string;
@@ -27,6 +28,7 @@ export interface StoredFolder {
   readonly held: boolean;
 }
 
+/** A file of it, and how it was checked on its way in. */
 export interface StoredFolderFile {
   readonly path: string;
   readonly bytes: number;

@@ -4,6 +4,7 @@
  */
 import type { FetchProgress } from './file-source.ts';
 
+/** A download over all of its files. */
 export interface TotalProgress {
   /** Bytes that are here, over all files; never less than before, and `total` at the end. */
   readonly loaded: number;

@@ -4,6 +4,7 @@ import { deleteFolder, listFolders, type StoredFolder } from './stored-folders.t
 import { type FolderRecord, folderKey } from './weight-records.ts';
 import { openWeightStore, type StorageBackend } from './weight-store.ts';
 
+/** Where weights lie on this device, and how much room there is. */
 export interface StorageRoom {
   readonly backend: StorageBackend;
   /** Bytes of this origin's storage that are used, and that it may use; undefined where the browser does not tell. */
@@ -13,11 +14,14 @@ export interface StorageRoom {
   readonly persisted: boolean;
 }
 
+/** Of `weights.check`. */
 export interface CheckWeightsOptions {
   readonly signal?: AbortSignal;
+  /** After each chunk. */
   readonly onProgress?: (progress: CheckProgress) => void;
 }
 
+/** What is stored on this device: looked at, checked, deleted. Nothing of it is personal. */
 export const weights = {
   /** Models and projectors on this device, the most recently used first; interrupted downloads too. */
   list: async (): Promise<readonly StoredFolder[]> => listFolders(await openWeightStore()),
@@ -35,6 +39,7 @@ export const weights = {
    */
   check: async (url: string, options: CheckWeightsOptions = {}): Promise<CheckReport | undefined> =>
     checkFolder({ store: await openWeightStore(), url: await storedUrl(url), ...options }),
+  /** The backend in use, and bytes used and allowed, as the browser estimates them. */
   room: async (): Promise<StorageRoom> => {
     const { backend } = await openWeightStore();
     const { usage, quota } = await navigator.storage.estimate();

@@ -21,6 +21,7 @@ export interface AdamWOptions {
   readonly undecayed?: readonly (readonly [from: number, to: number])[];
 }
 
+/** Moments of zero. @param size number of parameters */
 export function createAdamW(size: number): AdamWState {
   return { step: 0, mean: new Float32Array(size), square: new Float32Array(size) };
 }

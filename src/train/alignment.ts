@@ -15,6 +15,7 @@ import { addTo, parameterFeeds } from './projector-session.ts';
 import { learningRateAt } from './schedule.ts';
 import type { TrainProjectorOptions } from './train-projector.ts';
 
+/** A text that the projector is to point from, and its words. */
 export interface AlignedText {
   /** [dim], standardised. */
   readonly vector: Float32Array;
@@ -22,6 +23,7 @@ export interface AlignedText {
   readonly targets: readonly number[];
 }
 
+/** Pointing from texts at their words, before the base model runs and beside it. */
 export interface Alignment {
   readonly texts: readonly AlignedText[];
   /** Keys [C, D] that the words are told apart by: token embeddings, or an anchor's keys. */

@@ -16,6 +16,7 @@ const FRAMES = [(word: string) => word, (word: string) => `I love ${word}.`];
 const PHRASE_TOKENS = 4;
 
 /**
+ * Words of the vocabulary that an anchored projector can say, each with what the encoder makes of it.
  * @param most words, the earliest of the vocabulary
  * @param named words and phrases that are to be there as well, of up to four tokens
  */

@@ -10,6 +10,7 @@ import type { SoftLoss } from './soft-loss.ts';
 import type { ProjectorExample } from './train-projector.ts';
 import type { BestWeights } from './training-state.ts';
 
+/** Users who are not trained on, and how often they are looked at. */
 export interface HeldOut {
   readonly examples: readonly ProjectorExample[];
   /** Steps from one look to the next; the first is before the first step. */

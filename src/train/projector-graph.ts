@@ -10,6 +10,7 @@ import type { OnnxModel } from '../onnx/onnx-model.ts';
 import { COSINE_EPSILON } from '../projector/anchors.ts';
 import { NORM_EPSILON, type ProjectorWeights } from '../projector/projector.ts';
 
+/** Sizes of a projector's layers. */
 export interface ProjectorShape {
   readonly dim: number;
   /** 0 = linear. */

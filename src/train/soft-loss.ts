@@ -30,8 +30,9 @@ export interface LearningRow extends TrainingRow {
   readonly teacher?: TrainingRow;
 }
 
+/** The base model as a function of soft tokens: loss, and its gradient. */
 export interface SoftLoss {
-  /** `soft` [batch, P, H]: what stands at each of a row's P soft positions */
+  /** Loss and gradient. `soft`: what stands at each of a row's P soft positions, `[batch, P, H]` */
   (rows: readonly LearningRow[], soft: Float32Array): Promise<SoftLossResult>;
   /** The loss of the targets alone, by a forward pass: what held-out users are looked at with. */
   lossOf(rows: readonly LearningRow[], soft: Float32Array): Promise<number>;
@@ -50,6 +51,7 @@ export interface SoftLossOptions extends Omit<RowRunnerOptions, 'gradient' | 'pr
 
 export const TEACHER_TOKENS = 16;
 
+/** Of one model and runtime, for batches of these sizes; graphs of each length are made when they are first needed. */
 export function createSoftLoss({
   distill = 0,
   teacherTokens: tokens = TEACHER_TOKENS,

@@ -11,6 +11,7 @@ import { defaultSlot } from './default-slot.ts';
 import { RECIPE, type TrainingProgress } from './train-projector.ts';
 import type { Example, Users } from './training-data.ts';
 
+/** What a training takes where nothing is said. */
 export const TRAIN_DEFAULTS = {
   ...{ tokens: 1, maxLength: 512 },
   ...{ epochs: 3, batch: 16, seed: 1, distill: 0 },
@@ -109,15 +110,18 @@ export interface TrainOptions {
   readonly init?: Projector | undefined;
   /** Bytes of a checkpoint to go on from. */
   readonly checkpoint?: { readonly bytes: Uint8Array; readonly name: string } | undefined;
+  /** Takes a checkpoint's bytes and its step, to be kept where personal data may lie. */
   readonly onCheckpoint?: (bytes: Uint8Array, step: number) => void | Promise<void>;
   /** Steps. */
   readonly checkpointEvery?: number;
   readonly signal?: AbortSignal;
+  /** After each step. */
   readonly onProgress?: (progress: TrainingProgress) => void;
 }
 
 export type Words = string | readonly string[];
 
+/** A text as a vector, and the words it is about. */
 export interface AlignmentText {
   /** [dim] */
   readonly vector: Float32Array;

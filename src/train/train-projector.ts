@@ -23,6 +23,7 @@ import { learningRateAt } from './schedule.ts';
 import type { LearningRow, SoftLoss } from './soft-loss.ts';
 import type { TrainingState } from './training-state.ts';
 
+/** A row to learn from, and whose it is. */
 export interface ProjectorExample extends LearningRow, PlacedRow {
   /** Index of the user in `users`. */
   readonly user: number;
@@ -32,6 +33,7 @@ export interface ProjectorExample extends LearningRow, PlacedRow {
   readonly line?: number;
 }
 
+/** Of `trainProjector`, which `train` prepares from users and examples. */
 export interface TrainProjectorOptions {
   readonly shape: ProjectorShape;
   /** Standardised embeddings [n, dim], n vectors of each user: the mean user is all zeros. */
@@ -66,9 +68,11 @@ export interface TrainProjectorOptions {
   readonly onState?: (state: TrainingState) => void | Promise<void>;
   readonly stateEvery?: number;
   readonly signal?: AbortSignal | undefined;
+  /** After each step. */
   readonly onProgress?: (progress: TrainingProgress) => void;
 }
 
+/** One step of a training. */
 export interface TrainingProgress {
   /** `align`: steps of the alignment, which comes first where there is one. */
   readonly stage: 'align' | 'train';
@@ -87,6 +91,7 @@ export interface TrainingProgress {
   readonly withoutLoss?: number | undefined;
 }
 
+/** The weights that were best for held-out users, and when. */
 export interface TrainedProjector {
   readonly weights: ProjectorWeights;
   /** Updates made; fewer than asked for where held-out users got no better. */

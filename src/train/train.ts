@@ -21,6 +21,7 @@ import { settingsOf, type TrainOptions, type TrainSettings } from './train-optio
 import { softPlaces, trainProjector } from './train-projector.ts';
 import type { TrainingState } from './training-state.ts';
 
+/** What a training did and found. Losses are nats per target token. */
 export interface TrainReport {
   readonly users: { readonly train: number; readonly heldOut: number };
   readonly examples: { readonly train: number; readonly heldOut: number };
@@ -47,6 +48,7 @@ export interface TrainReport {
   readonly memory: MemoryPlan;
 }
 
+/** What a training gives: the best projector for held-out users, and its report. */
 export interface TrainResult {
   readonly projector: Projector;
   readonly report: TrainReport;

@@ -8,6 +8,7 @@ import { LIMITS } from '../projector/contract.ts';
 import { readSafetensors } from '../projector/safetensors.ts';
 import type { Words } from './train-options.ts';
 
+/** Embeddings by user id. */
 export interface Users {
   /** Vectors of each user, by id: [n, dim], one row behind the other; n = 1 where users are no sets. */
   readonly rows: ReadonlyMap<string, Float32Array>;
@@ -21,6 +22,7 @@ export interface UserLines {
   readonly lines: ReadonlyMap<string, readonly string[]>;
 }
 
+/** A line of training data. */
 export interface Example {
   readonly user: string;
   readonly messages: readonly ChatMessage[];

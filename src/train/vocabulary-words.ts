@@ -4,6 +4,7 @@
  */
 import type { BaseModel } from '../model/base-model.ts';
 
+/** A token that is a whole word. */
 export interface VocabularyWord {
   readonly id: number;
   /** Without the space. */

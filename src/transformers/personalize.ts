@@ -18,6 +18,7 @@ import { type CallOptions, type PipelineParts, readPipeline } from './pipeline-p
 import { pipelineRuntime } from './pipeline-runtime.ts';
 import { createSoftSession, type SoftSession } from './soft-session.ts';
 
+/** Of `personalize`. */
 export interface PersonalizeOptions {
   /** The pipeline's model once more: its folder (in Node), the URL of that, its Hub id, or its files. */
   readonly model: string | ModelFiles;
@@ -27,6 +28,7 @@ export interface PersonalizeOptions {
   readonly strength?: number;
 }
 
+/** The person a pipeline answers for. */
 export interface GeneratorUser {
   /**
    * Calls from now on are for this person; one that runs goes on for the person before.

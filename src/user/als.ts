@@ -20,6 +20,7 @@ export interface AlsWeights {
   readonly alpha: number;
 }
 
+/** Everybody's clicks, and the sizes of the factorisation. */
 export interface FactorizeOptions extends AlsWeights {
   /** One list of item indices per user. An index that occurs twice is two clicks. */
   readonly clicks: readonly (readonly number[])[];
@@ -30,9 +31,11 @@ export interface FactorizeOptions extends AlsWeights {
   /** Uniform in [0, 1); give a seeded one for reproducible factors. */
   readonly random?: () => number;
   readonly signal?: AbortSignal;
+  /** After each alternation. */
   readonly onProgress?: (progress: { readonly iteration: number; readonly iterations: number }) => void;
 }
 
+/** What `factorize` gives; users and items are near each other where they go together. */
 export interface Factors {
   readonly dim: number;
   /** Row-major [users, dim]. */
@@ -67,6 +70,7 @@ export function factorize(options: FactorizeOptions): Factors {
   return { dim, users, items, gram: gramMatrix(items, dim) };
 }
 
+/** One person's clicks, and the items' side of a factorisation. */
 export interface FoldInOptions extends AlsWeights {
   /** Row-major [items, dim], as `factorize` returned them. */
   readonly items: Float32Array;

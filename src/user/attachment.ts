@@ -17,6 +17,7 @@ export interface ForgottenItem {
   readonly count: number;
 }
 
+/** Something of the app's that keeps personal data outside of the vault. */
 export interface UserAttachment {
   /**
    * Look again: ask for consent and embedding anew, and drop what is no longer allowed. Never called with `forget`. From other

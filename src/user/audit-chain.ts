@@ -27,6 +27,7 @@ export const AUDIT_ACTIONS = [
   'imported',
   'lock-changed',
 ] as const;
+/** What an entry of the audit log tells of. */
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
 /** Who asks, and for what; given by the app, so not personal. */
@@ -63,6 +64,7 @@ export interface AuditLog {
   readonly entries: readonly AuditEntry[];
 }
 
+/** Whether the chain of an audit log holds, or where it first breaks. */
 export type ChainReport =
   | { readonly valid: true; readonly entries: number }
   | {

@@ -20,6 +20,7 @@ const ENTRY_LIMIT = 20_000;
 /** Characters of an actor, a projector's and a model's name. */
 const NAME_LIMIT = { actor: 100, projector: 200, model: 200 } as const;
 
+/** The person's audit log: read, verified, exported. */
 export interface UserAudit {
   /** Those that can be read, ascending. */
   entries(): Promise<readonly AuditEntry[]>;

@@ -13,6 +13,7 @@ import type { VaultTransaction } from './vault/vault-transaction.ts';
 export const DECISIONS = ['granted', 'refused', 'withdrawn'] as const;
 export type Decision = (typeof DECISIONS)[number];
 
+/** What the person decided, when, and under which policy. */
 export interface ConsentDecision {
   readonly state: Decision;
   /** Vault time, milliseconds since 1970. */
@@ -23,11 +24,15 @@ export interface ConsentDecision {
 /** By purpose; `unset` where the person was never asked. */
 export type ConsentState = Readonly<Record<Purpose, ConsentDecision | { readonly state: 'unset' }>>;
 
+/** What the person allows, by purpose. Each decision is in the audit log. */
 export interface UserConsent {
+  /** The person said yes, under the policy version that the vault was opened with. */
   grant(purpose: Purpose, use?: AuditUse): Promise<void>;
+  /** The person said no; {@link withdraw} takes a yes back. */
   refuse(purpose: Purpose, use?: AuditUse): Promise<void>;
   /** Resolves when everything attached (see `attach`) has let go of what it is no longer allowed to use. */
   withdraw(purpose: Purpose, use?: AuditUse): Promise<void>;
+  /** The latest decision on each purpose. */
   state(): Promise<ConsentState>;
   /**
    * Resolves where the purpose is granted under this policy version. A refusal is noted in the audit log.

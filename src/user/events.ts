@@ -12,6 +12,7 @@ import type { VaultTransaction } from './vault/vault-transaction.ts';
 /** Bounds (CWE-770): events kept, of which the oldest go first; characters of type and item. */
 export const EVENT_LIMITS = { count: 10_000, type: 64, item: 256 } as const;
 
+/** Something the person did. */
 export interface UserEvent {
   /** e.g. `click`. */
   readonly type: string;
@@ -22,6 +23,7 @@ export interface UserEvent {
   readonly weight?: number;
 }
 
+/** An event as it lies in the vault. */
 export interface StoredEvent extends UserEvent {
   readonly id: string;
   readonly time: number;
@@ -29,6 +31,7 @@ export interface StoredEvent extends UserEvent {
   readonly storedAt: number;
 }
 
+/** What the person did, encrypted; needs `learn-from-activity`. */
 export interface UserEvents {
   /** @returns its id. @throws E2PError `consent-required`, `invalid-argument` */
   add(event: UserEvent, use?: AuditUse): Promise<string>;

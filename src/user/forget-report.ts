@@ -3,6 +3,7 @@ import type { ForgottenItem } from './attachment.ts';
 import type { RecordStore } from './vault/record-store.ts';
 import { countRecords, type RecordCounts } from './vault/shred-records.ts';
 
+/** What was forgotten, and what is left, after a second look. */
 export interface ForgetReport {
   /** Milliseconds since 1970. */
   readonly time: number;

@@ -18,6 +18,7 @@ const LEAST_COSINE = 0.97;
 /** Characters of a description (CWE-770); a line is cut off by the encoder itself, at 512 tokens for all-MiniLM-L6-v2. */
 const MAX_CHARACTERS = 20_000;
 
+/** Makes one vector of a text. `release` it. */
 export interface SentenceEncoder {
   readonly dim: number;
   /** For a projector's contract. @param id by which others find this encoder on the Hub */
@@ -32,6 +33,7 @@ export interface SentenceEncoder {
       readonly onProgress?: (done: number, all: number) => void;
     },
   ): Promise<Float32Array>;
+  /** Frees its model. */
   release(): Promise<void>;
 }
 

@@ -16,11 +16,13 @@ import type { VaultTransaction } from './vault/vault-transaction.ts';
 /** Bounds on what is stored (CWE-770): numbers of an embedding, characters of a space's name. */
 export const EMBEDDING_LIMITS = { dim: 65_536, space: 200 } as const;
 
+/** An embedding as it lies in the vault, and when it was set. */
 export interface StoredEmbedding extends UserEmbedding {
   /** Vault time, milliseconds since 1970. */
   readonly storedAt: number;
 }
 
+/** The person's embeddings, encrypted, one history for each space; needs `personalise`. */
 export interface UserEmbeddings {
   /** @throws E2PError `consent-required`, `invalid-embedding` */
   set(embedding: EmbeddingInput, use?: AuditUse): Promise<void>;

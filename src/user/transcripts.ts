@@ -13,17 +13,20 @@ import { createReader, type Reader } from './read-untrusted.ts';
 export const TRANSCRIPT_LIMITS = { count: 1_000, messages: 2_000, title: 200, content: 200_000 } as const;
 const ROLES = ['system', 'user', 'assistant'] as const;
 
+/** A conversation that the app asked to keep. */
 export interface Transcript {
   readonly title?: string;
   readonly messages: readonly ChatMessage[];
 }
 
+/** A transcript as it lies in the vault. */
 export interface StoredTranscript extends Transcript {
   readonly id: string;
   /** Vault time of the last saving, milliseconds since 1970. */
   readonly storedAt: number;
 }
 
+/** Conversations, encrypted; nothing is saved unless the app asks. Needs `personalise`. */
 export interface UserTranscripts {
   /**
    * Saves a conversation, in place of another one where an id is given.

@@ -5,6 +5,7 @@ import { PROBE_TEXT, type SentenceEncoder } from './sentence-encoder.ts';
 /** Sentences of a batch: short enough to stop soon after an abort. */
 const BATCH = 32;
 
+/** Which sentence encoder, and how its tokens become one vector. */
 export interface EncoderOptions {
   /** Hub id, or a folder in the Hub's layout. */
   readonly id: string;

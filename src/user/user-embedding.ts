@@ -4,6 +4,7 @@
  */
 import { E2PError, readArgument } from '../error.ts';
 
+/** A person as numbers of one embedding space. */
 export interface UserEmbedding {
   /** Name of the embedding space, version included, e.g. `podcasts-v3`. */
   readonly space: string;
@@ -17,6 +18,7 @@ export interface EmbeddingInput {
   readonly values: Float32Array | readonly number[];
 }
 
+/** What a projector reads: the name of its space, the length of a vector, and how many vectors a user may have. */
 export interface EmbeddingSpace {
   readonly id: string;
   readonly dim: number;

@@ -31,6 +31,7 @@ export interface ExportedTranscript extends Transcript {
   readonly storedAt: number;
 }
 
+/** A person's data in clear, as JSON has it. */
 export interface UserExport {
   readonly format: typeof EXPORT_FORMAT;
   readonly version: typeof EXPORT_VERSION;

@@ -54,5 +54,6 @@ export interface User {
   attach(attachment: UserAttachment): () => void;
   /** Drops the keys and the connection, and tells what is attached as `lock()` does; everything stays stored. */
   close(): Promise<void>;
+  /** As `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -63,6 +63,7 @@ export interface PersonalizerOptions extends SealedFiles {
   readonly persist?: boolean;
   /** Compares what is stored with its digests afterwards, once a day. Default true. */
   readonly recheck?: boolean;
+  /** Stages of the load, with bytes while files come. */
   readonly onProgress?: (progress: LoadProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -73,6 +74,7 @@ export interface StorageInfo extends StoragePlace {
   readonly persisted: boolean;
 }
 
+/** A model with its projector in a sealed worker, and the one person it writes for. `destroy` it. */
 export interface Personalizer extends PersonalizerInterface {
   readonly user: UserHandle;
   readonly storage: StorageInfo;
@@ -105,6 +107,7 @@ const OPTIONS = [
 ];
 const DEVICES = ['auto', 'webgpu', 'wasm'];
 
+/** The one way to a personalizer: `create`. */
 export const Personalizer = {
   /**
    * Downloads what is not yet on the device, chooses the device and brings the model up.

@@ -11,6 +11,7 @@ import type { EncoderFiles } from './load-files.ts';
 import type { Description, LoadParams } from './protocol.ts';
 import type { WorkerLink } from './worker-link.ts';
 
+/** Of `user.describe`. */
 export interface DescribeOptions {
   /** Of the encoder's files, where they are loaded first. */
   readonly onProgress?: (progress: LoadProgress) => void;

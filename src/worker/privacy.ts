@@ -12,6 +12,7 @@ export interface ExitState {
   readonly by: 'policy' | 'origin' | 'script' | 'absence' | 'nothing';
 }
 
+/** Which ways out of the engine are shut, by whom, and what is not sealed. */
 export interface PrivacyReport {
   /** `sealed`: the engine worker, which alone has the personal data, was born without network and can only talk to its page. */
   readonly phase: 'sealed';

@@ -14,6 +14,7 @@ import { fromWireError } from './protocol.ts';
 import type { SealedWorker } from './sealed-frame.ts';
 import type { FromTrainer, ToTrainer, TrainData } from './train-protocol.ts';
 
+/** Of `trainInWorker`: the model, the data and what `train` takes. */
 export interface TrainInWorkerOptions extends TrainData, Pick<SealedFiles, 'loader' | 'wasm'> {
   /** Hub id (`owner/name`), or URL of a folder in the same layout, relative to the page or absolute; or the files of one. */
   readonly model: string | ModelFiles;
@@ -22,15 +23,18 @@ export interface TrainInWorkerOptions extends TrainData, Pick<SealedFiles, 'load
   /** Default `auto`: WebGPU where it works, else WASM. */
   readonly device?: DeviceRequest;
   readonly hub?: HubOptions;
+  /** Stages of the model's load. */
   readonly onLoad?: (progress: LoadProgress) => void;
   /** Told once, when the model is there and every way out of the worker is shut. */
   readonly onReady?: (ready: { readonly device: DeviceChoice; readonly privacy: PrivacyReport }) => void;
+  /** After each step. */
   readonly onProgress?: (progress: TrainingProgress) => void;
   /** Bytes to go on from, as `checkpoint`: keep them where personal data may lie. */
   readonly onCheckpoint?: (bytes: Uint8Array, step: number) => void;
   readonly signal?: AbortSignal;
 }
 
+/** A projector file, and how the training went. */
 export interface TrainInWorkerResult {
   /** A projector file. */
   readonly projector: Uint8Array;

@@ -17,6 +17,7 @@ export interface JsonSchemaConstraint {
   readonly jsonSchema: object;
 }
 
+/** What an answer is held to, one of three kinds; `docs/generation.md` says what each supports. */
 export type Constraint = ChoicesConstraint | RegExpConstraint | JsonSchemaConstraint;
 
 const KINDS = ['choices', 'regexp', 'jsonSchema'] as const;

@@ -7,6 +7,7 @@ import { E2PError } from '../../error.ts';
 const CHALLENGE_BYTES = 32;
 const SECRET_BYTES = 32;
 
+/** Whatever can give the same secret for a salt again, after the person showed up. */
 export interface Passkey {
   /** Makes a new credential. @returns its id. */
   create(): Promise<Uint8Array>;
@@ -14,6 +15,7 @@ export interface Passkey {
   evaluate(credential: Uint8Array, salt: Uint8Array): Promise<Uint8Array>;
 }
 
+/** Of `webAuthnPasskey`. */
 export interface WebAuthnPasskeyOptions {
   /** The app, as the browser shows it in its list of passkeys. */
   readonly appName: string;

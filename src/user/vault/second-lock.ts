@@ -6,8 +6,10 @@ import { E2PError } from '../../error.ts';
 import { fromHex, toHex } from './hex.ts';
 import type { Passkey } from './passkey.ts';
 
+/** What opens the second lock. A lost one can't be replaced: the vault stays shut. */
 export type LockSecret = { readonly passphrase: string } | { readonly passkey: Passkey };
 
+/** Which second lock a vault has, beside the device key. */
 export type LockKind = 'none' | 'passphrase' | 'passkey';
 
 /** What must be known before the secret is asked for. Kept encrypted under the device key. Bytes are hexadecimal. */
