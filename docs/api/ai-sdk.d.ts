@@ -14,6 +14,7 @@ type E2PProviderOptions = {
   minP?: number;
   repetitionPenalty?: number;
 };
+/** What the AI SDK takes as `model`. */
 type E2PLanguageModel = LanguageModelV4;
 /**
  * @param personalizer of `e2p-web` or `e2p-web/node`; it stays the caller's

@@ -5,6 +5,7 @@ interface AlsWeights {
   /** α ≥ 0: how much more a clicked item counts than an unclicked one. */
   readonly alpha: number;
 }
+/** Everybody's clicks, and the sizes of the factorisation. */
 interface FactorizeOptions extends AlsWeights {
   /** One list of item indices per user. An index that occurs twice is two clicks. */
   readonly clicks: readonly (readonly number[])[];
@@ -15,11 +16,13 @@ interface FactorizeOptions extends AlsWeights {
   /** Uniform in [0, 1); give a seeded one for reproducible factors. */
   readonly random?: () => number;
   readonly signal?: AbortSignal;
+  /** After each alternation. */
   readonly onProgress?: (progress: {
     readonly iteration: number;
     readonly iterations: number;
   }) => void;
 }
+/** What `factorize` gives; users and items are near each other where they go together. */
 interface Factors {
   readonly dim: number;
   /** Row-major [users, dim]. */
@@ -31,6 +34,7 @@ interface Factors {
 }
 /** Throws `invalid-argument` for an item index outside [0, itemCount) or a setting out of bounds. */
 declare function factorize(options: FactorizeOptions): Factors;
+/** One person's clicks, and the items' side of a factorisation. */
 interface FoldInOptions extends AlsWeights {
   /** Row-major [items, dim], as `factorize` returned them. */
   readonly items: Float32Array;

@@ -5,6 +5,7 @@ import { m as Dtype } from "./projector.js";
 import { B as DeviceRequest, a as PrivacyReport, n as LoadProgress, o as User, r as StoragePlace, t as SealedFiles } from "./open-workers.js";
 import { t as ModelFiles } from "./handed-files.js";
 import "./user-embedding.js";
+/** Of `user.describe`. */
 interface DescribeOptions {
   /** Of the encoder's files, where they are loaded first. */
   readonly onProgress?: (progress: LoadProgress) => void;
@@ -57,6 +58,7 @@ interface PersonalizerOptions extends SealedFiles {
   readonly persist?: boolean;
   /** Compares what is stored with its digests afterwards, once a day. Default true. */
   readonly recheck?: boolean;
+  /** Stages of the load, with bytes while files come. */
   readonly onProgress?: (progress: LoadProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -65,12 +67,14 @@ interface StorageInfo extends StoragePlace {
   /** The browser will not evict them by itself; may become true later, where a browser asks the person. */
   readonly persisted: boolean;
 }
+/** A model with its projector in a sealed worker, and the one person it writes for. `destroy` it. */
 interface Personalizer extends Personalizer$1 {
   readonly user: UserHandle;
   readonly storage: StorageInfo;
   /** Which ways out of the engine worker are shut, by which means, and what is not sealed. */
   readonly privacy: PrivacyReport;
 }
+/** The one way to a personalizer: `create`. */
 declare const Personalizer: {
   /**
    * Downloads what is not yet on the device, chooses the device and brings the model up.

@@ -13,6 +13,7 @@ export interface DefaultReaders {
   /** Prompts. */
   readonly stories: readonly string[];
 }
+/** The shipped model with what it needs, each as `Personalizer` takes it. */
 export interface DefaultModel {
   /** For `Personalizer.create`. */
   readonly model: ModelFiles;

@@ -30,6 +30,7 @@ export declare function bootstrapRuns(runs: Runs, weights?: readonly number[], {
 export declare const bootstrapMean: (values: readonly number[], weights?: readonly number[], options?: BootstrapOptions) => Interval;
 /** As {@link bootstrapMean}, of a − b within each user. Negative = a is lower. */
 export declare function pairedDifference(a: readonly number[], b: readonly number[], weights?: readonly number[], options?: BootstrapOptions): Interval;
+/** Where scores are kept, so that an evaluation that ends early goes on. */
 interface ScoreLogOptions {
   /** What an evaluation that ended early has left, and its name for messages; absent: begun anew. */
   readonly before?: {
@@ -39,8 +40,11 @@ interface ScoreLogOptions {
   /** Takes whole lines to be kept, behind `before`. */
   readonly append: (lines: string) => void;
 }
+/** What stands for the person: nobody, controls, the own soft token, words, or both. `docs/training.md` has each. */
 export declare const CONDITIONS: readonly ['none', 'constant', 'mean', 'shuffled', 'true', 'text', 'shuffled-text', 'text+true'];
+/** One of `CONDITIONS`. */
 type Condition = (typeof CONDITIONS)[number];
+/** Greedy texts of one condition: overlap with the targets (0…1) and what reading the prompt cost. */
 interface GeneratedReport {
   readonly rouge1: number;
   readonly rouge2: number;
@@ -54,6 +58,7 @@ interface GeneratedReport {
   /** Median, in ms; on this machine, with whatever ran beside it. */
   readonly timeToFirstTokenMs: number;
 }
+/** Losses of one condition, with 95 % intervals over users or groups. */
 interface LossReport {
   /** Nats per target token, over users (or groups). */
   readonly nll: Interval;
@@ -86,6 +91,7 @@ interface DeployedReport {
   readonly costMinusTrue: Interval | undefined;
 }
 type Stage = 'scoring' | 'ranking' | 'deployed' | 'generating';
+/** What is scored: a model, projectors with their controls, and examples of unseen users. */
 interface EvaluateOptions {
   readonly model: BaseModel;
   readonly runtime: Runtime;
@@ -117,14 +123,17 @@ interface EvaluateOptions {
   /** Keeps what is measured, and goes on from what was. Default: nothing is kept. */
   readonly scores?: ScoreLogOptions | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** After each piece of a stage. */
   readonly onProgress?: (stage: Stage, done: number, all: number) => void;
 }
+/** What one condition scored. */
 interface ConditionReport extends LossReport {
   /** Share of examples whose own target is the likeliest of 20, by nats per token. */
   readonly hitsAt1: number | undefined;
   readonly deployed: DeployedReport | undefined;
   readonly generated: GeneratedReport | undefined;
 }
+/** Every condition on the same target tokens. */
 interface EvaluationReport {
   readonly model: {
     readonly id: string;
@@ -158,8 +167,11 @@ interface EvaluationReport {
  *   abort
  */
 export declare function evaluate(options: EvaluateOptions): Promise<EvaluationReport>;
+/** The report as tables of Markdown. */
 export declare function reportMarkdown(report: EvaluationReport): string;
+/** The report as one page of HTML with a plot, which needs no other file. */
 export declare function reportPage(report: EvaluationReport): string;
+/** ROUGE F1 of words, each 0…1. */
 interface Overlap {
   readonly rouge1: number;
   readonly rouge2: number;

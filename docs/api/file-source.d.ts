@@ -9,6 +9,7 @@ declare class E2PError extends Error {
   readonly code: E2PErrorCode;
   /** Of a `network` error: the HTTP status that a server answered with. */
   readonly status: number | undefined;
+  /** For tests and adapters; the library makes them itself. */
   constructor(code: E2PErrorCode, message: string, options?: {
     readonly cause?: unknown;
     readonly status?: number | undefined;
@@ -787,9 +788,11 @@ interface Runtime extends DeviceChoice {
   readonly memoryBytes: number | undefined;
   /** True once the GPU device is gone; sessions and tensors of this runtime are then void. */
   readonly lost: boolean;
+  /** A tensor of these values on the CPU; row-major. */
   tensor(type: DataTypeName, data: TensorValues, dims: readonly number[]): Tensor;
   /** Overwrites a tensor with zeros, on the GPU too, and frees it. */
   wipe(tensor: Tensor): void;
+  /** Of a whole ONNX file. @throws E2PError `runtime-failed` */
   createSession(model: Uint8Array, options?: SessionOptions): Promise<RuntimeSession>;
 }
 type TensorValues = Float32Array | BigInt64Array | Int32Array | Uint8Array | Uint16Array;

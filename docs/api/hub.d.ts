@@ -1,3 +1,4 @@
+/** A mirror of the Hub, and which revision of a repository. */
 interface HubOptions {
   /** Default `https://huggingface.co`. */
   readonly host?: string;

@@ -9,11 +9,13 @@ import { t as ModelFiles } from "./handed-files.js";
 import { a as foldIn, r as FoldInOptions } from "./als.js";
 import { n as EmbeddingSpace, r as UserEmbedding, t as EmbeddingInput } from "./user-embedding.js";
 import { a as UserHandle, i as DescribeOptions, n as PersonalizerOptions, r as StorageInfo, t as Personalizer } from "./client.js";
+/** How far a check of stored weights has come. */
 interface CheckProgress {
   /** Bytes. */
   readonly checked: number;
   readonly total: number;
 }
+/** What a check of stored weights found, and whether it was repaired. */
 interface CheckReport {
   readonly url: string;
   /** Bytes that were compared. */
@@ -26,6 +28,7 @@ interface CheckReport {
   /** False where something is damaged and could not be fetched again: the next load will try. */
   readonly whole: boolean;
 }
+/** A model or projector on this device. */
 interface StoredFolder {
   /** Of the folder, or of a file that was loaded alone. */
   readonly url: string;
@@ -40,12 +43,14 @@ interface StoredFolder {
   /** Somebody, in this tab or another, has it loaded. */
   readonly held: boolean;
 }
+/** A file of it, and how it was checked on its way in. */
 interface StoredFolderFile {
   readonly path: string;
   readonly bytes: number;
   /** How its bytes were checked; undefined while it is not complete. */
   readonly verified: Verified | undefined;
 }
+/** Where weights lie on this device, and how much room there is. */
 interface StorageRoom {
   readonly backend: StorageBackend;
   /** Bytes of this origin's storage that are used, and that it may use; undefined where the browser does not tell. */
@@ -54,10 +59,13 @@ interface StorageRoom {
   /** The browser will not evict by itself. */
   readonly persisted: boolean;
 }
+/** Of `weights.check`. */
 interface CheckWeightsOptions {
   readonly signal?: AbortSignal;
+  /** After each chunk. */
   readonly onProgress?: (progress: CheckProgress) => void;
 }
+/** What is stored on this device: looked at, checked, deleted. Nothing of it is personal. */
 export declare const weights: {
   /** Models and projectors on this device, the most recently used first; interrupted downloads too. */
   list: () => Promise<readonly StoredFolder[]>;
@@ -71,6 +79,7 @@ export declare const weights: {
    * @returns undefined where nothing is stored of that URL
    */
   check: (url: string, options?: CheckWeightsOptions) => Promise<CheckReport | undefined>;
+  /** The backend in use, and bytes used and allowed, as the browser estimates them. */
   room: () => Promise<StorageRoom>;
 };
 /** Between the tabs and workers of an origin. */

@@ -6,15 +6,18 @@ import { c as E2PError, i as Runtime, l as E2PErrorCode, t as FetchProgress } fr
 import { t as ModelFiles } from "./handed-files.js";
 import { a as foldIn, r as FoldInOptions } from "./als.js";
 import { r as UserEmbedding, t as EmbeddingInput } from "./user-embedding.js";
+/** Of `createRuntime` in Node. */
 interface NodeRuntimeOptions {
   /** Threads of one operator; default 1, the fastest for small models on a shared machine. */
   readonly threads?: number;
   /** Where onnxruntime-node computes; `cuda` needs its CUDA libraries, `webgpu` a driver. Default `cpu`. */
   readonly device?: NodeDevice;
 }
+/** Where onnxruntime-node computes. */
 type NodeDevice = 'cpu' | 'cuda' | 'webgpu';
 /** @throws E2PError `unsupported-device` where onnxruntime-node, an optional package, is not installed or does not load */
 declare function createNodeRuntime({ threads, device }?: NodeRuntimeOptions): Runtime;
+/** Which sentence encoder, and how its tokens become one vector. */
 interface EncoderOptions {
   /** Hub id, or a folder in the Hub's layout. */
   readonly id: string;
@@ -25,6 +28,7 @@ interface EncoderOptions {
 }
 /** @throws E2PError `invalid-model` where Transformers.js is not installed or can't load the model. */
 export declare function loadSentenceEncoder(options: EncoderOptions): Promise<SentenceEncoder>;
+/** What `Personalizer.create` takes in Node. */
 export interface NodePersonalizerOptions {
   /**
    * A folder, the URL of one, or a Hub id (`owner/name`) where no such folder exists: from the cache of `hf download` where it is there, else
@@ -44,12 +48,15 @@ export interface NodePersonalizerOptions {
   readonly encoder?: string;
   /** Threads of one operator; default 1. */
   readonly threads?: number;
+  /** While files of a URL or a Hub id come; a folder's are read without a word. */
   readonly onProgress?: (progress: FetchProgress) => void;
   readonly signal?: AbortSignal;
 }
+/** A model with its projector, and the one person it writes for. `destroy` it. */
 export interface Personalizer extends Personalizer$1 {
   readonly user: DescribableUserHandle;
 }
+/** The one way to a personalizer: `create`. */
 export declare const Personalizer: {
   /** @throws E2PError naming the file and what is wrong with it. */
   create(given: NodePersonalizerOptions): Promise<Personalizer>;

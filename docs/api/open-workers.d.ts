@@ -4,10 +4,12 @@ import { _ as UserAttachment, g as ForgottenItem, v as UserChange } from "./pers
 import { r as UserEmbedding, t as EmbeddingInput } from "./user-embedding.js";
 import { p as ChatMessage } from "./projector.js";
 import "./handed-files.js";
+/** `auto`: WebGPU where it computes right, else WASM. */
 type DeviceRequest = 'auto' | 'webgpu' | 'wasm';
 /** How far the bytes of a file were checked: against digests from the server, or its length only. */
 type Verified = 'manifest' | 'hub' | 'length';
 type StorageBackend = 'opfs' | 'cache' | 'memory';
+/** A download over all of its files. */
 interface TotalProgress {
   /** Bytes that are here, over all files seen so far. */
   readonly loaded: number;
@@ -20,6 +22,7 @@ interface TotalProgress {
 }
 /** What personal data may be used for. Each is granted, refused or withdrawn on its own. */
 declare const PURPOSES: readonly ['personalise', 'learn-from-activity', 'share-aggregates'];
+/** What a person allows or not. */
 type Purpose = (typeof PURPOSES)[number];
 /**
  * One at a time: everything that reads, changes and writes a vault happens inside its exclusive lock, across all tabs and
@@ -58,12 +61,14 @@ interface RecordStore {
   reopen(): RecordStore;
   close(): void;
 }
+/** Whatever can give the same secret for a salt again, after the person showed up. */
 interface Passkey {
   /** Makes a new credential. @returns its id. */
   create(): Promise<Uint8Array>;
   /** The 32 secret bytes for a salt; the same ones each time. */
   evaluate(credential: Uint8Array, salt: Uint8Array): Promise<Uint8Array>;
 }
+/** Of `webAuthnPasskey`. */
 interface WebAuthnPasskeyOptions {
   /** The app, as the browser shows it in its list of passkeys. */
   readonly appName: string;
@@ -76,16 +81,19 @@ interface WebAuthnPasskeyOptions {
  * that opens the vault, not the signature.
  */
 declare function webAuthnPasskey(options: WebAuthnPasskeyOptions): Passkey;
+/** What opens the second lock. A lost one can't be replaced: the vault stays shut. */
 type LockSecret = {
   readonly passphrase: string;
 } | {
   readonly passkey: Passkey;
 };
+/** Which second lock a vault has, beside the device key. */
 type LockKind = 'none' | 'passphrase' | 'passkey';
 /** Calls a task once, later. @returns how to take it back. */
 type Schedule = (milliseconds: number, task: () => void) => () => void;
 declare const DECISIONS: readonly ['granted', 'refused', 'withdrawn'];
 type Decision = (typeof DECISIONS)[number];
+/** What the person decided, when, and under which policy. */
 interface ConsentDecision {
   readonly state: Decision;
   /** Vault time, milliseconds since 1970. */
@@ -96,11 +104,15 @@ interface ConsentDecision {
 type ConsentState = Readonly<Record<Purpose, ConsentDecision | {
   readonly state: 'unset';
 }>>;
+/** What the person allows, by purpose. Each decision is in the audit log. */
 interface UserConsent {
+  /** The person said yes, under the policy version that the vault was opened with. */
   grant(purpose: Purpose, use?: AuditUse): Promise<void>;
+  /** The person said no; {@link withdraw} takes a yes back. */
   refuse(purpose: Purpose, use?: AuditUse): Promise<void>;
   /** Resolves when everything attached (see `attach`) has let go of what it is no longer allowed to use. */
   withdraw(purpose: Purpose, use?: AuditUse): Promise<void>;
+  /** The latest decision on each purpose. */
   state(): Promise<ConsentState>;
   /**
    * Resolves where the purpose is granted under this policy version. A refusal is noted in the audit log.
@@ -116,6 +128,7 @@ interface ChainLink {
   readonly hash: string;
 }
 declare const AUDIT_ACTIONS: readonly ['consent-granted', 'consent-refused', 'consent-withdrawn', 'denied', 'used', 'embedding-set', 'embedding-read', 'embedding-deleted', 'events-read', 'events-deleted', 'transcript-saved', 'transcript-read', 'transcript-deleted', 'exported', 'imported', 'lock-changed'];
+/** What an entry of the audit log tells of. */
 type AuditAction = (typeof AUDIT_ACTIONS)[number];
 /** Who asks, and for what; given by the app, so not personal. */
 interface AuditUse {
@@ -148,6 +161,7 @@ interface AuditLog {
   /** Ascending; those that could be read. */
   readonly entries: readonly AuditEntry[];
 }
+/** Whether the chain of an audit log holds, or where it first breaks. */
 type ChainReport = {
   readonly valid: true;
   readonly entries: number;
@@ -159,6 +173,7 @@ type ChainReport = {
 };
 /** Follows the chain from the anchor to the head. */
 declare function verifyAuditLog({ anchor, head, entries }: AuditLog): Promise<ChainReport>;
+/** The person's audit log: read, verified, exported. */
 interface UserAudit {
   /** Those that can be read, ascending. */
   entries(): Promise<readonly AuditEntry[]>;
@@ -171,6 +186,7 @@ interface UserAudit {
     readonly action: AuditAction;
   }): Promise<void>;
 }
+/** Something the person did. */
 interface UserEvent {
   /** e.g. `click`. */
   readonly type: string;
@@ -180,12 +196,14 @@ interface UserEvent {
   readonly time?: number;
   readonly weight?: number;
 }
+/** An event as it lies in the vault. */
 interface StoredEvent extends UserEvent {
   readonly id: string;
   readonly time: number;
   /** Vault time, milliseconds since 1970. */
   readonly storedAt: number;
 }
+/** What the person did, encrypted; needs `learn-from-activity`. */
 interface UserEvents {
   /** @returns its id. @throws E2PError `consent-required`, `invalid-argument` */
   add(event: UserEvent, use?: AuditUse): Promise<string>;
@@ -196,6 +214,7 @@ interface UserEvents {
   /** Deletes all of them. @returns how many. */
   clear(use?: AuditUse): Promise<number>;
 }
+/** What was forgotten, and what is left, after a second look. */
 interface ForgetReport {
   /** Milliseconds since 1970. */
   readonly time: number;
@@ -206,10 +225,12 @@ interface ForgetReport {
   /** Nothing remains. Weights and other files that are not personal are not part of this. */
   readonly isComplete: boolean;
 }
+/** An embedding as it lies in the vault, and when it was set. */
 interface StoredEmbedding extends UserEmbedding {
   /** Vault time, milliseconds since 1970. */
   readonly storedAt: number;
 }
+/** The person's embeddings, encrypted, one history for each space; needs `personalise`. */
 interface UserEmbeddings {
   /** @throws E2PError `consent-required`, `invalid-embedding` */
   set(embedding: EmbeddingInput, use?: AuditUse): Promise<void>;
@@ -229,15 +250,18 @@ interface UserEmbeddings {
   /** Removes a space with its history. @returns how many embeddings that were. */
   delete(space: string, use?: AuditUse): Promise<number>;
 }
+/** A conversation that the app asked to keep. */
 interface Transcript {
   readonly title?: string;
   readonly messages: readonly ChatMessage[];
 }
+/** A transcript as it lies in the vault. */
 interface StoredTranscript extends Transcript {
   readonly id: string;
   /** Vault time of the last saving, milliseconds since 1970. */
   readonly storedAt: number;
 }
+/** Conversations, encrypted; nothing is saved unless the app asks. Needs `personalise`. */
 interface UserTranscripts {
   /**
    * Saves a conversation, in place of another one where an id is given.
@@ -270,6 +294,7 @@ interface ExportedEvent extends UserEvent {
 interface ExportedTranscript extends Transcript {
   readonly storedAt: number;
 }
+/** A person's data in clear, as JSON has it. */
 interface UserExport {
   readonly format: typeof EXPORT_FORMAT;
   readonly version: typeof EXPORT_VERSION;
@@ -324,6 +349,7 @@ interface User {
   attach(attachment: UserAttachment): () => void;
   /** Drops the keys and the connection, and tells what is attached as `lock()` does; everything stays stored. */
   close(): Promise<void>;
+  /** As `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 /** What the page can know about where personal data is and who shuts which way out: facts and their means, no promise. */
@@ -338,6 +364,7 @@ interface ExitState {
    */
   readonly by: 'policy' | 'origin' | 'script' | 'absence' | 'nothing';
 }
+/** Which ways out of the engine are shut, by whom, and what is not sealed. */
 interface PrivacyReport {
   /** `sealed`: the engine worker, which alone has the personal data, was born without network and can only talk to its page. */
   readonly phase: 'sealed';

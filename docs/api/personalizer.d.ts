@@ -14,6 +14,7 @@ interface RegExpConstraint {
 interface JsonSchemaConstraint {
   readonly jsonSchema: object;
 }
+/** What an answer is held to, one of three kinds; `docs/generation.md` says what each supports. */
 type Constraint = ChoicesConstraint | RegExpConstraint | JsonSchemaConstraint;
 interface SamplingOptions {
   /** 0 = greedy: the most probable token, and top-k, top-p, min-p are without effect. */
@@ -27,6 +28,7 @@ interface SamplingOptions {
   /** Divides positive and multiplies negative logits of tokens already there (CTRL, arXiv 1909.05858); 1 = off. */
   readonly repetitionPenalty: number;
 }
+/** How an answer is drawn and when it ends. Defaults are the model's own `generation_config.json`. */
 interface GenerateOptions extends Partial<SamplingOptions> {
   /** Longest answer, in tokens; default 256. */
   readonly maxTokens?: number;
@@ -40,6 +42,7 @@ interface GenerateOptions extends Partial<SamplingOptions> {
   /** Each piece of text as soon as it can be shown. */
   readonly onText?: (text: string) => void;
 }
+/** An answer with what it cost: tokens, milliseconds, tokens a second. */
 interface GenerationResult {
   readonly text: string;
   /** The generated ids, without the one that ended the answer. */
@@ -75,6 +78,7 @@ interface ForgottenItem {
   readonly where: 'memory' | 'gpu' | 'storage';
   readonly count: number;
 }
+/** Something of the app's that keeps personal data outside of the vault. */
 interface UserAttachment {
   /**
    * Look again: ask for consent and embedding anew, and drop what is no longer allowed. Never called with `forget`. From other
@@ -84,6 +88,7 @@ interface UserAttachment {
   /** Drop everything personal, overwrite buffers, and say what it was. */
   forget(): Promise<readonly ForgottenItem[]>;
 }
+/** Makes one vector of a text. `release` it. */
 interface SentenceEncoder {
   readonly dim: number;
   /** For a projector's contract. @param id by which others find this encoder on the Hub */
@@ -95,12 +100,15 @@ interface SentenceEncoder {
     readonly signal?: AbortSignal | undefined;
     readonly onProgress?: (done: number, all: number) => void;
   }): Promise<Float32Array>;
+  /** Frees its model. */
   release(): Promise<void>;
 }
+/** A part of a message; text is the only kind. */
 interface TextPart {
   readonly type: 'text';
   readonly value: string;
 }
+/** A turn of a conversation, in the form of the web platform's Prompt API. */
 interface PromptMessage {
   readonly role: ChatMessage['role'];
   /** Parts are joined with nothing between them. */
@@ -110,9 +118,11 @@ interface PromptMessage {
 }
 /** A text is what the user says. */
 type PromptInput = string | readonly PromptMessage[];
+/** Of `session.rank`. */
 interface RankOptions {
   readonly signal?: AbortSignal;
 }
+/** How probable a text is as the answer, for this person. */
 interface RankedCandidate {
   readonly text: string;
   /** Natural log of the probability of its tokens, one after the other, as the model has it: temperature 1, no filter, no penalty. */
@@ -127,6 +137,7 @@ interface RankedCandidate {
 }
 /** Also where a browser's streams can't be looped over yet. */
 type TextReadable = ReadableStream<string> & AsyncIterable<string>;
+/** Of calls that only read. */
 interface InputOptions {
   readonly signal?: AbortSignal;
 }
@@ -138,6 +149,7 @@ interface Session extends EventTarget {
   readonly contextUsage: number;
   /** Tokens that the model can read, prompt and answer together. */
   readonly contextWindow: number;
+  /** Called when the oldest turns were dropped to make room (`overflow: 'drop-oldest'`). */
   oncontextoverflow: ((event: Event) => void) | null;
   /** The answer as one text; behind a `prefix`, what follows it. */
   prompt(input: PromptInput, options?: GenerateOptions): Promise<string>;
@@ -159,10 +171,12 @@ interface Session extends EventTarget {
   clone(options?: InputOptions): Promise<Session>;
   /** Frees the KV cache and forgets the conversation. Later calls fail with `destroyed`. */
   destroy(): Promise<void>;
+  /** As `destroy`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 /** What a session does where the conversation is longer than the model can read: fail, or drop its oldest turns. */
 type Overflow = 'fail' | 'drop-oldest';
+/** What a session begins with; fixed for its life. */
 interface SessionOptions {
   /** What was said before the first prompt, e.g. a system message. */
   readonly initialPrompts?: readonly PromptMessage[];
@@ -198,6 +212,7 @@ interface DescribableUserHandle extends UserHandle {
     readonly signal?: AbortSignal;
   }): Promise<void>;
 }
+/** Which model was loaded, and in which precision. */
 interface ModelInfo {
   readonly name: string;
   readonly dtype: string;
@@ -214,9 +229,11 @@ interface Personalizer {
   /** The embedding space that the projector reads; undefined without a projector. */
   readonly space: EmbeddingSpace | undefined;
   readonly user: UserHandle;
+  /** A conversation for the person who is set now. @throws E2PError `invalid-argument`, `context-overflow`, `consent-required`, `destroyed` */
   createSession(options?: SessionOptions): Promise<Session>;
   /** Frees model, sessions and user. */
   destroy(): Promise<void>;
+  /** As `destroy`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 export { JsonSchemaConstraint as C, Constraint as S, UserAttachment as _, UserHandle as a, GenerationResult as b, Session as c, RankedCandidate as d, PromptInput as f, ForgottenItem as g, SentenceEncoder as h, SessionOptions as i, TextReadable as l, TextPart as m, ModelInfo as n, Overflow as o, PromptMessage as p, Personalizer as r, InputOptions as s, DescribableUserHandle as t, RankOptions as u, UserChange as v, RegExpConstraint as w, ChoicesConstraint as x, GenerateOptions as y };

@@ -100,6 +100,7 @@ declare const DTYPE_SUFFIX: {
   readonly uint8: '_uint8';
   readonly q8: '_quantized';
 };
+/** Precision of the weights, as the suffix of `onnx/model*.onnx` names it. */
 type Dtype = keyof typeof DTYPE_SUFFIX;
 interface ModelConfig {
   /** `model_type`, e.g. llama. */
@@ -133,6 +134,7 @@ interface TokenBytes {
   /** Whether a space that begins the first token of a text is left out of the text. */
   readonly dropsFirstSpace: boolean;
 }
+/** A message as chat templates take it. */
 interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
   readonly content: string;
@@ -192,6 +194,7 @@ interface ProductSamples {
   /** By their place among them. */
   readonly groups: ReadonlyMap<number, ProductGroup>;
 }
+/** A model as it was read: its graph with a place for soft tokens, its tokenizer and its configuration. */
 interface BaseModel {
   readonly name: string;
   readonly dtype: Dtype;
@@ -255,7 +258,9 @@ interface StoredProduct extends StoredSample {
 }
 /** Stands in a place's text for the soft tokens. */
 declare const SOFT = "{soft}";
+/** Where in a conversation soft tokens may stand. */
 declare const PLACES: readonly ['system-start', 'user-start', 'user-end'];
+/** Soft tokens at one place of a conversation, with words around them. */
 interface Place {
   /**
    * `system-start`: the start of the system message, which is added where there is none; `user-start`, `user-end`: the
@@ -265,6 +270,7 @@ interface Place {
   /** With `{soft}` once. */
   readonly text: string;
 }
+/** Where soft tokens stand: behind BOS, at a placeholder of the prompt, or at places in the conversation. */
 type Slot = 'after-bos' | {
   readonly placeholder: string;
 } | {
@@ -345,6 +351,7 @@ interface ProjectorWeights {
   /** [1] where anchored, else empty */
   readonly sharpness: Float32Array;
 }
+/** A projector as its file has it. */
 interface Projector {
   readonly contract: ProjectorContract;
   /** Width of the hidden layer; 0 = none, the projector is linear. */
@@ -355,5 +362,6 @@ interface Projector {
 }
 /** @throws E2PError `invalid-projector` */
 declare function readProjector(bytes: Uint8Array, fileName?: string): Projector;
+/** The bytes of a safetensors file, the contract in its metadata. */
 declare function writeProjector(projector: Projector): Uint8Array;
 export { Anchors as a, Place as c, CacheHeads as d, BaseModel as f, writeProjector as i, SOFT as l, Dtype as m, ProjectorWeights as n, SentenceEncoderContract as o, ChatMessage as p, readProjector as r, PLACES as s, Projector as t, Slot as u };

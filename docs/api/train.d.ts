@@ -32,6 +32,7 @@ interface AdamWOptions {
   /** Ranges [from, to) that do not decay (gains of norms, biases). */
   readonly undecayed?: readonly (readonly [from: number, to: number])[];
 }
+/** Moments of zero. @param size number of parameters */
 export declare function createAdamW(size: number): AdamWState;
 /** One update of `parameters` against `gradient`, with bias-corrected moments. */
 export declare function adamWStep(parameters: Float32Array, gradient: Float32Array, state: AdamWState, { learningRate, beta1, beta2, epsilon, weightDecay, undecayed }: AdamWOptions): void;
@@ -41,6 +42,7 @@ export declare function adamWStep(parameters: Float32Array, gradient: Float32Arr
  */
 export declare function clipGradient(gradient: Float32Array, maxNorm: number): number;
 /**
+ * Words of the vocabulary that an anchored projector can say, each with what the encoder makes of it.
  * @param most words, the earliest of the vocabulary
  * @param named words and phrases that are to be there as well, of up to four tokens
  */
@@ -71,6 +73,7 @@ interface MemoryPlan {
   readonly rowsPerPass: number;
   readonly recompute: boolean;
 }
+/** What a training did and found. Losses are nats per target token. */
 interface TrainReport {
   readonly users: {
     readonly train: number;
@@ -102,6 +105,7 @@ interface TrainReport {
   readonly canaries: CanaryReport | undefined;
   readonly memory: MemoryPlan;
 }
+/** What a training gives: the best projector for held-out users, and its report. */
 interface TrainResult {
   readonly projector: Projector;
   readonly report: TrainReport;
@@ -111,6 +115,7 @@ interface TrainResult {
  *   `unsupported-graph`, `training-failed`; the signal's reason on an abort, after a checkpoint.
  */
 export declare function train(options: TrainOptions): Promise<TrainResult>;
+/** A token that is a whole word. */
 interface VocabularyWord {
   readonly id: number;
   /** Without the space. */
@@ -126,6 +131,7 @@ type TrainData = Omit<TrainOptions, 'model' | 'runtime' | 'init' | 'signal' | 'o
     readonly name: string;
   } | undefined;
 };
+/** Of `trainInWorker`: the model, the data and what `train` takes. */
 interface TrainInWorkerOptions extends TrainData, Pick<SealedFiles, 'loader' | 'wasm'> {
   /** Hub id (`owner/name`), or URL of a folder in the same layout, relative to the page or absolute; or the files of one. */
   readonly model: string | ModelFiles;
@@ -134,17 +140,20 @@ interface TrainInWorkerOptions extends TrainData, Pick<SealedFiles, 'loader' | '
   /** Default `auto`: WebGPU where it works, else WASM. */
   readonly device?: DeviceRequest;
   readonly hub?: HubOptions;
+  /** Stages of the model's load. */
   readonly onLoad?: (progress: LoadProgress) => void;
   /** Told once, when the model is there and every way out of the worker is shut. */
   readonly onReady?: (ready: {
     readonly device: DeviceChoice;
     readonly privacy: PrivacyReport;
   }) => void;
+  /** After each step. */
   readonly onProgress?: (progress: TrainingProgress) => void;
   /** Bytes to go on from, as `checkpoint`: keep them where personal data may lie. */
   readonly onCheckpoint?: (bytes: Uint8Array, step: number) => void;
   readonly signal?: AbortSignal;
 }
+/** A projector file, and how the training went. */
 interface TrainInWorkerResult {
   /** A projector file. */
   readonly projector: Uint8Array;

@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" />
 import { a as RuntimeSession, i as Runtime, s as OnnxModel } from "./file-source.js";
 import { a as Anchors, d as CacheHeads, f as BaseModel, n as ProjectorWeights, o as SentenceEncoderContract, p as ChatMessage, t as Projector, u as Slot } from "./projector.js";
+/** Sizes of a projector's layers. */
 interface ProjectorShape {
   readonly dim: number;
   /** 0 = linear. */
@@ -126,8 +127,9 @@ interface SoftLossResult {
 interface LearningRow extends TrainingRow {
   readonly teacher?: TrainingRow;
 }
+/** The base model as a function of soft tokens: loss, and its gradient. */
 interface SoftLoss {
-  /** `soft` [batch, P, H]: what stands at each of a row's P soft positions */
+  /** Loss and gradient. `soft`: what stands at each of a row's P soft positions, `[batch, P, H]` */
   (rows: readonly LearningRow[], soft: Float32Array): Promise<SoftLossResult>;
   /** The loss of the targets alone, by a forward pass: what held-out users are looked at with. */
   lossOf(rows: readonly LearningRow[], soft: Float32Array): Promise<number>;
@@ -142,6 +144,7 @@ interface SoftLossOptions extends Omit<RowRunnerOptions, 'gradient' | 'probabili
   /** k: likeliest tokens of the teacher that are learned; default 16. */
   readonly teacherTokens?: number;
 }
+/** Of one model and runtime, for batches of these sizes; graphs of each length are made when they are first needed. */
 declare function createSoftLoss({ distill, teacherTokens: tokens, ...options }: SoftLossOptions): SoftLoss;
 /** Everything that a step of training changes: what a checkpoint keeps. */
 interface TrainingState {
@@ -163,6 +166,7 @@ interface BestWeights {
   readonly loss: number;
   readonly parameters: Float32Array;
 }
+/** Users who are not trained on, and how often they are looked at. */
 interface HeldOut {
   readonly examples: readonly ProjectorExample[];
   /** Steps from one look to the next; the first is before the first step. */
@@ -170,6 +174,7 @@ interface HeldOut {
   /** Steps without a better loss after which training ends. */
   readonly patience: number;
 }
+/** A row to learn from, and whose it is. */
 interface ProjectorExample extends LearningRow, PlacedRow {
   /** Index of the user in `users`. */
   readonly user: number;
@@ -178,6 +183,7 @@ interface ProjectorExample extends LearningRow, PlacedRow {
   /** In the file it came from, for messages. */
   readonly line?: number;
 }
+/** Of `trainProjector`, which `train` prepares from users and examples. */
 interface TrainProjectorOptions {
   readonly shape: ProjectorShape;
   /** Standardised embeddings [n, dim], n vectors of each user: the mean user is all zeros. */
@@ -212,8 +218,10 @@ interface TrainProjectorOptions {
   readonly onState?: (state: TrainingState) => void | Promise<void>;
   readonly stateEvery?: number;
   readonly signal?: AbortSignal | undefined;
+  /** After each step. */
   readonly onProgress?: (progress: TrainingProgress) => void;
 }
+/** One step of a training. */
 interface TrainingProgress {
   /** `align`: steps of the alignment, which comes first where there is one. */
   readonly stage: 'align' | 'train';
@@ -231,6 +239,7 @@ interface TrainingProgress {
   /** Of the same examples with nobody set: with the first look. */
   readonly withoutLoss?: number | undefined;
 }
+/** The weights that were best for held-out users, and when. */
 interface TrainedProjector {
   readonly weights: ProjectorWeights;
   /** Updates made; fewer than asked for where held-out users got no better. */
@@ -250,12 +259,14 @@ interface TrainedProjector {
  *   signal's reason on an abort.
  */
 declare function trainProjector(options: TrainProjectorOptions): Promise<TrainedProjector>;
+/** A text that the projector is to point from, and its words. */
 interface AlignedText {
   /** [dim], standardised. */
   readonly vector: Float32Array;
   /** Indices of candidates, the tokens of its words. */
   readonly targets: readonly number[];
 }
+/** Pointing from texts at their words, before the base model runs and beside it. */
 interface Alignment {
   readonly texts: readonly AlignedText[];
   /** Keys [C, D] that the words are told apart by: token embeddings, or an anchor's keys. */
@@ -271,6 +282,7 @@ interface Alignment {
 }
 /** What the result depends on, by name. */
 type Fingerprint = Readonly<Record<string, string | number>>;
+/** What a training takes where nothing is said. */
 declare const TRAIN_DEFAULTS: {
   readonly tokens: number;
   readonly maxLength: number;
@@ -374,19 +386,23 @@ interface TrainOptions {
     readonly bytes: Uint8Array;
     readonly name: string;
   } | undefined;
+  /** Takes a checkpoint's bytes and its step, to be kept where personal data may lie. */
   readonly onCheckpoint?: (bytes: Uint8Array, step: number) => void | Promise<void>;
   /** Steps. */
   readonly checkpointEvery?: number;
   readonly signal?: AbortSignal;
+  /** After each step. */
   readonly onProgress?: (progress: TrainingProgress) => void;
 }
 type Words = string | readonly string[];
+/** A text as a vector, and the words it is about. */
 interface AlignmentText {
   /** [dim] */
   readonly vector: Float32Array;
   /** What it is about: words, or a list of words and phrases; a phrase is one thing ("stained glass"). */
   readonly words: Words;
 }
+/** Embeddings by user id. */
 interface Users {
   /** Vectors of each user, by id: [n, dim], one row behind the other; n = 1 where users are no sets. */
   readonly rows: ReadonlyMap<string, Float32Array>;
@@ -398,6 +414,7 @@ interface UserLines {
   /** Lines by user, to be encoded (`user/sentence-encoder.ts`). */
   readonly lines: ReadonlyMap<string, readonly string[]>;
 }
+/** A line of training data. */
 interface Example {
   readonly user: string;
   readonly messages: readonly ChatMessage[];

@@ -5,6 +5,7 @@
 /// <reference lib="esnext.disposable" />
 import { t as ModelFiles } from "./handed-files.js";
 import { t as EmbeddingInput } from "./user-embedding.js";
+/** Of `personalize`. */
 interface PersonalizeOptions {
   /** The pipeline's model once more: its folder (in Node), the URL of that, its Hub id, or its files. */
   readonly model: string | ModelFiles;
@@ -13,6 +14,7 @@ interface PersonalizeOptions {
   /** λ: 0 = the average user, 1 = as trained (default). */
   readonly strength?: number;
 }
+/** The person a pipeline answers for. */
 interface GeneratorUser {
   /**
    * Calls from now on are for this person; one that runs goes on for the person before.
