@@ -62,7 +62,7 @@ export function faultOf(words: readonly string[], partial = isPartial(words)): s
   };
   switch (program === 'npx' ? `npx ${verb}` : program) {
     case 'npm':
-      if (['start', 'test', 'ci'].includes(verb)) return undefined;
+      if (['start', 'test', 'ci', 'version', 'view', 'publish'].includes(verb)) return undefined;
       if (verb === 'run') return rest[0]! in scripts ? undefined : `there is no script ${rest[0]}`;
       if (verb !== 'install') return `npm ${verb} is not known here`;
       return rest.every((name) => name.startsWith('-') || PACKAGES.includes(name.replace(/(.)@.*/, '$1')))

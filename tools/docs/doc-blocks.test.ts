@@ -123,6 +123,7 @@ it('few blocks are excused from running', () => {
   expect(excused.map(({ page, notRun }) => `${page}: ${notRun}`)).toEqual([
     'README.md: downloads SmolLM2 and a sentence encoder',
     'examples/pytorch/README.md: needs PyTorch, SmolLM2 and its training data',
+    "docs/development.md: a pipeline of GitHub's",
   ]);
 });
 
