@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build, pack } from './build.mjs';
+import { contentFaults } from './check-release.mjs';
 import { installDependencies, root, tellCounts } from './setup.mjs';
 
 /** Of the main entry with all it needs at once, minified and compressed, in bytes. The workers are fetched when they are started. */
@@ -66,6 +67,7 @@ const checks = {
   'publint: no finding': () => program(['publint/src/cli.js', tarball, '--strict']),
   'are the types wrong: no finding': () =>
     program(['@arethetypeswrong/cli/dist/index.js', tarball, '--profile', 'esm-only']),
+  'what is packed is what belongs there': checkContent,
   'e2p starts': () => program(['dist/js/cli.js', '--version'], root),
   ...typeChecks(),
   [`the main entry has at most ${MOST_BYTES / 1024} KiB`]: checkSize,
@@ -84,6 +86,14 @@ tellCounts(Object.keys(checks).length - failed, failed);
 function program(args, cwd = join(root, 'node_modules')) {
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd, encoding: 'utf8' });
   return status === 0 ? undefined : stdout + stderr;
+}
+
+function checkContent() {
+  const how = { cwd: root, encoding: 'utf8', maxBuffer: 1e8 };
+  const { stdout } = spawnSync('npm', ['pack', '--dry-run', '--ignore-scripts', '--json'], how);
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const faults = contentFaults(JSON.parse(stdout)[0], manifest);
+  return faults.length > 0 ? faults.join('\n') : undefined;
 }
 
 function typeChecks() {

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 
 /** Of the tarball and of what it unpacks to: twice that of 0.1.0 is a mistake. */
 const MOST_BYTES = { size: 40e6, unpackedSize: 120e6 };
-/** Tests, caches, texts of workers that the entries hold already, the large form of the default model, and whatever begins with a dot. */
+/** Tests, texts of workers that dist has already, the large form of the default model, and whatever begins with a dot. */
 const UNWANTED =
-  /\.test\.|-text\.js$|\/onnx\/model\.onnx$|node_modules|(^|\/)\.(?!\.)|\.tsbuildinfo$|package-lock/;
+  /\.test\.|^sealed\/.*-text\.js$|\/onnx\/model\.onnx$|node_modules|(^|\/)\.(?!\.)|\.tsbuildinfo$|package-lock/;
 const WANTED = ['README.md', 'LICENSE', 'CHANGELOG.md', 'sealed/LICENSES.txt', 'dist/js/cli.js'];
 /** https://semver.org */
 const VERSION = /^\d+\.\d+\.\d+(-[\w.]+)?$/;
