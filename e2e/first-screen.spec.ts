@@ -7,7 +7,7 @@ import { expect, type Page, test } from '@playwright/test';
 import type { AxeResults } from 'axe-core';
 import type { DemoReader, DemoWorld } from '../tools/default/demo-data.ts';
 import { angleOf } from '../tools/world/judge.ts';
-import { openSection } from './site.ts';
+import { openSection, SECTIONS } from './site.ts';
 
 const AXE = fileURLToPath(new URL('../node_modules/axe-core/axe.min.js', import.meta.url));
 const READERS = [0, 1, 2, 3, 4, 5, 6, 7] as const;
@@ -202,6 +202,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.getByTestId('topic-nature').click();
       await page.getByTestId('allow-personalise').check();
       await page.getByTestId('disk-audit').waitFor();
+      for (const section of SECTIONS) await openSection(page, section);
       for (const summary of await page.locator('summary').all()) await summary.click();
       await page.addScriptTag({ path: AXE });
       const { violations, passes } = await page.evaluate(() =>

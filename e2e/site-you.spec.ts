@@ -81,6 +81,7 @@ test('topics move the point, consent lets the model write for it and remembers i
 });
 
 test('a consent that is taken back while a text is written ends that text', async ({ page }) => {
+  test.skip(!process.env.CI, 'four seconds more: runs where CI is set');
   await page.goto('/?device=wasm&maxTokens=400');
   await ready(page);
   await openSection(page, 'you');

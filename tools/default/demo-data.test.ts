@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { foldIn } from '../../src/node.ts';
+import { readExamples, readUsers } from '../../src/train.ts';
 import { embeddingOf, embedReaders } from '../world/embed.ts';
 import { ANGLES } from '../world/lexicon-angles.ts';
 import { splitOfKey } from '../world/story.ts';
 import { buildWorld, readersOf } from '../world/world.ts';
-import { demoWorld, factorBytes } from './demo-data.ts';
+import { demoWorld, factorBytes, sampleData } from './demo-data.ts';
 
 const world = buildWorld({
   seed: 3,
@@ -49,6 +50,18 @@ describe('demo data', () => {
       const angles = world.catalogue.slice(start, start + ANGLES.length).map(({ angle }) => angle);
       expect(new Set(angles).size).toBe(ANGLES.length);
     }
+  });
+
+  it('has a sample to train on, of readers and stories that are in no training text', () => {
+    const bytes = (text: string) => new TextEncoder().encode(text);
+    const { users: usersFile, examples: examplesFile } = sampleData(world, embeddings);
+    const users = readUsers(bytes(usersFile), 'users');
+    const found = readExamples(bytes(examplesFile), 'examples', users);
+    const held = readersOf(world, 'validation').map(({ index }) => `r${index}`);
+    expect([...users.rows.keys()]).toEqual(held);
+    expect(users.dim).toBe(embeddings.dim);
+    expect(found).toHaveLength(4 * held.length);
+    expect(new Set(found.map(({ user }) => user)).size).toBe(held.length);
   });
 
   it('is the same for the same seed and fits 200 kB at the size of the default world', () => {

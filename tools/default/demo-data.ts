@@ -3,6 +3,8 @@
  * some stories nobody was trained on. With it the page does on the device what training did here: it folds clicks
  * into an embedding. The whole catalogue is shipped, because the least-squares step needs all of it.
  *
+ * Beside it a sample to train a projector on in the page, of readers and stories that neither model nor projector has seen.
+ *
  *   npx tsx tools/default/demo-data.ts --out public/world [--seed 1]
  */
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -11,14 +13,14 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { DefaultReaders } from '../../src/generate/default-model.ts';
 import { foldIn } from '../../src/node.ts';
-import { ALS_WEIGHTS, embedReaders, type ReaderEmbeddings } from '../world/embed.ts';
+import { ALS_WEIGHTS, embeddingOf, embedReaders, type ReaderEmbeddings } from '../world/embed.ts';
 import { ANGLE_NAMES, ANGLES, type Angle } from '../world/lexicon-angles.ts';
 import { TONES, type Tone } from '../world/lexicon-tones.ts';
 import { type Random, seededRandom } from '../world/random.ts';
 import { type Reader, rankedAngles, topAngle } from '../world/reader.ts';
 import { drawStory, type Story, storyPrompt } from '../world/story.ts';
 import { smallTalk } from '../world/telling.ts';
-import { buildWorld, readersOf, type Task, type World } from '../world/world.ts';
+import { buildWorld, exampleFor, readersOf, type Task, type World } from '../world/world.ts';
 import { SPACE_ID, WORLD_SEED } from './default-setup.ts';
 
 export interface DemoItem {
@@ -136,6 +138,31 @@ export function defaultReaders(world: World, embeddings: ReaderEmbeddings): Defa
   };
 }
 
+/** How many readers the sample has, and headlines of each: 40 kB compressed. */
+const SAMPLE = { readers: 120, each: 4, digits: 4 } as const;
+
+/** `sample-users.jsonl` and `sample-train.jsonl`, as `e2p train` and the page read them. */
+export function sampleData(
+  world: World,
+  embeddings: ReaderEmbeddings,
+): { readonly users: string; readonly examples: string } {
+  const random = seededRandom(world.seed, 'sample');
+  const readers = readersOf(world, 'validation').slice(0, SAMPLE.readers);
+  const nameOf = ({ index }: Reader) => `r${index}`;
+  const users = readers.map((reader) => ({
+    user: nameOf(reader),
+    embedding: [...embeddingOf(embeddings, reader.index)].map((x) => Number(x.toFixed(SAMPLE.digits))),
+  }));
+  const examples = Array.from({ length: SAMPLE.each }, () => readers)
+    .flat()
+    .map((reader) => {
+      const { prompt, target } = exampleFor(reader, 'validation', 'headline', random);
+      return { user: nameOf(reader), prompt, target };
+    });
+  const lines = (values: readonly unknown[]) => `${values.map((each) => JSON.stringify(each)).join('\n')}\n`;
+  return { users: lines(users), examples: lines(examples) };
+}
+
 export async function writeDemoData(
   folder: string,
   world: World,
@@ -145,6 +172,9 @@ export async function writeDemoData(
   await writeFile(join(folder, 'demo.json'), JSON.stringify(demoWorld(world, embeddings)));
   await writeFile(join(folder, 'item-factors.bin'), factorBytes(embeddings));
   await writeFile(join(folder, 'readers.json'), JSON.stringify(defaultReaders(world, embeddings)));
+  const sample = sampleData(world, embeddings);
+  await writeFile(join(folder, 'sample-users.jsonl'), sample.users);
+  await writeFile(join(folder, 'sample-train.jsonl'), sample.examples);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -2,6 +2,7 @@
 import { verifyAuditLog } from '../../../src/index.ts';
 import { byId, element } from '../dom.ts';
 import { showError } from '../page-status.ts';
+import { saveFile } from '../save-file.ts';
 import { readDisk } from './disk.ts';
 import { type OwnVault, VAULT } from './own-vault.ts';
 
@@ -96,7 +97,5 @@ async function showAudit({ user }: OwnVault): Promise<void> {
 /** Everything, in clear, as a file. */
 async function save({ user }: OwnVault): Promise<void> {
   const json = JSON.stringify(await user?.export({ actor: 'site' }), null, 2);
-  const url = URL.createObjectURL(new Blob([json], { type: 'application/json' }));
-  element('a', { href: url, download: 'e2p-web-me.json' }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  saveFile(new Blob([json], { type: 'application/json' }), 'e2p-web-me.json');
 }
