@@ -30,6 +30,7 @@ interface SectionModule {
 const SECTIONS: Readonly<Record<string, () => Promise<SectionModule>>> = {
   you: () => import('./sections/you.ts'),
   train: () => import('./sections/train.ts'),
+  model: () => import('./sections/model.ts'),
 };
 
 /** How far below the window a section is opened. */

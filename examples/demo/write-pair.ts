@@ -62,7 +62,8 @@ async function write(
   }
 }
 
-function timings(result: GenerationResult): string {
+/** What a text took, in a sentence. */
+export function timings(result: GenerationResult): string {
   const { timeToFirstTokenMs, tokensPerSecond, tokenIds, finishReason, promptTokens, softTokens } = result;
   const first = `first token after ${timeToFirstTokenMs < 1000 ? `${timeToFirstTokenMs.toFixed(0)} ms` : `${(timeToFirstTokenMs / 1000).toFixed(1)} s`}`;
   const speed =

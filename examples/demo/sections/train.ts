@@ -6,6 +6,7 @@ import loader from '../../../sealed/loader.js?url';
 import { isTold } from '../../../src/evaluate/index.ts';
 import { Personalizer } from '../../../src/index.ts';
 import { type TrainInWorkerResult, trainInWorker } from '../../../src/train.ts';
+import { acceptDrops } from '../accept-drops.ts';
 import { byId, element } from '../dom.ts';
 import { explainError, isAbort } from '../explain-error.ts';
 import type { Site } from '../lazy-sections.ts';
@@ -151,7 +152,7 @@ export async function open({ options }: Site): Promise<void> {
     'change',
     ({ target }) => void take((target as HTMLInputElement).files ?? undefined),
   );
-  acceptDrops(byId('train-drop'), (list) => void take(list));
+  acceptDrops(byId('train-drop'), ({ files: list }) => void take(list));
   byId('train-stop').addEventListener('click', () => running?.abort());
   save.addEventListener('click', () => trained && saveFile(trained.file, trained.file.name));
   byId('train-form').addEventListener('submit', (event) => {
@@ -185,12 +186,4 @@ function showRow({ name, loss, worse }: ControlRow): void {
     element('td', {}, difference ?? ''),
   );
   byId('controls').querySelector('tbody')!.append(row);
-}
-
-function acceptDrops(place: HTMLElement, onDrop: (files: FileList | undefined) => void): void {
-  place.addEventListener('dragover', (event) => event.preventDefault());
-  place.addEventListener('drop', (event) => {
-    event.preventDefault();
-    onDrop(event.dataTransfer?.files);
-  });
 }
