@@ -31,7 +31,10 @@ await Promise.all([
 ]);
 // What a browser checks the download against, chunk by chunk.
 await manifest.run([folder]);
-if (!smoke) await program('demo-data.ts', '--out', 'public/world');
+if (!smoke) {
+  await program('demo-data.ts', '--out', 'public/world');
+  await program('inside.ts', '--model', folder, '--out', 'public/world');
+}
 const report = smoke ? ['--out', '.cache/smoke/default.md', '--per-task', '1', '--no-verdict'] : [];
 await program('evaluate-default.ts', '--model', folder, '--constant', constant, ...report, ...mode);
 
