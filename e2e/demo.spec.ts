@@ -9,7 +9,7 @@ import type { DemoWorld } from '../tools/default/demo-data.ts';
 import { angleOf } from '../tools/world/judge.ts';
 import { launchOptions } from './chromium.ts';
 import { labelsOf, recordLabels } from './record-labels.ts';
-import { openSection, ready, watchErrors } from './site.ts';
+import { openSection, ready, SECTIONS, watchErrors } from './site.ts';
 
 /** Readers of different interests (people, gossip), by their place in `demo.json`. */
 const READERS = [1, 4] as const;
@@ -269,7 +269,8 @@ for (const width of [360, 390]) {
     await write(page, READERS[0]);
     await page.getByTestId('topic-health').click();
     await page.getByTestId('allow-personalise').check();
-    await page.getByTestId('raw').locator('summary').click();
+    for (const section of SECTIONS) await openSection(page, section);
+    for (const summary of await page.locator('summary').all()) await summary.click();
     const excess = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     await page.screenshot({ path: info.outputPath(`phone-${width}.png`), fullPage: true });
     expect(excess).toBeLessThanOrEqual(0);

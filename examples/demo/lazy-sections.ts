@@ -35,7 +35,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<SectionModule>>> = {
 };
 
 /** How far below the window a section is opened. */
-const NEAR = '0px 0px 25% 0px';
+const NEAR = '0px 0px 10% 0px';
 
 export function openSections(site: Site): void {
   const sections = [...document.querySelectorAll<HTMLElement>('[data-section]')];
@@ -63,6 +63,6 @@ export function openSections(site: Site): void {
     const next = sections.find(
       (section) => (target as Node).compareDocumentPosition(section) & Node.DOCUMENT_POSITION_FOLLOWING,
     );
-    if (next !== undefined && (target as Element).closest('main')) void open(next);
+    if (next !== undefined) void open(next);
   });
 }

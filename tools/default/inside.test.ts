@@ -25,7 +25,7 @@ describe('what the soft tokens of the demo are near', () => {
       }
   });
 
-  it("has a name of the reader's interest or tone for most readers, which no other test tells it", () => {
+  it("names most readers' interest or tone, though the projector was never told to point at words", () => {
     const told = demo.readers.filter(({ angle, tone }, i) => {
       const names = [...ANGLE_NAMES[angle], ...TONE_WORDING[tone].names];
       return shipped.near[i + 1]!.some(({ word }) => names.includes(word));

@@ -1,0 +1,106 @@
+/** The whole page: sections are fetched as somebody comes to them, nothing in sight moves, Tab misses none, and it looks as it did. */
+import { existsSync } from 'node:fs';
+import { expect, type Page, test } from '@playwright/test';
+import { chromiumPath } from './chromium.ts';
+import { ready, SECTIONS } from './site.ts';
+
+/** As on the first screen. */
+const MOST_SHIFT = 0.02;
+
+for (const [name, viewport] of [
+  ['desktop', { width: 1280, height: 800 }],
+  ['phone', { width: 360, height: 740 }],
+] as const) {
+  test(`on a ${name} scrolling opens every section, and nothing in sight moves`, async ({ page }) => {
+    test.skip(name === 'desktop' && !process.env.CI, 'ten seconds more: runs where CI is set');
+    await page.setViewportSize(viewport);
+    await page.addInitScript(() => {
+      const shifts: number[] = [];
+      Object.assign(globalThis, { shifts });
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) shifts.push((entry as unknown as { value: number }).value);
+      }).observe({ type: 'layout-shift', buffered: true });
+    });
+    await page.goto('/?device=wasm');
+    await ready(page);
+    expect(await opened(page)).toEqual([]);
+    await page.mouse.move(100, 400);
+    await expect
+      .poll(
+        async () => {
+          await page.mouse.wheel(0, viewport.height / 2);
+          return page.evaluate(() => scrollY + innerHeight >= document.documentElement.scrollHeight - 1);
+        },
+        { intervals: [150] },
+      )
+      .toBe(true);
+    await expect.poll(() => opened(page)).toEqual([...SECTIONS]);
+    const shift = await page.evaluate(() =>
+      (globalThis as unknown as { shifts: number[] }).shifts.reduce((sum, each) => sum + each, 0),
+    );
+    test.info().annotations.push({ type: 'layout shift', description: String(shift) });
+    expect(shift).toBeLessThan(MOST_SHIFT);
+  });
+}
+
+test('Tab goes through every section, each opened before it is reached', async ({ page }) => {
+  test.skip(!process.env.CI, 'six seconds more: runs where CI is set');
+  await page.goto('/?device=wasm');
+  await ready(page);
+  const reached = new Set<string>();
+  const firsts: Record<string, string> = {};
+  for (let tabs = 0; tabs < 120 && !reached.has('device'); tabs++) {
+    await page.keyboard.press('Tab');
+    const [section, first] = await page.evaluate(() => {
+      const focused = document.activeElement;
+      const part = focused?.closest<HTMLElement>('[data-section], .device');
+      return [
+        part?.dataset.section ?? part?.className,
+        focused?.id || focused?.getAttribute('data-testid'),
+      ] as const;
+    });
+    if (section === undefined) {
+      await expect(page.getByTestId('section-you')).toHaveAttribute('data-state', 'open');
+      continue;
+    }
+    if (!reached.has(section)) firsts[section] = String(first);
+    reached.add(section);
+    // The next one is on its way.
+    const next = SECTIONS[SECTIONS.indexOf(section as (typeof SECTIONS)[number]) + 1];
+    if (next && section !== 'device')
+      await expect(page.getByTestId(`section-${next}`)).toHaveAttribute('data-state', 'open');
+  }
+  expect([...reached]).toEqual([...SECTIONS, 'device']);
+  expect(firsts).toMatchObject({ you: 'topic-money', inside: 'inside-reader', train: 'train-files' });
+});
+
+const opened = (page: Page): Promise<(string | undefined)[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('[data-state="open"]')].map(({ dataset }) => dataset.section),
+  );
+
+/** Fonts differ from system to system, so pictures are compared where they were taken: Debian's Chromium, in CI. */
+const isWhereTaken =
+  Boolean(process.env.CI) && chromiumPath() === '/usr/bin/chromium' && existsSync('/etc/debian_version');
+
+for (const [name, viewport] of [
+  ['desktop', { width: 1280, height: 800 }],
+  ['phone', { width: 360, height: 740 }],
+] as const) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test.describe(() => {
+      test.use({ viewport, colorScheme });
+
+      test(`the first screen looks as it did on a ${name} in ${colorScheme} colours`, async ({ page }) => {
+        test.skip(!isWhereTaken, "runs where CI is set, with Debian's Chromium and fonts");
+        await page.goto('/?device=wasm');
+        await expect(page.getByTestId('headlines-status')).toHaveText(/^Written/);
+        await expect(page).toHaveScreenshot(`first-${name}-${colorScheme}.png`, {
+          // It tells how long writing took.
+          mask: [page.getByTestId('headlines-status')],
+          maxDiffPixelRatio: 0.01,
+        });
+      });
+    });
+  }
+}
