@@ -132,7 +132,8 @@ function progressOf(progress: LoadProgress): string {
   if (progress.stage === 'storage') return progress.warning ?? 'Looking for its files…';
   if (progress.stage !== 'file') return 'Preparing the device…';
   const { all, cached } = progress;
-  return `${cached ? 'Reading from this device' : 'Downloading'}: ${megabytes(all.loaded)} of ${megabytes(all.total)}`;
+  const of = all.total === undefined ? '' : ` of ${megabytes(all.total)}`;
+  return `${cached ? 'Reading from this device' : 'Downloading'}: ${megabytes(all.loaded)}${of}`;
 }
 
 /** What a page is told of a model; `e2p inspect` tells more. */
