@@ -6,9 +6,10 @@ import { E2PError } from '../error.ts';
 import type { TemplateVariables } from '../model/chat-template.ts';
 import type { ChatMessage } from '../model/text-codec.ts';
 import { DEFAULT_MAX_TOKENS, type GenerationResult } from './answer.ts';
+import { Batches } from './batches.ts';
 import { type EndReason, endingError } from './ending.ts';
 import type { Engine } from './engine.ts';
-import { type BatchRow, type RunBatchOptions, runBatch } from './generate-batch.ts';
+import type { BatchRow, RunBatchOptions } from './generate-batch.ts';
 import { generateText, type ReadState } from './generate-text.ts';
 import { Prefixes } from './prefixes.ts';
 import { buildInput, encodeText, type PromptOptions, type SoftTokens } from './prompt.ts';
@@ -51,11 +52,7 @@ export class Sessions implements SessionPort {
   /** Why those that are wiped have ended; until their handles are gone. */
   readonly #ended = new Map<number, E2PError>();
   readonly #prefixes = new Prefixes();
-  readonly #batches = new Set<{
-    readonly owner: object;
-    readonly controller: AbortController;
-    readonly settled: Promise<unknown>;
-  }>();
+  readonly #batches = new Batches();
   #next = 1;
 
   constructor(engine: Engine) {
@@ -140,24 +137,8 @@ export class Sessions implements SessionPort {
     this.#ended.delete(id);
   }
 
-  /**
-   * Answers many at once; `options.signal`, and the end of their owner, stop them. What stood for their users is overwritten then.
-   * @throws the signal's reason on an abort; E2PError `destroyed`
-   */
-  async runBatch(owner: object, rows: readonly BatchRow[], options: RunBatchOptions): Promise<void> {
-    const controller = new AbortController();
-    const { signal: ended } = controller;
-    const signal = options.signal ? AbortSignal.any([options.signal, ended]) : ended;
-    const run = runBatch(this.#engine, rows, { ...options, signal }).finally(() => {
-      for (const { prompt } of rows) for (const vector of prompt.soft?.values() ?? []) vector.fill(0);
-    });
-    const batch = { owner, controller, settled: run.catch(() => undefined) };
-    this.#batches.add(batch);
-    try {
-      await run;
-    } finally {
-      this.#batches.delete(batch);
-    }
+  runBatch(owner: object, rows: readonly BatchRow[], options: RunBatchOptions): Promise<void> {
+    return this.#batches.run(this.#engine, owner, rows, options);
   }
 
   /**
@@ -170,18 +151,14 @@ export class Sessions implements SessionPort {
     const isEnding = (reader: Pick<Conversation, 'owner' | 'soft'>) =>
       reader.owner === owner && (isEverybody || isPersonalised(reader));
     const ending = [...this.#open].filter(([, session]) => isEnding(session));
-    if (reason === 'destroyed') {
-      const batches = [...this.#batches].filter((batch) => batch.owner === owner);
-      for (const { controller } of batches) controller.abort(endingError(reason, 'the batch has ended'));
-      await Promise.all(batches.map(({ settled }) => settled));
-    }
+    if (reason === 'destroyed') await this.#batches.end(owner, endingError(reason, 'the batch has ended'));
     const ends = await Promise.allSettled(
       ending.map(([id, conversation]) => this.#end(id, conversation, endingError(reason))),
     );
+    const prefixes = this.#prefixes.wipe(isEnding);
     const failed = ends.find((end) => end.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
-    const ofSessions = ending.reduce((sum, [, { wipedCaches }]) => sum + wipedCaches, 0);
-    const caches = ofSessions + this.#prefixes.wipe(isEnding);
+    const caches = ending.reduce((sum, [, { wipedCaches }]) => sum + wipedCaches, prefixes);
     return { sessions: ending.length, caches };
   }
 
