@@ -24,7 +24,12 @@ export type { ModelFiles } from './storage/handed-files.ts';
 export type { LoadProgress } from './storage/load-progress.ts';
 export type { StoredFolder, StoredFolderFile } from './storage/stored-folders.ts';
 export type { TotalProgress } from './storage/total-progress.ts';
-export { type CheckWeightsOptions, type StorageRoom, weights } from './storage/weights.ts';
+export {
+  type CheckWeightsOptions,
+  type StorageRoom,
+  type StoredWeights,
+  weights,
+} from './storage/weights.ts';
 export { type FoldInOptions, foldIn } from './user/als.ts';
 export type { ForgottenItem, UserAttachment, UserChange } from './user/attachment.ts';
 export {

@@ -16,17 +16,12 @@ import {
 } from './generate/personalizer.ts';
 import { UNSEALED, type UnsealedReport } from './generate/unsealed.ts';
 import { connectVault } from './generate/vaulted-personalizer.ts';
-import { type BaseModel, loadBaseModel } from './model/base-model.ts';
-import type { HubOptions } from './model/hub.ts';
-import type { Dtype } from './model/model-config.ts';
-import { withNodeSource } from './model/node-source.ts';
-import { planModel } from './model/plan-files.ts';
+import { loadNodeModel, type NodeModelOptions } from './model/load-node-model.ts';
 import { type ProjectorFile, readyProjector } from './projector/ready-projector.ts';
 import { createNodeRuntime } from './runtime/node-runtime.ts';
-import type { FetchProgress } from './storage/file-source.ts';
-import type { ModelFiles } from './storage/handed-files.ts';
-import type { BytesProgress, LoadProgress } from './storage/load-progress.ts';
-import { createProgressMeter } from './storage/total-progress.ts';
+import { createFolderStore } from './storage/folder-store.ts';
+import type { LoadProgress, StoragePlace } from './storage/load-progress.ts';
+import { createWeights, type StoredWeights } from './storage/weights.ts';
 import type { OpenEncoder, SentenceEncoder } from './user/sentence-encoder.ts';
 import { loadSentenceEncoder } from './user/transformers-encoder.ts';
 import type { User } from './user/user.ts';
@@ -54,6 +49,7 @@ export type { UnsealedReport } from './generate/unsealed.ts';
 export type { BaseModel } from './model/base-model.ts';
 export type { JsonValue, TemplateVariables } from './model/chat-template.ts';
 export type { HubOptions } from './model/hub.ts';
+export { loadNodeModel as loadModel, type NodeModelOptions } from './model/load-node-model.ts';
 export type { Dtype } from './model/model-config.ts';
 export type { ChatMessage } from './model/text-codec.ts';
 export {
@@ -62,9 +58,12 @@ export {
   type NodeRuntimeOptions,
 } from './runtime/node-runtime.ts';
 export type { Runtime } from './runtime/runtime.ts';
+export type { CheckProgress, CheckReport } from './storage/check-stored.ts';
 export type { ModelFiles } from './storage/handed-files.ts';
-export type { LoadProgress } from './storage/load-progress.ts';
+export type { LoadProgress, StoragePlace } from './storage/load-progress.ts';
+export type { StoredFolder, StoredFolderFile } from './storage/stored-folders.ts';
 export type { TotalProgress } from './storage/total-progress.ts';
+export type { CheckWeightsOptions, StoredWeights } from './storage/weights.ts';
 export { type FoldInOptions, foldIn } from './user/als.ts';
 export type { ForgottenItem, UserAttachment, UserChange } from './user/attachment.ts';
 export {
@@ -97,16 +96,7 @@ export type { RetentionPolicy } from './user/vault/record-kind.ts';
 export type { LockKind, LockSecret } from './user/vault/second-lock.ts';
 
 /** What `Personalizer.create` takes in Node. */
-export interface NodePersonalizerOptions {
-  /**
-   * A folder, the URL of one, or a Hub id (`owner/name`) where no such folder exists: from the cache of `hf download` where it is there, else
-   * fetched, into memory; or the files of a folder.
-   */
-  readonly model: string | ModelFiles;
-  /** Which `onnx/model*.onnx`; default q4, else fp32. */
-  readonly dtype?: Dtype;
-  /** Host, path and revision of a Hub id; default `main` of huggingface.co. */
-  readonly hub?: HubOptions;
+export interface NodePersonalizerOptions extends NodeModelOptions {
   /** Path of a projector file, or the file. Without one, sessions are not personalised. */
   readonly projector?: string | Blob;
   /**
@@ -123,9 +113,6 @@ export interface NodePersonalizerOptions {
   readonly withoutConsent?: 'fail' | 'unpersonalised';
   /** Threads of one operator; default 1. */
   readonly threads?: number;
-  /** As in a browser: files by bytes, with a total over all of them, then the device and the graph. */
-  readonly onProgress?: (progress: LoadProgress) => void;
-  readonly signal?: AbortSignal;
 }
 
 export interface WithProjectorOptions extends Pick<NodePersonalizerOptions, 'encoder'> {
@@ -149,14 +136,13 @@ export interface Personalizer extends PersonalizerInterface {
   generateBatch(requests: readonly BatchRequest[], options?: BatchOptions): Promise<readonly BatchOutcome[]>;
   /** That nothing is sealed here, in words. */
   readonly privacy: UnsealedReport;
+  /** Where a model that was fetched is kept; undefined for one that was here. */
+  readonly storage: StoragePlace | undefined;
 }
-
-/** What is looked for unless the caller says: the smallest that computes well, then what there is. */
-const BY_SIZE = ['q4', 'fp32', 'q4f16', 'fp16', 'q8', 'int8', 'uint8'] as const;
 
 const OPTIONS = [
   ...(['model', 'dtype', 'hub', 'projector', 'encoder', 'threads', 'onProgress', 'signal'] as const),
-  ...(['user', 'withoutConsent'] as const),
+  ...(['user', 'withoutConsent', 'cache'] as const),
 ];
 
 /** The one way to a personalizer: `create`. */
@@ -167,23 +153,36 @@ export const Personalizer = {
     const { signal } = options;
     // Whether onnxruntime is there is known before a model is downloaded.
     const runtime = createNodeRuntime(options.threads ? { threads: options.threads } : {});
-    const model = await loadModel(options);
+    let storage: StoragePlace | undefined;
+    const onProgress = (progress: LoadProgress) => {
+      if (progress.stage === 'storage') {
+        const { backend, warning } = progress;
+        storage = { backend, warning };
+      }
+      options.onProgress?.(progress);
+    };
+    const model = await loadNodeModel({ ...options, onProgress });
     options.onProgress?.({ stage: 'device' });
     const file = options.projector === undefined ? undefined : await loadProjector(options.projector);
     const projector = file && (await readyProjector(file, model, runtime));
     options.onProgress?.({ stage: 'graph' });
     const engine = await Engine.create({ model, runtime, signal });
-    return handOut(new LocalPersonalizer(engine, projector, openOnce(options.encoder)), options);
+    return handOut(new LocalPersonalizer(engine, projector, openOnce(options.encoder)), {
+      ...options,
+      storage,
+    });
   },
 };
 
 /** Connected to the vault, where there is one, and with what is Node's own. */
 async function handOut(
   local: LocalPersonalizer,
-  options: Pick<NodePersonalizerOptions, 'user' | 'withoutConsent' | 'projector'>,
+  options: Pick<NodePersonalizerOptions, 'user' | 'withoutConsent' | 'projector'> &
+    Pick<Personalizer, 'storage'>,
 ): Promise<Personalizer> {
-  const more: Pick<Personalizer, 'privacy' | 'withProjector'> = {
+  const more: Pick<Personalizer, 'privacy' | 'storage' | 'withProjector'> = {
     privacy: UNSEALED,
+    storage: options.storage,
     withProjector: async (projector, given = {}) => {
       const { encoder, signal } = checkCreateOptions(given, ['encoder', 'signal']);
       const file = await loadProjector(projector);
@@ -207,28 +206,9 @@ async function handOut(
   }
 }
 
-/**
- * A base model for `train` and `evaluate`; a personalizer loads its own.
- * @throws E2PError naming the file and what is wrong with it
- */
-export const loadModel = ({
-  dtype,
-  signal,
-  onProgress,
-  ...where
-}: Pick<
-  NodePersonalizerOptions,
-  'model' | 'dtype' | 'hub' | 'signal' | 'onProgress'
->): Promise<BaseModel> => {
-  const dtypes = dtype ? [dtype] : BY_SIZE;
-  const meter = createProgressMeter<BytesProgress>(['model'], (progress) => onProgress?.(progress));
-  const read = { signal, onProgress: (file: FetchProgress) => meter.add({ stage: 'file', ...file }) };
-  return withNodeSource({ ...where, signal }, async (source) => {
-    const planned = planModel(source, dtypes, read).then((plan) => meter.plan('model', plan?.files));
-    const [model] = await Promise.all([loadBaseModel({ source, dtypes, ...read }), planned]);
-    return model;
-  });
-};
+/** What the folder has that was given as `cache`. */
+export const weightsIn = (cache: string): StoredWeights =>
+  createWeights(async () => createFolderStore(cache));
 
 /** The encoder is loaded when somebody is first described, and kept. */
 function openOnce(id: string | undefined): OpenEncoder {

@@ -71,12 +71,12 @@ async function inspectModel(path: string): Promise<Report[]> {
     const heads = await headsBeside([source, createFolderSource(dirname(dirname(resolve(path))))]);
     return [await reportOf(source, await oneGraph(source, path), path, heads)];
   }
-  return withNodeSource({ model: path }, async (source, isFetched) => {
+  return withNodeSource({ model: path }, async (source, fetched) => {
     const found: FoundGraph[] = [];
-    for await (const graph of findGraphs(source, isFetched ? ['q4', ...DTYPES] : DTYPES, {})) {
+    for await (const graph of findGraphs(source, fetched ? ['q4', ...DTYPES] : DTYPES, {})) {
       found.push(graph);
       // Each other one would be another download of all weights.
-      if (isFetched) break;
+      if (fetched) break;
     }
     if (found.length === 0) throw await noGraph(source, DTYPES);
     const above = entry === undefined ? [] : [createFolderSource(dirname(resolve(path)))];

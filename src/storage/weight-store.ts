@@ -5,7 +5,7 @@
 import { type ChunkStore, createCacheChunks, createMemoryChunks, createOpfsChunks } from './chunk-store.ts';
 import { createIndexedDbRecords, createMemoryRecords, type RecordStore } from './weight-records.ts';
 
-export type StorageBackend = 'opfs' | 'cache' | 'memory';
+export type StorageBackend = 'opfs' | 'cache' | 'folder' | 'memory';
 
 export interface WeightStore {
   readonly backend: StorageBackend;

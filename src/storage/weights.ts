@@ -2,7 +2,7 @@
 import { type CheckProgress, type CheckReport, checkFolder } from './check-stored.ts';
 import { deleteFolder, listFolders, type StoredFolder } from './stored-folders.ts';
 import { type FolderRecord, folderKey } from './weight-records.ts';
-import { openWeightStore, type StorageBackend } from './weight-store.ts';
+import { openWeightStore, type StorageBackend, type WeightStore } from './weight-store.ts';
 
 /** Where weights lie on this device, and how much room there is. */
 export interface StorageRoom {
@@ -21,24 +21,41 @@ export interface CheckWeightsOptions {
   readonly onProgress?: (progress: CheckProgress) => void;
 }
 
-/** What is stored on this device: looked at, checked, deleted. Nothing of it is personal. */
-export const weights = {
-  /** Models and projectors on this device, the most recently used first; interrupted downloads too. */
-  list: async (): Promise<readonly StoredFolder[]> => listFolders(await openWeightStore()),
+/** What is kept in one place. */
+export interface StoredWeights {
+  /** Models and projectors that are here, the most recently used first; interrupted downloads too. */
+  list(): Promise<readonly StoredFolder[]>;
   /**
    * Deletes what is stored of a URL, complete or not. Who has it loaded keeps it until then.
    * @returns whether there was anything
    */
-  delete: async (url: string): Promise<boolean> => {
-    const store = await openWeightStore();
-    return deleteFolder(await storedUrl(url), store);
-  },
+  delete(url: string): Promise<boolean>;
   /**
    * Compares every chunk with its digest, and fetches again what is wrong.
    * @returns undefined where nothing is stored of that URL
    */
-  check: async (url: string, options: CheckWeightsOptions = {}): Promise<CheckReport | undefined> =>
-    checkFolder({ store: await openWeightStore(), url: await storedUrl(url), ...options }),
+  check(url: string, options?: CheckWeightsOptions): Promise<CheckReport | undefined>;
+}
+
+export function createWeights(open: () => Promise<WeightStore>): StoredWeights {
+  const list = async () => listFolders(await open());
+  /** Folders are stored with a slash behind them, single files without. */
+  const storedUrl = async (url: string): Promise<string> => {
+    const absolute = new URL(url, globalThis.location?.href).href;
+    const isKnown = (await list()).some((folder) => folder.url === absolute);
+    return isKnown || absolute.endsWith('/') ? absolute : `${absolute}/`;
+  };
+  return {
+    list,
+    delete: async (url) => deleteFolder(await storedUrl(url), await open()),
+    check: async (url, options = {}) =>
+      checkFolder({ store: await open(), url: await storedUrl(url), ...options }),
+  };
+}
+
+/** What is stored on this device: looked at, checked, deleted. Nothing of it is personal. */
+export const weights = {
+  ...createWeights(openWeightStore),
   /** The backend in use, and bytes used and allowed, as the browser estimates them. */
   room: async (): Promise<StorageRoom> => {
     const { backend } = await openWeightStore();
@@ -46,13 +63,6 @@ export const weights = {
     return { backend, used: usage, quota, persisted: await navigator.storage.persisted() };
   },
 };
-
-/** Folders are stored with a slash behind them, single files without. */
-async function storedUrl(url: string): Promise<string> {
-  const absolute = new URL(url, globalThis.location?.href).href;
-  const isKnown = (await weights.list()).some((folder) => folder.url === absolute);
-  return isKnown || absolute.endsWith('/') ? absolute : `${absolute}/`;
-}
 
 /** How long after a load, and how often, in milliseconds; a pause after each chunk leaves the page its time. */
 const RECHECK = { afterMs: 10_000, everyMs: 24 * 3600 * 1000, pauseMs: 20 } as const;
