@@ -1,8 +1,8 @@
 /// <reference lib="esnext.disposable" />
 import { a as UserHandle$1, r as Personalizer$1 } from "./personalizer.js";
-import { t as HubOptions } from "./hub.js";
+import { L as HubOptions, M as LoadProgress, N as StoragePlace, t as User } from "./user.js";
 import { m as Dtype } from "./projector.js";
-import { B as DeviceRequest, a as PrivacyReport, n as LoadProgress, o as User, r as StoragePlace, t as SealedFiles } from "./open-workers.js";
+import { i as DeviceRequest, r as PrivacyReport, t as SealedFiles } from "./open-workers.js";
 import { t as ModelFiles } from "./handed-files.js";
 import "./user-embedding.js";
 /** Of `user.describe`. */

@@ -8,8 +8,8 @@ import { C as createSoftLoss, D as projectorParameters, E as projectorGraph, S a
 import { h as SentenceEncoder } from "./personalizer.js";
 import { r as DeviceChoice } from "./file-source.js";
 import { i as factorize, n as Factors, o as gramMatrix, t as FactorizeOptions } from "./als.js";
-import { t as HubOptions } from "./hub.js";
-import { B as DeviceRequest, a as PrivacyReport, n as LoadProgress, t as SealedFiles } from "./open-workers.js";
+import { L as HubOptions, M as LoadProgress } from "./user.js";
+import { i as DeviceRequest, r as PrivacyReport, t as SealedFiles } from "./open-workers.js";
 import { t as ModelFiles } from "./handed-files.js";
 /**
  * AdamW (Loshchilov and Hutter, arXiv 1711.05101) over flat float32 arrays. Think of all parameters of a model as
