@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
+import type { FetchProgress } from '../storage/file-source.ts';
 import { createFolderSource } from '../storage/folder-source.ts';
 import { hasShared, sharedNote, sharedPath } from '../testing/shared.ts';
 import {
@@ -13,7 +14,7 @@ import {
   tinyVector,
   writeTinyEncoder,
 } from '../testing/tiny-encoder.ts';
-import { readEncoder, startEncoder } from './onnx-encoder.ts';
+import { planEncoder, readEncoder, startEncoder } from './onnx-encoder.ts';
 import { checkEncoder } from './sentence-encoder.ts';
 import { loadSentenceEncoder } from './transformers-encoder.ts';
 
@@ -29,6 +30,15 @@ function tinyFolder(): string {
 }
 
 describe('an encoder of a folder', () => {
+  it('is planned as it is read', async () => {
+    const source = createFolderSource(tinyFolder());
+    const sizes = new Map<string, number | undefined>();
+    const onProgress = ({ file, total }: FetchProgress) => void sizes.set(file, total);
+    await readEncoder(source, { onProgress });
+    expect([...sizes.keys()].some((path) => path.endsWith('.onnx'))).toBe(true);
+    expect(await planEncoder(source, {})).toEqual(sizes);
+  });
+
   it('means, normalises, cuts long lines behind their end; progress and abort by line', async () => {
     const encoder = await open(tinyFolder());
     const texts = ['pocket drone', 'calmer nerves', 'Quillon and Rook '.repeat(TINY_LENGTH)];
