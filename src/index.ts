@@ -31,31 +31,12 @@ export {
   weights,
 } from './storage/weights.ts';
 export { type FoldInOptions, foldIn } from './user/als.ts';
-export type { ForgottenItem, UserAttachment, UserChange } from './user/attachment.ts';
-export {
-  type AuditAction,
-  type AuditEntry,
-  type AuditLog,
-  type AuditUse,
-  type ChainReport,
-  verifyAuditLog,
-} from './user/audit-chain.ts';
-export type { UserAudit } from './user/audit-log.ts';
-export type { ConsentDecision, ConsentState, UserConsent } from './user/consent.ts';
-export type { StoredEvent, UserEvent, UserEvents } from './user/events.ts';
-export type { ForgetReport } from './user/forget-report.ts';
 export { forgetUser } from './user/forget-user.ts';
 export { type OpenUserOptions, openUser } from './user/open-user.ts';
-export type { Purpose } from './user/purpose.ts';
-export type { StoredEmbedding, UserEmbeddings } from './user/stored-embeddings.ts';
-export type { StoredTranscript, Transcript, UserTranscripts } from './user/transcripts.ts';
-export type { User } from './user/user.ts';
 export type { EmbeddingInput, EmbeddingSpace, UserEmbedding } from './user/user-embedding.ts';
-export type { UserExport } from './user/user-export.ts';
 export { type Passkey, type WebAuthnPasskeyOptions, webAuthnPasskey } from './user/vault/passkey.ts';
-export type { RetentionPolicy } from './user/vault/record-kind.ts';
-export type { LockKind, LockSecret } from './user/vault/second-lock.ts';
 export type { VaultLocation } from './user/vault-location.ts';
+export * from './user/vault-surface.ts';
 export {
   Personalizer,
   type PersonalizerOptions,

@@ -65,35 +65,16 @@ export type { StoredFolder, StoredFolderFile } from './storage/stored-folders.ts
 export type { TotalProgress } from './storage/total-progress.ts';
 export type { CheckWeightsOptions, StoredWeights } from './storage/weights.ts';
 export { type FoldInOptions, foldIn } from './user/als.ts';
-export type { ForgottenItem, UserAttachment, UserChange } from './user/attachment.ts';
-export {
-  type AuditAction,
-  type AuditEntry,
-  type AuditLog,
-  type AuditUse,
-  type ChainReport,
-  verifyAuditLog,
-} from './user/audit-chain.ts';
-export type { UserAudit } from './user/audit-log.ts';
-export type { ConsentDecision, ConsentState, UserConsent } from './user/consent.ts';
-export type { StoredEvent, UserEvent, UserEvents } from './user/events.ts';
-export type { ForgetReport } from './user/forget-report.ts';
 export {
   forgetFileUser as forgetUser,
   type OpenFileUserOptions,
   openFileUser as openUser,
   type VaultFolder,
 } from './user/open-file-user.ts';
-export type { Purpose } from './user/purpose.ts';
 export type { SentenceEncoder } from './user/sentence-encoder.ts';
-export type { StoredEmbedding, UserEmbeddings } from './user/stored-embeddings.ts';
-export type { StoredTranscript, Transcript, UserTranscripts } from './user/transcripts.ts';
 export { type EncoderOptions, loadSentenceEncoder } from './user/transformers-encoder.ts';
-export type { User } from './user/user.ts';
 export type { EmbeddingInput, UserEmbedding } from './user/user-embedding.ts';
-export type { UserExport } from './user/user-export.ts';
-export type { RetentionPolicy } from './user/vault/record-kind.ts';
-export type { LockKind, LockSecret } from './user/vault/second-lock.ts';
+export * from './user/vault-surface.ts';
 
 /** What `Personalizer.create` takes in Node. */
 export interface NodePersonalizerOptions extends NodeModelOptions {

@@ -55,26 +55,6 @@ type BytesProgress = ({
 } & FetchProgress) | ({
   readonly stage: 'runtime';
 } & Pick<FileProgress, 'file' | 'loaded' | 'total'>);
-/** What personal data may be used for. Each is granted, refused or withdrawn on its own. */
-declare const PURPOSES: readonly ['personalise', 'learn-from-activity', 'share-aggregates'];
-type Purpose = (typeof PURPOSES)[number];
-/**
- * One at a time: everything that reads, changes and writes a vault happens inside its exclusive lock, across all tabs and
- * workers of the origin. The browser frees the lock of a tab or worker that dies.
- */
-/** Runs tasks one after the other, in the order of the calls. A task that waits for another one would wait for ever. */
-type Exclusive = <T>(task: () => Promise<T>) => Promise<T>;
-/** The kinds of record in a vault, and how long each is kept. */
-/** `consent`: of vaults of schema version 1. */
-declare const RECORD_KINDS: readonly ['ledger', 'consent', 'embedding', 'event', 'transcript', 'audit'];
-type RecordKind = (typeof RECORD_KINDS)[number];
-/** Milliseconds from storing to removal, by kind; a kind that is not named is kept until `forget()`. */
-interface RetentionPolicy {
-  readonly embedding?: number;
-  readonly event?: number;
-  readonly transcript?: number;
-  readonly audit?: number;
-}
 interface RecordChanges {
   readonly put?: ReadonlyMap<string, unknown>;
   /** Keys that need not exist. */
@@ -96,6 +76,36 @@ interface RecordStore {
   /** A new look at the same place, so that what this one says can be checked. */
   reopen(): RecordStore;
   close(): void;
+}
+interface ForgetReport {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** Keys, records, buffers, and what attachments let go of. */
+  readonly removed: readonly ForgottenItem[];
+  /** What the records still held when they were opened anew, and attachments that failed to forget. */
+  readonly remaining: readonly ForgottenItem[];
+  /** Nothing remains. Weights and other files that are not personal are not part of this. */
+  readonly isComplete: boolean;
+}
+/**
+ * One at a time: everything that reads, changes and writes a vault happens inside its exclusive lock, across all tabs and
+ * workers of the origin. The browser frees the lock of a tab or worker that dies.
+ */
+/** Runs tasks one after the other, in the order of the calls. A task that waits for another one would wait for ever. */
+type Exclusive = <T>(task: () => Promise<T>) => Promise<T>;
+/** What personal data may be used for. Each is granted, refused or withdrawn on its own. */
+declare const PURPOSES: readonly ['personalise', 'learn-from-activity', 'share-aggregates'];
+type Purpose = (typeof PURPOSES)[number];
+/** The kinds of record in a vault, and how long each is kept. */
+/** `consent`: of vaults of schema version 1. */
+declare const RECORD_KINDS: readonly ['ledger', 'consent', 'embedding', 'event', 'transcript', 'audit'];
+type RecordKind = (typeof RECORD_KINDS)[number];
+/** Milliseconds from storing to removal, by kind; a kind that is not named is kept until `forget()`. */
+interface RetentionPolicy {
+  readonly embedding?: number;
+  readonly event?: number;
+  readonly transcript?: number;
+  readonly audit?: number;
 }
 interface Passkey {
   /** Makes a new credential. @returns its id. */
@@ -235,16 +245,6 @@ interface UserEvents {
   /** Deletes all of them. @returns how many. */
   clear(use?: AuditUse): Promise<number>;
 }
-interface ForgetReport {
-  /** Milliseconds since 1970. */
-  readonly time: number;
-  /** Keys, records, buffers, and what attachments let go of. */
-  readonly removed: readonly ForgottenItem[];
-  /** What the records still held when they were opened anew, and attachments that failed to forget. */
-  readonly remaining: readonly ForgottenItem[];
-  /** Nothing remains. Weights and other files that are not personal are not part of this. */
-  readonly isComplete: boolean;
-}
 interface StoredEmbedding extends UserEmbedding {
   /** Vault time, milliseconds since 1970. */
   readonly storedAt: number;
@@ -365,4 +365,4 @@ interface User {
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
-export { Exclusive as A, LockKind as C, webAuthnPasskey as D, WebAuthnPasskeyOptions as E, StorageBackend as F, Verified as I, HubOptions as L, LoadProgress as M, StoragePlace as N, RecordStore as O, TotalProgress as P, Schedule as S, Passkey as T, ChainReport as _, UserTranscripts as a, ConsentState as b, ForgetReport as c, UserEvents as d, UserAudit as f, AuditUse as g, AuditLog as h, Transcript as i, Purpose as j, RetentionPolicy as k, StoredEvent as l, AuditEntry as m, UserExport as n, StoredEmbedding as o, AuditAction as p, StoredTranscript as r, UserEmbeddings as s, User as t, UserEvent as u, verifyAuditLog as v, LockSecret as w, UserConsent as x, ConsentDecision as y };
+export { ForgetReport as A, LockSecret as C, RetentionPolicy as D, webAuthnPasskey as E, StorageBackend as F, Verified as I, HubOptions as L, LoadProgress as M, StoragePlace as N, Purpose as O, TotalProgress as P, LockKind as S, WebAuthnPasskeyOptions as T, verifyAuditLog as _, UserTranscripts as a, UserConsent as b, StoredEvent as c, UserAudit as d, AuditAction as f, ChainReport as g, AuditUse as h, Transcript as i, RecordStore as j, Exclusive as k, UserEvent as l, AuditLog as m, UserExport as n, StoredEmbedding as o, AuditEntry as p, StoredTranscript as r, UserEmbeddings as s, User as t, UserEvents as u, ConsentDecision as v, Passkey as w, Schedule as x, ConsentState as y };

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" />
 import { v as UserChange } from "./personalizer.js";
-import { A as Exclusive, F as StorageBackend, I as Verified, O as RecordStore, S as Schedule, k as RetentionPolicy, t as User, w as LockSecret } from "./user.js";
+import { C as LockSecret, D as RetentionPolicy, F as StorageBackend, I as Verified, j as RecordStore, k as Exclusive, t as User, x as Schedule } from "./user.js";
 interface CheckProgress {
   /** Bytes. */
   readonly checked: number;
