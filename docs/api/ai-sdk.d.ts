@@ -3,8 +3,8 @@
  * `streamText` and whatever is built on them. An app swaps it in by one line: `const model = createE2P(personalizer)`.
  */
 /// <reference lib="esnext.disposable" />
-import { r as Personalizer } from "./personalizer.js";
-import { LanguageModelV4 } from "@ai-sdk/provider";
+import { st as Personalizer } from "./index2.js";
+import { JSONValue, LanguageModelV4 } from "@ai-sdk/provider";
 /** `providerOptions: { e2p: … }` of a call. */
 type E2PProviderOptions = {
   /** λ of the person's soft tokens: 0 = the average user, 1 = as trained (default). */
@@ -13,6 +13,10 @@ type E2PProviderOptions = {
   personalise?: boolean;
   minP?: number;
   repetitionPenalty?: number;
+  /** Variables of the model's chat template, e.g. `{ enable_thinking: false }`. */
+  templateVariables?: {
+    [name: string]: JSONValue;
+  };
 };
 /** What the AI SDK takes as `model`. */
 type E2PLanguageModel = LanguageModelV4;

@@ -1,6 +1,5 @@
 /// <reference lib="esnext.disposable" />
-import { t as ModelFiles } from "./handed-files.js";
-import { r as UserEmbedding } from "./user-embedding.js";
+import { i as UserEmbedding, t as ModelFiles } from "./handed-files.js";
 /** `public/world/readers.json` */
 export interface DefaultReaders {
   readonly readers: readonly {

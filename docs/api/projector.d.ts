@@ -128,6 +128,25 @@ interface ModelConfig {
     readonly repetitionPenalty: number;
   };
 }
+type JsonValue = null | boolean | number | string | readonly JsonValue[] | {
+  readonly [name: string]: JsonValue;
+};
+/** What an app gives a chat template by name, e.g. `enable_thinking`. */
+type TemplateVariables = Readonly<Record<string, JsonValue>>;
+/**
+ * The tokens between which a reasoning model writes what it thinks before it answers. Only tokens that the tokenizer was given for that count,
+ * each one id: a text that spells `<think>` in letters is a text.
+ */
+interface ThoughtTokens {
+  readonly open: {
+    readonly id: number;
+    readonly text: string;
+  };
+  readonly close: {
+    readonly id: number;
+    readonly text: string;
+  };
+}
 interface TokenBytes {
   /** Token id → its bytes; undefined where it adds none: special tokens, ids without a token. */
   readonly bytes: readonly (Uint8Array | undefined)[];
@@ -138,6 +157,8 @@ interface TokenBytes {
 interface ChatMessage {
   readonly role: 'system' | 'user' | 'assistant';
   readonly content: string;
+  /** What an assistant thought before it said that. Most templates leave it out of what is read again. */
+  readonly reasoning?: string;
 }
 interface TextCodec {
   /** Ids of a text as it stands; special tokens only where the text spells them. */
@@ -147,13 +168,17 @@ interface TextCodec {
   /** Text of ids, special tokens left out. */
   decode(ids: readonly number[]): string;
   /** The messages as one text; where it `opens`, which is the default, it ends where the assistant begins to speak. */
-  renderChat(messages: readonly ChatMessage[], opens?: boolean): string;
+  renderChat(messages: readonly ChatMessage[], opens?: boolean, variables?: TemplateVariables): string;
+  /** Whether the chat template has a variable of this name. */
+  templateReads(name: string): boolean;
   /** The text with `cut` inside each special token that it spells, so that the parts encode as text. */
   cutSpecialTokens(text: string, cut: string): string;
   readonly hasTemplate: boolean;
   readonly bosToken: string | undefined;
   readonly eosToken: string | undefined;
   readonly tokenId: (token: string) => number | undefined;
+  /** Of a model that thinks before it answers. */
+  readonly thoughts: ThoughtTokens | undefined;
   /** Bytes of all tokens; undefined where the tokenizer is of no known family. */
   tokenBytes(): TokenBytes | undefined;
 }
@@ -364,4 +389,4 @@ interface Projector {
 declare function readProjector(bytes: Uint8Array, fileName?: string): Projector;
 /** The bytes of a safetensors file, the contract in its metadata. */
 declare function writeProjector(projector: Projector): Uint8Array;
-export { Anchors as a, Place as c, CacheHeads as d, BaseModel as f, writeProjector as i, SOFT as l, Dtype as m, ProjectorWeights as n, SentenceEncoderContract as o, ChatMessage as p, readProjector as r, PLACES as s, Projector as t, Slot as u };
+export { Anchors as a, Place as c, CacheHeads as d, BaseModel as f, Dtype as g, TemplateVariables as h, writeProjector as i, SOFT as l, JsonValue as m, ProjectorWeights as n, SentenceEncoderContract as o, ChatMessage as p, readProjector as r, PLACES as s, Projector as t, Slot as u };

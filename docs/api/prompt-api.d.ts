@@ -3,8 +3,7 @@
  * written for the browser's own swaps it in by one line: `const LanguageModel = createLanguageModel({ model, projector })`.
  */
 /// <reference lib="esnext.disposable" />
-import { l as TextReadable, p as PromptMessage, r as Personalizer } from "./personalizer.js";
-import { n as PersonalizerOptions } from "./client.js";
+import { lt as SessionOptions, n as PersonalizerOptions, pt as TextReadable, st as Personalizer, yt as PromptMessage } from "./index2.js";
 /** Temperatures of our choice; `balanced` is the model's own. */
 declare const TEMPERATURES: {
   readonly 'most-predictable': 0;
@@ -49,6 +48,8 @@ interface LanguageModelCreateOptions extends LanguageModelOptions {
   readonly monitor?: (monitor: EventTarget) => void;
   /** Ours: λ of the person's soft tokens, as of `createSession`. */
   readonly strength?: number;
+  /** Ours: variables of the model's chat template, as of `createSession`. */
+  readonly templateVariables?: SessionOptions['templateVariables'];
 }
 /** A text of the user, or messages. */
 type LanguageModelPrompt = string | readonly PromptMessage[];

@@ -1,0 +1,879 @@
+/// <reference lib="esnext.disposable" />
+import { r as DeviceChoice, t as FetchProgress } from "./file-source.js";
+import { g as Dtype, h as TemplateVariables, o as SentenceEncoderContract, p as ChatMessage } from "./projector.js";
+import { i as UserEmbedding, n as EmbeddingInput, r as EmbeddingSpace, t as ModelFiles } from "./handed-files.js";
+/** The answer is one of these texts, character by character. A list of 1,000 texts or more is prepared once and then kept. */
+interface ChoicesConstraint {
+  readonly choices: readonly string[];
+}
+/** The answer as a whole matches, as if `^(?:…)$` stood there. A text is read with the flag u. */
+interface RegExpConstraint {
+  readonly regexp: RegExp | string;
+}
+/** The answer is JSON that this schema validates. docs/generation.md says which keywords there are; others are refused. */
+interface JsonSchemaConstraint {
+  readonly jsonSchema: object;
+}
+type Constraint = ChoicesConstraint | RegExpConstraint | JsonSchemaConstraint;
+interface SamplingOptions {
+  /** 0 = greedy: the most probable token, and top-k, top-p, min-p are without effect. */
+  readonly temperature: number;
+  /** Keep the k most probable tokens; 0 = all. */
+  readonly topK: number;
+  /** Keep the smallest set of tokens whose probability reaches p (Holtzman et al., arXiv 1904.09751); 1 = all. */
+  readonly topP: number;
+  /** Keep tokens at least this fraction of the most probable one (arXiv 2407.01082); 0 = all. */
+  readonly minP: number;
+  /** Divides positive and multiplies negative logits of tokens already there (CTRL, arXiv 1909.05858); 1 = off. */
+  readonly repetitionPenalty: number;
+}
+interface GenerateOptions extends Partial<SamplingOptions> {
+  /** Longest answer, in tokens, thoughts included; default 256. */
+  readonly maxTokens?: number;
+  /** Texts, or one, that end the answer; they are not part of it. A thought may have them. */
+  readonly stop?: string | readonly string[];
+  /**
+   * What the answer has to be, behind a thought where the model has one; where `maxTokens` cuts it, it is the beginning of that. Not
+   * together with `stop`.
+   */
+  readonly constraint?: Constraint;
+  /** Makes sampling repeatable; without it every answer is another. */
+  readonly seed?: number;
+  readonly signal?: AbortSignal;
+  /** Each piece of text as soon as it can be shown. */
+  readonly onText?: (text: string) => void;
+  /** Each piece of what a reasoning model thinks before it answers. */
+  readonly onReasoning?: (text: string) => void;
+}
+interface GenerationResult {
+  readonly text: string;
+  /** What the model thought before, if it did; it is no part of `text`. */
+  readonly reasoning?: string;
+  /** The generated ids, those of a thought included, without the one that ended the answer. */
+  readonly tokenIds: readonly number[];
+  /** Of them, those of a thought and its marks. */
+  readonly reasoningTokens: number;
+  /**
+   * `end`: the model ended, or the constraint has nothing more to come; `stop`: a stop string; `length`: maxTokens or the context was
+   * used up.
+   */
+  readonly finishReason: 'end' | 'stop' | 'length';
+  /** Tokens of the prompt, soft tokens included. */
+  readonly promptTokens: number;
+  readonly softTokens: number;
+  /** Prompt tokens that a cache already held and that were not read again. */
+  readonly cachedTokens: number;
+  /** From the call to the first token, in ms. */
+  readonly timeToFirstTokenMs: number;
+  /** Tokens after the first, over the time they took; 0 if there was only one. */
+  readonly tokensPerSecond: number;
+}
+/**
+ * How something that works with a person's data (an engine, a cache) hears that it must let go. `withdraw()`, `forget()` and
+ * `lock()` wait for it, so that they are done only when the data is gone there too.
+ */
+/**
+ * What changed: a consent decision; an embedding was set, deleted or expired; the vault was locked or unlocked; everything was
+ * forgotten.
+ */
+type UserChange = 'consent' | 'embedding' | 'lock' | 'forget';
+/** One line of a forget report: so many of what, and where. No content. */
+interface ForgottenItem {
+  /** e.g. `embedding`, `session`, `KV cache`. */
+  readonly what: string;
+  readonly where: 'memory' | 'gpu' | 'storage';
+  readonly count: number;
+}
+interface UserAttachment {
+  /**
+   * Look again: ask for consent and embedding anew, and drop what is no longer allowed. Never called with `forget`. From other
+   * tabs it comes a message later.
+   */
+  onChange(change: UserChange): Promise<void>;
+  /** Drop everything personal, overwrite buffers, and say what it was. */
+  forget(): Promise<readonly ForgottenItem[]>;
+}
+interface SentenceEncoder {
+  readonly dim: number;
+  /** For a projector's contract. @param id by which others find this encoder on the Hub */
+  contract(id: string): SentenceEncoderContract;
+  /** Whether the word stands whole in its vocabulary; words of which it knows only pieces mean less to it. */
+  knows(word: string): boolean;
+  /** [texts, dim], one row behind the other. @throws the signal's reason on an abort */
+  encode(texts: readonly string[], options?: {
+    readonly signal?: AbortSignal | undefined;
+    readonly onProgress?: (done: number, all: number) => void;
+  }): Promise<Float32Array>;
+  release(): Promise<void>;
+}
+type BatchOutcome = PromiseSettledResult<GenerationResult>;
+interface TextPart {
+  readonly type: 'text';
+  readonly value: string;
+}
+interface PromptMessage {
+  readonly role: ChatMessage['role'];
+  /** Parts are joined with nothing between them. */
+  readonly content: string | readonly TextPart[];
+  /** Of the last message, by the assistant: the answer's first words, which it goes on from. */
+  readonly prefix?: boolean;
+}
+/** A text is what the user says. */
+type PromptInput = string | readonly PromptMessage[];
+interface BatchRequest {
+  /** As of `session.prompt`. */
+  readonly prompt: PromptInput;
+  /** Whom it is for; absent: nobody, the bare model. */
+  readonly user?: EmbeddingInput;
+  /** λ, as of `createSession`. Default 1. */
+  readonly strength?: number;
+}
+/** Options of a generation, the same for all: with a `seed` each draws as it would alone. */
+interface BatchOptions extends Omit<GenerateOptions, 'onText' | 'onReasoning'> {
+  /** Answers that are computed together, at most; default 16. More need more memory. */
+  readonly batchSize?: number;
+  readonly templateVariables?: TemplateVariables;
+  /** Each outcome as soon as it is known, with the index of its request. */
+  readonly onResult?: (outcome: BatchOutcome, index: number) => void;
+}
+interface RankOptions {
+  readonly signal?: AbortSignal;
+}
+interface RankedCandidate {
+  readonly text: string;
+  /** Natural log of the probability of its tokens, one after the other, as the model has it: temperature 1, no filter, no penalty. */
+  readonly logLikelihood: number;
+  /**
+   * Natural log of the probability that the model ends right behind it. `logLikelihood` + this is that of an answer which is this text and
+   * no longer one. −∞ for a model without a token that ends.
+   */
+  readonly endLogLikelihood: number;
+  /** `logLikelihood` / `tokens` compares texts of different lengths. */
+  readonly tokens: number;
+}
+/** Also where a browser's streams can't be looped over yet. */
+type Readable<T> = ReadableStream<T> & AsyncIterable<T>;
+type TextReadable = Readable<string>;
+interface InputOptions {
+  readonly signal?: AbortSignal;
+}
+/** Event `contextoverflow`: the oldest turns were dropped, so that what was said last fits (option `overflow`). */
+interface Session extends EventTarget {
+  /** Whether soft tokens of a person stand in it. */
+  readonly personalised: boolean;
+  /** Tokens of the conversation so far, soft tokens included. */
+  readonly contextUsage: number;
+  /** Tokens that the model can read, prompt and answer together. */
+  readonly contextWindow: number;
+  oncontextoverflow: ((event: Event) => void) | null;
+  /** The answer as one text, without what a reasoning model thinks before; behind a `prefix`, what follows it. */
+  prompt(input: PromptInput, options?: GenerateOptions): Promise<string>;
+  /** The answer in pieces as they come. Cancelling, or leaving a loop early, aborts the generation. */
+  promptStreaming(input: PromptInput, options?: GenerateOptions): TextReadable;
+  /** The answer with token ids, timings and what was thought before. */
+  generate(input: PromptInput, options?: GenerateOptions): Promise<GenerationResult>;
+  /**
+   * How probable each candidate is as the answer to `input`, behind the conversation so far and for this person; in the order of the
+   * candidates. The session goes on as if it had not been asked.
+   * @throws E2PError `invalid-argument` for an empty candidate or one that the tokenizer changes, `context-overflow`
+   */
+  rank(input: PromptInput, candidates: readonly string[], options?: RankOptions): Promise<readonly RankedCandidate[]>;
+  /** Reads messages ahead, which belong to the conversation from then on, and answers nothing. */
+  append(input: PromptInput, options?: InputOptions): Promise<void>;
+  /** Tokens that the conversation would grow by, were this said next. */
+  measureContextUsage(input: PromptInput, options?: InputOptions): Promise<number>;
+  /** Another session that has heard the same so far; both go on independently. */
+  clone(options?: InputOptions): Promise<Session>;
+  /** Frees the KV cache and forgets the conversation. Later calls fail with `destroyed`. */
+  destroy(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+/** What a session does where the conversation is longer than the model can read: fail, or drop its oldest turns. */
+type Overflow = 'fail' | 'drop-oldest';
+interface SessionOptions {
+  /** What was said before the first prompt, e.g. a system message. */
+  readonly initialPrompts?: readonly PromptMessage[];
+  /** λ: 0 = the population's mean user, 1 = the user as trained, beyond 1 = exaggerated. Default 1. */
+  readonly strength?: number;
+  /** false: the bare model, no soft token. Default: personalised where a user is set. */
+  readonly personalise?: boolean;
+  /**
+   * Where the conversation is longer than the model can read: `fail` with `context-overflow` (default), or `drop-oldest` turns, with the
+   * event `contextoverflow`; `initialPrompts`, BOS and soft tokens stay.
+   */
+  readonly overflow?: Overflow;
+  /**
+   * Variables that the model's chat template reads, by name, e.g. `{ enable_thinking: false }` for Qwen3; in every turn. One that the
+   * template does not have is refused.
+   */
+  readonly templateVariables?: TemplateVariables;
+}
+/** The user of a personalizer. The embedding goes in and never comes out. */
+interface UserHandle$1 {
+  /**
+   * Sets the user for sessions created from now on; sessions of the user before end.
+   * @throws E2PError `invalid-embedding`
+   */
+  set(embedding: EmbeddingInput): Promise<void>;
+  /** Forgets the user and ends the sessions that carry its soft token. */
+  clear(): Promise<void>;
+}
+/** Where a sentence encoder is at hand, words will do. */
+interface DescribableUserHandle extends UserHandle$1 {
+  /**
+   * Sets the user from what a person says about themselves: lines, or a text of several sentences, each of which becomes a vector.
+   * The text itself is dropped: it enters no prompt and is kept nowhere.
+   * @throws E2PError `invalid-argument` for no words or more lines than the projector reads; `contract-mismatch` where the
+   *   encoder is not the projector's; the signal's reason on an abort
+   */
+  describe(text: string | readonly string[], options?: {
+    readonly signal?: AbortSignal;
+  }): Promise<void>;
+}
+interface ModelInfo {
+  readonly name: string;
+  readonly dtype: string;
+  /** Tokens, prompt and answer together. */
+  readonly contextLength: number;
+  readonly hiddenSize: number;
+  /** Why its texts are not to be trusted, where a check at load found so. */
+  readonly warning?: string;
+}
+interface Personalizer$1 {
+  /** Where the model runs, and why there. */
+  readonly device: DeviceChoice;
+  readonly model: ModelInfo;
+  /** The embedding space that the projector reads; undefined without a projector. */
+  readonly space: EmbeddingSpace | undefined;
+  readonly user: UserHandle$1;
+  createSession(options?: SessionOptions): Promise<Session>;
+  /** Frees model, sessions and user. */
+  destroy(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+interface HubOptions {
+  /** Default `https://huggingface.co`. */
+  readonly host?: string;
+  /** Path of a repository's files, with `{model}` and `{revision}`. Default `/{model}/resolve/{revision}/`. */
+  readonly template?: string;
+  /** Branch, tag or commit. Default `main`. */
+  readonly revision?: string;
+}
+type DeviceRequest = 'auto' | 'webgpu' | 'wasm';
+/** How far the bytes of a file were checked: against digests from the server, or its length only. */
+type Verified = 'manifest' | 'hub' | 'length';
+type StorageBackend = 'opfs' | 'cache' | 'memory';
+interface CheckProgress {
+  /** Bytes. */
+  readonly checked: number;
+  readonly total: number;
+}
+interface CheckReport {
+  readonly url: string;
+  /** Bytes that were compared. */
+  readonly checked: number;
+  /** Chunks that were wrong or gone. */
+  readonly damaged: readonly {
+    readonly path: string;
+    readonly chunk: number;
+  }[];
+  /** False where something is damaged and could not be fetched again: the next load will try. */
+  readonly whole: boolean;
+}
+interface StoredFolder {
+  /** Of the folder, or of a file that was loaded alone. */
+  readonly url: string;
+  /** Undefined for a download that was interrupted. */
+  readonly revision: string | undefined;
+  /** On this device; chunks that two folders share count for both. */
+  readonly bytes: number;
+  readonly files: readonly StoredFolderFile[];
+  readonly usedAt: Date;
+  /** False: interrupted; the next load goes on with it. */
+  readonly complete: boolean;
+  /** Somebody, in this tab or another, has it loaded. */
+  readonly held: boolean;
+}
+interface StoredFolderFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** How its bytes were checked; undefined while it is not complete. */
+  readonly verified: Verified | undefined;
+}
+interface TotalProgress {
+  /** Bytes that are here, over all files seen so far. */
+  readonly loaded: number;
+  /** Bytes in all, over the files seen so far whose size is known. */
+  readonly total: number;
+  /** Bytes a second that came over the network lately; undefined before there is anything to go by. */
+  readonly rate: number | undefined;
+  /** Seconds until `total` at this rate. */
+  readonly secondsLeft: number | undefined;
+}
+interface StorageRoom {
+  readonly backend: StorageBackend;
+  /** Bytes of this origin's storage that are used, and that it may use; undefined where the browser does not tell. */
+  readonly used: number | undefined;
+  readonly quota: number | undefined;
+  /** The browser will not evict by itself. */
+  readonly persisted: boolean;
+}
+interface CheckWeightsOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: CheckProgress) => void;
+}
+declare const weights: {
+  /** Models and projectors on this device, the most recently used first; interrupted downloads too. */
+  list: () => Promise<readonly StoredFolder[]>;
+  /**
+   * Deletes what is stored of a URL, complete or not. Who has it loaded keeps it until then.
+   * @returns whether there was anything
+   */
+  delete: (url: string) => Promise<boolean>;
+  /**
+   * Compares every chunk with its digest, and fetches again what is wrong.
+   * @returns undefined where nothing is stored of that URL
+   */
+  check: (url: string, options?: CheckWeightsOptions) => Promise<CheckReport | undefined>;
+  room: () => Promise<StorageRoom>;
+};
+/** The parts of the objective that `factorize` and `foldIn` must agree on. */
+interface AlsWeights {
+  /** λ > 0; also keeps every least-squares system positive definite. */
+  readonly regularisation: number;
+  /** α ≥ 0: how much more a clicked item counts than an unclicked one. */
+  readonly alpha: number;
+}
+interface FactorizeOptions extends AlsWeights {
+  /** One list of item indices per user. An index that occurs twice is two clicks. */
+  readonly clicks: readonly (readonly number[])[];
+  readonly itemCount: number;
+  readonly dim: number;
+  /** Full alternations (items, then users). 10 is usually enough. */
+  readonly iterations: number;
+  /** Uniform in [0, 1); give a seeded one for reproducible factors. */
+  readonly random?: () => number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: {
+    readonly iteration: number;
+    readonly iterations: number;
+  }) => void;
+}
+interface Factors {
+  readonly dim: number;
+  /** Row-major [users, dim]. */
+  readonly users: Float32Array;
+  /** Row-major [items, dim]. */
+  readonly items: Float32Array;
+  /** ItemsᵀItems [dim, dim], to ship with the items so that fold-in on a device costs only the clicks. */
+  readonly gram: Float64Array;
+}
+/** Throws `invalid-argument` for an item index outside [0, itemCount) or a setting out of bounds. */
+declare function factorize(options: FactorizeOptions): Factors;
+interface FoldInOptions extends AlsWeights {
+  /** Row-major [items, dim], as `factorize` returned them. */
+  readonly items: Float32Array;
+  readonly dim: number;
+  readonly clicks: readonly number[];
+  /** `gramMatrix(items, dim)`, computed here when absent. */
+  readonly gram?: Float64Array;
+}
+/**
+ * The embedding [dim] of one person for fixed item factors: x = (YᵀY + Σ α n_i y_i y_iᵀ + λI)⁻¹ Σ (1 + α n_i) y_i,
+ * sums over the clicked items. Nobody clicking anything is the zero vector.
+ * Throws `invalid-argument` for an item index out of range or factors of the wrong length.
+ */
+declare function foldIn(options: FoldInOptions): Float32Array;
+/** RowsᵀRows [dim, dim] of row-major [n, dim] factors. */
+declare function gramMatrix(rows: Float32Array, dim: number): Float64Array;
+/** What personal data may be used for. Each is granted, refused or withdrawn on its own. */
+declare const PURPOSES: readonly ['personalise', 'learn-from-activity', 'share-aggregates'];
+type Purpose = (typeof PURPOSES)[number];
+/**
+ * One at a time: everything that reads, changes and writes a vault happens inside its exclusive lock, across all tabs and
+ * workers of the origin. The browser frees the lock of a tab or worker that dies.
+ */
+/** Runs tasks one after the other, in the order of the calls. A task that waits for another one would wait for ever. */
+type Exclusive = <T>(task: () => Promise<T>) => Promise<T>;
+/** The kinds of record in a vault, and how long each is kept. */
+/** `consent`: of vaults of schema version 1. */
+declare const RECORD_KINDS: readonly ['ledger', 'consent', 'embedding', 'event', 'transcript', 'audit'];
+type RecordKind = (typeof RECORD_KINDS)[number];
+/** Milliseconds from storing to removal, by kind; a kind that is not named is kept until `forget()`. */
+interface RetentionPolicy {
+  readonly embedding?: number;
+  readonly event?: number;
+  readonly transcript?: number;
+  readonly audit?: number;
+}
+interface RecordChanges {
+  readonly put?: ReadonlyMap<string, unknown>;
+  /** Keys that need not exist. */
+  readonly delete?: Iterable<string>;
+}
+interface RecordStore {
+  /** The value as it lies there, or undefined if the key does not exist. */
+  get(key: string): Promise<unknown>;
+  /** Keys that begin with `prefix`, ascending; all of them for the empty prefix. */
+  keys(prefix: string): Promise<readonly string[]>;
+  /** Keys with their values, like {@link keys}, from one transaction. */
+  entries(prefix: string): Promise<readonly (readonly [key: string, value: unknown])[]>;
+  /** All changes or none of them. */
+  commit(changes: RecordChanges): Promise<void>;
+  /** Removes everything, in one transaction. */
+  clear(): Promise<void>;
+  /** A new look at the same place, so that what this one says can be checked. */
+  reopen(): RecordStore;
+  close(): void;
+}
+interface Passkey {
+  /** Makes a new credential. @returns its id. */
+  create(): Promise<Uint8Array>;
+  /** The 32 secret bytes for a salt; the same ones each time. */
+  evaluate(credential: Uint8Array, salt: Uint8Array): Promise<Uint8Array>;
+}
+interface WebAuthnPasskeyOptions {
+  /** The app, as the browser shows it in its list of passkeys. */
+  readonly appName: string;
+  readonly credentials?: CredentialsContainer;
+  readonly signal?: AbortSignal;
+}
+/**
+ * A passkey of this origin. The browser needs a click of the person before each of its two calls. What the authenticator
+ * stores is a random user id and the app's name. The challenge is random and nobody checks the answer: it is the PRF's secret
+ * that opens the vault, not the signature.
+ */
+declare function webAuthnPasskey(options: WebAuthnPasskeyOptions): Passkey;
+type LockSecret = {
+  readonly passphrase: string;
+} | {
+  readonly passkey: Passkey;
+};
+type LockKind = 'none' | 'passphrase' | 'passkey';
+/** Calls a task once, later. @returns how to take it back. */
+type Schedule = (milliseconds: number, task: () => void) => () => void;
+declare const DECISIONS: readonly ['granted', 'refused', 'withdrawn'];
+type Decision = (typeof DECISIONS)[number];
+interface ConsentDecision {
+  readonly state: Decision;
+  /** Vault time, milliseconds since 1970. */
+  readonly time: number;
+  readonly policyVersion: string;
+}
+/** By purpose; `unset` where the person was never asked. */
+type ConsentState = Readonly<Record<Purpose, ConsentDecision | {
+  readonly state: 'unset';
+}>>;
+interface UserConsent {
+  grant(purpose: Purpose, use?: AuditUse): Promise<void>;
+  refuse(purpose: Purpose, use?: AuditUse): Promise<void>;
+  /** Resolves when everything attached (see `attach`) has let go of what it is no longer allowed to use. */
+  withdraw(purpose: Purpose, use?: AuditUse): Promise<void>;
+  state(): Promise<ConsentState>;
+  /**
+   * Resolves where the purpose is granted under this policy version. A refusal is noted in the audit log.
+   * @throws E2PError `consent-required`
+   */
+  require(purpose: Purpose, use?: AuditUse): Promise<void>;
+  /** As {@link require}, and notes in the same transaction that it was used. */
+  use(purpose: Purpose, use?: AuditUse): Promise<void>;
+}
+/** An audit entry's number and its hash; the chain can be checked from here on. */
+interface ChainLink {
+  readonly seq: number;
+  readonly hash: string;
+}
+declare const AUDIT_ACTIONS: readonly ['consent-granted', 'consent-refused', 'consent-withdrawn', 'denied', 'used', 'embedding-set', 'embedding-read', 'embedding-deleted', 'events-read', 'events-deleted', 'transcript-saved', 'transcript-read', 'transcript-deleted', 'exported', 'imported', 'lock-changed'];
+type AuditAction = (typeof AUDIT_ACTIONS)[number];
+/** Who asks, and for what; given by the app, so not personal. */
+interface AuditUse {
+  /** The part of the app, at most 100 characters. Default `app`. */
+  readonly actor?: string;
+  readonly purpose?: Purpose;
+  /** Name or digest. */
+  readonly projector?: string;
+  readonly model?: string;
+}
+interface AuditEntry extends AuditUse {
+  /** From 1, without gaps. */
+  readonly seq: number;
+  /** Vault time, milliseconds since 1970. */
+  readonly time: number;
+  readonly actor: string;
+  readonly action: AuditAction;
+  /** Hash of the entry before, 64 hexadecimal digits; zeros before the first. */
+  readonly previous: string;
+  readonly hash: string;
+}
+/** A part of the log that can be checked on its own. */
+interface AuditLog {
+  readonly format: 'e2p-audit';
+  readonly version: 1;
+  /** The entry before the first one here. */
+  readonly anchor: ChainLink;
+  /** The last entry, as the vault remembers it. */
+  readonly head: ChainLink;
+  /** Ascending; those that could be read. */
+  readonly entries: readonly AuditEntry[];
+}
+type ChainReport = {
+  readonly valid: true;
+  readonly entries: number;
+} | {
+  readonly valid: false;
+  /** Number of the first entry that is wrong. */
+  readonly firstBad: number;
+  readonly reason: 'missing or unreadable' | 'changed' | 'behind the end';
+};
+/** Follows the chain from the anchor to the head. */
+declare function verifyAuditLog({ anchor, head, entries }: AuditLog): Promise<ChainReport>;
+interface UserAudit {
+  /** Those that can be read, ascending. */
+  entries(): Promise<readonly AuditEntry[]>;
+  /** Follows the chain; a break is reported with the first bad entry. */
+  verify(): Promise<ChainReport>;
+  /** The log as JSON, to be checked elsewhere with `verifyAuditLog`. */
+  export(): Promise<AuditLog>;
+  /** For what works with the data outside of the vault: an engine, an app. */
+  append(use: AuditUse & {
+    readonly action: AuditAction;
+  }): Promise<void>;
+}
+interface UserEvent {
+  /** e.g. `click`. */
+  readonly type: string;
+  /** What it was about: the app's id of it. */
+  readonly item: string;
+  /** When it happened, milliseconds since 1970. Default: now. */
+  readonly time?: number;
+  readonly weight?: number;
+}
+interface StoredEvent extends UserEvent {
+  readonly id: string;
+  readonly time: number;
+  /** Vault time, milliseconds since 1970. */
+  readonly storedAt: number;
+}
+interface UserEvents {
+  /** @returns its id. @throws E2PError `consent-required`, `invalid-argument` */
+  add(event: UserEvent, use?: AuditUse): Promise<string>;
+  /** In the order they were added. @throws E2PError `consent-required`, `vault-corrupt` */
+  list(use?: AuditUse): Promise<readonly StoredEvent[]>;
+  /** @returns whether there was one. */
+  delete(id: string, use?: AuditUse): Promise<boolean>;
+  /** Deletes all of them. @returns how many. */
+  clear(use?: AuditUse): Promise<number>;
+}
+interface ForgetReport {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** Keys, records, buffers, and what attachments let go of. */
+  readonly removed: readonly ForgottenItem[];
+  /** What the records still held when they were opened anew, and attachments that failed to forget. */
+  readonly remaining: readonly ForgottenItem[];
+  /** Nothing remains. Weights and other files that are not personal are not part of this. */
+  readonly isComplete: boolean;
+}
+/** Between the tabs and workers of an origin. */
+interface ChangeChannel {
+  post(change: UserChange): void;
+  /** Called for messages of others, never for one's own. */
+  listen(listener: (message: unknown) => void): void;
+  close(): void;
+}
+/** All but the name is for tests and for other platforms. */
+interface VaultLocation {
+  /** One of several vaults of this origin: letters, digits, `.`, `_`, `-`. It lies in clear, so nothing personal. */
+  readonly name?: string;
+  /** Default: IndexedDB, or memory with a warning where the browser has none. */
+  readonly records?: RecordStore;
+  /** Default: a Web Lock, or a queue for records in memory. */
+  readonly exclusive?: Exclusive;
+  /** To the other tabs. Default: a BroadcastChannel where the records are in IndexedDB. */
+  readonly channel?: ChangeChannel;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+/**
+ * Forgets a person whose vault can't be opened: the passphrase is lost, or the vault is damaged. Other tabs are told.
+ * What `User.forget()` does with memory it can't do.
+ */
+declare function forgetUser(location?: VaultLocation): Promise<ForgetReport>;
+interface StoredEmbedding extends UserEmbedding {
+  /** Vault time, milliseconds since 1970. */
+  readonly storedAt: number;
+}
+interface UserEmbeddings {
+  /** @throws E2PError `consent-required`, `invalid-embedding` */
+  set(embedding: EmbeddingInput, use?: AuditUse): Promise<void>;
+  /**
+   * Sets values that take a while to make, and overwrites those. What comes first while they are made has the last word: a decision on
+   * `personalise`, another embedding of the space, its deletion.
+   * @throws E2PError `consent-required` before anything is made, and as `set`; `user-replaced`; what `make` throws
+   */
+  setMade(space: string, make: () => Promise<Float32Array>, use?: AuditUse): Promise<void>;
+  /**
+   * The current embedding of a space, or undefined. `forget()` overwrites the array that is returned.
+   * @throws E2PError `consent-required`, `vault-corrupt`
+   */
+  get(space: string, use?: AuditUse): Promise<UserEmbedding | undefined>;
+  /** Newest first, the current one included. @throws E2PError `consent-required`, `vault-corrupt` */
+  history(space: string, use?: AuditUse): Promise<readonly StoredEmbedding[]>;
+  /** Removes a space with its history. @returns how many embeddings that were. */
+  delete(space: string, use?: AuditUse): Promise<number>;
+}
+interface Transcript {
+  readonly title?: string;
+  readonly messages: readonly ChatMessage[];
+}
+interface StoredTranscript extends Transcript {
+  readonly id: string;
+  /** Vault time of the last saving, milliseconds since 1970. */
+  readonly storedAt: number;
+}
+interface UserTranscripts {
+  /**
+   * Saves a conversation, in place of another one where an id is given.
+   * @returns its id.
+   * @throws E2PError `consent-required`; `invalid-argument` for an id that does not exist, and where there are too many.
+   */
+  save(transcript: Transcript & {
+    readonly id?: string;
+  }, use?: AuditUse): Promise<string>;
+  /** Oldest first, without the messages. @throws E2PError `consent-required`, `vault-corrupt` */
+  list(use?: AuditUse): Promise<readonly Omit<StoredTranscript, 'messages'>[]>;
+  /** @throws E2PError `consent-required`, `vault-corrupt` */
+  read(id: string, use?: AuditUse): Promise<StoredTranscript | undefined>;
+  /** @returns whether there was one. */
+  delete(id: string, use?: AuditUse): Promise<boolean>;
+}
+declare const EXPORT_FORMAT = "e2p-user";
+declare const EXPORT_VERSION = 1;
+interface ExportedEmbedding {
+  readonly space: string;
+  /** [dim]; float32 numbers, which JSON carries exactly. */
+  readonly values: readonly number[];
+  /** All times: milliseconds since 1970. */
+  readonly storedAt: number;
+}
+interface ExportedEvent extends UserEvent {
+  readonly time: number;
+  readonly storedAt: number;
+}
+interface ExportedTranscript extends Transcript {
+  readonly storedAt: number;
+}
+interface UserExport {
+  readonly format: typeof EXPORT_FORMAT;
+  readonly version: typeof EXPORT_VERSION;
+  readonly exportedAt: number;
+  readonly consent: Readonly<Partial<Record<Purpose, ConsentDecision>>>;
+  /** Of a space the oldest first. */
+  readonly embeddings: readonly ExportedEmbedding[];
+  readonly events: readonly ExportedEvent[];
+  readonly transcripts: readonly ExportedTranscript[];
+  readonly audit: AuditLog;
+  /** Records that are damaged. */
+  readonly unreadable: readonly {
+    readonly kind: RecordKind;
+    readonly count: number;
+  }[];
+}
+/** Every call throws E2PError `vault-locked` while the vault is locked, and `destroyed` after `forget()` or `close()`. */
+interface User {
+  /** false: the browser refuses to store, and everything is gone with the page; `warning` says why. Show it. */
+  readonly persistent: boolean;
+  readonly warning: string | undefined;
+  readonly consent: UserConsent;
+  readonly embedding: UserEmbeddings;
+  readonly events: UserEvents;
+  readonly transcripts: UserTranscripts;
+  readonly audit: UserAudit;
+  /** The second lock that the vault has, beside the device itself. */
+  readonly lockKind: LockKind;
+  readonly isLocked: boolean;
+  /** Drops the keys from memory, and resolves when everything attached has let go of the person's data. */
+  lock(): Promise<void>;
+  /** @throws E2PError `vault-locked` for the wrong secret or none. */
+  unlock(secret?: LockSecret): Promise<void>;
+  /** Puts the open vault behind another lock, or behind none. Only the key is wrapped anew. */
+  setLock(secret: LockSecret | undefined, use?: AuditUse): Promise<void>;
+  /** Everything, as portable JSON in clear. Needs no consent. */
+  export(use?: AuditUse): Promise<UserExport>;
+  /**
+   * Replaces embeddings, events and transcripts by those of an export, all or nothing; see `import-user.ts` for consent.
+   * @param json an export, or its text.
+   * @throws E2PError `invalid-import` naming the field.
+   */
+  import(json: unknown, use?: AuditUse): Promise<void>;
+  /**
+   * Destroys the keys, then every record, and overwrites embeddings in memory, here and in what is attached; then looks again.
+   * Needs no consent and no secret. This handle is of no more use: `openUser()` begins anew.
+   */
+  forget(): Promise<ForgetReport>;
+  /** Told after a change, also of another tab. @returns how to stop it. */
+  subscribe(listener: (change: UserChange) => void): () => void;
+  /** For what keeps the person's data outside of the vault. @returns how to detach it. */
+  attach(attachment: UserAttachment): () => void;
+  /** Drops the keys and the connection, and tells what is attached as `lock()` does; everything stays stored. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+interface OpenUserOptions extends VaultLocation {
+  /** Of the policy the person is shown, at most 100 characters; consent counts for this one only. */
+  readonly policyVersion: string;
+  /**
+   * A second lock beside the device. A vault that has none yet gets it; one that has it is opened with it. Without this, a
+   * vault that has a lock stays locked until `unlock()`.
+   */
+  readonly lock?: LockSecret;
+  readonly retention?: RetentionPolicy;
+  /** Embeddings kept of a space, the current one included; 1 to 100. Default 10. */
+  readonly historyLength?: number;
+  readonly signal?: AbortSignal;
+  /** Default: the page's. Records are bound to it. */
+  readonly origin?: string;
+  /** Milliseconds since any fixed moment. */
+  readonly elapsed?: () => number;
+  readonly schedule?: Schedule;
+  /** Of PBKDF2 for a new passphrase; lower only in tests. */
+  readonly passphraseIterations?: number;
+}
+/**
+ * Opens the person's vault, or makes an empty one.
+ * @throws E2PError `invalid-argument`; `vault-locked` for the wrong secret; `vault-corrupt`, after which `forgetUser()` still
+ * works; `vault-too-new`; the signal's reason on abort.
+ */
+declare function openUser(options: OpenUserOptions): Promise<User>;
+/** What the page can know about where personal data is and who shuts which way out: facts and their means, no promise. */
+interface ExitState {
+  /** `fetch`, `navigator.locks`, `Cache.prototype.put`, `import()` … */
+  readonly name: string;
+  /** `absent`: there is no such thing here. */
+  readonly state: 'shut' | 'absent' | 'open';
+  /**
+   * `policy`: the browser, by the Content-Security-Policy that the worker was born with. `origin`: the browser, since the worker's origin
+   * is of its own and has no storage. `script`: a gate in the worker throws.
+   */
+  readonly by: 'policy' | 'origin' | 'script' | 'absence' | 'nothing';
+}
+interface PrivacyReport {
+  /** `sealed`: the engine worker, which alone has the personal data, was born without network and can only talk to its page. */
+  readonly phase: 'sealed';
+  readonly exits: readonly ExitState[];
+  /** What is not sealed, in sentences for people. Never empty: the page itself is the app's business. */
+  readonly notSealed: readonly string[];
+}
+/** Where weights are kept. */
+interface StoragePlace {
+  readonly backend: StorageBackend;
+  /** Why nothing is kept, for the person in front of the page; undefined where all is well. */
+  readonly warning: string | undefined;
+}
+/**
+ * Progress of `create` and of `user.describe`: where weights are kept, files by bytes, then the device and the graph, which report only that they
+ * began.
+ */
+type LoadProgress = ({
+  readonly stage: 'storage';
+} & StoragePlace) | ({
+  readonly stage: 'file';
+  readonly all: TotalProgress;
+} & FetchProgress) | {
+  readonly stage: 'device';
+} | {
+  readonly stage: 'graph';
+};
+interface DescribeOptions {
+  /** Of the encoder's files, where they are loaded first. */
+  readonly onProgress?: (progress: LoadProgress) => void;
+  readonly signal?: AbortSignal;
+}
+interface UserHandle extends UserHandle$1 {
+  /**
+   * Sets the user from what a person says about themselves: lines, or a text of several sentences, each of which becomes a vector in
+   * the sealed engine. The text itself is dropped there: it enters no prompt and is kept nowhere. With a vault the vectors are kept in
+   * it, as `user.embedding.set` keeps them.
+   * @throws E2PError `invalid-argument` for no words or more lines than the projector reads; `contract-mismatch` where the encoder is not
+   *   the projector's; `consent-required`; those of loading files; what revokes the user meanwhile; the signal's reason on an abort
+   */
+  describe(text: string | readonly string[], options?: DescribeOptions): Promise<void>;
+}
+/** Where a page serves files of the package's folder `sealed/` itself; whatever is absent the library finds by itself. */
+interface SealedFiles {
+  /**
+   * URL of `engine.js`, served from the page's own origin with the Content-Security-Policy that `e2p csp` prints: for pages whose own
+   * policy does not allow the frame that the engine is otherwise born in.
+   */
+  readonly engine?: string | undefined;
+  /** URL of `loader.js`, of the page's own origin: for pages whose own policy allows no worker of a blob, or no request to where models are. */
+  readonly loader?: string | undefined;
+  /** URL of a folder with the three `.wasm` files: for bundlers that do not know `new URL('…', import.meta.url)`. */
+  readonly wasm?: string | undefined;
+}
+interface PersonalizerOptions extends SealedFiles {
+  /**
+   * Hub id (`owner/name`), or URL of a folder in the same layout, relative to the page or absolute; or the files of one, which are then
+   * not kept on the device by this library.
+   */
+  readonly model: string | ModelFiles;
+  /** Which `onnx/model*.onnx`. Default `auto`: the smallest variant that the device computes well. */
+  readonly dtype?: Dtype | 'auto';
+  /** Default `auto`: WebGPU where it works, else WASM; `personalizer.device` says which and why. */
+  readonly device?: DeviceRequest;
+  /** URL of a projector file, or the file. Without one, sessions are not personalised. */
+  readonly projector?: string | Blob;
+  /**
+   * Hub id of the sentence encoder for `user.describe`, or URL of its folder; default: the one that the projector's contract names. Its
+   * files are loaded and kept like the model's when somebody is first described.
+   */
+  readonly encoder?: string;
+  /** Host, path and revision of a Hub id; default `main` of huggingface.co. The revision is the model's alone. */
+  readonly hub?: HubOptions;
+  /**
+   * Hex SHA-256 of the model folder's `e2p-manifest.json` (`e2p manifest` prints it). With it, no file of the folder is
+   * used that was not known when the app was built.
+   */
+  readonly manifestSha256?: string;
+  /**
+   * The person's vault (`openUser`). Sessions are personalised by the embedding in it, as long as `personalise` is granted;
+   * withdrawing, locking and forgetting reach the engine at once.
+   */
+  readonly user?: User;
+  /** What a session does where `personalise` is not granted: fail with `consent-required` (default) or run unpersonalised. */
+  readonly withoutConsent?: 'fail' | 'unpersonalised';
+  /** Which stored folders may be deleted, the least recently used first, if there is no room. Default none. */
+  readonly evict?: readonly string[] | 'any';
+  /** Asks the browser not to evict the weights, once a download begins. Default true. Some browsers ask the person. */
+  readonly persist?: boolean;
+  /** Compares what is stored with its digests afterwards, once a day. Default true. */
+  readonly recheck?: boolean;
+  readonly onProgress?: (progress: LoadProgress) => void;
+  readonly signal?: AbortSignal;
+}
+/** Where the weights are, as seen from the page. */
+interface StorageInfo extends StoragePlace {
+  /** The browser will not evict them by itself; may become true later, where a browser asks the person. */
+  readonly persisted: boolean;
+}
+interface Personalizer extends Personalizer$1 {
+  readonly user: UserHandle;
+  readonly storage: StorageInfo;
+  /** Which ways out of the engine worker are shut, by which means, and what is not sealed. */
+  readonly privacy: PrivacyReport;
+  /**
+   * Another personalizer on the same model in memory, with this projector and a user of its own, or connected to the same vault. Each is
+   * destroyed by itself; the workers end with the last of them.
+   * @throws E2PError naming the file and what is wrong with it; the signal's reason on abort
+   */
+  withProjector(projector: string | Blob, options?: WithProjectorOptions): Promise<Personalizer>;
+}
+interface WithProjectorOptions extends Pick<PersonalizerOptions, 'encoder' | 'onProgress' | 'signal'> {}
+declare const Personalizer: {
+  /**
+   * Downloads what is not yet on the device, chooses the device and brings the model up.
+   * @throws E2PError naming the file and what is wrong with it; the signal's reason on abort.
+   */
+  create(given: PersonalizerOptions): Promise<Personalizer>;
+};
+export { StoredFolder as $, AuditUse as A, JsonSchemaConstraint as At, webAuthnPasskey as B, StoredEvent as C, ForgottenItem as Ct, AuditAction as D, GenerationResult as Dt, UserAudit as E, GenerateOptions as Et, UserConsent as F, FoldInOptions as G, Purpose as H, LockKind as I, gramMatrix as J, factorize as K, LockSecret as L, verifyAuditLog as M, ConsentDecision as N, AuditEntry as O, ChoicesConstraint as Ot, ConsentState as P, TotalProgress as Q, Passkey as R, ForgetReport as S, SentenceEncoder as St, UserEvents as T, UserChange as Tt, FactorizeOptions as U, RetentionPolicy as V, Factors as W, StorageRoom as X, CheckWeightsOptions as Y, weights as Z, UserTranscripts as _, BatchRequest as _t, SealedFiles as a, DescribableUserHandle as at, forgetUser as b, TextPart as bt, LoadProgress as c, UserHandle$1 as ct, OpenUserOptions as d, InputOptions as dt, StoredFolderFile as et, openUser as f, Session as ft, Transcript as g, BatchOptions as gt, StoredTranscript as h, RankedCandidate as ht, WithProjectorOptions as i, HubOptions as it, ChainReport as j, RegExpConstraint as jt, AuditLog as k, Constraint as kt, ExitState as l, SessionOptions as lt, UserExport as m, RankOptions as mt, PersonalizerOptions as n, CheckReport as nt, DescribeOptions as o, ModelInfo as ot, User as p, TextReadable as pt, foldIn as q, StorageInfo as r, DeviceRequest as rt, UserHandle as s, Personalizer$1 as st, Personalizer as t, CheckProgress as tt, PrivacyReport as u, Overflow as ut, StoredEmbedding as v, PromptInput as vt, UserEvent as w, UserAttachment as wt, VaultLocation as x, BatchOutcome as xt, UserEmbeddings as y, PromptMessage as yt, WebAuthnPasskeyOptions as z };
