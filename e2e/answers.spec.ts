@@ -2,9 +2,9 @@
 import { expect, type Page, test } from '@playwright/test';
 import { loadDefaultModel } from '../src/generate/default-model.ts';
 import type { Personalizer } from '../src/index.ts';
-import { readProjector, writeProjector } from '../src/projector/projector.ts';
 import { type FaultServer, startFaultServer } from '../src/testing/fault-server.ts';
 import { STORY, thinkingModel } from '../src/testing/thinking-model.ts';
+import { TONE_SPACE, toneProjector } from '../src/testing/tone-projector.ts';
 import type { Harness } from './harness/harness.ts';
 import { HARNESS_URL } from './ports.ts';
 
@@ -21,15 +21,9 @@ test.beforeAll(async () => {
     for (const [path, blob] of Object.entries(files))
       server.files.set(`/${folder}/${path}`, Buffer.from(await blob.arrayBuffer()));
   }
-  const news = readProjector(new Uint8Array(await projector.arrayBuffer()));
-  const { contract, weights } = news;
-  const tone = writeProjector({
-    ...news,
-    contract: { ...contract, space: { ...contract.space, id: 'tone-v1' } },
-    weights: { ...weights, fc1Weight: weights.fc1Weight.map((weight) => -weight) },
-  });
-  server.files.set('/news.safetensors', Buffer.from(await projector.arrayBuffer()));
-  server.files.set('/tone.safetensors', Buffer.from(tone));
+  const news = new Uint8Array(await projector.arrayBuffer());
+  server.files.set('/news.safetensors', Buffer.from(news));
+  server.files.set('/tone.safetensors', Buffer.from(toneProjector(news)));
 });
 test.afterAll(() => server.close());
 
@@ -113,7 +107,7 @@ test('two projectors on one model have a user each, and end each by itself', asy
     [server.url, STORY, embeddings] as const,
   );
   expect(found.isEmpty).toBe(true);
-  expect(found.space).toBe('tone-v1');
+  expect(found.space).toBe(TONE_SPACE);
   expect(found.together[0]).toBe(found.alone);
   expect(found.together[1]).not.toBe(found.alone);
   expect(found.cleared).toEqual(['no-user', 'done']);

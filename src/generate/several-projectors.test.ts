@@ -6,6 +6,7 @@ import { type Projector, readProjector, writeProjector } from '../projector/proj
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { modelFilesSource } from '../storage/handed-files.ts';
+import { TONE_SPACE, toneProjector } from '../testing/tone-projector.ts';
 import { type DefaultModel, loadDefaultModel } from './default-model.ts';
 import { Engine } from './engine.ts';
 import { LocalPersonalizer } from './personalizer.ts';
@@ -17,23 +18,18 @@ describe('several projectors on one model', () => {
   let given: DefaultModel;
   let model: BaseModel;
   let news: Projector;
-  /** It reads another space, and turns what it reads around. */
-  let tone: Uint8Array;
+  let tone: Uint8Array<ArrayBuffer>;
   let prompt: string;
   const own = () => given.readers[0]!.embedding;
-  const others = () => ({ space: 'tone-v1', values: given.readers[1]!.embedding.values });
+  const others = () => ({ space: TONE_SPACE, values: given.readers[1]!.embedding.values });
 
   beforeAll(async () => {
     given = await loadDefaultModel();
     prompt = given.stories[0]!;
     model = await loadBaseModel({ source: modelFilesSource(given.model), dtypes: ['q4'] });
-    news = readProjector(new Uint8Array(await given.projector.arrayBuffer()));
-    const { contract, weights } = news;
-    tone = writeProjector({
-      ...news,
-      contract: { ...contract, space: { ...contract.space, id: 'tone-v1' } },
-      weights: { ...weights, fc1Weight: weights.fc1Weight.map((weight) => -weight) },
-    });
+    const shipped = new Uint8Array(await given.projector.arrayBuffer());
+    news = readProjector(shipped);
+    tone = toneProjector(shipped);
   });
 
   const file = (bytes: Uint8Array) => ({ name: 'tone.safetensors', bytes });
@@ -53,7 +49,7 @@ describe('several projectors on one model', () => {
     const alone: string[] = [];
     for (const [projector, embedding] of [
       [given.projector, own()],
-      [new Blob([tone as Uint8Array<ArrayBuffer>]), others()],
+      [new Blob([tone]), others()],
     ] as const) {
       await using personalizer = await Personalizer.create({ model: given.model, projector });
       await personalizer.user.set(embedding);
@@ -61,8 +57,8 @@ describe('several projectors on one model', () => {
     }
     expect(alone[0]).not.toBe(alone[1]);
     await using first = await Personalizer.create({ model: given.model, projector: given.projector });
-    await using second = await first.withProjector(new Blob([tone as Uint8Array<ArrayBuffer>]));
-    expect([first.space?.id, second.space?.id]).toEqual([news.contract.space.id, 'tone-v1']);
+    await using second = await first.withProjector(new Blob([tone]));
+    expect([first.space?.id, second.space?.id]).toEqual([news.contract.space.id, TONE_SPACE]);
     await Promise.all([first.user.set(own()), second.user.set(others())]);
     expect(await Promise.all([write(first), write(second)])).toEqual(alone);
   });
