@@ -238,6 +238,18 @@ describe('createE2P', () => {
       ...['reasoning-start', 'reasoning-delta', 'reasoning-end', 'text-start', 'text-delta', 'text-end'],
     ]);
     expect([await reasoningText, await text]).toEqual([THOUGHT, ANSWER]);
+    const { prompt: asked, ...more } = thinker;
+    const said: ModelMessage[] = [
+      { role: 'user', content: asked },
+      ...answer.response.messages,
+      { role: 'user', content: 'And then?' },
+    ];
+    const second = await generateText({ ...more, messages: said });
+    expect(second.warnings).toEqual([]);
+    await using talk = await thinking.createSession();
+    await talk.prompt(asked, { temperature: 0 });
+    const own = await talk.generate('And then?', { temperature: 0 });
+    expect([second.text, second.usage.inputTokens]).toEqual([own.text, own.promptTokens]);
     const off = await generateText({
       ...thinker,
       ...e2p({ templateVariables: { enable_thinking: false } }),

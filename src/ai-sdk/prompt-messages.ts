@@ -4,9 +4,6 @@ import { E2PError } from '../error.ts';
 import type { PromptMessage, TextPart } from '../generate/prompt-input.ts';
 import type { Warn } from './warnings.ts';
 
-/** What an assistant thought is not read again: models that think leave it out of the conversation too. */
-const THOUGHTS: readonly string[] = ['reasoning', 'reasoning-file'];
-
 /**
  * Where the assistant speaks last, those are the answer's first words, as with other providers of the SDK.
  * @throws E2PError `invalid-argument` for files, tool calls and their results
@@ -18,7 +15,12 @@ export function promptMessages(prompt: LanguageModelV4Prompt, warn: Warn): reado
     const { role } = message;
     const isLast = i === prompt.length - 1;
     const content = message.role === 'system' ? message.content : textParts(message.content, where, warn);
-    return { role, content, ...(role === 'assistant' && isLast && { prefix: true }) };
+    if (role !== 'assistant') return { role, content };
+    // Whether it is read again, the model's chat template decides.
+    const reasoning = thoughtOf(message.content);
+    if (!isLast) return { role, content, ...(reasoning !== '' && { reasoning }) };
+    if (reasoning !== '') warn('reasoning', `${where} goes on, so its thought is left out`);
+    return { role, content, prefix: true };
   });
 }
 
@@ -29,11 +31,14 @@ function textParts(
 ): readonly TextPart[] {
   return parts.flatMap((part) => {
     if (part.type === 'text') return { type: 'text' as const, value: part.text };
-    if (!THOUGHTS.includes(part.type)) throw refused(where, `a part of type ${part.type}`);
-    warn(part.type, `${where} has a part of it, which is left out`);
+    if (part.type === 'reasoning-file') warn(part.type, `${where} has a part of it, which is left out`);
+    else if (part.type !== 'reasoning') throw refused(where, `a part of type ${part.type}`);
     return [];
   });
 }
+
+const thoughtOf = (parts: Extract<LanguageModelV4Message, { role: 'assistant' }>['content']): string =>
+  parts.flatMap((part) => (part.type === 'reasoning' ? [part.text] : [])).join('');
 
 const refused = (where: string, what: string) =>
   new E2PError('invalid-argument', `${where} has ${what}, expected text: the model reads nothing else`);

@@ -19,6 +19,8 @@ export interface PromptMessage {
   readonly content: string | readonly TextPart[];
   /** Of the last message, by the assistant: the answer's first words, which it goes on from. */
   readonly prefix?: boolean;
+  /** Of the assistant: what it thought before. The chat template decides whether it is read again; most leave it out. */
+  readonly reasoning?: string;
 }
 
 /** A text is what the user says. */
@@ -45,7 +47,7 @@ export function readInput(input: PromptInput, subject = 'the prompt'): Said {
     const list = reader.list(input, '', ANY_LENGTH);
     const messages = list.map((message, i) => {
       const where = `message ${i + 1}`;
-      const fields = reader.fields(message, where, ['role', 'content', 'prefix']);
+      const fields = reader.fields(message, where, ['role', 'content', 'prefix', 'reasoning']);
       const role = reader.oneOf(fields.role, `the role of ${where}`, ROLES);
       if (fields.prefix !== undefined && typeof fields.prefix !== 'boolean') {
         reader.refuse(`the prefix of ${where}`, 'true or false');
@@ -53,10 +55,16 @@ export function readInput(input: PromptInput, subject = 'the prompt'): Said {
       if (fields.prefix === true && (role !== 'assistant' || i < list.length - 1)) {
         reader.refuse(`the prefix of ${where}`, 'of the last message, by the assistant');
       }
+      const isPrefix = fields.prefix === true;
+      if (fields.reasoning !== undefined && (role !== 'assistant' || isPrefix)) {
+        reader.refuse(`the reasoning of ${where}`, 'left out: only an answer that is whole has one');
+      }
       const content = readContent(reader, fields.content, `the content of ${where}`);
-      return { role, content, isPrefix: fields.prefix === true };
+      if (fields.reasoning === undefined) return { role, content, isPrefix };
+      const reasoning = reader.text(fields.reasoning, `the reasoning of ${where}`, ANY_LENGTH, 0);
+      return { role, content, reasoning, isPrefix };
     });
-    const said = messages.filter(({ isPrefix }) => !isPrefix).map(({ role, content }) => ({ role, content }));
+    const said = messages.filter(({ isPrefix }) => !isPrefix).map(({ isPrefix: _, ...message }) => message);
     return { messages: said, prefix: messages.find(({ isPrefix }) => isPrefix)?.content };
   });
 }

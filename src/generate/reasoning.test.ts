@@ -79,11 +79,11 @@ describe('a thought', () => {
   });
 
   it('leaves the conversation, or stays in it, as the template has it', async () => {
-    const told = (template: keyof typeof TEMPLATES) =>
+    const told = (template: keyof typeof TEMPLATES, thought = {}) =>
       session(template, {
         initialPrompts: [
           { role: 'user', content: STORY },
-          { role: 'assistant', content: ANSWER },
+          { role: 'assistant', content: ANSWER, ...thought },
         ],
       });
     const said = async (template: keyof typeof TEMPLATES) => {
@@ -93,6 +93,8 @@ describe('a thought', () => {
     };
     expect((await said('switched')).contextUsage).toBe((await told('switched')).contextUsage);
     // At least seven tokens of thought and two marks.
+    const whole = await told('keeping', { reasoning: THOUGHT });
+    expect((await said('keeping')).contextUsage).toBe(whole.contextUsage);
     expect((await said('keeping')).contextUsage).toBeGreaterThan((await told('keeping')).contextUsage + 8);
     const [first, second] = [await said('switched'), await told('switched')];
     expect(await first.prompt('And then?', GREEDY)).toBe(await second.prompt('And then?', GREEDY));
@@ -109,6 +111,18 @@ describe('a thought', () => {
     await expect(talk.rank(STORY, ['drone'])).rejects.toMatchObject(refusal);
     await expect((await session('switched')).rank(STORY, ['drone'])).resolves.toHaveLength(1);
   });
+});
+
+it.each([
+  ['a user', { role: 'user', content: 'x', reasoning: 'y' }],
+  ['an answer that goes on', { role: 'assistant', content: 'x', prefix: true, reasoning: 'y' }],
+  ['no text', { role: 'assistant', content: 'x', reasoning: 1 }],
+])('the reasoning of %s is refused', async (_, message) => {
+  const refusal = {
+    code: 'invalid-argument',
+    message: expect.stringContaining('the reasoning of message 1'),
+  };
+  await expect((await session('switched')).prompt([message as never])).rejects.toMatchObject(refusal);
 });
 
 describe('template variables', () => {
