@@ -16,6 +16,8 @@ export interface ConstraintRun {
   readonly dtype: string;
   readonly vocabulary: number;
   readonly titleTokens: number;
+  /** Processes that wanted a core in the minute before. */
+  readonly load: number;
   /** Of {@link SEEDS} answers: ended by themselves, and of those valid. */
   readonly ended: number;
   readonly valid: number;
@@ -73,13 +75,14 @@ export function constraintsPage({ node, processor, runs }: ConstraintResults): s
     const { dtype, vocabulary, titleTokens } = of(model)[0]!;
     return `${model}, ${dtype}, ${vocabulary.toLocaleString('en')} tokens (a title: ${titleTokens})`;
   });
+  const loads = runs.map(({ load }) => load.toFixed(1)).join(', ');
   const answered = models.map((model) => {
     const counts = of(model).map(({ ended, valid }) => `${ended} ended, ${valid} of them valid`);
     return `- ${model}: ${[...new Set(counts)].join('; ')}.`;
   });
   return `# What constraints and ranking cost
 
-Made by \`npm run bench constraints\` and \`npm run bench constraints -- <folder>\` in Node ${node}, ${processor}, other work beside it; onnxruntime-node with one thread. Milliseconds, the runs of a
+Made by \`npm run bench constraints\` and \`npm run bench constraints -- <folder>\` in Node ${node}, ${processor}, other work beside it (load in the minute before each run: ${loads}); onnxruntime-node with one thread. Milliseconds, the runs of a
 model separated by semicolons. The latest four constraints of a model are kept with what their steps allow, so that the second answer pays none of "the first time".
 
 ${table(['', ...heads], rows)}

@@ -2,6 +2,7 @@
  * What a constraint costs, and ranking against scoring one by one. `npm run bench constraints [-- <model folder>]` adds a run to
  * docs/results/constraints.json and renders the page beside it.
  */
+import { loadavg } from 'node:os';
 import { basename } from 'node:path';
 import { openConstraint } from '../src/generate/constraint/open-constraint.ts';
 import { type Dtype, loadModel, Personalizer } from '../src/node.ts';
@@ -22,6 +23,7 @@ const person = (name: object) => ({
 export async function benchConstraints([
   folder = 'public/models/e2p-tiny',
 ]: readonly string[]): Promise<void> {
+  const [load] = loadavg();
   const timings: Record<string, number> = {};
   const timed = async <T>(name: string, work: () => Promise<T> | T): Promise<T> => {
     const started = performance.now();
@@ -71,6 +73,6 @@ export async function benchConstraints([
   await personalizer.destroy();
   keepResults({
     ...{ model: basename(folder), dtype: personalizer.model.dtype, vocabulary: model.facts.vocabularySize },
-    ...{ titleTokens: ids.length, ended, valid, timings },
+    ...{ titleTokens: ids.length, load: Number(load!.toFixed(1)), ended, valid, timings },
   });
 }
