@@ -103,6 +103,19 @@ test('a consent that is taken back while a text is written ends that text', asyn
   await expect(page.getByTestId('error')).toBeHidden();
 });
 
+test('who would rather use words is led to the box that takes them', async ({ page }) => {
+  test.skip(!process.env.CI, 'four seconds more: runs where CI is set');
+  await page.goto('/?device=wasm');
+  await ready(page);
+  await openSection(page, 'you');
+  const link = page.getByTestId('own-words-link');
+  test.skip(!(await link.isVisible()), 'needs public/projectors/smollm2-135m-instruct.safetensors');
+  await link.click();
+  await expect(page).toHaveURL(/real-llm\.html\?device=wasm#own-lines$/);
+  await expect(page.getByTestId('person-own')).toBeChecked();
+  await expect(page.getByTestId('own-lines')).toBeVisible();
+});
+
 /** Of a point, as shares of the map's width and height. */
 const place = (page: Page, reader = 'own'): Promise<readonly [number, number]> =>
   page.evaluate((value) => {

@@ -36,6 +36,9 @@ export interface PersonPickerOptions {
   readonly onProgress: (progress: LoadProgress) => void;
 }
 
+/** Of an address that leads to the box for one's own lines. */
+const OWN_HASH = '#own-lines';
+
 /** Cards to choose from, and below them what the chosen one wrote, or a box to write in. */
 export function createPersonPicker({ data, onChange, onProgress }: PersonPickerOptions): void {
   const box = byId<HTMLTextAreaElement>('own-lines');
@@ -63,10 +66,11 @@ export function createPersonPicker({ data, onChange, onProgress }: PersonPickerO
     const embedding = embedPerson(data, at);
     onChange(({ user }) => user.set(embedding));
   };
+  const first = location.hash === OWN_HASH ? -1 : 0;
   const card = (name: string, value: number): HTMLElement => {
     const label = element('label', { className: 'card' });
     const input = element('input', {
-      ...{ type: 'radio', name: 'person', value: String(value), checked: value === 0 },
+      ...{ type: 'radio', name: 'person', value: String(value), checked: value === first },
     });
     input.dataset.testid = value < 0 ? 'person-own' : `person-${value}`;
     label.append(input, element('b', {}, name));
@@ -77,5 +81,5 @@ export function createPersonPicker({ data, onChange, onProgress }: PersonPickerO
     choose(Number((target as HTMLInputElement).value)),
   );
   box.addEventListener('input', chooseOwn);
-  choose(0);
+  choose(first);
 }

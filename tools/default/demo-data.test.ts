@@ -50,6 +50,9 @@ describe('demo data', () => {
       const angles = world.catalogue.slice(start, start + ANGLES.length).map(({ angle }) => angle);
       expect(new Set(angles).size).toBe(ANGLES.length);
     }
+    // The page finds a topic's items by that: they come in the order of the readers.
+    for (const [i, { angle }] of world.catalogue.entries())
+      expect(angle).toBe(demo.readers[i % demo.readers.length]!.angle);
   });
 
   it('has a sample to train on, of readers and stories that are in no training text', () => {

@@ -51,7 +51,7 @@ export interface DemoWorld {
   readonly space: string;
   readonly dim: number;
   readonly als: { readonly regularisation: number; readonly alpha: number };
-  /** As many consecutive items as there are angles hold each angle once. */
+  /** As many consecutive items as there are angles hold each angle once, in the order of `readers`. */
   readonly items: readonly DemoItem[];
   readonly readers: readonly DemoReader[];
   readonly stories: readonly DemoStory[];

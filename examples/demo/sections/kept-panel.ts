@@ -20,7 +20,7 @@ const SHOWN_RECORDS = 12;
 export function createKeptPanel(vault: OwnVault, onForgotten: () => void): () => Promise<void> {
   const audit = byId<HTMLDetailsElement>('audit');
   const show = async (): Promise<void> => {
-    await Promise.all([showDisk(), audit.open && showAudit(vault)]);
+    await Promise.all([showDisk(vault), audit.open && showAudit(vault)]);
     for (const id of ['export', 'forget']) byId<HTMLButtonElement>(id).disabled = vault.user === undefined;
   };
   const forget = async (): Promise<void> => {
@@ -38,8 +38,13 @@ export function createKeptPanel(vault: OwnVault, onForgotten: () => void): () =>
   return show;
 }
 
-async function showDisk(): Promise<void> {
+let asked = 0;
+
+async function showDisk({ user }: OwnVault): Promise<void> {
+  const own = ++asked;
   const records = await readDisk(VAULT);
+  // Somebody looked later.
+  if (own !== asked) return;
   const rows = Object.entries(KINDS).flatMap(([kind, name]) => {
     const of = records.filter(({ key }) => key.split(':')[0] === kind);
     if (of.length === 0) return [];
@@ -59,7 +64,7 @@ async function showDisk(): Promise<void> {
     .replaceChildren(...rows);
   byId('kept').textContent =
     rows.length === 0
-      ? 'Nothing.'
+      ? (user?.warning ?? 'Nothing.')
       : `${records.length} records, encrypted, in this browser and nowhere else.`;
   const lines = records.map(
     ({ key, bytes, beginning }) => `${key}  ${bytes > 0 ? `${bytes} bytes  ` : ''}${beginning}`,

@@ -55,7 +55,10 @@ export async function createOwnVault({ space, letGo, onChange }: OwnVaultOptions
   let opening: Promise<User> | undefined;
   let user: User | undefined;
   let consent: ConsentState | undefined;
-  const allows = (purpose: OwnPurpose): boolean => consent?.[purpose].state === 'granted';
+  const allows = (purpose: OwnPurpose): boolean => {
+    const decision = consent?.[purpose];
+    return decision?.state === 'granted' && decision.policyVersion === POLICY;
+  };
   const close = (): void => {
     opening = user = consent = undefined;
     onChange();
