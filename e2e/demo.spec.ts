@@ -105,7 +105,7 @@ test('comes back without a download, and without a network', async ({ baseURL },
   expect(await page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
   expect(downloads.length).toBeGreaterThan(0);
   // A section is kept when it was opened once.
-  await openSection(page, 'you');
+  for (const section of SECTIONS) await openSection(page, section);
 
   downloads.length = 0;
   await page.reload();
@@ -119,6 +119,8 @@ test('comes back without a download, and without a network', async ({ baseURL },
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
   await write(page, READERS[1]);
   await expect(page.getByTestId('output-personal')).not.toBeEmpty();
+  await openSection(page, 'train');
+  await expect(page.getByTestId('train-start')).toBeEnabled();
   expect(downloads).toEqual([]);
   expect(errors).toEqual([]);
 });

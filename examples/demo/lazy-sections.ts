@@ -4,8 +4,9 @@
  */
 import type { Personalizer } from '../../src/index.ts';
 import type { DemoData } from './demo-world.ts';
+import { element } from './dom.ts';
+import { explainError } from './explain-error.ts';
 import type { PageOptions } from './page-options.ts';
-import { showError } from './page-status.ts';
 import type { TakeTurn } from './turns.ts';
 
 /** What every section is given. */
@@ -42,14 +43,17 @@ export function openSections(site: Site): void {
   const open = async (section: HTMLElement): Promise<void> => {
     if (section.dataset.state !== undefined) return;
     section.dataset.state = 'opening';
+    const room = section.querySelector('.room')!;
     try {
       const module = await SECTIONS[section.dataset.section!]!();
-      section.querySelector('.room')!.innerHTML = module.html;
+      room.innerHTML = module.html;
       await module.open(site);
       section.dataset.state = 'open';
     } catch (error) {
+      // Without a network perhaps; whoever comes by again tries again.
       delete section.dataset.state;
-      showError(error);
+      const why = `This part could not be opened; it is tried again when you come back to it. ${explainError(error).detail}`;
+      room.replaceChildren(element('p', { className: 'note' }, why));
     }
   };
   const observer = new IntersectionObserver(
