@@ -1,12 +1,12 @@
 /** The section "Your model": a folder that is chosen is brought up, described and written with; what can't be used is named. */
 import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from '@playwright/test';
+import { expect, type Locator, type Page, test } from '@playwright/test';
 import { openSection, ready, watchErrors } from './site.ts';
 
 const TINY = fileURLToPath(new URL('../public/models/e2p-tiny', import.meta.url));
 
-test('a chosen folder becomes a model that says what it is and writes; a damaged one, what is wrong with it', async ({
+test('a dropped folder becomes a model that says what it is and writes; a damaged one says what is wrong with it', async ({
   page,
 }, info) => {
   const errors = watchErrors(page);
@@ -23,7 +23,7 @@ test('a chosen folder becomes a model that says what it is and writes; a damaged
   await expect(page.getByTestId('model-status')).toHaveText(/^invalid-tokenizer: .*tokenizer\.json/);
   await expect(page.getByTestId('model-write')).toBeDisabled();
 
-  await page.getByTestId('model-folder').setInputFiles(TINY);
+  await drop(page, page.locator('#model-drop'), TINY);
   await expect(page.getByTestId('model-status')).toHaveText('Ready. Soft tokens can stand in its prompts.');
   const report = page.getByTestId('model-report');
   for (const fact of [/Name\s*e2p-tiny/, /Runs on\s*wasm/, /512 tokens/, /128 numbers/])
@@ -48,3 +48,16 @@ test('an id that the Hub can not give is named', async ({ page }) => {
   await expect(page.getByTestId('model-status')).toHaveText(/^(network|invalid-model): /);
   await expect(page.getByTestId('model-load')).toBeEnabled();
 });
+
+/** As a hand does it: a folder of the disk is let fall onto a place of the page. */
+async function drop(page: Page, place: Locator, folder: string): Promise<void> {
+  await place.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = (await place.boundingBox())!;
+  const devtools = await page.context().newCDPSession(page);
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await devtools.send('Input.dispatchDragEvent', {
+      ...{ type, x: x + width / 2, y: y + height / 2 },
+      data: { items: [], files: [folder], dragOperationsMask: 1 },
+    });
+  }
+}
