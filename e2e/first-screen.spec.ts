@@ -7,12 +7,10 @@ import { expect, type Page, test } from '@playwright/test';
 import type { AxeResults } from 'axe-core';
 import type { DemoReader, DemoWorld } from '../tools/default/demo-data.ts';
 import { angleOf } from '../tools/world/judge.ts';
-import { openSection, SECTIONS } from './site.ts';
+import { MOST_SHIFT, openSection, recordShifts, SECTIONS, totalShift } from './site.ts';
 
 const AXE = fileURLToPath(new URL('../node_modules/axe-core/axe.min.js', import.meta.url));
 const READERS = [0, 1, 2, 3, 4, 5, 6, 7] as const;
-/** Below 0.1 is what the Web Vitals call good. */
-const MOST_SHIFT = 0.02;
 const MOST_MS_TO_CONTROLS = 2000;
 
 test('eight readers get eight headlines without a click, each about what that reader likes', async ({
@@ -167,20 +165,12 @@ for (const [name, viewport] of [
     page,
   }, info) => {
     await page.setViewportSize(viewport);
-    await page.addInitScript(() => {
-      const shifts: number[] = [];
-      Object.assign(globalThis, { shifts });
-      new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) shifts.push((entry as unknown as { value: number }).value);
-      }).observe({ type: 'layout-shift', buffered: true });
-    });
+    await recordShifts(page);
     await page.goto('/?device=wasm');
     await written(page);
     // No choice has been made, so no shift is excused by one.
     await page.waitForTimeout(500);
-    const shift = await page.evaluate(() =>
-      (globalThis as unknown as { shifts: number[] }).shifts.reduce((sum, each) => sum + each, 0),
-    );
+    const shift = await totalShift(page);
     note('layout shift', shift);
     await page.screenshot({ path: info.outputPath(`first-screen-${name}.png`) });
     expect(shift).toBeLessThan(MOST_SHIFT);

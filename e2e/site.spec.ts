@@ -2,10 +2,7 @@
 import { existsSync } from 'node:fs';
 import { expect, type Page, test } from '@playwright/test';
 import { chromiumPath } from './chromium.ts';
-import { ready, SECTIONS } from './site.ts';
-
-/** As on the first screen. */
-const MOST_SHIFT = 0.02;
+import { MOST_SHIFT, ready, recordShifts, SECTIONS, totalShift } from './site.ts';
 
 for (const [name, viewport] of [
   ['desktop', { width: 1280, height: 800 }],
@@ -14,13 +11,7 @@ for (const [name, viewport] of [
   test(`on a ${name} scrolling opens every section, and nothing in sight moves`, async ({ page }) => {
     test.skip(name === 'desktop' && !process.env.CI, 'ten seconds more: runs where CI is set');
     await page.setViewportSize(viewport);
-    await page.addInitScript(() => {
-      const shifts: number[] = [];
-      Object.assign(globalThis, { shifts });
-      new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) shifts.push((entry as unknown as { value: number }).value);
-      }).observe({ type: 'layout-shift', buffered: true });
-    });
+    await recordShifts(page);
     await page.goto('/?device=wasm');
     await ready(page);
     expect(await opened(page)).toEqual([]);
@@ -35,9 +26,7 @@ for (const [name, viewport] of [
       )
       .toBe(true);
     await expect.poll(() => opened(page)).toEqual([...SECTIONS]);
-    const shift = await page.evaluate(() =>
-      (globalThis as unknown as { shifts: number[] }).shifts.reduce((sum, each) => sum + each, 0),
-    );
+    const shift = await totalShift(page);
     test.info().annotations.push({ type: 'layout shift', description: String(shift) });
     expect(shift).toBeLessThan(MOST_SHIFT);
   });

@@ -16,6 +16,25 @@ export async function openSection(page: Page, name: (typeof SECTIONS)[number]): 
   await expect(section).toHaveAttribute('data-state', 'open');
 }
 
+/** Below 0.1 is what the Web Vitals call good. */
+export const MOST_SHIFT = 0.02;
+
+/** From the start of the page on. */
+export async function recordShifts(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const shifts: number[] = [];
+    Object.assign(globalThis, { shifts });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) shifts.push((entry as unknown as { value: number }).value);
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+}
+
+export const totalShift = (page: Page): Promise<number> =>
+  page.evaluate(() =>
+    (globalThis as unknown as { shifts: number[] }).shifts.reduce((sum, each) => sum + each, 0),
+  );
+
 /** Whatever the page complains of from now on. */
 export function watchErrors(page: Page): string[] {
   const errors: string[] = [];

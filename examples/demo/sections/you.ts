@@ -108,6 +108,7 @@ export async function open(site: Site): Promise<void> {
   };
 
   createStoryPicker(stories, form.refresh);
+  byId('map-share').textContent = `${Math.round(100 * map.share)} %`;
   offerWords();
   for (const purpose of PURPOSES) {
     const box = byId<HTMLInputElement>(`allow-${purpose}`);
