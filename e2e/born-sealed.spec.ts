@@ -9,6 +9,7 @@ import type { Personalizer } from '../src/index.ts';
 import { enginePolicy } from '../src/worker/content-policy.ts';
 import type { Harness } from './harness/harness.ts';
 import { DEMO_URL, HARNESS_URL } from './ports.ts';
+import { openSection } from './site.ts';
 import {
   attackFrom,
   type Listener,
@@ -46,6 +47,7 @@ async function open(page: Page, script: string, device = 'wasm'): Promise<Worker
   await page.goto(`${site.url}/?device=${device}&maxTokens=8`);
   await expect(page.getByTestId('privacy')).toBeVisible();
   await expect(page.getByTestId('privacy')).toContainText('none is open');
+  await openSection(page, 'you');
   return engineOf(page);
 }
 

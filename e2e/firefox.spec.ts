@@ -181,6 +181,8 @@ test('Firefox: script in the engine, born in an origin of its own: nothing arriv
   const page = await browser.newPage();
   await page.goto(`${site.url}/?device=wasm&maxTokens=8`);
   await page.waitForFunction(() => /none is open/.test(document.querySelector('#privacy')!.textContent!));
+  await page.evaluate(() => document.querySelector('[data-section="you"]')!.scrollIntoView());
+  await page.waitForSelector('[data-section="you"][data-state="open"]');
   const kept = () =>
     page.evaluate(async () => ({
       databases: (await indexedDB.databases()).map(({ name }) => name),

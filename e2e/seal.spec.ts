@@ -22,6 +22,7 @@ import type { Harness } from './harness/harness.ts';
 import { HARMLESS, HARMLESS_IN_NAVIGATOR } from './known-globals.ts';
 import { DEMO_URL, HARNESS_URL } from './ports.ts';
 import { searchProfile } from './search-profile.ts';
+import { openSection, SECTIONS } from './site.ts';
 
 declare const harness: Harness;
 
@@ -43,6 +44,8 @@ const engineOf = (page: Page): Worker =>
 async function openDemo(page: Page, device = 'wasm'): Promise<Worker> {
   await page.goto(`${DEMO_URL}/?device=${device}&maxTokens=12`);
   await expect(page.getByTestId('privacy')).toBeVisible();
+  // What they are made of is fetched when somebody comes to them.
+  for (const section of SECTIONS) await openSection(page, section);
   return engineOf(page);
 }
 
@@ -278,7 +281,7 @@ test('a lost GPU in the sealed worker: the text goes on, without a request', asy
   const worker = await openDemo(page, 'auto');
   await expect(page.getByTestId('status')).toContainText('Ready on WebGPU');
   const requests = watchNetwork(page.context());
-  await page.getByRole('button', { name: 'Write' }).click();
+  await page.getByTestId('write').click();
   await worker.evaluate(() => (globalThis as unknown as { device: GPUDevice }).device.destroy());
   await expect(page.getByTestId('status')).toContainText('Ready on WebAssembly', { timeout: 60_000 });
   await expect(page.getByTestId('stats-personal')).toHaveText(/\d+ tokens/);
@@ -295,13 +298,12 @@ test(`${MINUTES} minutes of use after the seal: the network log is empty`, async
   // The service worker takes its copies of the page's own files once.
   await page.waitForTimeout(2000);
   const requests = watchNetwork(context);
-  const readers = page.locator('#readers input');
   const until = Date.now() + MINUTES * 60_000;
   for (let n = 0; Date.now() < until; n++) {
-    await readers.nth(n % 8).check();
-    await page.getByRole('button', { name: 'Write' }).click();
+    await page.getByTestId(`reader-${n % 8}`).check();
+    await page.getByTestId('write').click();
     await expect(page.getByTestId('stats-personal')).toHaveText(/\d+ tokens/);
-    await expect(page.getByRole('button', { name: 'Stop' })).toBeDisabled();
+    await expect(page.getByTestId('stop')).toBeDisabled();
   }
   expect(requests()).toEqual([]);
 });
@@ -383,9 +385,10 @@ test('what is typed into the demo is not in the profile on disk: its fields ask 
   const context = await chromium.launchPersistentContext(profile, launchOptions());
   const page = await context.newPage();
   await page.goto(`${DEMO_URL}/?device=wasm&maxTokens=4`);
+  await openSection(page, 'you');
   await expect(page.getByTestId('privacy')).toBeVisible();
   await page.getByTestId('prompt').fill(typed);
-  await page.getByRole('button', { name: 'Write' }).click();
+  await page.getByTestId('write').click();
   await expect(page.getByTestId('stats-personal')).toHaveText(/\d+ tokens/);
   // A page that is left is written down with its fields, for the way back and for the next start.
   await page.goto(`${DEMO_URL}/?device=wasm&left`);
