@@ -792,6 +792,8 @@ interface Runtime extends DeviceChoice {
   tensor(type: DataTypeName, data: TensorValues, dims: readonly number[]): Tensor;
   /** Overwrites a tensor with zeros, on the GPU too, and frees it. */
   wipe(tensor: Tensor): void;
+  /** A copy of the first `length` entries of an axis, where the tensor is; undefined where there is no copying. */
+  firstOf(tensor: Tensor, axis: number, length: number): Tensor | undefined;
   /** Of a whole ONNX file. @throws E2PError `runtime-failed` */
   createSession(model: Uint8Array, options?: SessionOptions): Promise<RuntimeSession>;
 }

@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" />
 import "./file-source.js";
+/** A person as numbers of one embedding space. */
 interface UserEmbedding {
   /** Name of the embedding space, version included, e.g. `podcasts-v3`. */
   readonly space: string;
@@ -11,6 +12,7 @@ interface EmbeddingInput {
   readonly space: string;
   readonly values: Float32Array | readonly number[];
 }
+/** What a projector reads: the name of its space, the length of a vector, and how many vectors a user may have. */
 interface EmbeddingSpace {
   readonly id: string;
   readonly dim: number;

@@ -14,6 +14,7 @@ interface RegExpConstraint {
 interface JsonSchemaConstraint {
   readonly jsonSchema: object;
 }
+/** What an answer is held to, one of three kinds; `docs/generation.md` says what each supports. */
 type Constraint = ChoicesConstraint | RegExpConstraint | JsonSchemaConstraint;
 interface SamplingOptions {
   /** 0 = greedy: the most probable token, and top-k, top-p, min-p are without effect. */
@@ -27,6 +28,7 @@ interface SamplingOptions {
   /** Divides positive and multiplies negative logits of tokens already there (CTRL, arXiv 1909.05858); 1 = off. */
   readonly repetitionPenalty: number;
 }
+/** How an answer is drawn and when it ends. Defaults are the model's own `generation_config.json`. */
 interface GenerateOptions extends Partial<SamplingOptions> {
   /** Longest answer, in tokens, thoughts included; default 256. */
   readonly maxTokens?: number;
@@ -45,6 +47,7 @@ interface GenerateOptions extends Partial<SamplingOptions> {
   /** Each piece of what a reasoning model thinks before it answers. */
   readonly onReasoning?: (text: string) => void;
 }
+/** An answer with what it cost: tokens, milliseconds, tokens a second. */
 interface GenerationResult {
   readonly text: string;
   /** What the model thought before, if it did; it is no part of `text`. */
@@ -84,6 +87,7 @@ interface ForgottenItem {
   readonly where: 'memory' | 'gpu' | 'storage';
   readonly count: number;
 }
+/** Something of the app's that keeps personal data outside of the vault. */
 interface UserAttachment {
   /**
    * Look again: ask for consent and embedding anew, and drop what is no longer allowed. Never called with `forget`. From other
@@ -93,6 +97,7 @@ interface UserAttachment {
   /** Drop everything personal, overwrite buffers, and say what it was. */
   forget(): Promise<readonly ForgottenItem[]>;
 }
+/** Makes one vector of a text. `release` it. */
 interface SentenceEncoder {
   readonly dim: number;
   /** For a projector's contract. @param id by which others find this encoder on the Hub */
@@ -104,19 +109,24 @@ interface SentenceEncoder {
     readonly signal?: AbortSignal | undefined;
     readonly onProgress?: (done: number, all: number) => void;
   }): Promise<Float32Array>;
+  /** Frees its model. */
   release(): Promise<void>;
 }
 type BatchOutcome = PromiseSettledResult<GenerationResult>;
+/** A part of a message; text is the only kind. */
 interface TextPart {
   readonly type: 'text';
   readonly value: string;
 }
+/** A turn of a conversation, in the form of the web platform's Prompt API. */
 interface PromptMessage {
   readonly role: ChatMessage['role'];
   /** Parts are joined with nothing between them. */
   readonly content: string | readonly TextPart[];
   /** Of the last message, by the assistant: the answer's first words, which it goes on from. */
   readonly prefix?: boolean;
+  /** Of the assistant: what it thought before. The chat template decides whether it is read again; most leave it out. */
+  readonly reasoning?: string;
 }
 /** A text is what the user says. */
 type PromptInput = string | readonly PromptMessage[];
@@ -136,9 +146,11 @@ interface BatchOptions extends Omit<GenerateOptions, 'onText' | 'onReasoning'> {
   /** Each outcome as soon as it is known, with the index of its request. */
   readonly onResult?: (outcome: BatchOutcome, index: number) => void;
 }
+/** Of `session.rank`. */
 interface RankOptions {
   readonly signal?: AbortSignal;
 }
+/** How probable a text is as the answer, for this person. */
 interface RankedCandidate {
   readonly text: string;
   /** Natural log of the probability of its tokens, one after the other, as the model has it: temperature 1, no filter, no penalty. */
@@ -154,6 +166,7 @@ interface RankedCandidate {
 /** Also where a browser's streams can't be looped over yet. */
 type Readable<T> = ReadableStream<T> & AsyncIterable<T>;
 type TextReadable = Readable<string>;
+/** Of calls that only read. */
 interface InputOptions {
   readonly signal?: AbortSignal;
 }
@@ -165,6 +178,7 @@ interface Session extends EventTarget {
   readonly contextUsage: number;
   /** Tokens that the model can read, prompt and answer together. */
   readonly contextWindow: number;
+  /** Called when the oldest turns were dropped to make room (`overflow: 'drop-oldest'`). */
   oncontextoverflow: ((event: Event) => void) | null;
   /** The answer as one text, without what a reasoning model thinks before; behind a `prefix`, what follows it. */
   prompt(input: PromptInput, options?: GenerateOptions): Promise<string>;
@@ -186,10 +200,12 @@ interface Session extends EventTarget {
   clone(options?: InputOptions): Promise<Session>;
   /** Frees the KV cache and forgets the conversation. Later calls fail with `destroyed`. */
   destroy(): Promise<void>;
+  /** As `destroy`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 /** What a session does where the conversation is longer than the model can read: fail, or drop its oldest turns. */
 type Overflow = 'fail' | 'drop-oldest';
+/** What a session begins with; fixed for its life. */
 interface SessionOptions {
   /** What was said before the first prompt, e.g. a system message. */
   readonly initialPrompts?: readonly PromptMessage[];
@@ -230,6 +246,7 @@ interface DescribableUserHandle extends UserHandle$1 {
     readonly signal?: AbortSignal;
   }): Promise<void>;
 }
+/** Which model was loaded, and in which precision. */
 interface ModelInfo {
   readonly name: string;
   readonly dtype: string;
@@ -246,11 +263,14 @@ interface Personalizer$1 {
   /** The embedding space that the projector reads; undefined without a projector. */
   readonly space: EmbeddingSpace | undefined;
   readonly user: UserHandle$1;
+  /** A conversation for the person who is set now. @throws E2PError `invalid-argument`, `context-overflow`, `consent-required`, `destroyed` */
   createSession(options?: SessionOptions): Promise<Session>;
   /** Frees model, sessions and user. */
   destroy(): Promise<void>;
+  /** As `destroy`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
+/** A mirror of the Hub, and which revision of a repository. */
 interface HubOptions {
   /** Default `https://huggingface.co`. */
   readonly host?: string;
@@ -259,15 +279,18 @@ interface HubOptions {
   /** Branch, tag or commit. Default `main`. */
   readonly revision?: string;
 }
+/** `auto`: WebGPU where it computes right, else WASM. */
 type DeviceRequest = 'auto' | 'webgpu' | 'wasm';
 /** How far the bytes of a file were checked: against digests from the server, or its length only. */
 type Verified = 'manifest' | 'hub' | 'length';
-type StorageBackend = 'opfs' | 'cache' | 'memory';
+type StorageBackend = 'opfs' | 'cache' | 'folder' | 'memory';
+/** How far a check of stored weights has come. */
 interface CheckProgress {
   /** Bytes. */
   readonly checked: number;
   readonly total: number;
 }
+/** What a check of stored weights found, and whether it was repaired. */
 interface CheckReport {
   readonly url: string;
   /** Bytes that were compared. */
@@ -280,6 +303,49 @@ interface CheckReport {
   /** False where something is damaged and could not be fetched again: the next load will try. */
   readonly whole: boolean;
 }
+/** A download over all of its files. */
+interface TotalProgress {
+  /** Bytes that are here, over all files; never less than before, and `total` at the end. */
+  readonly loaded: number;
+  /**
+   * Bytes in all, those that are here included. undefined until every file that will come and its size are known, or where a server does not
+   * tell; and from then on where it told something wrong.
+   */
+  readonly total: number | undefined;
+  /** Bytes a second that came over the network lately; undefined before there is anything to go by. */
+  readonly rate: number | undefined;
+  /** Seconds until `total` at this rate. */
+  readonly secondsLeft: number | undefined;
+}
+/** Of a single file; `cached` where that can be known. */
+type FileProgress = Omit<FetchProgress, 'cached'> & {
+  readonly cached?: boolean;
+};
+/** Where weights are kept. */
+interface StoragePlace {
+  readonly backend: StorageBackend;
+  /** Why nothing is kept, for the person in front of the page; undefined where all is well. */
+  readonly warning: string | undefined;
+}
+/**
+ * Progress of `create` and of `user.describe`: where weights are kept, files by bytes, in a browser onnxruntime's WebAssembly by bytes
+ * (`runtime`), then the device and the graph, which report only that they began. `all` goes over every file of both.
+ */
+type LoadProgress = ({
+  readonly stage: 'storage';
+} & StoragePlace) | (BytesProgress & {
+  readonly all: TotalProgress;
+}) | {
+  readonly stage: 'device';
+} | {
+  readonly stage: 'graph';
+};
+type BytesProgress = ({
+  readonly stage: 'file';
+} & FetchProgress) | ({
+  readonly stage: 'runtime';
+} & Pick<FileProgress, 'file' | 'loaded' | 'total'>);
+/** A model or projector on this device. */
 interface StoredFolder {
   /** Of the folder, or of a file that was loaded alone. */
   readonly url: string;
@@ -294,22 +360,14 @@ interface StoredFolder {
   /** Somebody, in this tab or another, has it loaded. */
   readonly held: boolean;
 }
+/** A file of it, and how it was checked on its way in. */
 interface StoredFolderFile {
   readonly path: string;
   readonly bytes: number;
   /** How its bytes were checked; undefined while it is not complete. */
   readonly verified: Verified | undefined;
 }
-interface TotalProgress {
-  /** Bytes that are here, over all files seen so far. */
-  readonly loaded: number;
-  /** Bytes in all, over the files seen so far whose size is known. */
-  readonly total: number;
-  /** Bytes a second that came over the network lately; undefined before there is anything to go by. */
-  readonly rate: number | undefined;
-  /** Seconds until `total` at this rate. */
-  readonly secondsLeft: number | undefined;
-}
+/** Where weights lie on this device, and how much room there is. */
 interface StorageRoom {
   readonly backend: StorageBackend;
   /** Bytes of this origin's storage that are used, and that it may use; undefined where the browser does not tell. */
@@ -318,23 +376,42 @@ interface StorageRoom {
   /** The browser will not evict by itself. */
   readonly persisted: boolean;
 }
+/** Of `weights.check`. */
 interface CheckWeightsOptions {
   readonly signal?: AbortSignal;
+  /** After each chunk. */
   readonly onProgress?: (progress: CheckProgress) => void;
 }
-declare const weights: {
-  /** Models and projectors on this device, the most recently used first; interrupted downloads too. */
-  list: () => Promise<readonly StoredFolder[]>;
+/** What is kept in one place. */
+interface StoredWeights {
+  /** Models and projectors that are here, the most recently used first; interrupted downloads too. */
+  list(): Promise<readonly StoredFolder[]>;
   /**
    * Deletes what is stored of a URL, complete or not. Who has it loaded keeps it until then.
    * @returns whether there was anything
    */
-  delete: (url: string) => Promise<boolean>;
+  delete(url: string): Promise<boolean>;
   /**
    * Compares every chunk with its digest, and fetches again what is wrong.
    * @returns undefined where nothing is stored of that URL
    */
-  check: (url: string, options?: CheckWeightsOptions) => Promise<CheckReport | undefined>;
+  check(url: string, options?: CheckWeightsOptions): Promise<CheckReport | undefined>;
+}
+/** What is stored on this device: looked at, checked, deleted. Nothing of it is personal. */
+declare const weights: {
+  /** Models and projectors that are here, the most recently used first; interrupted downloads too. */
+  list(): Promise<readonly StoredFolder[]>;
+  /**
+   * Deletes what is stored of a URL, complete or not. Who has it loaded keeps it until then.
+   * @returns whether there was anything
+   */
+  delete(url: string): Promise<boolean>;
+  /**
+   * Compares every chunk with its digest, and fetches again what is wrong.
+   * @returns undefined where nothing is stored of that URL
+   */
+  check(url: string, options?: CheckWeightsOptions): Promise<CheckReport | undefined>;
+  /** The backend in use, and bytes used and allowed, as the browser estimates them. */
   room: () => Promise<StorageRoom>;
 };
 /** The parts of the objective that `factorize` and `foldIn` must agree on. */
@@ -344,6 +421,7 @@ interface AlsWeights {
   /** α ≥ 0: how much more a clicked item counts than an unclicked one. */
   readonly alpha: number;
 }
+/** Everybody's clicks, and the sizes of the factorisation. */
 interface FactorizeOptions extends AlsWeights {
   /** One list of item indices per user. An index that occurs twice is two clicks. */
   readonly clicks: readonly (readonly number[])[];
@@ -354,11 +432,13 @@ interface FactorizeOptions extends AlsWeights {
   /** Uniform in [0, 1); give a seeded one for reproducible factors. */
   readonly random?: () => number;
   readonly signal?: AbortSignal;
+  /** After each alternation. */
   readonly onProgress?: (progress: {
     readonly iteration: number;
     readonly iterations: number;
   }) => void;
 }
+/** What `factorize` gives; users and items are near each other where they go together. */
 interface Factors {
   readonly dim: number;
   /** Row-major [users, dim]. */
@@ -370,6 +450,7 @@ interface Factors {
 }
 /** Throws `invalid-argument` for an item index outside [0, itemCount) or a setting out of bounds. */
 declare function factorize(options: FactorizeOptions): Factors;
+/** One person's clicks, and the items' side of a factorisation. */
 interface FoldInOptions extends AlsWeights {
   /** Row-major [items, dim], as `factorize` returned them. */
   readonly items: Float32Array;
@@ -386,26 +467,6 @@ interface FoldInOptions extends AlsWeights {
 declare function foldIn(options: FoldInOptions): Float32Array;
 /** RowsᵀRows [dim, dim] of row-major [n, dim] factors. */
 declare function gramMatrix(rows: Float32Array, dim: number): Float64Array;
-/** What personal data may be used for. Each is granted, refused or withdrawn on its own. */
-declare const PURPOSES: readonly ['personalise', 'learn-from-activity', 'share-aggregates'];
-type Purpose = (typeof PURPOSES)[number];
-/**
- * One at a time: everything that reads, changes and writes a vault happens inside its exclusive lock, across all tabs and
- * workers of the origin. The browser frees the lock of a tab or worker that dies.
- */
-/** Runs tasks one after the other, in the order of the calls. A task that waits for another one would wait for ever. */
-type Exclusive = <T>(task: () => Promise<T>) => Promise<T>;
-/** The kinds of record in a vault, and how long each is kept. */
-/** `consent`: of vaults of schema version 1. */
-declare const RECORD_KINDS: readonly ['ledger', 'consent', 'embedding', 'event', 'transcript', 'audit'];
-type RecordKind = (typeof RECORD_KINDS)[number];
-/** Milliseconds from storing to removal, by kind; a kind that is not named is kept until `forget()`. */
-interface RetentionPolicy {
-  readonly embedding?: number;
-  readonly event?: number;
-  readonly transcript?: number;
-  readonly audit?: number;
-}
 interface RecordChanges {
   readonly put?: ReadonlyMap<string, unknown>;
   /** Keys that need not exist. */
@@ -422,16 +483,77 @@ interface RecordStore {
   commit(changes: RecordChanges): Promise<void>;
   /** Removes everything, in one transaction. */
   clear(): Promise<void>;
+  /** A device key that this place can keep; absent: it keeps any, so that one without readable bytes is made. */
+  deviceKey?(): Promise<CryptoKey>;
   /** A new look at the same place, so that what this one says can be checked. */
   reopen(): RecordStore;
   close(): void;
 }
+/** What was forgotten, and what is left, after a second look. */
+interface ForgetReport {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** Keys, records, buffers, and what attachments let go of. */
+  readonly removed: readonly ForgottenItem[];
+  /** What the records still held when they were opened anew, and attachments that failed to forget. */
+  readonly remaining: readonly ForgottenItem[];
+  /** Nothing remains. Weights and other files that are not personal are not part of this. */
+  readonly isComplete: boolean;
+}
+/** Between the tabs and workers of an origin. */
+interface ChangeChannel {
+  post(change: UserChange): void;
+  /** Called for messages of others, never for one's own. */
+  listen(listener: (message: unknown) => void): void;
+  close(): void;
+}
+/**
+ * One at a time: everything that reads, changes and writes a vault happens inside its exclusive lock, across all tabs and
+ * workers of the origin. The browser frees the lock of a tab or worker that dies.
+ */
+/** Runs tasks one after the other, in the order of the calls. A task that waits for another one would wait for ever. */
+type Exclusive = <T>(task: () => Promise<T>) => Promise<T>;
+/** All but the name is for tests and for other platforms. */
+interface VaultLocation {
+  /** One of several vaults of this origin: letters, digits, `.`, `_`, `-`. It lies in clear, so nothing personal. */
+  readonly name?: string;
+  /** Default: IndexedDB, or memory with a warning where the browser has none. */
+  readonly records?: RecordStore;
+  /** Default: a Web Lock, or a queue for records in memory. */
+  readonly exclusive?: Exclusive;
+  /** To the other tabs. Default: a BroadcastChannel where the records are in IndexedDB. */
+  readonly channel?: ChangeChannel;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+/**
+ * Forgets a person whose vault can't be opened: the passphrase is lost, or the vault is damaged. Other tabs are told.
+ * What `User.forget()` does with memory it can't do.
+ */
+declare function forgetUser(location?: VaultLocation): Promise<ForgetReport>;
+/** What personal data may be used for. Each is granted, refused or withdrawn on its own. */
+declare const PURPOSES: readonly ['personalise', 'learn-from-activity', 'share-aggregates'];
+/** What a person allows or not. */
+type Purpose = (typeof PURPOSES)[number];
+/** The kinds of record in a vault, and how long each is kept. */
+/** `consent`: of vaults of schema version 1. */
+declare const RECORD_KINDS: readonly ['ledger', 'consent', 'embedding', 'event', 'transcript', 'audit'];
+type RecordKind = (typeof RECORD_KINDS)[number];
+/** Milliseconds from storing to removal, by kind; a kind that is not named is kept until `forget()`. */
+interface RetentionPolicy {
+  readonly embedding?: number;
+  readonly event?: number;
+  readonly transcript?: number;
+  readonly audit?: number;
+}
+/** Whatever can give the same secret for a salt again, after the person showed up. */
 interface Passkey {
   /** Makes a new credential. @returns its id. */
   create(): Promise<Uint8Array>;
   /** The 32 secret bytes for a salt; the same ones each time. */
   evaluate(credential: Uint8Array, salt: Uint8Array): Promise<Uint8Array>;
 }
+/** Of `webAuthnPasskey`. */
 interface WebAuthnPasskeyOptions {
   /** The app, as the browser shows it in its list of passkeys. */
   readonly appName: string;
@@ -444,16 +566,19 @@ interface WebAuthnPasskeyOptions {
  * that opens the vault, not the signature.
  */
 declare function webAuthnPasskey(options: WebAuthnPasskeyOptions): Passkey;
+/** What opens the second lock. A lost one can't be replaced: the vault stays shut. */
 type LockSecret = {
   readonly passphrase: string;
 } | {
   readonly passkey: Passkey;
 };
+/** Which second lock a vault has, beside the device key. */
 type LockKind = 'none' | 'passphrase' | 'passkey';
 /** Calls a task once, later. @returns how to take it back. */
 type Schedule = (milliseconds: number, task: () => void) => () => void;
 declare const DECISIONS: readonly ['granted', 'refused', 'withdrawn'];
 type Decision = (typeof DECISIONS)[number];
+/** What the person decided, when, and under which policy. */
 interface ConsentDecision {
   readonly state: Decision;
   /** Vault time, milliseconds since 1970. */
@@ -464,11 +589,15 @@ interface ConsentDecision {
 type ConsentState = Readonly<Record<Purpose, ConsentDecision | {
   readonly state: 'unset';
 }>>;
+/** What the person allows, by purpose. Each decision is in the audit log. */
 interface UserConsent {
+  /** The person said yes, under the policy version that the vault was opened with. */
   grant(purpose: Purpose, use?: AuditUse): Promise<void>;
+  /** The person said no; {@link withdraw} takes a yes back. */
   refuse(purpose: Purpose, use?: AuditUse): Promise<void>;
   /** Resolves when everything attached (see `attach`) has let go of what it is no longer allowed to use. */
   withdraw(purpose: Purpose, use?: AuditUse): Promise<void>;
+  /** The latest decision on each purpose. */
   state(): Promise<ConsentState>;
   /**
    * Resolves where the purpose is granted under this policy version. A refusal is noted in the audit log.
@@ -484,6 +613,7 @@ interface ChainLink {
   readonly hash: string;
 }
 declare const AUDIT_ACTIONS: readonly ['consent-granted', 'consent-refused', 'consent-withdrawn', 'denied', 'used', 'embedding-set', 'embedding-read', 'embedding-deleted', 'events-read', 'events-deleted', 'transcript-saved', 'transcript-read', 'transcript-deleted', 'exported', 'imported', 'lock-changed'];
+/** What an entry of the audit log tells of. */
 type AuditAction = (typeof AUDIT_ACTIONS)[number];
 /** Who asks, and for what; given by the app, so not personal. */
 interface AuditUse {
@@ -516,6 +646,7 @@ interface AuditLog {
   /** Ascending; those that could be read. */
   readonly entries: readonly AuditEntry[];
 }
+/** Whether the chain of an audit log holds, or where it first breaks. */
 type ChainReport = {
   readonly valid: true;
   readonly entries: number;
@@ -527,6 +658,7 @@ type ChainReport = {
 };
 /** Follows the chain from the anchor to the head. */
 declare function verifyAuditLog({ anchor, head, entries }: AuditLog): Promise<ChainReport>;
+/** The person's audit log: read, verified, exported. */
 interface UserAudit {
   /** Those that can be read, ascending. */
   entries(): Promise<readonly AuditEntry[]>;
@@ -539,6 +671,7 @@ interface UserAudit {
     readonly action: AuditAction;
   }): Promise<void>;
 }
+/** Something the person did. */
 interface UserEvent {
   /** e.g. `click`. */
   readonly type: string;
@@ -548,12 +681,14 @@ interface UserEvent {
   readonly time?: number;
   readonly weight?: number;
 }
+/** An event as it lies in the vault. */
 interface StoredEvent extends UserEvent {
   readonly id: string;
   readonly time: number;
   /** Vault time, milliseconds since 1970. */
   readonly storedAt: number;
 }
+/** What the person did, encrypted; needs `learn-from-activity`. */
 interface UserEvents {
   /** @returns its id. @throws E2PError `consent-required`, `invalid-argument` */
   add(event: UserEvent, use?: AuditUse): Promise<string>;
@@ -564,45 +699,12 @@ interface UserEvents {
   /** Deletes all of them. @returns how many. */
   clear(use?: AuditUse): Promise<number>;
 }
-interface ForgetReport {
-  /** Milliseconds since 1970. */
-  readonly time: number;
-  /** Keys, records, buffers, and what attachments let go of. */
-  readonly removed: readonly ForgottenItem[];
-  /** What the records still held when they were opened anew, and attachments that failed to forget. */
-  readonly remaining: readonly ForgottenItem[];
-  /** Nothing remains. Weights and other files that are not personal are not part of this. */
-  readonly isComplete: boolean;
-}
-/** Between the tabs and workers of an origin. */
-interface ChangeChannel {
-  post(change: UserChange): void;
-  /** Called for messages of others, never for one's own. */
-  listen(listener: (message: unknown) => void): void;
-  close(): void;
-}
-/** All but the name is for tests and for other platforms. */
-interface VaultLocation {
-  /** One of several vaults of this origin: letters, digits, `.`, `_`, `-`. It lies in clear, so nothing personal. */
-  readonly name?: string;
-  /** Default: IndexedDB, or memory with a warning where the browser has none. */
-  readonly records?: RecordStore;
-  /** Default: a Web Lock, or a queue for records in memory. */
-  readonly exclusive?: Exclusive;
-  /** To the other tabs. Default: a BroadcastChannel where the records are in IndexedDB. */
-  readonly channel?: ChangeChannel;
-  /** Milliseconds since 1970. */
-  readonly now?: () => number;
-}
-/**
- * Forgets a person whose vault can't be opened: the passphrase is lost, or the vault is damaged. Other tabs are told.
- * What `User.forget()` does with memory it can't do.
- */
-declare function forgetUser(location?: VaultLocation): Promise<ForgetReport>;
+/** An embedding as it lies in the vault, and when it was set. */
 interface StoredEmbedding extends UserEmbedding {
   /** Vault time, milliseconds since 1970. */
   readonly storedAt: number;
 }
+/** The person's embeddings, encrypted, one history for each space; needs `personalise`. */
 interface UserEmbeddings {
   /** @throws E2PError `consent-required`, `invalid-embedding` */
   set(embedding: EmbeddingInput, use?: AuditUse): Promise<void>;
@@ -622,15 +724,18 @@ interface UserEmbeddings {
   /** Removes a space with its history. @returns how many embeddings that were. */
   delete(space: string, use?: AuditUse): Promise<number>;
 }
+/** A conversation that the app asked to keep. */
 interface Transcript {
   readonly title?: string;
   readonly messages: readonly ChatMessage[];
 }
+/** A transcript as it lies in the vault. */
 interface StoredTranscript extends Transcript {
   readonly id: string;
   /** Vault time of the last saving, milliseconds since 1970. */
   readonly storedAt: number;
 }
+/** Conversations, encrypted; nothing is saved unless the app asks. Needs `personalise`. */
 interface UserTranscripts {
   /**
    * Saves a conversation, in place of another one where an id is given.
@@ -663,6 +768,7 @@ interface ExportedEvent extends UserEvent {
 interface ExportedTranscript extends Transcript {
   readonly storedAt: number;
 }
+/** A person's data in clear, as JSON has it. */
 interface UserExport {
   readonly format: typeof EXPORT_FORMAT;
   readonly version: typeof EXPORT_VERSION;
@@ -717,6 +823,7 @@ interface User {
   attach(attachment: UserAttachment): () => void;
   /** Drops the keys and the connection, and tells what is attached as `lock()` does; everything stays stored. */
   close(): Promise<void>;
+  /** As `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 interface OpenUserOptions extends VaultLocation {
@@ -757,6 +864,7 @@ interface ExitState {
    */
   readonly by: 'policy' | 'origin' | 'script' | 'absence' | 'nothing';
 }
+/** Which ways out of the engine are shut, by whom, and what is not sealed. */
 interface PrivacyReport {
   /** `sealed`: the engine worker, which alone has the personal data, was born without network and can only talk to its page. */
   readonly phase: 'sealed';
@@ -764,26 +872,7 @@ interface PrivacyReport {
   /** What is not sealed, in sentences for people. Never empty: the page itself is the app's business. */
   readonly notSealed: readonly string[];
 }
-/** Where weights are kept. */
-interface StoragePlace {
-  readonly backend: StorageBackend;
-  /** Why nothing is kept, for the person in front of the page; undefined where all is well. */
-  readonly warning: string | undefined;
-}
-/**
- * Progress of `create` and of `user.describe`: where weights are kept, files by bytes, then the device and the graph, which report only that they
- * began.
- */
-type LoadProgress = ({
-  readonly stage: 'storage';
-} & StoragePlace) | ({
-  readonly stage: 'file';
-  readonly all: TotalProgress;
-} & FetchProgress) | {
-  readonly stage: 'device';
-} | {
-  readonly stage: 'graph';
-};
+/** Of `user.describe`. */
 interface DescribeOptions {
   /** Of the encoder's files, where they are loaded first. */
   readonly onProgress?: (progress: LoadProgress) => void;
@@ -848,6 +937,7 @@ interface PersonalizerOptions extends SealedFiles {
   readonly persist?: boolean;
   /** Compares what is stored with its digests afterwards, once a day. Default true. */
   readonly recheck?: boolean;
+  /** Stages of the load, with bytes while files come. */
   readonly onProgress?: (progress: LoadProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -856,6 +946,7 @@ interface StorageInfo extends StoragePlace {
   /** The browser will not evict them by itself; may become true later, where a browser asks the person. */
   readonly persisted: boolean;
 }
+/** A model with its projector in a sealed worker, and the one person it writes for. `destroy` it. */
 interface Personalizer extends Personalizer$1 {
   readonly user: UserHandle;
   readonly storage: StorageInfo;
@@ -869,6 +960,7 @@ interface Personalizer extends Personalizer$1 {
   withProjector(projector: string | Blob, options?: WithProjectorOptions): Promise<Personalizer>;
 }
 interface WithProjectorOptions extends Pick<PersonalizerOptions, 'encoder' | 'onProgress' | 'signal'> {}
+/** The one way to a personalizer: `create`. */
 declare const Personalizer: {
   /**
    * Downloads what is not yet on the device, chooses the device and brings the model up.
@@ -876,4 +968,4 @@ declare const Personalizer: {
    */
   create(given: PersonalizerOptions): Promise<Personalizer>;
 };
-export { StoredFolder as $, AuditUse as A, JsonSchemaConstraint as At, webAuthnPasskey as B, StoredEvent as C, ForgottenItem as Ct, AuditAction as D, GenerationResult as Dt, UserAudit as E, GenerateOptions as Et, UserConsent as F, FoldInOptions as G, Purpose as H, LockKind as I, gramMatrix as J, factorize as K, LockSecret as L, verifyAuditLog as M, ConsentDecision as N, AuditEntry as O, ChoicesConstraint as Ot, ConsentState as P, TotalProgress as Q, Passkey as R, ForgetReport as S, SentenceEncoder as St, UserEvents as T, UserChange as Tt, FactorizeOptions as U, RetentionPolicy as V, Factors as W, StorageRoom as X, CheckWeightsOptions as Y, weights as Z, UserTranscripts as _, BatchRequest as _t, SealedFiles as a, DescribableUserHandle as at, forgetUser as b, TextPart as bt, LoadProgress as c, UserHandle$1 as ct, OpenUserOptions as d, InputOptions as dt, StoredFolderFile as et, openUser as f, Session as ft, Transcript as g, BatchOptions as gt, StoredTranscript as h, RankedCandidate as ht, WithProjectorOptions as i, HubOptions as it, ChainReport as j, RegExpConstraint as jt, AuditLog as k, Constraint as kt, ExitState as l, SessionOptions as lt, UserExport as m, RankOptions as mt, PersonalizerOptions as n, CheckReport as nt, DescribeOptions as o, ModelInfo as ot, User as p, TextReadable as pt, foldIn as q, StorageInfo as r, DeviceRequest as rt, UserHandle as s, Personalizer$1 as st, Personalizer as t, CheckProgress as tt, PrivacyReport as u, Overflow as ut, StoredEmbedding as v, PromptInput as vt, UserEvent as w, UserAttachment as wt, VaultLocation as x, BatchOutcome as xt, UserEmbeddings as y, PromptMessage as yt, WebAuthnPasskeyOptions as z };
+export { StoredFolderFile as $, ConsentState as A, ChoicesConstraint as At, VaultLocation as B, AuditAction as C, BatchOutcome as Ct, ChainReport as D, UserChange as Dt, AuditUse as E, UserAttachment as Et, WebAuthnPasskeyOptions as F, factorize as G, FactorizeOptions as H, webAuthnPasskey as I, CheckWeightsOptions as J, foldIn as K, RetentionPolicy as L, LockKind as M, JsonSchemaConstraint as Mt, LockSecret as N, RegExpConstraint as Nt, verifyAuditLog as O, GenerateOptions as Ot, Passkey as P, StoredFolder as Q, Purpose as R, UserAudit as S, TextPart as St, AuditLog as T, ForgottenItem as Tt, Factors as U, ForgetReport as V, FoldInOptions as W, StoredWeights as X, StorageRoom as Y, weights as Z, StoredEmbedding as _, RankedCandidate as _t, SealedFiles as a, DeviceRequest as at, UserEvent as b, PromptInput as bt, ExitState as c, ModelInfo as ct, openUser as d, SessionOptions as dt, LoadProgress as et, User as f, Overflow as ft, UserTranscripts as g, RankOptions as gt, Transcript as h, TextReadable as ht, WithProjectorOptions as i, CheckReport as it, UserConsent as j, Constraint as jt, ConsentDecision as k, GenerationResult as kt, PrivacyReport as l, Personalizer$1 as lt, StoredTranscript as m, Session as mt, PersonalizerOptions as n, TotalProgress as nt, DescribeOptions as o, HubOptions as ot, UserExport as p, InputOptions as pt, gramMatrix as q, StorageInfo as r, CheckProgress as rt, UserHandle as s, DescribableUserHandle as st, Personalizer as t, StoragePlace as tt, OpenUserOptions as u, UserHandle$1 as ut, UserEmbeddings as v, BatchOptions as vt, AuditEntry as w, SentenceEncoder as wt, UserEvents as x, PromptMessage as xt, StoredEvent as y, BatchRequest as yt, forgetUser as z };

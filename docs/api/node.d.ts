@@ -1,11 +1,44 @@
 /// <reference lib="esnext.disposable" />
-import { C as JsonSchemaConstraint, S as Constraint, a as UserHandle, b as GenerationResult, c as Session, d as RankedCandidate, f as PromptInput, h as SentenceEncoder, i as SessionOptions, m as TextPart, n as ModelInfo, p as PromptMessage, r as Personalizer$1, s as InputOptions, t as DescribableUserHandle, u as RankOptions, w as RegExpConstraint, x as ChoicesConstraint, y as GenerateOptions } from "./personalizer.js";
-import { f as BaseModel, m as Dtype, p as ChatMessage } from "./projector.js";
-import { t as HubOptions } from "./hub.js";
-import { c as E2PError, i as Runtime, l as E2PErrorCode, t as FetchProgress } from "./file-source.js";
-import { t as ModelFiles } from "./handed-files.js";
-import { a as foldIn, r as FoldInOptions } from "./als.js";
-import { r as UserEmbedding, t as EmbeddingInput } from "./user-embedding.js";
+import { $ as StoredFolderFile, A as ConsentState, At as ChoicesConstraint, C as AuditAction, Ct as BatchOutcome, D as ChainReport, Dt as UserChange, E as AuditUse, Et as UserAttachment, J as CheckWeightsOptions, K as foldIn, L as RetentionPolicy, M as LockKind, Mt as JsonSchemaConstraint, N as LockSecret, Nt as RegExpConstraint, O as verifyAuditLog, Ot as GenerateOptions, Q as StoredFolder, R as Purpose, S as UserAudit, St as TextPart, T as AuditLog, Tt as ForgottenItem, V as ForgetReport, W as FoldInOptions, X as StoredWeights, _ as StoredEmbedding, _t as RankedCandidate, b as UserEvent, bt as PromptInput, ct as ModelInfo, dt as SessionOptions, et as LoadProgress, f as User, g as UserTranscripts, gt as RankOptions, h as Transcript, it as CheckReport, j as UserConsent, jt as Constraint, k as ConsentDecision, kt as GenerationResult, lt as Personalizer$1, m as StoredTranscript, mt as Session, nt as TotalProgress, ot as HubOptions, p as UserExport, pt as InputOptions, rt as CheckProgress, st as DescribableUserHandle, tt as StoragePlace, u as OpenUserOptions, ut as UserHandle, v as UserEmbeddings, vt as BatchOptions, w as AuditEntry, wt as SentenceEncoder, x as UserEvents, xt as PromptMessage, y as StoredEvent, yt as BatchRequest } from "./index2.js";
+import { i as UserEmbedding, n as EmbeddingInput, t as ModelFiles } from "./handed-files.js";
+import { f as BaseModel, g as Dtype, h as TemplateVariables, m as JsonValue, p as ChatMessage } from "./projector.js";
+import { c as E2PError, i as Runtime, l as E2PErrorCode } from "./file-source.js";
+/** What `personalizer.privacy` says in Node, in the shape of a browser's report: nothing is shut. */
+interface UnsealedReport {
+  /** The process that has the personal data can do all that its user can. */
+  readonly phase: 'unsealed';
+  readonly exits: readonly {
+    readonly name: string;
+    readonly state: 'open';
+    readonly by: 'nothing';
+  }[];
+  /** In sentences for people. Never empty. */
+  readonly notSealed: readonly string[];
+}
+interface NodeModelOptions {
+  /**
+   * A folder, the URL of one, or a Hub id (`owner/name`) where no such folder exists: from the cache of `hf download` where it is there, else
+   * fetched; or the files of a folder.
+   */
+  readonly model: string | ModelFiles;
+  /** Which `onnx/model*.onnx`; default q4, else fp32. */
+  readonly dtype?: Dtype;
+  /** Host, path and revision of a Hub id; default `main` of huggingface.co. */
+  readonly hub?: HubOptions;
+  /**
+   * Folder where a model that is fetched is kept, gone on with and used again, as a browser does; many models may share it
+   * (`weightsIn`). Default: memory only.
+   */
+  readonly cache?: string;
+  /** As in a browser: where a fetched model is kept, files by bytes with a total over all of them, the device and the graph. */
+  readonly onProgress?: (progress: LoadProgress) => void;
+  readonly signal?: AbortSignal;
+}
+/**
+ * A base model for `train` and `evaluate`; a personalizer loads its own.
+ * @throws E2PError naming the file and what is wrong with it
+ */
+declare function loadNodeModel({ dtype, signal, onProgress, ...where }: NodeModelOptions): Promise<BaseModel>;
 /** Of `createRuntime` in Node. */
 interface NodeRuntimeOptions {
   /** Threads of one operator; default 1, the fastest for small models on a shared machine. */
@@ -17,6 +50,26 @@ interface NodeRuntimeOptions {
 type NodeDevice = 'cpu' | 'cuda' | 'webgpu';
 /** @throws E2PError `unsupported-device` where onnxruntime-node, an optional package, is not installed or does not load */
 declare function createNodeRuntime({ threads, device }?: NodeRuntimeOptions): Runtime;
+interface VaultFolder {
+  /** Of the vaults; made where it is absent, for this process's user alone (mode 0700). */
+  readonly folder: string;
+  /** One of several vaults in the folder: letters, digits, `.`, `_`, `-`. It is a file's name, so nothing personal. */
+  readonly name?: string;
+  /**
+   * File of 32 bytes with the device key, should it lie elsewhere than beside the vault, on another disk or in a store of secrets. Made
+   * where it is absent, and kept when the person is forgotten. Without it the vault can't be opened.
+   */
+  readonly keyFile?: string;
+}
+interface OpenFileUserOptions extends VaultFolder, Omit<OpenUserOptions, 'name' | 'records' | 'exclusive' | 'channel' | 'origin'> {}
+/**
+ * Opens the person's vault in a folder, or makes an empty one. Other processes may use it at the same time; what is changed in one of
+ * them another one sees when it next looks.
+ * @throws E2PError as in a browser, and `storage-failed` where the folder can't be used or another process holds it too long
+ */
+declare function openFileUser({ folder, name, keyFile, ...options }: OpenFileUserOptions): Promise<User>;
+/** Forgets a person whose vault can't be opened. */
+declare function forgetFileUser(where: VaultFolder): Promise<ForgetReport>;
 /** Which sentence encoder, and how its tokens become one vector. */
 interface EncoderOptions {
   /** Hub id, or a folder in the Hub's layout. */
@@ -29,16 +82,7 @@ interface EncoderOptions {
 /** @throws E2PError `invalid-model` where Transformers.js is not installed or can't load the model. */
 export declare function loadSentenceEncoder(options: EncoderOptions): Promise<SentenceEncoder>;
 /** What `Personalizer.create` takes in Node. */
-export interface NodePersonalizerOptions {
-  /**
-   * A folder, the URL of one, or a Hub id (`owner/name`) where no such folder exists: from the cache of `hf download` where it is there, else
-   * fetched, into memory; or the files of a folder.
-   */
-  readonly model: string | ModelFiles;
-  /** Which `onnx/model*.onnx`; default q4, else fp32. */
-  readonly dtype?: Dtype;
-  /** Host, path and revision of a Hub id; default `main` of huggingface.co. */
-  readonly hub?: HubOptions;
+export interface NodePersonalizerOptions extends NodeModelOptions {
   /** Path of a projector file, or the file. Without one, sessions are not personalised. */
   readonly projector?: string | Blob;
   /**
@@ -46,24 +90,44 @@ export interface NodePersonalizerOptions {
    * package @huggingface/transformers.
    */
   readonly encoder?: string;
+  /**
+   * The person's vault (`openUser`). Sessions are personalised by the embedding in it, as long as `personalise` is granted; withdrawing,
+   * locking and forgetting reach the engine at once, what another process does before its next session.
+   */
+  readonly user?: User;
+  /** What a session does where `personalise` is not granted: fail with `consent-required` (default) or run unpersonalised. */
+  readonly withoutConsent?: 'fail' | 'unpersonalised';
   /** Threads of one operator; default 1. */
   readonly threads?: number;
-  /** While files of a URL or a Hub id come; a folder's are read without a word. */
-  readonly onProgress?: (progress: FetchProgress) => void;
+}
+export interface WithProjectorOptions extends Pick<NodePersonalizerOptions, 'encoder'> {
   readonly signal?: AbortSignal;
 }
 /** A model with its projector, and the one person it writes for. `destroy` it. */
 export interface Personalizer extends Personalizer$1 {
   readonly user: DescribableUserHandle;
+  /**
+   * Another personalizer on the same model in memory, with this projector and a user of its own. Each is destroyed by itself; the model is
+   * freed with the last of them.
+   * @throws E2PError naming the file and what is wrong with it
+   */
+  withProjector(projector: string | Blob, options?: WithProjectorOptions): Promise<Personalizer>;
+  /**
+   * Answers many requests at once, each for a user of its own, who is let go of with the answer.
+   * @returns what became of each, in their order: what is wrong with one is not the others' failure
+   * @throws E2PError `invalid-argument` for the options; `destroyed`; the signal's reason on an abort
+   */
+  generateBatch(requests: readonly BatchRequest[], options?: BatchOptions): Promise<readonly BatchOutcome[]>;
+  /** That nothing is sealed here, in words. */
+  readonly privacy: UnsealedReport;
+  /** Where a model that was fetched is kept; undefined for one that was here. */
+  readonly storage: StoragePlace | undefined;
 }
 /** The one way to a personalizer: `create`. */
 export declare const Personalizer: {
   /** @throws E2PError naming the file and what is wrong with it. */
   create(given: NodePersonalizerOptions): Promise<Personalizer>;
 };
-/**
- * A base model for `train` and `evaluate`; a personalizer loads its own.
- * @throws E2PError naming the file and what is wrong with it
- */
-export declare const loadModel: ({ dtype, signal, onProgress, ...where }: Pick<NodePersonalizerOptions, 'model' | 'dtype' | 'hub' | 'signal' | 'onProgress'>) => Promise<BaseModel>;
-export { type BaseModel, type ChatMessage, type ChoicesConstraint, type Constraint, type DescribableUserHandle, E2PError, type E2PErrorCode, type EmbeddingInput, type EncoderOptions, type FoldInOptions, type GenerateOptions, type GenerationResult, type HubOptions, type InputOptions, type JsonSchemaConstraint, type ModelFiles, type ModelInfo, type NodeDevice, type NodeRuntimeOptions, type PromptInput, type PromptMessage, type RankOptions, type RankedCandidate, type RegExpConstraint, type Runtime, type SentenceEncoder, type Session, type SessionOptions, type TextPart, type UserEmbedding, type UserHandle, createNodeRuntime as createRuntime, foldIn };
+/** What the folder has that was given as `cache`. */
+export declare const weightsIn: (cache: string) => StoredWeights;
+export { type AuditAction, type AuditEntry, type AuditLog, type AuditUse, type BaseModel, type BatchOptions, type BatchOutcome, type BatchRequest, type ChainReport, type ChatMessage, type CheckProgress, type CheckReport, type CheckWeightsOptions, type ChoicesConstraint, type ConsentDecision, type ConsentState, type Constraint, type DescribableUserHandle, type Dtype, E2PError, type E2PErrorCode, type EmbeddingInput, type EncoderOptions, type FoldInOptions, type ForgetReport, type ForgottenItem, type GenerateOptions, type GenerationResult, type HubOptions, type InputOptions, type JsonSchemaConstraint, type JsonValue, type LoadProgress, type LockKind, type LockSecret, type ModelFiles, type ModelInfo, type NodeDevice, type NodeModelOptions, type NodeRuntimeOptions, type OpenFileUserOptions, type PromptInput, type PromptMessage, type Purpose, type RankOptions, type RankedCandidate, type RegExpConstraint, type RetentionPolicy, type Runtime, type SentenceEncoder, type Session, type SessionOptions, type StoragePlace, type StoredEmbedding, type StoredEvent, type StoredFolder, type StoredFolderFile, type StoredTranscript, type StoredWeights, type TemplateVariables, type TextPart, type TotalProgress, type Transcript, type UnsealedReport, type User, type UserAttachment, type UserAudit, type UserChange, type UserConsent, type UserEmbedding, type UserEmbeddings, type UserEvent, type UserEvents, type UserExport, type UserHandle, type UserTranscripts, type VaultFolder, createNodeRuntime as createRuntime, foldIn, forgetFileUser as forgetUser, loadNodeModel as loadModel, openFileUser as openUser, verifyAuditLog };

@@ -3,7 +3,7 @@
  * written for the browser's own swaps it in by one line: `const LanguageModel = createLanguageModel({ model, projector })`.
  */
 /// <reference lib="esnext.disposable" />
-import { lt as SessionOptions, n as PersonalizerOptions, pt as TextReadable, st as Personalizer, yt as PromptMessage } from "./index2.js";
+import { dt as SessionOptions, ht as TextReadable, lt as Personalizer, n as PersonalizerOptions, xt as PromptMessage } from "./index2.js";
 /** Temperatures of our choice; `balanced` is the model's own. */
 declare const TEMPERATURES: {
   readonly 'most-predictable': 0;

@@ -3,13 +3,10 @@
  * worker of your own, on a model and a runtime of `e2p-web/node`; `trainInWorker` is the same for a page.
  */
 /// <reference lib="esnext.disposable" />
-import { a as Anchors, c as Place, f as BaseModel, i as writeProjector, l as SOFT, m as Dtype, r as readProjector, s as PLACES, t as Projector, u as Slot } from "./projector.js";
+import { a as Anchors, c as Place, f as BaseModel, g as Dtype, i as writeProjector, l as SOFT, r as readProjector, s as PLACES, t as Projector, u as Slot } from "./projector.js";
 import { C as createSoftLoss, D as projectorParameters, E as projectorGraph, S as SoftLoss, T as ProjectorShape, _ as TrainedProjector, a as readAlignment, b as HeldOut, c as readUsers, d as TrainOptions, f as Fingerprint, g as TrainProjectorOptions, h as ProjectorExample, i as Users, l as AlignmentText, m as Alignment, n as Example, o as readExamples, p as AlignedText, r as UserLines, s as readUserLines, t as AlignmentLine, u as TRAIN_DEFAULTS, v as TrainingProgress, w as TrainingRow, x as TrainingState, y as trainProjector } from "./training-data.js";
-import { h as SentenceEncoder } from "./personalizer.js";
+import { G as factorize, H as FactorizeOptions, U as Factors, a as SealedFiles, at as DeviceRequest, et as LoadProgress, l as PrivacyReport, ot as HubOptions, q as gramMatrix, wt as SentenceEncoder } from "./index2.js";
 import { r as DeviceChoice } from "./file-source.js";
-import { i as factorize, n as Factors, o as gramMatrix, t as FactorizeOptions } from "./als.js";
-import { L as HubOptions, M as LoadProgress } from "./user.js";
-import { i as DeviceRequest, r as PrivacyReport, t as SealedFiles } from "./open-workers.js";
 import { t as ModelFiles } from "./handed-files.js";
 /**
  * AdamW (Loshchilov and Hutter, arXiv 1711.05101) over flat float32 arrays. Think of all parameters of a model as
