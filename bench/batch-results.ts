@@ -6,10 +6,12 @@ import { table } from './results-table.ts';
 const JSON_FILE = 'docs/results/batch.json';
 const PAGE = 'docs/results/batch.md';
 
-/** Tokens a second in each round. */
+/** In each round. */
 export interface BatchRun {
   readonly batchSize: number;
   readonly tokensPerSecond: readonly number[];
+  /** Of this process's time on the CPU, which others on the machine disturb less. */
+  readonly tokensPerCpuSecond: readonly number[];
 }
 
 export interface BatchCase {
@@ -45,7 +47,8 @@ export function batchPage(results: BatchResults): string {
 
 Made by \`npm run bench batch\` (\`-- <folder>\` for another model), from [batch.json](batch.json). \`generateBatch\` in Node: the same requests, each for a user of its
 own where the model has a projector, written whole with \`batchSize\` 1, 4 and 16, in turn, one thread. Tokens a second are those of all answers over the
-time of the call, prompts included; medians over the rounds. The ratio is a geometric mean over the rounds, with its bootstrap 95 % interval.
+time of the call, prompts included; tokens a CPU second over the time that the process was computing, which others on the machine disturb less. Medians over
+the rounds. The ratios are geometric means over the rounds, with bootstrap 95 % intervals.
 
 ${Object.values(results).map(section).join('\n\n')}
 `;
@@ -53,24 +56,34 @@ ${Object.values(results).map(section).join('\n\n')}
 
 function section(found: BatchCase): string {
   const [single] = found.runs;
-  const rows = found.runs.map(({ batchSize, tokensPerSecond }, i) => {
-    const logs = tokensPerSecond.map((v, round) => Math.log(v / single!.tokensPerSecond[round]!));
-    const { mean, low, high } = bootstrapMean(logs);
-    const ratio = [mean, low, high].map((v) => Math.exp(v).toFixed(2));
-    return [
-      `${batchSize}`,
-      `${Math.round(median(tokensPerSecond)).toLocaleString('en')}`,
-      i === 0 ? '' : `${ratio[0]} [${ratio[1]}, ${ratio[2]}]`,
-      `${found.equal[i]} of ${found.requests}`,
-    ];
-  });
+  const speed = (values: readonly number[], base: readonly number[]) => [
+    Math.round(median(values)).toLocaleString('en'),
+    values === base ? '' : ratioOf(values, base),
+  ];
+  const rows = found.runs.map(({ batchSize, tokensPerSecond, tokensPerCpuSecond }, i) => [
+    `${batchSize}`,
+    ...speed(tokensPerSecond, single!.tokensPerSecond),
+    ...speed(tokensPerCpuSecond, single!.tokensPerCpuSecond),
+    `${found.equal[i]} of ${found.requests}`,
+  ]);
   const { model, dtype, requests, maxTokens, promptTokens, tokens, processor, load, versions } = found;
   return `## ${model}, ${dtype}
 
 ${requests} requests with ${(promptTokens / requests).toFixed(1)} prompt tokens and ${(tokens / requests).toFixed(1)} written tokens each on average (at most ${maxTokens}); ${single!.tokensPerSecond.length} rounds.
 ${versions}, ${processor}, load ${load.join(' to ')}.
 
-${table(['batch', 'tokens a second', 'against 1', 'answers equal to those of 1'], rows)}`;
+${table(HEAD, rows)}`;
+}
+
+const HEAD = [
+  ...['batch', 'tokens a second', 'against 1', 'tokens a CPU second', 'against 1'],
+  'answers equal to those of 1',
+];
+
+function ratioOf(values: readonly number[], base: readonly number[]): string {
+  const { mean, low, high } = bootstrapMean(values.map((v, round) => Math.log(v / base[round]!)));
+  const [ratio, from, to] = [mean, low, high].map((v) => Math.exp(v).toFixed(2));
+  return `${ratio} [${from}, ${to}]`;
 }
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;

@@ -39,19 +39,24 @@ async function measure({ folder, dtype, rounds, count, maxTokens }: Measured): P
   const load = [loadOf()];
   const write = async (batchSize: number) => {
     const started = performance.now();
+    const before = process.cpuUsage();
     const outcomes = await personalizer.generateBatch(requests, { temperature: 0, maxTokens, batchSize });
-    return { answers: outcomes.map(answerOf), seconds: (performance.now() - started) / 1000 };
+    const { user, system } = process.cpuUsage(before);
+    const seconds = (performance.now() - started) / 1000;
+    return { answers: outcomes.map(answerOf), seconds, cpuSeconds: (user + system) / 1e6 };
   };
   const tokensIn = (answers: readonly { readonly tokenIds: readonly number[] }[]) =>
     answers.reduce((sum, { tokenIds }) => sum + tokenIds.length, 0);
   const first: GenerationResult[][] = [];
   // Not measured: the first run plans memory.
   for (const size of SIZES) first.push((await write(size)).answers);
-  const speeds = SIZES.map((): number[] => []);
+  const speeds = SIZES.map((): { wall: number[]; cpu: number[] } => ({ wall: [], cpu: [] }));
   for (let round = 0; round < rounds; round++) {
     for (const [i, size] of SIZES.entries()) {
-      const { answers, seconds } = await write(size);
-      speeds[i]!.push(Number((tokensIn(answers) / seconds).toFixed(1)));
+      const { answers, seconds, cpuSeconds } = await write(size);
+      const tokens = tokensIn(answers);
+      speeds[i]!.wall.push(Number((tokens / seconds).toFixed(1)));
+      speeds[i]!.cpu.push(Number((tokens / cpuSeconds).toFixed(1)));
     }
   }
   const same = (i: number) =>
@@ -61,7 +66,13 @@ async function measure({ folder, dtype, rounds, count, maxTokens }: Measured): P
     ...{ model: basename(folder), dtype, requests: count, maxTokens, tokens: tokensIn(first[0]!) },
     promptTokens: first[0]!.reduce((sum, answer) => sum + answer.promptTokens, 0),
     equal: SIZES.map((_, i) => same(i)),
-    runs: SIZES.map((batchSize, i): BatchRun => ({ batchSize, tokensPerSecond: speeds[i]! })),
+    runs: SIZES.map(
+      (batchSize, i): BatchRun => ({
+        batchSize,
+        tokensPerSecond: speeds[i]!.wall,
+        tokensPerCpuSecond: speeds[i]!.cpu,
+      }),
+    ),
     processor: `${cpus().length} × ${cpus()[0]?.model.trim()}`,
     load: [load[0]!, load[1]!],
     versions: `Node ${process.versions.node}`,
