@@ -35,6 +35,7 @@ test('topics move the point, consent lets the model write for it and remembers i
   await page.getByTestId('allow-learn-from-activity').check();
   await expect(page.getByTestId('disk-embedding')).toContainText('Your points1');
   await expect(page.getByTestId('disk-event')).toContainText('What you pressed1');
+  await expect(page.getByTestId('kept-weights')).toHaveText(/weights of models, 0\.\d MB/);
   let own = 0;
   for (const story of ['0', '1', '2', '3']) {
     await page.getByTestId('story').selectOption(story);

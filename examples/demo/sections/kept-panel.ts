@@ -1,5 +1,5 @@
 /** What is kept of the visitor, shown: what lies on the disk, who asked for it, a copy to take away, and the end of it. */
-import { verifyAuditLog } from '../../../src/index.ts';
+import { verifyAuditLog, weights } from '../../../src/index.ts';
 import { byId, element } from '../dom.ts';
 import { showError } from '../page-status.ts';
 import { saveFile } from '../save-file.ts';
@@ -20,7 +20,7 @@ const SHOWN_RECORDS = 12;
 export function createKeptPanel(vault: OwnVault, onForgotten: () => void): () => Promise<void> {
   const audit = byId<HTMLDetailsElement>('audit');
   const show = async (): Promise<void> => {
-    await Promise.all([showDisk(vault), audit.open && showAudit(vault)]);
+    await Promise.all([showDisk(vault), showWeights(), audit.open && showAudit(vault)]);
     for (const id of ['export', 'forget']) byId<HTMLButtonElement>(id).disabled = vault.user === undefined;
   };
   const forget = async (): Promise<void> => {
@@ -72,6 +72,15 @@ async function showDisk({ user }: OwnVault): Promise<void> {
   const more = lines.length - SHOWN_RECORDS;
   byId('raw-records').textContent =
     [...lines.slice(0, SHOWN_RECORDS), ...(more > 0 ? [`… and ${more} more`] : [])].join('\n') || 'Nothing.';
+}
+
+/** Not personal, and not forgotten with the visitor. */
+async function showWeights(): Promise<void> {
+  const bytes = (await weights.list().catch(() => [])).reduce((sum, folder) => sum + folder.bytes, 0);
+  byId('kept-weights').textContent =
+    bytes > 0
+      ? `Beside it lie weights of models, ${(bytes / 1e6).toFixed(1)} MB, the same for everybody.`
+      : 'No weights of models are kept.';
 }
 
 async function showAudit({ user }: OwnVault): Promise<void> {
