@@ -53,6 +53,10 @@ test('two dropped files become a projector in this tab, which is compared with i
   for (const row of rows) expect(Number(row.split('\t')[1])).toBeGreaterThan(0.1);
   expect(await drawn(page.locator('#loss-chart canvas'))).toBe(true);
 
+  // The sample is there again for who wants it, and what was trained stays.
+  await page.getByTestId('train-sample').click();
+  await expect(page.getByTestId('train-data')).toContainText('The sample: 120 users');
+  await expect(page.getByTestId('train-sample')).toBeHidden();
   await page.getByTestId('trained-write').click();
   for (const side of ['own', 'other']) await expect(page.getByTestId(`trained-${side}`)).not.toBeEmpty();
   await expect(page.getByTestId('trained-write')).toBeEnabled();
@@ -71,12 +75,12 @@ test('a training is stopped, and another begins', async ({ page }) => {
   await ready(page);
   await openSection(page, 'train');
   await page.getByTestId('train-start').click();
-  await expect(page.getByTestId('train-status')).toContainText('Step 1 of 80');
+  await expect(page.getByTestId('train-status')).toHaveText(/^Step \d+ of 80/);
   await page.getByTestId('train-stop').click();
   await expect(page.getByTestId('train-status')).toHaveText('Stopped.');
   await expect(page.getByTestId('trained-write')).toBeDisabled();
   await page.getByTestId('train-start').click();
-  await expect(page.getByTestId('train-status')).toContainText('Step 1 of 80');
+  await expect(page.getByTestId('train-status')).toHaveText(/^Step \d+ of 80/);
 });
 
 /** Whether there are more colours than one on it. */

@@ -22,6 +22,7 @@ export { html };
 /** Small, so that a tab without a GPU makes some steps a second. */
 const RECIPE = { batch: 8, learningRate: 3e-3, seed: 1, looked: 24, slot: 'after-bos' } as const;
 const SPACE = 'trained-in-this-tab';
+const SAMPLE = 'The sample';
 
 /** A projector that can be written with. */
 interface Trained {
@@ -48,6 +49,7 @@ export async function open({ options }: Site): Promise<void> {
   };
   const use = (found: TrainingFiles, name: string): void => {
     files = found;
+    byId('train-sample').hidden = name === SAMPLE;
     const { users, examples, heldOut, heldOutUsers } = found;
     byId('train-data').textContent =
       `${name}: ${users.rows.size} users with embeddings of ${users.dim} numbers. ${examples.length} examples are learned from; ${heldOut.length}, of ${heldOutUsers.length} users, are held out.`;
@@ -165,7 +167,12 @@ export async function open({ options }: Site): Promise<void> {
     const given = trained;
     if (given && running === undefined) void run((signal) => writeBoth(given, signal));
   });
-  use(await fetchSample(new URL('./world/', document.baseURI)), 'The sample');
+  const sample = await fetchSample(new URL('./world/', document.baseURI));
+  byId('train-sample').addEventListener('click', () => {
+    byId<HTMLInputElement>('train-files').value = '';
+    use(sample, SAMPLE);
+  });
+  use(sample, SAMPLE);
 }
 
 function say(what: string): void {
