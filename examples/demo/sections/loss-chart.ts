@@ -12,6 +12,10 @@ export interface LossChart {
 const HEIGHT = 220;
 const SERIES: readonly Series[] = ['step', 'heldOut', 'control'];
 
+/** A little more than there is; of nothing uPlot says null. */
+const around = (_: unknown, low: number | null, high: number | null): [number, number] =>
+  low === null || high === null ? [0, 1] : [low - 0.02, high + 0.02];
+
 export function createLossChart(place: HTMLElement): LossChart {
   const points: Record<Series, (number | null)[]> = { step: [], heldOut: [], control: [] };
   let steps: number[] = [];
@@ -28,7 +32,7 @@ export function createLossChart(place: HTMLElement): LossChart {
       ...{ width: place.clientWidth || 300, height: HEIGHT },
       legend: { show: false },
       cursor: { show: false },
-      scales: { x: { time: false }, y: { range: (_, low, high) => [low - 0.02, high + 0.02] } },
+      scales: { x: { time: false }, y: { range: around } },
       axes: [
         { ...axis, size: 28 },
         { ...axis, size: 44 },
