@@ -1,6 +1,6 @@
 /** What `npm run bench batch` has measured, as `docs/results/batch.json` keeps it, and the page that is made from it. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { bootstrapMean } from '../src/evaluate/bootstrap.ts';
+import { bootstrapMean } from '../src/evaluate/index.ts';
 import { table } from './results-table.ts';
 
 const JSON_FILE = 'docs/results/batch.json';

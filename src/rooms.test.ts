@@ -25,7 +25,14 @@ const floor = (file: string): number => {
  * made public for them. Whatever is not imported any more leaves the list.
  */
 const INTERNALS: Readonly<Record<string, string>> = {
+  'cli/csp.ts': 'a command, as the documentation has it',
+  'cli/evaluate.ts': 'a command, as the documentation has it',
+  'cli/generate.ts': 'a command, as the documentation has it',
+  'cli/init.ts': 'a command, as the documentation has it',
+  'cli/inspect.ts': 'a command, as the documentation has it',
+  'cli/command.ts': 'the options of commands, as the documentation has them',
   'cli/manifest.ts': 'a command, run in this process',
+  'cli/rows.ts': 'a command, as the documentation has it',
   'cli/train.ts': 'a command, run in this process',
   'evaluate/interval-plot.ts': 'plots an ablation as the report does',
   'evaluate/score-rows.ts': 'what beam search is compared with',
@@ -49,6 +56,7 @@ const INTERNALS: Readonly<Record<string, string>> = {
   'onnx/training-graph.ts': 'gradients are compared between devices',
   'projector/check-contract.ts': 'soft tokens of an embedding, without a session',
   'projector/projector.ts': 'soft tokens of an embedding, without a session',
+  'projector/model-fingerprint.ts': 'a projector that the code of the documentation takes',
   'runtime/runtime.ts': 'tensors of passes of our own',
   'runtime/web-runtime.ts': 'a GPU measured in a page, without a worker',
   'storage/file-source.ts': 'models of made-up sources',
@@ -79,7 +87,9 @@ describe('the rooms', () => {
       );
     });
     // The command line is a user of the Node entry point.
-    expect(upwards).toEqual([`cli${sep}generate.ts imports node.ts`]);
+    expect(upwards.toSorted()).toEqual(
+      ['answer-everyone.ts', 'generate.ts'].map((file) => `cli${sep}${file} imports node.ts`),
+    );
   });
 
   it('every room is known', () => {

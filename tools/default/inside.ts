@@ -9,10 +9,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { DefaultReaders } from '../../src/generate/default-model.ts';
-import { loadBaseModel } from '../../src/model/base-model.ts';
+import { createRuntime, loadModel } from '../../src/node.ts';
 import { projectAtStrength, readProjector } from '../../src/projector/projector.ts';
-import { createNodeRuntime } from '../../src/runtime/node-runtime.ts';
-import { createFolderSource } from '../../src/storage/folder-source.ts';
 import { ANGLE_NAMES } from '../world/lexicon-angles.ts';
 import { TONE_WORDING } from '../world/lexicon-tones.ts';
 import type { DemoWorld } from './demo-data.ts';
@@ -41,13 +39,13 @@ export async function lookInside(
   { items }: Pick<DemoWorld, 'items'>,
 ): Promise<Inside> {
   const known = wholeWords(items.map(({ text }) => text));
-  const model = await loadBaseModel({ source: createFolderSource(modelFolder), dtypes: ['q4'] });
+  const model = await loadModel({ model: modelFolder, dtype: 'q4' });
   const projector = readProjector(new Uint8Array(readFileSync(join(modelFolder, 'projector.safetensors'))));
   const { vocabularySize, hiddenSize, embedding } = model.facts;
   const tokens = Array.from({ length: vocabularySize }, (_, id) => ({ id, text: model.codec.decode([id]) }));
   const words = tokens.filter(({ text }) => WORD.test(text) && known.has(text.trim().toLowerCase()));
   const ids = words.map(({ id }) => id);
-  const table = await model.tokenEmbeddings(createNodeRuntime(), ids);
+  const table = await model.tokenEmbeddings(createRuntime(), ids);
   const softOf = (values: readonly number[], strength: number): Float32Array =>
     projectAtStrength(projector, Float32Array.from(values), strength, embedding.scale)[0]!;
   const near = (soft: Float32Array): NearWord[] =>
