@@ -104,6 +104,34 @@ test('a consent that is taken back while a text is written ends that text', asyn
   await expect(page.getByTestId('error')).toBeHidden();
 });
 
+test('of a switch that is pressed again and again the last press counts', async ({ page }) => {
+  test.skip(!process.env.CI, 'four seconds more: runs where CI is set');
+  await page.goto('/?device=wasm');
+  await ready(page);
+  await openSection(page, 'you');
+  await page.getByTestId('topic-sport').click();
+  await page.evaluate(() => {
+    for (const id of [
+      'personalise',
+      'learn-from-activity',
+      'personalise',
+      'personalise',
+      'learn-from-activity',
+    ])
+      document.querySelector<HTMLInputElement>(`#allow-${id}`)!.click();
+  });
+  await expect(page.getByTestId('disk-embedding')).toContainText('Your points1');
+  await page.getByTestId('audit').locator('summary').click();
+  await expect(page.getByTestId('audit').getByRole('listitem')).toContainText([
+    /events-deleted/,
+    /consent-withdrawn/,
+  ]);
+  await expect(page.getByTestId('allow-personalise')).toBeChecked();
+  await expect(page.getByTestId('allow-learn-from-activity')).not.toBeChecked();
+  await expect(page.getByTestId('write')).toBeEnabled();
+  await expect(page.getByTestId('error')).toBeHidden();
+});
+
 test('who would rather use words is led to the box that takes them', async ({ page }) => {
   test.skip(!process.env.CI, 'four seconds more: runs where CI is set');
   await page.goto('/?device=wasm');

@@ -30,6 +30,9 @@ export async function open(site: Site): Promise<void> {
   let chosen = '0';
   let point: UserEmbedding | undefined;
   let writingOwn = 0;
+  /** Switches that show what was asked for, not yet what the vault says; one decision after the other. */
+  const deciding: OwnPurpose[] = [];
+  let decided = Promise.resolve();
 
   const setOwn: SetUser = async ({ user, model }) => {
     writingOwn = 1;
@@ -87,7 +90,7 @@ export async function open(site: Site): Promise<void> {
     map.showOwn(point?.values);
     drawBars(byId<SVGElement>('vector'), chosen === OWN ? point?.values : embeddings[Number(chosen)]);
     for (const purpose of PURPOSES)
-      byId<HTMLInputElement>(`allow-${purpose}`).checked = vault.allows(purpose);
+      if (!deciding.includes(purpose)) switchOf(purpose).checked = vault.allows(purpose);
     form.refresh();
     await showKept();
   };
@@ -100,19 +103,27 @@ export async function open(site: Site): Promise<void> {
       : `${what}. Switch on “Write for me”, and the model writes for this point.`;
   };
   const allow = async (purpose: OwnPurpose, isAllowed: boolean): Promise<void> => {
-    await vault.allow(purpose, isAllowed);
-    if (isAllowed && purpose === 'personalise') await vault.keep(point);
-    if (isAllowed && purpose === 'learn-from-activity')
-      for (const name of topics.pressed) await vault.note(name, true);
-    await show();
+    try {
+      await vault.allow(purpose, isAllowed);
+      if (isAllowed && purpose === 'personalise') await vault.keep(point);
+      if (isAllowed && purpose === 'learn-from-activity')
+        for (const name of topics.pressed) await vault.note(name, true);
+    } finally {
+      deciding.splice(deciding.indexOf(purpose), 1);
+      await show();
+    }
   };
 
   createStoryPicker(stories, form.refresh);
   byId('map-share').textContent = `${Math.round(100 * map.share)} %`;
   offerWords();
   for (const purpose of PURPOSES) {
-    const box = byId<HTMLInputElement>(`allow-${purpose}`);
-    box.addEventListener('change', () => void allow(purpose, box.checked).catch(showError));
+    const box = switchOf(purpose);
+    box.addEventListener('change', () => {
+      deciding.push(purpose);
+      const isAllowed = box.checked;
+      decided = decided.then(() => allow(purpose, isAllowed)).catch(showError);
+    });
   }
   const recalled = await vault.recall();
   topics.restore(recalled.pressed);
@@ -128,6 +139,8 @@ export async function open(site: Site): Promise<void> {
     () => undefined,
   );
 }
+
+const switchOf = (purpose: OwnPurpose) => byId<HTMLInputElement>(`allow-${purpose}`);
 
 /** Words need a sentence encoder, which the other page has. */
 function offerWords(): void {
