@@ -39,10 +39,10 @@ test('two dropped files become a projector in this tab, which is compared with i
     'Your files: 10 users with embeddings of 32 numbers. 32 examples are learned from; 8, of 2 users, are held out.',
   );
 
-  await page.getByTestId('train-steps').fill('4');
+  await page.getByTestId('train-steps').fill('2');
   await page.getByTestId('train-start').click();
   await expect(page.getByTestId('train-start')).toBeDisabled();
-  await expect(page.getByTestId('train-status')).toHaveText(/^Trained in this tab: 4 steps in [\d.]+ s/);
+  await expect(page.getByTestId('train-status')).toHaveText(/^Trained in this tab: 2 steps in [\d.]+ s/);
   const rows = await page.getByTestId('controls').locator('tbody tr').allInnerTexts();
   expect(rows.map((row) => row.split('\t')[0])).toEqual([
     'Their own',
