@@ -96,7 +96,9 @@ export interface NodePersonalizerOptions extends NodeModelOptions {
   readonly threads?: number;
 }
 
+/** Of a further projector: its encoder. */
 export interface WithProjectorOptions extends Pick<NodePersonalizerOptions, 'encoder'> {
+  /** Ends the adding; what was loaded is let go of. */
   readonly signal?: AbortSignal;
 }
 

@@ -742,7 +742,9 @@ type MissingOperators = Readonly<Record<string, string>>;
 type Device = 'webgpu' | 'wasm' | 'node';
 /** A device and, in one sentence for people, why it was chosen. */
 interface DeviceChoice {
+  /** Where the model computes. */
   readonly device: Device;
+  /** Why there, for people. */
   readonly reason: string;
 }
 /** Bytes outside of the proto: the name the graph refers to them by, and the bytes themselves. */

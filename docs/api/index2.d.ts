@@ -41,6 +41,7 @@ interface GenerateOptions extends Partial<SamplingOptions> {
   readonly constraint?: Constraint;
   /** Makes sampling repeatable; without it every answer is another. */
   readonly seed?: number;
+  /** Ends the answer; the call then fails with its reason. */
   readonly signal?: AbortSignal;
   /** Each piece of text as soon as it can be shown. */
   readonly onText?: (text: string) => void;
@@ -49,6 +50,7 @@ interface GenerateOptions extends Partial<SamplingOptions> {
 }
 /** An answer with what it cost: tokens, milliseconds, tokens a second. */
 interface GenerationResult {
+  /** The answer, without what the model thought and without special tokens. */
   readonly text: string;
   /** What the model thought before, if it did; it is no part of `text`. */
   readonly reasoning?: string;
@@ -63,6 +65,7 @@ interface GenerationResult {
   readonly finishReason: 'end' | 'stop' | 'length';
   /** Tokens of the prompt, soft tokens included. */
   readonly promptTokens: number;
+  /** Of them, soft tokens: 0 where nobody was meant. */
   readonly softTokens: number;
   /** Prompt tokens that a cache already held and that were not read again. */
   readonly cachedTokens: number;
@@ -84,7 +87,9 @@ type UserChange = 'consent' | 'embedding' | 'lock' | 'forget';
 interface ForgottenItem {
   /** e.g. `embedding`, `session`, `KV cache`. */
   readonly what: string;
+  /** Where it was. */
   readonly where: 'memory' | 'gpu' | 'storage';
+  /** How many of them. */
   readonly count: number;
 }
 /** Something of the app's that keeps personal data outside of the vault. */
@@ -99,6 +104,7 @@ interface UserAttachment {
 }
 /** Makes one vector of a text. `release` it. */
 interface SentenceEncoder {
+  /** Length of a vector. */
   readonly dim: number;
   /** For a projector's contract. @param id by which others find this encoder on the Hub */
   contract(id: string): SentenceEncoderContract;
@@ -112,6 +118,7 @@ interface SentenceEncoder {
   /** Frees its model. */
   release(): Promise<void>;
 }
+/** What became of a request: its answer, or its own error. */
 type BatchOutcome = PromiseSettledResult<GenerationResult>;
 /** A part of a message; text is the only kind. */
 interface TextPart {
@@ -130,6 +137,7 @@ interface PromptMessage {
 }
 /** A text is what the user says. */
 type PromptInput = string | readonly PromptMessage[];
+/** One of many: a prompt, and whom its answer is for. */
 interface BatchRequest {
   /** As of `session.prompt`. */
   readonly prompt: PromptInput;
@@ -142,6 +150,7 @@ interface BatchRequest {
 interface BatchOptions extends Omit<GenerateOptions, 'onText' | 'onReasoning'> {
   /** Answers that are computed together, at most; default 16. More need more memory. */
   readonly batchSize?: number;
+  /** As of `createSession`, for all of them. */
   readonly templateVariables?: TemplateVariables;
   /** Each outcome as soon as it is known, with the index of its request. */
   readonly onResult?: (outcome: BatchOutcome, index: number) => void;
@@ -165,6 +174,7 @@ interface RankedCandidate {
 }
 /** Also where a browser's streams can't be looped over yet. */
 type Readable<T> = ReadableStream<T> & AsyncIterable<T>;
+/** A stream of pieces of text, as soon as each can be shown; to be read once. Cancelling it aborts the answer. */
 type TextReadable = Readable<string>;
 /** Of calls that only read. */
 interface InputOptions {
@@ -323,6 +333,7 @@ type FileProgress = Omit<FetchProgress, 'cached'> & {
 };
 /** Where weights are kept. */
 interface StoragePlace {
+  /** What keeps the files; `memory`: nothing does. */
   readonly backend: StorageBackend;
   /** Why nothing is kept, for the person in front of the page; undefined where all is well. */
   readonly warning: string | undefined;
@@ -378,6 +389,7 @@ interface StorageRoom {
 }
 /** Of `weights.check`. */
 interface CheckWeightsOptions {
+  /** Ends the check between two chunks. */
   readonly signal?: AbortSignal;
   /** After each chunk. */
   readonly onProgress?: (progress: CheckProgress) => void;
@@ -837,6 +849,7 @@ interface OpenUserOptions extends VaultLocation {
   readonly retention?: RetentionPolicy;
   /** Embeddings kept of a space, the current one included; 1 to 100. Default 10. */
   readonly historyLength?: number;
+  /** Ends the opening, a passkey that is waited for too. */
   readonly signal?: AbortSignal;
   /** Default: the page's. Records are bound to it. */
   readonly origin?: string;
@@ -959,6 +972,7 @@ interface Personalizer extends Personalizer$1 {
    */
   withProjector(projector: string | Blob, options?: WithProjectorOptions): Promise<Personalizer>;
 }
+/** Of a further projector: its encoder, and how its download goes. */
 interface WithProjectorOptions extends Pick<PersonalizerOptions, 'encoder' | 'onProgress' | 'signal'> {}
 /** The one way to a personalizer: `create`. */
 declare const Personalizer: {

@@ -7,6 +7,7 @@ import { c as E2PError, i as Runtime, l as E2PErrorCode } from "./file-source.js
 interface UnsealedReport {
   /** The process that has the personal data can do all that its user can. */
   readonly phase: 'unsealed';
+  /** Ways out of the process: none is shut. */
   readonly exits: readonly {
     readonly name: string;
     readonly state: 'open';
@@ -15,6 +16,7 @@ interface UnsealedReport {
   /** In sentences for people. Never empty. */
   readonly notSealed: readonly string[];
 }
+/** Which model, in which precision, and where it is kept. */
 interface NodeModelOptions {
   /**
    * A folder, the URL of one, or a Hub id (`owner/name`) where no such folder exists: from the cache of `hf download` where it is there, else
@@ -32,6 +34,7 @@ interface NodeModelOptions {
   readonly cache?: string;
   /** As in a browser: where a fetched model is kept, files by bytes with a total over all of them, the device and the graph. */
   readonly onProgress?: (progress: LoadProgress) => void;
+  /** Ends the load; what had come stays in `cache`. */
   readonly signal?: AbortSignal;
 }
 /**
@@ -50,6 +53,7 @@ interface NodeRuntimeOptions {
 type NodeDevice = 'cpu' | 'cuda' | 'webgpu';
 /** @throws E2PError `unsupported-device` where onnxruntime-node, an optional package, is not installed or does not load */
 declare function createNodeRuntime({ threads, device }?: NodeRuntimeOptions): Runtime;
+/** Where a vault lies. */
 interface VaultFolder {
   /** Of the vaults; made where it is absent, for this process's user alone (mode 0700). */
   readonly folder: string;
@@ -61,6 +65,7 @@ interface VaultFolder {
    */
   readonly keyFile?: string;
 }
+/** As in a browser, with a folder in place of the origin's storage. */
 interface OpenFileUserOptions extends VaultFolder, Omit<OpenUserOptions, 'name' | 'records' | 'exclusive' | 'channel' | 'origin'> {}
 /**
  * Opens the person's vault in a folder, or makes an empty one. Other processes may use it at the same time; what is changed in one of
@@ -100,7 +105,9 @@ export interface NodePersonalizerOptions extends NodeModelOptions {
   /** Threads of one operator; default 1. */
   readonly threads?: number;
 }
+/** Of a further projector: its encoder. */
 export interface WithProjectorOptions extends Pick<NodePersonalizerOptions, 'encoder'> {
+  /** Ends the adding; what was loaded is let go of. */
   readonly signal?: AbortSignal;
 }
 /** A model with its projector, and the one person it writes for. `destroy` it. */

@@ -128,6 +128,7 @@ interface ModelConfig {
     readonly repetitionPenalty: number;
   };
 }
+/** Whatever JSON can say. */
 type JsonValue = null | boolean | number | string | readonly JsonValue[] | {
   readonly [name: string]: JsonValue;
 };
@@ -221,11 +222,17 @@ interface ProductSamples {
 }
 /** A model as it was read: its graph with a place for soft tokens, its tokenizer and its configuration. */
 interface BaseModel {
+  /** Of its folder. */
   readonly name: string;
+  /** Which of its files was read. */
   readonly dtype: Dtype;
+  /** What its configuration says: context, ends, sampling. */
   readonly config: ModelConfig;
+  /** Its tokenizer and chat template. */
   readonly codec: TextCodec;
+  /** What was found in its graph: embeddings, head, cache, positions. */
   readonly facts: GraphFacts;
+  /** Names of the inputs that the rewrite added, soft tokens among them. */
   readonly inputs: AddedInputs;
   /**
    * The graph that generates.

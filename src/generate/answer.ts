@@ -24,6 +24,7 @@ export interface GenerateOptions extends Partial<SamplingOptions> {
   readonly constraint?: Constraint;
   /** Makes sampling repeatable; without it every answer is another. */
   readonly seed?: number;
+  /** Ends the answer; the call then fails with its reason. */
   readonly signal?: AbortSignal;
   /** Each piece of text as soon as it can be shown. */
   readonly onText?: (text: string) => void;
@@ -33,6 +34,7 @@ export interface GenerateOptions extends Partial<SamplingOptions> {
 
 /** An answer with what it cost: tokens, milliseconds, tokens a second. */
 export interface GenerationResult {
+  /** The answer, without what the model thought and without special tokens. */
   readonly text: string;
   /** What the model thought before, if it did; it is no part of `text`. */
   readonly reasoning?: string;
@@ -47,6 +49,7 @@ export interface GenerationResult {
   readonly finishReason: 'end' | 'stop' | 'length';
   /** Tokens of the prompt, soft tokens included. */
   readonly promptTokens: number;
+  /** Of them, soft tokens: 0 where nobody was meant. */
   readonly softTokens: number;
   /** Prompt tokens that a cache already held and that were not read again. */
   readonly cachedTokens: number;

@@ -11,6 +11,7 @@ import { type PromptInput, readInput } from './prompt-input.ts';
 import { BATCH_OPTIONS, readOptions } from './session.ts';
 import { readTemplateVariables } from './template-variables.ts';
 
+/** One of many: a prompt, and whom its answer is for. */
 export interface BatchRequest {
   /** As of `session.prompt`. */
   readonly prompt: PromptInput;
@@ -24,6 +25,7 @@ export interface BatchRequest {
 export interface BatchOptions extends Omit<GenerateOptions, 'onText' | 'onReasoning'> {
   /** Answers that are computed together, at most; default 16. More need more memory. */
   readonly batchSize?: number;
+  /** As of `createSession`, for all of them. */
   readonly templateVariables?: TemplateVariables;
   /** Each outcome as soon as it is known, with the index of its request. */
   readonly onResult?: (outcome: BatchOutcome, index: number) => void;

@@ -10,6 +10,7 @@ import type { Decoder, TokenRun } from './decoder.ts';
 import type { Engine } from './engine.ts';
 import type { KvCache } from './kv-cache.ts';
 
+/** What became of a request: its answer, or its own error. */
 export type BatchOutcome = PromiseSettledResult<GenerationResult>;
 
 export interface BatchRow {

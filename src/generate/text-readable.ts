@@ -3,6 +3,7 @@ import type { GenerateOptions } from './answer.ts';
 
 /** Also where a browser's streams can't be looped over yet. */
 export type Readable<T> = ReadableStream<T> & AsyncIterable<T>;
+/** A stream of pieces of text, as soon as each can be shown; to be read once. Cancelling it aborts the answer. */
 export type TextReadable = Readable<string>;
 
 export function textReadable(

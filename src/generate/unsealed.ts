@@ -3,6 +3,7 @@
 export interface UnsealedReport {
   /** The process that has the personal data can do all that its user can. */
   readonly phase: 'unsealed';
+  /** Ways out of the process: none is shut. */
   readonly exits: readonly { readonly name: string; readonly state: 'open'; readonly by: 'nothing' }[];
   /** In sentences for people. Never empty. */
   readonly notSealed: readonly string[];

@@ -24,11 +24,17 @@ import { type ProductSamples, sampleGains, sampleProducts, type WeightSample } f
 
 /** A model as it was read: its graph with a place for soft tokens, its tokenizer and its configuration. */
 export interface BaseModel {
+  /** Of its folder. */
   readonly name: string;
+  /** Which of its files was read. */
   readonly dtype: Dtype;
+  /** What its configuration says: context, ends, sampling. */
   readonly config: ModelConfig;
+  /** Its tokenizer and chat template. */
   readonly codec: TextCodec;
+  /** What was found in its graph: embeddings, head, cache, positions. */
   readonly facts: GraphFacts;
+  /** Names of the inputs that the rewrite added, soft tokens among them. */
   readonly inputs: AddedInputs;
   /**
    * The graph that generates.

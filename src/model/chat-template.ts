@@ -6,6 +6,7 @@ import { Template } from '@huggingface/jinja';
 import { E2PError } from '../error.ts';
 import type { ChatMessage } from './text-codec.ts';
 
+/** Whatever JSON can say. */
 export type JsonValue =
   | null
   | boolean

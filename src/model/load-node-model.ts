@@ -9,6 +9,7 @@ import type { Dtype } from './model-config.ts';
 import { withNodeSource } from './node-source.ts';
 import { planModel } from './plan-files.ts';
 
+/** Which model, in which precision, and where it is kept. */
 export interface NodeModelOptions {
   /**
    * A folder, the URL of one, or a Hub id (`owner/name`) where no such folder exists: from the cache of `hf download` where it is there, else
@@ -26,6 +27,7 @@ export interface NodeModelOptions {
   readonly cache?: string;
   /** As in a browser: where a fetched model is kept, files by bytes with a total over all of them, the device and the graph. */
   readonly onProgress?: (progress: LoadProgress) => void;
+  /** Ends the load; what had come stays in `cache`. */
   readonly signal?: AbortSignal;
 }
 

@@ -15,7 +15,9 @@ export type Device = 'webgpu' | 'wasm' | 'node';
 
 /** A device and, in one sentence for people, why it was chosen. */
 export interface DeviceChoice {
+  /** Where the model computes. */
   readonly device: Device;
+  /** Why there, for people. */
   readonly reason: string;
 }
 

@@ -5,6 +5,7 @@ import type { StorageBackend } from './weight-store.ts';
 
 /** Where weights are kept. */
 export interface StoragePlace {
+  /** What keeps the files; `memory`: nothing does. */
   readonly backend: StorageBackend;
   /** Why nothing is kept, for the person in front of the page; undefined where all is well. */
   readonly warning: string | undefined;

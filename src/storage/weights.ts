@@ -16,6 +16,7 @@ export interface StorageRoom {
 
 /** Of `weights.check`. */
 export interface CheckWeightsOptions {
+  /** Ends the check between two chunks. */
   readonly signal?: AbortSignal;
   /** After each chunk. */
   readonly onProgress?: (progress: CheckProgress) => void;

@@ -13,7 +13,9 @@ export type UserChange = 'consent' | 'embedding' | 'lock' | 'forget';
 export interface ForgottenItem {
   /** e.g. `embedding`, `session`, `KV cache`. */
   readonly what: string;
+  /** Where it was. */
   readonly where: 'memory' | 'gpu' | 'storage';
+  /** How many of them. */
   readonly count: number;
 }
 

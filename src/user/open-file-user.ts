@@ -11,6 +11,7 @@ import { createFileLock } from './vault/file-lock.ts';
 import { createFileRecords } from './vault/file-records.ts';
 import { checkVaultName, type VaultLocation } from './vault-location.ts';
 
+/** Where a vault lies. */
 export interface VaultFolder {
   /** Of the vaults; made where it is absent, for this process's user alone (mode 0700). */
   readonly folder: string;
@@ -23,6 +24,7 @@ export interface VaultFolder {
   readonly keyFile?: string;
 }
 
+/** As in a browser, with a folder in place of the origin's storage. */
 export interface OpenFileUserOptions
   extends VaultFolder,
     Omit<OpenUserOptions, 'name' | 'records' | 'exclusive' | 'channel' | 'origin'> {}

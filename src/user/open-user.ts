@@ -31,6 +31,7 @@ export interface OpenUserOptions extends VaultLocation {
   readonly retention?: RetentionPolicy;
   /** Embeddings kept of a space, the current one included; 1 to 100. Default 10. */
   readonly historyLength?: number;
+  /** Ends the opening, a passkey that is waited for too. */
   readonly signal?: AbortSignal;
   /** Default: the page's. Records are bound to it. */
   readonly origin?: string;

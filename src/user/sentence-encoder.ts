@@ -20,6 +20,7 @@ const MAX_CHARACTERS = 20_000;
 
 /** Makes one vector of a text. `release` it. */
 export interface SentenceEncoder {
+  /** Length of a vector. */
   readonly dim: number;
   /** For a projector's contract. @param id by which others find this encoder on the Hub */
   contract(id: string): SentenceEncoderContract;

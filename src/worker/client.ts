@@ -88,6 +88,7 @@ export interface Personalizer extends PersonalizerInterface {
   withProjector(projector: string | Blob, options?: WithProjectorOptions): Promise<Personalizer>;
 }
 
+/** Of a further projector: its encoder, and how its download goes. */
 export interface WithProjectorOptions
   extends Pick<PersonalizerOptions, 'encoder' | 'onProgress' | 'signal'> {}
 
