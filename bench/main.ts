@@ -3,6 +3,7 @@ import { benchAblate } from './ablate.ts';
 import { benchBatch } from './batch.ts';
 import { benchConstraints } from './constraints.ts';
 import { benchDecode } from './decode.ts';
+import { benchGenerate } from './generate.ts';
 import { benchLoad } from './load.ts';
 import { benchMovielens } from './movielens.ts';
 import { benchMovielensLlm } from './movielens-llm.ts';
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void
   constraints: benchConstraints,
   batch: benchBatch,
   decode: benchDecode,
+  generate: benchGenerate,
   load: benchLoad,
   movielens: benchMovielens,
   'movielens-llm': benchMovielensLlm,
