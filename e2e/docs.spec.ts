@@ -37,6 +37,7 @@ const answer = (route: Route) => {
 };
 
 test('the code of the documentation runs on a page', async () => {
+  test.skip(!process.env.CI, 'takes half a minute: CI runs it');
   const code = writeCode(join(root, '.cache/docs-e2e'));
   // No GPU of software: it takes its time.
   const { executablePath } = launchOptions();
