@@ -47,7 +47,7 @@ test('two dropped files become a projector in this tab, which is compared with i
   expect(rows.map((row) => row.split('\t')[0])).toEqual([
     'Their own',
     'Somebody else’s',
-    'A token that knows nobody',
+    'Constant soft token',
     'None',
   ]);
   for (const row of rows) expect(Number(row.split('\t')[1])).toBeGreaterThan(0.1);

@@ -61,7 +61,7 @@ export async function scoreControls(
   });
   onRow(row('Their own', own));
   onRow(row('Somebody else’s', await score(trained, next)));
-  if (constant) onRow(row('A token that knows nobody', await score(constant, self)));
+  if (constant) onRow(row('Constant soft token', await score(constant, self)));
   onRow(row('None', await score(trained, self, { personalise: false })));
 }
 

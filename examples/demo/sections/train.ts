@@ -73,7 +73,7 @@ export async function open({ options }: Site): Promise<void> {
         if (!constant && step > 0) chart.add('step', step, loss);
         if (heldOutLoss !== undefined) chart.add(series, step, heldOutLoss);
         say(
-          `${constant ? 'The token that knows nobody: step' : 'Step'} ${step} of ${steps}, ${loss.toFixed(3)} nats per token.`,
+          `${constant ? 'The constant soft token: step' : 'Step'} ${step} of ${steps}, ${loss.toFixed(3)} nats per token.`,
         );
       },
     });
