@@ -229,7 +229,7 @@ ${conditionTable(main, 'title')}
 - True beats none, constant, mean and shuffled, per title, each interval clear of zero: ${softTokens.map((k, i) => `K = ${k} ${yes(isClear[i]!)}`).join(', ')}.
 - Gain of the soft token over none: ${interval(gain(1), 3)} nats per title, over the constant soft token: ${interval(negative(main.conditions.constant!.minusTruePerTarget!), 3)}; of ALS over popularity: ${interval(reference.gain, 3)}. At least as much over none: ${softTokens.map((k) => `K = ${k} ${yes(gain(k).mean <= reference.gain.mean)}`).join(', ')}.
 - Text persona against true: ${interval(text.minusTruePerTarget!, 3)} nats per title (above zero: the soft token is better), for ${(text.generated!.prefillTokens - main.conditions.none!.generated!.prefillTokens).toFixed(0)} more tokens to read; the soft token costs ${main.conditions.true!.generated!.prefillTokens - main.conditions.none!.generated!.prefillTokens}.
-- The base model is far from popularity itself: it spells titles, and gives probability to texts that are no title. What a soft token gains that knows nobody is part of the gain over none; the comparison with ALS has both.
+- The base model is far from popularity itself: it spells titles, and gives probability to texts that are no title. What a constant soft token gains is part of the gain over none; the comparison with ALS has both.
 
 By number of soft tokens, nats per title:
 

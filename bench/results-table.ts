@@ -57,7 +57,7 @@ export function supported({ conditions }: EvaluationReport): string {
   const claims = [
     ['shuffled', "somebody else's soft token"],
     ['mean', 'the mean user'],
-    ['constant', 'a trained soft token that knows nobody'],
+    ['constant', 'a trained constant soft token'],
     ['none', 'no soft token'],
   ] as const;
   const said = claims.map(([condition, what]) => {

@@ -37,7 +37,7 @@ const OPTIONS = {
   out: { value: '<folder>', required: true, meaning: 'where report.json, report.md and report.html go' },
   constant: {
     ...{ value: '<file>', many: true },
-    meaning: 'the control that knows nobody (train --constant), once for each seed',
+    meaning: 'the constant soft token (train --constant), once for each seed',
     without: 'none',
   },
   conditions: {

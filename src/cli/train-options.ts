@@ -60,7 +60,7 @@ export const TRAIN_OPTIONS = {
     meaning: 'words of the vocabulary that soft tokens are mixed from',
     without: 'none: a free vector',
   },
-  constant: { meaning: 'the control: a soft token that knows nobody' },
+  constant: { meaning: 'the control: a constant soft token, the same for everybody' },
   init: {
     ...FILE,
     meaning: 'a projector to train on, with its slot, tokens, layers and anchors',

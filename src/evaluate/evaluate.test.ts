@@ -471,7 +471,7 @@ describe('an evaluation', () => {
   it('refuses what cannot be compared', async () => {
     const run = (more: object) =>
       evaluate({ model, runtime, projectors: [projector], users, examples, conditions: ['true'], ...more });
-    await expect(run({ conditions: ['constant'] })).rejects.toThrow('needs a projector that knows nobody');
+    await expect(run({ conditions: ['constant'] })).rejects.toThrow('needs a constant soft token');
     const silent = examples.map((e) => ({ ...e, persona: undefined }));
     await expect(run({ conditions: ['text'], examples: silent })).rejects.toThrow(
       /^line \d+: field persona is missing/,

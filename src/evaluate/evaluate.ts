@@ -189,7 +189,7 @@ function check({ conditions, constants = [], projectors, users, examples }: Eval
   if (examples.length === 0) refuse('no examples, expected at least one');
   if (projectors.length === 0) refuse('no projectors, expected at least one');
   if (conditions.includes('constant') && constants.length === 0) {
-    refuse('the condition constant needs a projector that knows nobody (e2p train --constant)');
+    refuse('the condition constant needs a constant soft token (e2p train --constant)');
   }
   for (const { contract } of projectors) {
     if (users.dim === contract.space.dim) continue;
