@@ -9,25 +9,9 @@ import { root } from './setup.mjs';
 const PAGE = join(root, 'docs/results/faults.md');
 const ROWS = join(root, 'docs/results/faults.json');
 
-/** Titles of the tests that passed, from the JSON reports of vitest and Playwright. */
-function passedTests(unit, e2e) {
-  const ofUnit = (unit.testResults ?? []).flatMap(({ assertionResults }) =>
-    assertionResults.filter(({ status }) => status === 'passed').map(({ fullName }) => fullName),
-  );
-  const ofSuite = ({ title, suites = [], specs = [] }) => [
-    ...suites.flatMap(ofSuite),
-    ...specs
-      .filter(
-        ({ ok, tests }) => ok && tests.some(({ status }) => status === 'expected' || status === 'flaky'),
-      )
-      .map((spec) => `${title} ${spec.title}`),
-  ];
-  return [...ofUnit, ...(e2e.suites ?? []).flatMap(ofSuite)];
-}
-
 /** @returns what is wrong: rows without a test that passed, or a page that is not what the rows make. */
-export function checkFaults(unit, e2e) {
-  const passed = passedTests(unit, e2e);
+export function checkFaults(tests) {
+  const passed = tests.filter((test) => test.passed).map(({ title }) => title);
   const rows = readRows();
   const unproven = rows
     .filter(({ test }) => !passed.some((title) => title.includes(test)))

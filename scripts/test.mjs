@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { buildSealed } from './build-sealed.mjs';
 import { checkFaults } from './faults.mjs';
 import { ensureChromium, hasRegistry, installDependencies, root, run, tool } from './setup.mjs';
+import { testsOf, troubles } from './test-report.mjs';
 
 installDependencies();
 await buildSealed();
@@ -53,8 +54,9 @@ for (const [name, stage] of Object.entries(stages)) {
 
 const unit = readReport('unit.json');
 const { stats: e2e, ...e2eReport } = readReport('e2e.json');
-const faults = checkFaults(unit, e2eReport);
-for (const fault of faults) console.log(fault);
+const tests = testsOf(unit, e2eReport);
+const faults = checkFaults(tests);
+for (const line of [...faults, ...troubles(tests)]) console.log(line);
 if (faults.length > 0) failed.push('faults');
 const packed = PACKED.map(readReport);
 const sum = (numbers) => numbers.reduce((total, number) => total + (number ?? 0), 0);
