@@ -68,7 +68,7 @@ async function softLogits(model: string, dtype: Dtype, device: DeviceRequest, ca
     logits.push([...step.logits]);
     // What a cut of the cache holds: the soft token, and two tokens behind it.
     if (i === 0) {
-      const begun = step.cache.beginning(at + 3, runtime, loaded.facts.cache)!;
+      const begun = step.cache.beginning(at + 3)!;
       again.push(...(await decoder.read(begun, { ids: all.slice(at + 3) })).logits);
     }
     cacheLocation = Object.values(step.cache.feeds)[0]!.location;

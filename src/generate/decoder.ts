@@ -10,7 +10,8 @@ import type { IntegerInput } from '../onnx/inspect/inspect-graph.ts';
 import { yieldToEvents } from '../runtime/event-loop.ts';
 import type { Feeds, Runtime, RuntimeSession, Tensor } from '../runtime/runtime.ts';
 import { batchObstacle, padded, paddingSide } from './batch-rows.ts';
-import { emptyCache, KvCache } from './kv-cache.ts';
+import { emptyCache, KvCache, WholeStore } from './kv-cache.ts';
+import { RowStore } from './row-store.ts';
 
 /** A piece of a sequence: ids, and the soft tokens that stand in place of some of them. */
 export interface TokenRun {
@@ -63,8 +64,13 @@ export class Decoder {
     return new Decoder(model, runtime, await model.createSession(runtime, exact));
   }
 
-  emptyCache(): KvCache {
-    return emptyCache(this.runtime, this.model.facts.cache, this.model.config.attention);
+  /** Of a row for each number of `padding`. */
+  emptyCache(padding: readonly number[] = [0]): KvCache {
+    const { runtime, model } = this;
+    const heads = model.config.attention;
+    const rows = model.newRows(runtime);
+    if (rows === undefined) return emptyCache(runtime, model.facts.cache, heads, padding);
+    return new KvCache(0, RowStore.empty(runtime, rows.cache, heads, padding.length), padding);
   }
 
   /**
@@ -89,7 +95,7 @@ export class Decoder {
         from = to;
       }
     } catch (error) {
-      if (current.wipe(this.runtime)) options.onWipe?.();
+      if (current.wipe()) options.onWipe?.();
       throw error;
     }
   }
@@ -158,7 +164,7 @@ export class Decoder {
     const isLeft = paddingSide(this.model) === 'left';
     const { prefillChunk } = this.runtime;
     const rows = runs.map((run, i) => padded(run, isLeft ? padding[i]! : 0, width));
-    let cache = emptyCache(this.runtime, this.model.facts.cache, this.model.config.attention, padding);
+    let cache = this.emptyCache(padding);
     try {
       for (let from = 0; ; ) {
         throwIfAborted(options.signal);
@@ -254,22 +260,39 @@ export class Decoder {
       feeds[inputs.lengths.rows] = this.#integers('int32', lengths, [rows.length]);
       feeds[inputs.lengths.total] = this.#integers('int32', [total], []);
     }
-    const positions = cache.padding.flatMap((pads) => {
-      // Behind a text padded on the right, the next token takes the place of the first padding.
-      const start = isLeft || cache.length === 0 ? cache.length : cache.length - pads;
-      return Array.from({ length: count }, (_, i) => Math.max(0, start + i - (isLeft ? pads : 0)));
-    });
+    // Behind a text padded on the right, the next token takes the place of the first padding; a first run reads padding too.
+    const starts = cache.padding.map((pads) =>
+      isLeft || cache.length === 0 ? cache.length : cache.length - pads,
+    );
+    const positions = cache.padding.flatMap((pads, row) =>
+      Array.from({ length: count }, (_, i) => Math.max(0, starts[row]! + i - (isLeft ? pads : 0))),
+    );
     const { axes } = facts.positionIds ?? {};
     if (axes === undefined) feed(facts.positionIds, positions, [rows.length, count]);
     else feed(facts.positionIds, new Array(axes).fill(positions).flat(), [axes, rows.length, count]);
     feed(facts.logitCount, [0], facts.logitCount?.dims ?? []);
     const columns = wanted.map((column) => column - from);
     feeds[inputs.logitPositions] = this.#integers('int64', columns, [columns.length]);
+    const newRows = this.model.newRows(this.runtime);
+    const places = [
+      ...new Set(starts.flatMap((start) => Array.from({ length: count }, (_, i) => start + i))),
+    ];
+    if (newRows?.positions !== undefined) {
+      feeds[newRows.positions] = this.#integers('int64', places, [places.length]);
+    }
     const outputs = await this.#session.run(feeds as Feeds);
-    const present = new Map(facts.cache.map((pair) => [pair.past, outputs[pair.present]!]));
     const raw = outputs[facts.head.logits]!;
     const logits = raw.type === 'float16' ? fromFloat16(raw.data as Uint16Array) : (raw.data as Float32Array);
-    return { cache: new KvCache(total, present, cache.padding), logits };
+    const store =
+      cache.store instanceof RowStore
+        ? cache.store.appended(cache.length, outputs, { starts, places, count })
+        : new WholeStore(
+            this.runtime,
+            facts.cache,
+            new Map(facts.cache.map((pair) => [pair.past, outputs[pair.present]!])),
+            total,
+          );
+    return { cache: new KvCache(total, store, cache.padding), logits };
   }
 
   /** Mask and vectors; without a soft token in reach both are one broadcast element. */

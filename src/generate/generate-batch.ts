@@ -104,7 +104,7 @@ async function writeGroup(
     throwIfAborted(signal);
     for (const row of rows) settle(row, { status: 'rejected', reason });
   } finally {
-    cache?.wipe(decoder.runtime);
+    cache?.wipe();
   }
 }
 

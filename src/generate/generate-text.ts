@@ -46,7 +46,7 @@ export async function generateText(
     else while (answer.add(answer.forced ?? answer.choose(await readRest()))) throwIfAborted(signal);
     result = answer.end(cachedTokens);
   } catch (error) {
-    if (cache.wipe(decoder.runtime)) onWipe?.();
+    if (cache.wipe()) onWipe?.();
     throw error;
   }
   return {
@@ -83,8 +83,7 @@ export function beginningOf(decoder: Decoder, before: ReadState | undefined, pro
   // Reading must go on with at least one token, or there would be no logits.
   const shared = Math.min(sharedLength(read, prompt), cache.length, prompt.ids.length - 1);
   if (shared === cache.length) return cache.retain();
-  const { runtime, model } = decoder;
-  return (shared > 0 && cache.beginning(shared, runtime, model.facts.cache)) || decoder.emptyCache();
+  return (shared > 0 && cache.beginning(shared)) || decoder.emptyCache();
 }
 
 /** Number of leading tokens that two sequences share, soft tokens by their values. */

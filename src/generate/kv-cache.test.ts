@@ -33,10 +33,10 @@ describe('bytes of keys and values', () => {
       const decoder = await Decoder.create(model, createNodeRuntime());
       const { cache } = await decoder.read(decoder.emptyCache(), { ids: [1, 2, 3] });
       const held = Object.values(cache.feeds).reduce(
-        (sum, { data }) => sum + (data as Float32Array).byteLength,
+        (sum, { data, dims }) => sum + (data as Float32Array).byteLength / dims[2]!,
         0,
       );
-      expect(bytesPerPosition(model.facts.cache, model.config.attention)).toBe(held / 3);
+      expect(bytesPerPosition(model.facts.cache, model.config.attention)).toBe(held);
       cache.release();
       await decoder.release();
     },

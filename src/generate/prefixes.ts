@@ -59,7 +59,7 @@ export class Prefixes {
         state.decoder === decoder && state.cache.length >= length && sharedLength(state.read, read) >= length,
     );
     if (length < LEAST_TOKENS || isKept) return;
-    const beginning = cache.beginning(length, decoder.runtime, decoder.model.facts.cache);
+    const beginning = cache.copyOfBeginning(length);
     if (beginning === undefined) return;
     const own = new Map(
       [...(read.soft ?? [])].filter(([at]) => at < length).map(([at, vector]) => [at, vector.slice()]),
@@ -78,7 +78,7 @@ export class Prefixes {
   }
 }
 
-function wipe({ state: { cache, decoder, read } }: Prefix): boolean {
+function wipe({ state: { cache, read } }: Prefix): boolean {
   for (const vector of read.soft?.values() ?? []) vector.fill(0);
-  return cache.wipe(decoder.runtime);
+  return cache.wipe();
 }

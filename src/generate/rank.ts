@@ -99,7 +99,7 @@ async function scoreSequences(
     letGo(read.cache);
     return scores;
   } catch (error) {
-    for (const cache of held) if (cache.wipe(decoder.runtime)) onWipe?.();
+    for (const cache of held) if (cache.wipe()) onWipe?.();
     throw error;
   }
 

@@ -59,9 +59,7 @@ async function readAgain(
   const { columns } = model.facts.head;
   throwIfAborted(signal);
   const own = await model.tokenEmbeddings(runtime, [ids[CUT]!]);
-  const begun =
-    cache.beginning(CUT, runtime, model.facts.cache) ??
-    (await decoder.readAll({ ids: ids.slice(0, CUT) })).cache;
+  const begun = cache.beginning(CUT) ?? (await decoder.readAll({ ids: ids.slice(0, CUT) })).cache;
   throwIfAborted(signal);
   const again = await decoder.readAll({ ids: [0, ids[0]!], soft: new Map([[0, own]]) }, begun);
   for (const read of [begun, again.cache]) read.release();

@@ -234,10 +234,10 @@ export class Sessions implements SessionPort {
       { before, onWipe, isSilent, isBegun: prefix !== '' },
     ).finally(() => {
       // Of a prefix that was given up meanwhile.
-      if (isFirst && before?.cache.wipe(before.decoder.runtime)) onWipe();
+      if (isFirst && before?.cache.wipe()) onWipe();
     });
     if (ended.aborted) {
-      if (state.cache.wipe(state.decoder.runtime)) onWipe();
+      if (state.cache.wipe()) onWipe();
       throw ended.reason;
     }
     if (isFirst) {
@@ -303,7 +303,7 @@ export class Sessions implements SessionPort {
     await conversation.running?.settled;
     const { state, soft } = conversation;
     try {
-      if (state?.cache.wipe(state.decoder.runtime)) conversation.wipedCaches++;
+      if (state?.cache.wipe()) conversation.wipedCaches++;
     } finally {
       // Also where a runtime that has failed can't overwrite any more.
       conversation.state = undefined;

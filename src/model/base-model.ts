@@ -8,6 +8,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { E2PError } from '../error.ts';
 import { indexGraph } from '../onnx/graph-index.ts';
 import type { GraphFacts } from '../onnx/inspect/inspect-graph.ts';
+import { handOutNewRows, type NewRows } from '../onnx/new-rows.ts';
 import { normsOutside } from '../onnx/norms-outside.ts';
 import { writeOnnx } from '../onnx/onnx-file.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
@@ -42,6 +43,8 @@ export interface BaseModel {
    * @throws E2PError `unsupported-graph` where the runtime lacks an operator, `runtime-failed`.
    */
   createSession(runtime: Runtime, exact?: boolean): Promise<RuntimeSession>;
+  /** How the graph of {@link createSession} takes and gives its cache; undefined: as a whole. */
+  newRows(runtime: Runtime): Pick<NewRows, 'cache' | 'positions'> | undefined;
   /** The graph as its file has it, of which a training graph is made (`train/training-model.ts`). */
   readonly table: ModelWeights;
   /** Bytes of the files with weights: what each session on a CPU may hold again. */
@@ -91,8 +94,17 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
   const { dtype, path, model: original, weights } = files;
   const { model, facts, inputs } = personaliseGraph(original, path);
   checkTokenizer(codec, facts, name);
+  let onCpu: { readonly model: OnnxModel; readonly rows: NewRows | undefined } | undefined;
   /** As the runtime can compute it. */
-  const graphFor = (runtime: Runtime) => (runtime.backend === 'webgpu' ? model : normsOutside(model));
+  const graphFor = ({ backend }: Runtime) => {
+    if (backend === 'webgpu') return { model, rows: undefined };
+    if (onCpu === undefined) {
+      const outside = normsOutside(model);
+      const rows = handOutNewRows(outside, facts.cache, inputs.lengths !== undefined);
+      onCpu = { model: rows?.model ?? outside, rows };
+    }
+    return onCpu;
+  };
   const externalData = externalDataOf(weights);
   const { hiddenSize, vocabularySize } = facts;
   const table = { model: original, path, weights, hiddenSize, vocabularySize };
@@ -106,12 +118,13 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
     inputs,
     createSession: async (runtime, exact = false) => {
       checkOperators(facts.operators, runtime, path);
-      const graph = graphFor(runtime);
+      const { model: graph } = graphFor(runtime);
       return runtime.createSession(writeOnnx(exact ? withFloatActivations(graph) : graph), {
         externalData,
         keepOnDevice: facts.cache.map((p) => p.present),
       });
     },
+    newRows: (runtime) => graphFor(runtime).rows,
     table,
     weightBytes: weights.reduce((sum, { file }) => sum + file.size, 0),
     tokenEmbeddings: rowsOf,
