@@ -7,6 +7,7 @@ import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { E2PError } from '../error.ts';
 import { indexGraph } from '../onnx/graph-index.ts';
+import { widensHead } from '../onnx/head-table.ts';
 import type { GraphFacts } from '../onnx/inspect/inspect-graph.ts';
 import { handOutNewRows, type NewRows } from '../onnx/new-rows.ts';
 import { normsOutside } from '../onnx/norms-outside.ts';
@@ -122,6 +123,7 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
       return runtime.createSession(writeOnnx(exact ? withFloatActivations(graph) : graph), {
         externalData,
         keepOnDevice: facts.cache.map((p) => p.present),
+        widensOnce: widensHead(graph),
       });
     },
     newRows: (runtime) => graphFor(runtime).rows,

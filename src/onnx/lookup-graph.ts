@@ -5,11 +5,10 @@
  */
 import { GraphBuilder, makeTensor, makeValueInfo } from './builder.ts';
 import { followDown, type GraphIndex, indexGraph } from './graph-index.ts';
-import { inspectGraph } from './inspect/inspect-graph.ts';
+import { inspected, once } from './inspected.ts';
 import { DataType, intAttribute, type OnnxModel, type OnnxNode, type OnnxTensor } from './onnx-model.ts';
 import { prune } from './prune.ts';
 import { elementCount, numbersOf } from './tensor-data.ts';
-import { usualForm } from './usual-form.ts';
 
 /** The input of a lookup graph: int64 [1, count]. */
 export const LOOKUP_IDS = 'e2p/ids';
@@ -42,9 +41,9 @@ export interface RowWeight {
 }
 
 /** @throws E2PError `unsupported-graph` as `inspectGraph`. */
-export function lookupGraph(original: OnnxModel, fileName = 'model.onnx'): LookupGraph {
-  const plain = usualForm(original, fileName);
-  const { ids, embedding, vocabularySize } = inspectGraph(plain, fileName);
+export const lookupGraph = once((original, fileName): LookupGraph => {
+  const { plain, facts } = inspected(original, fileName);
+  const { ids, embedding, vocabularySize } = facts;
   const g = new GraphBuilder('e2p/');
   g.input(LOOKUP_IDS, 'int64', [1, 'count']);
   const attributes = { to: DataType[ids.type] };
@@ -57,7 +56,7 @@ export function lookupGraph(original: OnnxModel, fileName = 'model.onnx'): Looku
   const index = indexGraph(model.graph);
   const table = index.constants.get(embedding.table)!;
   return { model, output, table, rows: rowPlan(index, vocabularySize) };
-}
+});
 
 /**
  * The lookup over `count` rows; ids are then 0 to count − 1.

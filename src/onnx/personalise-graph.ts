@@ -1,10 +1,10 @@
 /** A decoder's graph as the engine runs it: every rewrite in its order, and the names of the inputs they add. */
 import { feedLengths, type LengthInputs } from './feed-lengths.ts';
-import { type GraphFacts, inspectGraph } from './inspect/inspect-graph.ts';
+import type { GraphFacts } from './inspect/inspect-graph.ts';
+import { inspected } from './inspected.ts';
 import { keepPositions } from './last-position.ts';
 import type { OnnxModel } from './onnx-model.ts';
 import { addSoftTokens } from './soft-token.ts';
-import { usualForm } from './usual-form.ts';
 
 export interface AddedInputs {
   /** bool [batch, sequence, 1] (each dim may be 1): true where a soft token stands. */
@@ -28,8 +28,7 @@ export interface PersonalisedGraph {
 
 /** @throws E2PError `unsupported-graph` with the reason. */
 export function personaliseGraph(original: OnnxModel, fileName = 'model.onnx'): PersonalisedGraph {
-  const plain = usualForm(original, fileName);
-  const facts = inspectGraph(plain, fileName);
+  const { plain, facts } = inspected(original, fileName);
   const soft = addSoftTokens(plain, facts);
   const kept = keepPositions(soft.model, facts);
   const { model, lengths, needsMask } = feedLengths(kept.model, facts);

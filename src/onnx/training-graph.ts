@@ -15,12 +15,12 @@ import { type CacheHeads, cacheDims } from './cache-dims.ts';
 import { differentiate, gradientName } from './gradient/differentiate.ts';
 import { inferShapes } from './infer-shapes.ts';
 import { type GraphFacts, inspectGraph } from './inspect/inspect-graph.ts';
+import { inspected } from './inspected.ts';
 import { pickPositions } from './last-position.ts';
 import { lower } from './lower/lower.ts';
 import { DataType, type OnnxModel, type OnnxNode, type OnnxTensor, operatorName } from './onnx-model.ts';
 import { pickEarly } from './pick-early.ts';
 import { prune } from './prune.ts';
-import { usualForm } from './usual-form.ts';
 
 export interface TrainingGraphOptions {
   readonly batch: number;
@@ -78,7 +78,7 @@ export const TRAINING = {
 export function trainingGraph(original: OnnxModel, options: TrainingGraphOptions): OnnxModel {
   const { batch, length, targets, softTokens = 1, fileName = 'model.onnx' } = options;
   const { gradient = true, teacherTokens = 0, probabilities = false, recompute = false } = options;
-  const plain = textPositions(usualForm(original, fileName));
+  const plain = textPositions(inspected(original, fileName).plain);
   const facts = inspectGraph(plain, fileName);
   const { hiddenSize: H, embedding } = facts;
   const g = new GraphBuilder('e2p/');

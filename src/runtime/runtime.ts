@@ -67,6 +67,8 @@ export interface SessionOptions {
    * float16, of which version 1.30 then can't open every graph (it mixes up the types of casts that it puts in itself).
    */
   readonly asWritten?: boolean;
+  /** On a CPU, weights that nodes dequantise are dequantised when the session is made, not at every run. Default false. */
+  readonly widensOnce?: boolean;
 }
 
 export interface Runtime extends DeviceChoice {
@@ -230,6 +232,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
               // Errors are thrown; as lines of a console they would say the same once more.
               logSeverityLevel: 4,
               ...(how.lean && { enableMemPattern: false, extra: { session: LEAN } }),
+              ...(how.widensOnce &&
+                options.backend !== 'webgpu' && { extra: { session: { disable_quant_qdq: '1' } } }),
               ...(how.asWritten &&
                 options.backend !== 'webgpu' && { graphOptimizationLevel: 'disabled' as const }),
               ...preferredOutputLocation,

@@ -7,10 +7,10 @@ import { E2PError } from '../error.ts';
 import { type BaseModel, externalDataOf } from '../model/base-model.ts';
 import { cacheDims } from '../onnx/cache-dims.ts';
 import { toFloat16 } from '../onnx/float16.ts';
+import { inspected } from '../onnx/inspected.ts';
 import { normsOutside } from '../onnx/norms-outside.ts';
 import { writeOnnx } from '../onnx/onnx-file.ts';
 import { addSoftTokens, type SoftTokenInputs } from '../onnx/soft-token.ts';
-import { usualForm } from '../onnx/usual-form.ts';
 import { checkOperators } from '../runtime/operators.ts';
 import type { Runtime, Tensor } from '../runtime/runtime.ts';
 import type { InputMetadata, PipelineSession } from './pipeline-parts.ts';
@@ -31,7 +31,7 @@ export async function createSoftSession(
 ): Promise<SoftSession> {
   const { facts, table } = model;
   checkOperators(facts.operators, runtime, table.path);
-  const plain = usualForm(table.model, table.path);
+  const { plain } = inspected(table.model, table.path);
   const { model: softened, inputs } = addSoftTokens(plain, facts);
   const graph = runtime.backend === 'webgpu' ? softened : normsOutside(softened);
   const needed = plain.graph.inputs.map(({ name }) => name).filter((name) => !isWeight(name));
