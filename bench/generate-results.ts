@@ -6,6 +6,8 @@ import { table } from './results-table.ts';
 
 export const PROMPT_TOKENS = [16, 128, 512, 1024] as const;
 export const MAX_TOKENS = 32;
+/** Behind a context, cache against cache. */
+export const GREEDY_TOKENS = 16;
 export const GREEDY = { temperature: 0, maxTokens: MAX_TOKENS } as const;
 export const SAMPLINGS = {
   'temperature 1': { temperature: 1, maxTokens: MAX_TOKENS, seed: 3 },
@@ -18,7 +20,7 @@ const PAGE = 'docs/results/speed.md';
 
 /** CPU milliseconds, round by round. */
 export interface Pair {
-  readonly kind: 'peer' | 'sampling' | 'prefix';
+  readonly kind: 'peer' | 'sampling' | 'prefix' | 'cache';
   readonly what: string;
   /** Of the prompt, or of the prefix. */
   readonly tokens: number;
@@ -81,6 +83,11 @@ export function speedPage({ node, processor, runs }: SpeedResults): string {
       pair.isSame ? 'yes' : 'no',
     ]);
     const sampling = of('sampling').map((pair) => [pair.what, ...times(pair)]);
+    const cache = of('cache').map((pair) => [
+      String(pair.tokens),
+      ...times(pair),
+      pair.isSame ? 'yes' : 'no',
+    ]);
     const prefix = of('prefix').map((pair) => [String(pair.tokens), ...times(pair)]);
     return `## ${model}, ${dtype}
 
@@ -91,6 +98,10 @@ ${table(['prompt tokens, at least', 'what', 'ours, ms', 'theirs, ms', 'theirs / 
 Sampling against greedy, each further token behind ${PROMPT_TOKENS[1]} tokens of prompt:
 
 ${table(['sampling', 'sampled, ms', 'greedy, ms', 'greedy / sampled'], sampling)}
+
+A token behind a context, where the graph hands out the new rows of its cache and where it hands out the whole ([how](../models.md#how-the-cache-is-kept)):
+
+${table(['context', 'new rows, ms', 'whole, ms', 'whole / new rows', 'same ids'], cache)}
 
 The first token of a session whose system prompt another session has read, against one that reads it:
 

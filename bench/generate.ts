@@ -7,6 +7,7 @@ import { basename, dirname } from 'node:path';
 import { env, pipeline, TextStreamer } from '@huggingface/transformers';
 import { type GenerateOptions, Personalizer } from '../src/node.ts';
 import { GREEDY, keepSpeed, MAX_TOKENS, type Pair, PROMPT_TOKENS, SAMPLINGS } from './generate-results.ts';
+import { compareCaches } from './whole-cache.ts';
 
 const FOLDERS = ['public/models/e2p-tiny', '../shared/models/smollm2-135m-instruct'];
 /** Of a public-domain kind: nothing that a model would know by heart. */
@@ -66,8 +67,9 @@ export async function benchGenerate(folders: readonly string[]): Promise<void> {
       ...{ kind: 'prefix', what: 'first', tokens: ours.prefixTokens() },
       ...{ ours: again!.map((r) => r.first), theirs: anew!.map((r) => r.first) },
     });
-    keepSpeed({ model: basename(folder), ...ours.facts, pairs });
     await ours.close();
+    pairs.push(...(await compareCaches(folder)));
+    keepSpeed({ model: basename(folder), ...ours.facts, pairs });
   }
 }
 
