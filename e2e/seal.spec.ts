@@ -288,6 +288,33 @@ test('a lost GPU in the sealed worker: the text goes on, without a request', asy
   expect(requests()).toEqual([]);
 });
 
+test('a GPU that computes no numbers: the text is that of the CPU, and says why', async ({ page }) => {
+  page.on('worker', (worker) => {
+    void worker.evaluate(() => {
+      // An engine for the CPU is of an opaque origin, which has no WebGPU.
+      if (!('GPUBuffer' in globalThis)) return;
+      const { getMappedRange } = GPUBuffer.prototype;
+      GPUBuffer.prototype.getMappedRange = function (...args) {
+        const range = getMappedRange.apply(this, args);
+        const isRead = (this.usage & GPUBufferUsage.MAP_READ) !== 0;
+        if (isRead && 'faulty' in globalThis) new Float32Array(range).fill(Number.NaN);
+        return range;
+      };
+    });
+  });
+  const worker = await openDemo(page, 'auto');
+  await expect(page.getByTestId('status')).toContainText('Ready on WebGPU');
+  await worker.evaluate(() => void Object.assign(globalThis, { faulty: true }));
+  await page.getByTestId('write').click();
+  await expect(page.getByTestId('status')).toContainText('Ready on WebAssembly', { timeout: 60_000 });
+  await expect(page.getByTestId('stats-personal')).toHaveText(/\d+ tokens/);
+  const text = await page.getByTestId('output-personal').textContent();
+  await openDemo(page, 'wasm');
+  await page.getByTestId('write').click();
+  await expect(page.getByTestId('stats-personal')).toHaveText(/\d+ tokens/);
+  expect(text).toBe(await page.getByTestId('output-personal').textContent());
+});
+
 const MINUTES = Number(process.env.E2P_PRIVACY_MINUTES ?? 0.25);
 test(`${MINUTES} minutes of use after the seal: the network log is empty`, async ({ page, context }) => {
   test.setTimeout(MINUTES * 60_000 + 120_000);

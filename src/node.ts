@@ -16,7 +16,7 @@ import {
 } from './generate/personalizer.ts';
 import { UNSEALED, type UnsealedReport } from './generate/unsealed.ts';
 import { connectVault } from './generate/vaulted-personalizer.ts';
-import { loadNodeModel, type NodeModelOptions } from './model/load-node-model.ts';
+import { loadNodeModel, loadSaferModel, type NodeModelOptions } from './model/load-node-model.ts';
 import { type ProjectorFile, readyProjector } from './projector/ready-projector.ts';
 import { createNodeRuntime } from './runtime/node-runtime.ts';
 import { createFolderStore } from './storage/folder-store.ts';
@@ -149,7 +149,8 @@ export const Personalizer = {
     const file = options.projector === undefined ? undefined : await loadProjector(options.projector);
     const projector = file && (await readyProjector(file, model, runtime));
     options.onProgress?.({ stage: 'graph' });
-    const engine = await Engine.create({ model, runtime, signal });
+    const saferModel = () => loadSaferModel(options, model);
+    const engine = await Engine.create({ model, runtime, saferModel, signal });
     return handOut(new LocalPersonalizer(engine, projector, openOnce(options.encoder)), {
       ...options,
       storage,

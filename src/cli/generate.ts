@@ -127,7 +127,7 @@ async function generate(values: Given): Promise<void> {
   const user = projector === undefined || values.everyone ? undefined : readWho(values, projector);
 
   await using personalizer = await Personalizer.create({ model, ...given({ dtype, projector, encoder }) });
-  const { warning } = personalizer.model;
+  const { warning, dtype: began } = personalizer.model;
   const sampling = samplingOf(values);
   const templateVariables = variables && Object.fromEntries(variables);
   if (warning !== undefined) process.stderr.write(`${model}: ${warning}\n`);
@@ -155,6 +155,7 @@ async function generate(values: Given): Promise<void> {
     }),
   });
   if (result.reasoning !== undefined && !values.json) process.stderr.write('\n');
+  if (personalizer.model.dtype !== began) process.stderr.write(`${model}: ${personalizer.device.reason}\n`);
   if (values.json) console.log(JSON.stringify({ ...result, device: personalizer.device.device }, null, 2));
   else process.stdout.write('\n');
 }

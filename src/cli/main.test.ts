@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { halfGraph, writeFolderWith } from '../testing/half-model.ts';
 import { hasShared, sharedNote, sharedPath } from '../testing/shared.ts';
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
@@ -35,6 +36,16 @@ const asked = [
 const garbage = Uint8Array.from({ length: 5000 }, (_, i) => (i * 7919) % 251);
 
 describe('e2p on bad input: exit code 2 and one line', () => {
+  it('a model whose logits are no numbers: no text, and the likely cause', async () => {
+    const model = join(folder, 'overflows');
+    await writeFolderWith(model, { 'onnx/model_fp16.onnx': halfGraph(16_384) });
+    const { status, out, lines } = e2p('generate', '--model', model, '--prompt', 'Story: pocket drone');
+    expect({ status, out, lines: lines.length }).toEqual({ status: 2, out: '', lines: 1 });
+    expect(lines[0]).toMatch(
+      /^e2p generate: .*overflows, fp16 on node: a logit is (NaN|∞), expected a number; likely a value beyond 65504/,
+    );
+  });
+
   it.each([
     ['no such command', ['frobnicate'], /unknown command "frobnicate"/],
     ['no such option', ['generate', '--modle', 'x'], /--modle/],

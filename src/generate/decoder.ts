@@ -12,6 +12,7 @@ import type { Feeds, Runtime, RuntimeSession, Tensor } from '../runtime/runtime.
 import { batchObstacle, padded, paddingSide } from './batch-rows.ts';
 import { emptyCache, KvCache, WholeStore } from './kv-cache.ts';
 import { RowStore } from './row-store.ts';
+import { noNumber } from './sampling.ts';
 
 /** A piece of a sequence: ids, and the soft tokens that stand in place of some of them. */
 export interface TokenRun {
@@ -328,9 +329,10 @@ export class Decoder {
   }
 }
 
-/** log softmax(logits)[id] */
+/** log softmax(logits)[id]. @throws E2PError `backend-faulty` where they are no numbers */
 export function logProbability(logits: Float32Array, id: number): number {
   const max = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  if (!Number.isFinite(max)) throw noNumber(max);
   const sum = logits.reduce((total, v) => total + Math.exp(v - max), 0);
   return logits[id]! - max - Math.log(sum);
 }

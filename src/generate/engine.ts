@@ -1,7 +1,8 @@
 /**
- * A base model on a device. If the GPU goes away, the same model is brought up again on the CPU; what a session
- * had read is then read again, since its cache went with the device.
+ * A base model on a device. If the GPU goes away or computes no numbers, the model is brought up again, once, on the CPU or in another
+ * precision; what a session had read is then read again.
  */
+import { E2PError } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { Decoder } from './decoder.ts';
@@ -10,40 +11,44 @@ import { needsCheck, selfCheck } from './self-check.ts';
 export interface EngineOptions {
   readonly model: BaseModel;
   readonly runtime: Runtime;
-  /** Makes the runtime to go on with after a device was lost; absent where there is none (Node). */
+  /** Makes the runtime to go on with where a device fails; absent where there is none (Node). */
   readonly fallback?: ((reason: string) => Promise<Runtime>) | undefined;
+  /** The same model in a precision that overflows less, for the same runtime; undefined where there is none. */
+  readonly saferModel?: (() => Promise<BaseModel | undefined>) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
+type Ways = Pick<EngineOptions, 'fallback' | 'saferModel'>;
+
 export class Engine {
-  readonly model: BaseModel;
   /** What a self-check found strange. */
   readonly warning: string | undefined;
-  readonly #fallback: EngineOptions['fallback'];
+  /** Each is taken once. */
+  #ways: Ways;
   #decoder: Decoder;
   #recovery: Promise<void> | undefined;
   #holders = 1;
 
-  private constructor(options: EngineOptions, decoder: Decoder, warning: string | undefined) {
-    this.model = options.model;
+  private constructor(decoder: Decoder, ways: Ways, warning: string | undefined) {
     this.warning = warning;
-    this.#fallback = options.fallback;
+    this.#ways = ways;
     this.#decoder = decoder;
   }
 
   /** @throws E2PError as {@link selfCheck} for a graph that structure alone can't judge */
-  static async create(options: EngineOptions): Promise<Engine> {
-    const decoder = await Decoder.create(options.model, options.runtime);
+  static async create({ model, runtime, signal, ...ways }: EngineOptions): Promise<Engine> {
+    const decoder = await Decoder.create(model, runtime);
     try {
-      return new Engine(
-        options,
-        decoder,
-        needsCheck(options.model) ? await selfCheck(decoder, options.signal) : undefined,
-      );
+      return new Engine(decoder, ways, needsCheck(model) ? await selfCheck(decoder, signal) : undefined);
     } catch (error) {
       await decoder.release();
       throw error;
     }
+  }
+
+  /** The current one; in another precision after a recovery, perhaps. */
+  get model(): BaseModel {
+    return this.#decoder.model;
   }
 
   /** The current decoder; another one after a recovery. */
@@ -51,20 +56,19 @@ export class Engine {
     return this.#decoder;
   }
 
-  /** Brings the model up on the fallback. False if there is none. Callers that come together share one recovery. */
-  async recover(): Promise<boolean> {
-    const fallback = this.#fallback;
-    if (fallback === undefined) return false;
-    if (this.#decoder.runtime.lost) {
-      this.#recovery ??= (async () => {
-        const runtime = await fallback('the GPU device was lost, so the CPU goes on');
-        this.#decoder = await Decoder.create(this.model, runtime);
-      })().finally(() => {
-        this.#recovery = undefined;
-      });
-      await this.#recovery;
-    }
-    return true;
+  /**
+   * Brings the model up elsewhere, where `error` says that the device of `from` failed. Callers that come together share one recovery.
+   * @throws `error`, with its likely cause, where it is of another kind or there is no other way
+   */
+  async recover(from: Decoder, error: unknown): Promise<void> {
+    // What runs on a decoder that was given up may fail in any way.
+    if (from !== this.#decoder && error instanceof E2PError) return;
+    if (!isDeviceFault(error)) throw error;
+    this.#recovery ??= this.#goOn(error).finally(() => {
+      this.#recovery = undefined;
+    });
+    await this.#recovery;
+    if (from === this.#decoder) throw withLikelyCause(error, from);
   }
 
   /** One more holds it. */
@@ -77,4 +81,42 @@ export class Engine {
   async release(): Promise<void> {
     if (--this.#holders === 0) await this.#decoder.release();
   }
+
+  async #goOn({ code, message }: E2PError): Promise<void> {
+    const { fallback, saferModel } = this.#ways;
+    const { model, runtime } = this.#decoder;
+    this.#ways = {};
+    const isLost = code === 'device-lost';
+    const found = isLost ? 'the GPU device was lost' : `${model.dtype} on ${runtime.device}: ${message}`;
+    const safer = isLost ? undefined : await saferModel?.();
+    const next = safer
+      ? await Decoder.create(safer, {
+          ...runtime,
+          lost: false,
+          reason: `${found}; so ${safer.dtype} goes on`,
+        })
+      : fallback && (await Decoder.create(model, await fallback(`${found}, so the CPU goes on`)));
+    if (next === undefined) return;
+    const before = this.#decoder;
+    this.#decoder = next;
+    // A session on a device that is gone went with it.
+    if (!isLost) await before.release();
+  }
+}
+
+export function isDeviceFault(error: unknown): error is E2PError {
+  return error instanceof E2PError && (error.code === 'device-lost' || error.code === 'backend-faulty');
+}
+
+/** Of numbers that are none. */
+function withLikelyCause(error: E2PError, { model, runtime }: Decoder): E2PError {
+  if (error.code !== 'backend-faulty') return error;
+  const likely =
+    model.facts.activationType === 'float16'
+      ? 'a value beyond 65504, the largest of float16; expected another precision, as q4 or fp32'
+      : runtime.backend === 'webgpu'
+        ? "a GPU or a driver that computes wrongly; expected device 'wasm'"
+        : 'a weight that is no finite number, or a value beyond float32; expected another file of the model';
+  const message = `${model.name}, ${model.dtype} on ${runtime.device}: ${error.message}; likely ${likely}`;
+  return new E2PError('backend-faulty', message, { cause: error });
 }

@@ -7,7 +7,7 @@ import { yieldToEvents } from '../runtime/event-loop.ts';
 import { Answer, DEFAULT_MAX_TOKENS, type GenerateOptions, type GenerationResult } from './answer.ts';
 import { batchObstacle } from './batch-rows.ts';
 import type { Decoder, TokenRun } from './decoder.ts';
-import type { Engine } from './engine.ts';
+import { type Engine, isDeviceFault } from './engine.ts';
 import type { KvCache } from './kv-cache.ts';
 
 /** What became of a request: its answer, or its own error. */
@@ -29,14 +29,17 @@ export interface RunBatchOptions extends Omit<GenerateOptions, 'onText' | 'onRea
 interface Writing extends BatchRow {
   readonly answer: Answer;
   isDone: boolean;
+  /** What the device did to it; it may be written anew on another. */
+  fault: E2PError | undefined;
 }
 
 /** @throws the signal's reason on an abort; whatever else fails is told to the rows that it meets */
 export async function runBatch(
-  { model, decoder }: Engine,
+  engine: Engine,
   rows: readonly BatchRow[],
   { batchSize, ...options }: RunBatchOptions,
 ): Promise<void> {
+  const { model, decoder } = engine;
   const { signal, maxTokens = DEFAULT_MAX_TOKENS } = options;
   const writing: Writing[] = [];
   for (const row of rows) {
@@ -44,7 +47,7 @@ export async function runBatch(
     try {
       checkFits(row.prompt, model.config.contextLength);
       const answer = await Answer.open(model, row.prompt, options, row.isBegun);
-      writing.push({ ...row, answer, isDone: false });
+      writing.push({ ...row, answer, isDone: false, fault: undefined });
     } catch (reason) {
       throwIfAborted(signal);
       row.settle({ status: 'rejected', reason });
@@ -53,6 +56,15 @@ export async function runBatch(
   for (const group of planGroups(decoder, writing, batchSize, maxTokens)) {
     await writeGroup(decoder, group, signal);
   }
+  const again = writing.filter(({ fault }) => fault !== undefined);
+  if (again.length === 0) return;
+  try {
+    await engine.recover(decoder, again[0]!.fault);
+  } catch (reason) {
+    for (const row of again) row.settle({ status: 'rejected', reason });
+    return;
+  }
+  await runBatch(engine, again, { batchSize, ...options });
 }
 
 /** Rows of about the same length stand together, so that little is padded. */
@@ -102,7 +114,7 @@ async function writeGroup(
     }
   } catch (reason) {
     throwIfAborted(signal);
-    for (const row of rows) settle(row, { status: 'rejected', reason });
+    for (const row of rows) fail(row, reason);
   } finally {
     cache?.wipe();
   }
@@ -116,9 +128,14 @@ function nextOf(row: Writing, logits: Float32Array): number | undefined {
     if (row.answer.add(id)) return id;
     settle(row, { status: 'fulfilled', value: row.answer.end(0) });
   } catch (reason) {
-    settle(row, { status: 'rejected', reason });
+    fail(row, reason);
   }
   return undefined;
+}
+
+function fail(row: Writing, reason: unknown): void {
+  if (!isDeviceFault(reason)) settle(row, { status: 'rejected', reason });
+  else if (!row.isDone) Object.assign(row, { isDone: true, fault: reason });
 }
 
 function settle(row: Writing, outcome: BatchOutcome): void {

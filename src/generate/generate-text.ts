@@ -1,5 +1,5 @@
 /** The decode loop: read the prompt, then draw, show and read one token at a time until the answer ends or the caller aborts. */
-import { E2PError, throwIfAborted } from '../error.ts';
+import { throwIfAborted } from '../error.ts';
 import { Answer, type GenerateOptions, type GenerationResult } from './answer.ts';
 import type { Decoder, TokenRun } from './decoder.ts';
 import type { Engine } from './engine.ts';
@@ -43,7 +43,7 @@ export async function generateText(
   try {
     throwIfAborted(signal);
     if (isSilent) await readRest();
-    else while (answer.add(answer.forced ?? answer.choose(await readRest()))) throwIfAborted(signal);
+    else while (answer.add(answer.forced ?? (await readNext()))) throwIfAborted(signal);
     result = answer.end(cachedTokens);
   } catch (error) {
     if (cache.wipe()) onWipe?.();
@@ -54,7 +54,19 @@ export async function generateText(
     state: { decoder, cache, read: { ids: sequence.slice(0, cache.length), soft: prompt.soft } },
   };
 
-  /** Reads what of the sequence the cache does not hold; logits of its last position. */
+  /** Reads what of the sequence the cache does not hold, and draws what comes next; on another decoder where this one's device fails. */
+  async function readNext(): Promise<number> {
+    for (;;) {
+      const logits = await readRest();
+      try {
+        return answer.choose(logits);
+      } catch (error) {
+        await goOn(error);
+      }
+    }
+  }
+
+  /** @returns logits of the last position */
   async function readRest(): Promise<Float32Array> {
     for (;;) {
       const from = cache.length;
@@ -65,14 +77,19 @@ export async function generateText(
         cache = read.cache;
         return read.logits;
       } catch (error) {
-        const lost = error instanceof E2PError && error.code === 'device-lost';
-        if (!lost || !(await engine.recover())) throw error;
-        // The lost device took the cache with it: the new decoder reads the sequence from its start.
-        cache.release();
-        decoder = engine.decoder;
-        cache = decoder.emptyCache();
+        await goOn(error);
       }
     }
+  }
+
+  /** What a device that was lost, or computes wrongly, has read is worth nothing: the new decoder reads the sequence from its start. */
+  async function goOn(error: unknown): Promise<void> {
+    await engine.recover(decoder, error);
+    // What a lost device held is gone, and nothing to overwrite.
+    if (decoder.runtime.lost) cache.release();
+    else if (cache.wipe(decoder.runtime)) onWipe?.();
+    decoder = engine.decoder;
+    cache = decoder.emptyCache();
   }
 }
 

@@ -10,6 +10,7 @@ import type { Decoder, TokenRun } from './decoder.ts';
 import type { Engine } from './engine.ts';
 import { beginningOf, type GenerateContext } from './generate-text.ts';
 import type { KvCache } from './kv-cache.ts';
+import { noNumber } from './sampling.ts';
 import { Thought } from './thought.ts';
 
 /** Of `session.rank`. */
@@ -63,12 +64,12 @@ export async function rankTexts(
     );
   }
   for (;;) {
+    const { decoder } = engine;
     try {
-      const scores = await scoreSequences(engine.decoder, prompt, sequences, { signal, ...context });
+      const scores = await scoreSequences(decoder, prompt, sequences, { signal, ...context });
       return candidates.map((text, i) => ({ text, ...scores[i]!, tokens: sequences[i]!.length }));
     } catch (error) {
-      const lost = error instanceof E2PError && error.code === 'device-lost';
-      if (!lost || !(await engine.recover())) throw error;
+      await engine.recover(decoder, error);
     }
   }
 }
@@ -113,7 +114,7 @@ async function scoreSequences(
     logits: Float32Array,
     logLikelihood: number,
   ): Promise<void> {
-    const sum = logSumExp(logits);
+    const sum = rowSum(logits);
     note(node, logits, sum, logLikelihood);
     for (const child of childrenOf(trie, node)) {
       await descend(child, cache, logLikelihood + logits[trie.label[child]!]! - sum);
@@ -136,7 +137,7 @@ async function scoreSequences(
     let total = logLikelihood;
     for (const [i, following] of stretch.slice(1).entries()) {
       const row = rowOf(i);
-      const sum = logSumExp(row);
+      const sum = rowSum(row);
       note(stretch[i]!, row, sum, total);
       total += row[trie.label[following]!]! - sum;
     }
@@ -156,6 +157,13 @@ async function scoreSequences(
     held.delete(cache);
     cache.release();
   }
+}
+
+/** {@link logSumExp} of a row of logits. @throws E2PError `backend-faulty` where they are no numbers */
+function rowSum(logits: Float32Array): number {
+  const sum = logSumExp(logits);
+  if (!Number.isFinite(sum)) throw noNumber(sum);
+  return sum;
 }
 
 /** −∞ for no values. */

@@ -38,19 +38,27 @@ export function checkSampling(options: SamplingOptions): void {
   );
 }
 
-/** −∞ is a token that a model rules out. */
+/**
+ * −∞ is a token that a model rules out.
+ * @throws E2PError `backend-faulty` for NaN, +∞, or where all are ruled out
+ */
 function checkNumbers(logits: Float32Array): void {
+  let highest = Number.NEGATIVE_INFINITY;
   for (let id = 0; id < logits.length; id++) {
     const value = logits[id]!;
-    if (value < Number.POSITIVE_INFINITY) continue;
-    throw faulty(`a logit is ${value}, expected a number`);
+    if (!(value < Number.POSITIVE_INFINITY)) throw noNumber(value);
+    if (value > highest) highest = value;
   }
+  if (highest === Number.NEGATIVE_INFINITY) throw noNumber(highest);
 }
 
-const faulty = (found: string) =>
+/** Of a whole row: a logit, or their logarithm of the sum of exponentials, which is finite where the row is one. */
+export const noNumber = (found: number): E2PError =>
   new E2PError(
     'backend-faulty',
-    `${found}: the device computes the model wrongly, or a value in it overflows`,
+    found === Number.NEGATIVE_INFINITY
+      ? 'every logit is −∞, expected a token that may come'
+      : `a logit is ${found === Number.POSITIVE_INFINITY ? '∞' : 'NaN'}, expected a number`,
   );
 
 /** Up to so many, a vocabulary is read once and not sorted. */
@@ -89,7 +97,6 @@ function among(scores: Float32Array, { temperature, topK, topP, minP }: Sampling
   const weights = new Float64Array(pool.length);
   const buckets = new Uint16Array(pool.length);
   const top = scores[best]!;
-  if (top === Number.NEGATIVE_INFINITY) throw faulty('every logit is −∞, expected a token that may come');
   for (let i = 0; i < pool.length; i++) {
     const below = (PARTS / temperature) * (top - scores[pool[i]!]!);
     // Also of what is ruled out.

@@ -1,9 +1,11 @@
 /** A base model in Node, with what is told on the way. */
+import { existsSync } from 'node:fs';
 import type { FetchProgress } from '../storage/file-source.ts';
 import type { ModelFiles } from '../storage/handed-files.ts';
 import type { BytesProgress, LoadProgress } from '../storage/load-progress.ts';
 import { createProgressMeter } from '../storage/total-progress.ts';
 import { type BaseModel, loadBaseModel } from './base-model.ts';
+import { findGraphs } from './graph-files.ts';
 import type { HubOptions } from './hub.ts';
 import type { Dtype } from './model-config.ts';
 import { withNodeSource } from './node-source.ts';
@@ -36,6 +38,25 @@ const BY_SIZE = ['q4', 'fp32', 'q4f16', 'fp16', 'q8', 'int8', 'uint8'] as const;
 
 const NOT_KEPT =
   'The model is kept in memory only and will be downloaded again next time: no cache was named.';
+
+/** Those whose activations are no halves. */
+const FLOAT32 = BY_SIZE.filter((dtype) => !dtype.endsWith('16'));
+
+/**
+ * A model of float16 in a precision that does not overflow, where its folder is on this machine and has one: nothing is downloaded for it.
+ * @throws E2PError what is wrong with that file
+ */
+export async function loadSaferModel(
+  { model: given }: Pick<NodeModelOptions, 'model'>,
+  { dtype, facts }: BaseModel,
+): Promise<BaseModel | undefined> {
+  const isHalf = dtype.endsWith('16') || facts.activationType === 'float16';
+  if (!isHalf || (typeof given === 'string' && !existsSync(given))) return undefined;
+  return withNodeSource({ model: given }, async (source) => {
+    for await (const _ of findGraphs(source, FLOAT32, {})) return loadBaseModel({ source, dtypes: FLOAT32 });
+    return undefined;
+  });
+}
 
 /**
  * A base model for `train` and `evaluate`; a personalizer loads its own.
