@@ -1,10 +1,14 @@
 /** Numbers that are none: never a text; on another precision or device where there is one, else an error that says why. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadBaseModel } from '../model/base-model.ts';
 import { Personalizer } from '../node.ts';
+import { readProjector, writeProjector } from '../projector/projector.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { createFolderSource } from '../storage/folder-source.ts';
+import type { ModelFiles } from '../storage/handed-files.ts';
 import { floatGraph, folderWith, halfGraph } from '../testing/half-model.ts';
 import { TINY_MODEL } from '../testing/tiny-encoder.ts';
 import { Engine } from './engine.ts';
@@ -76,6 +80,62 @@ describe('float16 that overflows', () => {
     expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'backend-faulty' } });
     expect(pieces).toEqual([]);
     expect(await session.append(start)).toBeUndefined();
+  });
+});
+
+describe('a soft token that the model can not hold', () => {
+  const { readers } = JSON.parse(
+    readFileSync(new URL('../../public/world/readers.json', import.meta.url), 'utf8'),
+  );
+  const [ada] = readers;
+  const file = readFileSync(join(TINY_MODEL, 'projector.safetensors'));
+  const halves = folderWith({ 'onnx/model_fp16.onnx': halfGraph(FITS) });
+  const embedding = { space: ada.space, values: Float32Array.from(ada.values) };
+
+  /** The default projector, its soft tokens `gain` times as long. */
+  const longer = (gain: number): Blob => {
+    const { weights, ...read } = readProjector(new Uint8Array(file), 'the projector');
+    const gains = weights.gain.map((value) => value * gain);
+    return new Blob([
+      writeProjector({ ...read, weights: { ...weights, gain: gains } }) as Uint8Array<ArrayBuffer>,
+    ]);
+  };
+  const create = async (model: string | ModelFiles, projector: Blob, dtype: 'fp16' | 'fp32') => {
+    const personalizer = await Personalizer.create({ model, projector, dtype });
+    await personalizer.user.set(embedding);
+    return personalizer;
+  };
+
+  it('a strength beyond 65504 is refused in float16 and none of its values told; float32 takes it', async () => {
+    await using half = await create(halves, longer(1), 'fp16');
+    const strength = 1e6;
+    const refused = half.createSession({ strength });
+    await expect(refused).rejects.toMatchObject({ code: 'invalid-argument' });
+    await expect(half.createSession({ strength })).rejects.toThrow(
+      /^strength 1000000 makes a soft token overflow: float16, in which the model computes, ends at 65504; expected a smaller one$/,
+    );
+    const session = await half.createSession({ strength: 2 });
+    expect(await session.prompt(start, { maxTokens: 2 })).not.toBe('');
+    await using float = await create(TINY_MODEL, longer(1), 'fp32');
+    await float.createSession({ strength });
+    await expect(float.createSession({ strength: 1e300 })).rejects.toMatchObject({
+      code: 'invalid-argument',
+    });
+  });
+
+  it('an embedding that overflows as trained is named instead, in a batch for its own row', async () => {
+    await using half = await create(halves, longer(1e6), 'fp16');
+    for (const strength of [1, 0.5]) {
+      await expect(half.createSession({ strength })).rejects.toMatchObject({
+        code: 'invalid-embedding',
+        message:
+          'the embedding makes a soft token overflow: float16, in which the model computes, ends at 65504',
+      });
+    }
+    const asked = [{ user: embedding, prompt: start }, { prompt: start }];
+    const [refused, answered] = await half.generateBatch(asked, { maxTokens: 2 });
+    expect(refused).toMatchObject({ status: 'rejected', reason: { code: 'invalid-embedding' } });
+    expect(answered).toMatchObject({ status: 'fulfilled' });
   });
 });
 

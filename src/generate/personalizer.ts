@@ -3,8 +3,9 @@
  * `Personalizer` runs one of these in a worker; `e2p-web/node` hands it out as it is.
  */
 import { E2PError } from '../error.ts';
-import { type Projector, projectAtStrength } from '../projector/projector.ts';
+import type { Projector } from '../projector/projector.ts';
 import { type ProjectorFile, readyProjector } from '../projector/ready-projector.ts';
+import { softTokensFor } from '../projector/soft-tokens-for.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
 import type { ForgottenItem } from '../user/attachment.ts';
 import { encodeDescription, type OpenEncoder, readDescribeOptions } from '../user/sentence-encoder.ts';
@@ -264,14 +265,7 @@ export class LocalPersonalizer implements Personalizer {
     if (embedding === undefined) {
       throw new E2PError('no-user', 'no user is set; call user.set() first, or pass personalise: false');
     }
-    const { scale } = this.#engine.model.facts.embedding;
-    const vectors = projectAtStrength(projector, embedding.values, strength, scale);
-    if (!vectors.every((vector) => vector.every(Number.isFinite))) {
-      throw new E2PError(
-        'invalid-argument',
-        `strength ${strength} makes a soft token overflow, expected a smaller one`,
-      );
-    }
+    const vectors = softTokensFor(projector, embedding.values, strength, this.#engine.model.facts);
     return { vectors, slot: projector.contract.slot };
   }
 

@@ -1,7 +1,8 @@
 /** float32 ↔ float16 (IEEE 754 binary16), for models that compute in half precision. */
 import { E2PError } from '../error.ts';
 
-const MAX_FLOAT16 = 65504;
+/** The largest half. */
+export const MAX_FLOAT16 = 65504;
 const scratch = new DataView(new ArrayBuffer(4));
 
 /**
@@ -14,7 +15,7 @@ export function toFloat16(values: Float32Array): Uint16Array {
     if (!(Math.abs(value) < MAX_FLOAT16 + 16)) {
       throw new E2PError(
         'invalid-argument',
-        `${value} does not fit float16, expected at most ±${MAX_FLOAT16}`,
+        `a value does not fit float16, expected at most ±${MAX_FLOAT16}`,
       );
     }
     return float16Bits(value);

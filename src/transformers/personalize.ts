@@ -9,7 +9,8 @@ import { readInput } from '../generate/prompt-input.ts';
 import { checkTemplateReads, readTemplateVariables } from '../generate/template-variables.ts';
 import { type BaseModel, loadBaseModel } from '../model/base-model.ts';
 import { checkContract } from '../projector/check-contract.ts';
-import { projectAtStrength, readProjector, withAnchorRows } from '../projector/projector.ts';
+import { readProjector, withAnchorRows } from '../projector/projector.ts';
+import { softTokensFor } from '../projector/soft-tokens-for.ts';
 import type { ModelFiles } from '../storage/handed-files.ts';
 import { createReader } from '../user/read-untrusted.ts';
 import { checkEmbedding, type EmbeddingInput } from '../user/user-embedding.ts';
@@ -77,9 +78,11 @@ export async function personalize<T extends object>(
   const user: GeneratorUser = {
     set: async (embedding) => {
       const { values } = checkEmbedding(embedding, space);
-      const { scale } = model.facts.embedding;
-      vectors = projectAtStrength(projector, values, strength, scale);
-      values.fill(0);
+      try {
+        vectors = softTokensFor(projector, values, strength, model.facts);
+      } finally {
+        values.fill(0);
+      }
     },
     clear: async () => {
       for (const vector of vectors ?? []) vector.fill(0);
