@@ -101,6 +101,35 @@ test(`a device lost ${LOSSES} times, while the prompt is read, between two token
   }
 });
 
+test('ten personalizers, one after the other: no worker and no frame is left, and no memory', async ({
+  page,
+}) => {
+  test.skip(!process.env.CI, 'half a minute');
+  await open(page);
+  const cdp = await page.context().newCDPSession(page);
+  const heapMib = async () => {
+    await cdp.send('HeapProfiler.collectGarbage');
+    return (await cdp.send('Runtime.getHeapUsage')).usedSize / 2 ** 20;
+  };
+  const create = (times: number) =>
+    page.evaluate(
+      async ([model, count]) => {
+        for (let i = 0; i < count; i++) {
+          const personalizer = await harness.Personalizer.create({ model, dtype: 'q4', device: 'wasm' });
+          await (await personalizer.createSession()).prompt('Story:', { maxTokens: 1 });
+          await personalizer.destroy();
+        }
+      },
+      [SHIPPED, times] as const,
+    );
+  await create(2);
+  const before = await heapMib();
+  await create(10);
+  await expect.poll(() => page.workers().length).toBe(0);
+  expect(page.frames()).toHaveLength(1);
+  expect((await heapMib()) - before).toBeLessThan(4);
+});
+
 test('float16 on a GPU without it is refused before anything is downloaded', async ({ page }) => {
   await open(page);
   const asked: string[] = [];

@@ -27,6 +27,7 @@ export type E2PErrorCode =
   | 'unsupported-device'
   | 'device-lost'
   | 'backend-faulty'
+  | 'out-of-memory'
   | 'runtime-failed'
   | 'network'
   | 'integrity'
@@ -42,21 +43,36 @@ export const BUNDLERS_PAGE = 'https://github.com/e2p-web/e2p-web/blob/main/docs/
 /** The line of configuration that is wanting where files of this package do not come. */
 export const BUNDLER_HINT = `with Vite's development server set optimizeDeps: { exclude: ['e2p-web'] }; for others see ${BUNDLERS_PAGE}`;
 
+/** Bytes that were wanting, each undefined where nobody tells. */
+export interface MemoryBytes {
+  /** At least. */
+  readonly needed: number | undefined;
+  readonly available: number | undefined;
+}
+
 export class E2PError extends Error {
   override readonly name = 'E2PError';
   readonly code: E2PErrorCode;
   /** Of a `network` error: the HTTP status that a server answered with. */
   readonly status: number | undefined;
 
+  /** Of an `out-of-memory` error. */
+  readonly memory: MemoryBytes | undefined;
+
   /** For tests and adapters; the library makes them itself. */
   constructor(
     code: E2PErrorCode,
     message: string,
-    options?: { readonly cause?: unknown; readonly status?: number | undefined },
+    options?: {
+      readonly cause?: unknown;
+      readonly status?: number | undefined;
+      readonly memory?: MemoryBytes | undefined;
+    },
   ) {
     super(message, options);
     this.code = code;
     this.status = options?.status;
+    this.memory = options?.memory;
   }
 }
 

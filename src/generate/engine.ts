@@ -2,7 +2,7 @@
  * A base model on a device. If the GPU goes away or computes no numbers, the model is brought up again, once, on the CPU or in another
  * precision; what a session had read is then read again.
  */
-import { E2PError } from '../error.ts';
+import { E2PError, type E2PErrorCode } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { Decoder } from './decoder.ts';
@@ -37,6 +37,16 @@ export class Engine {
 
   /** @throws E2PError as {@link selfCheck} for a graph that structure alone can't judge */
   static async create({ model, runtime, signal, ...ways }: EngineOptions): Promise<Engine> {
+    try {
+      return await Engine.#start(model, runtime, ways, signal);
+    } catch (error) {
+      if (!isDeviceFault(error) || ways.fallback === undefined) throw error;
+      const why = `${found(error, model, runtime)}, so the CPU goes on`;
+      return Engine.#start(model, await ways.fallback(why), {}, signal);
+    }
+  }
+
+  static async #start(model: BaseModel, runtime: Runtime, ways: Ways, signal: AbortSignal | undefined) {
     const decoder = await Decoder.create(model, runtime);
     try {
       return new Engine(decoder, ways, needsCheck(model) ? await selfCheck(decoder, signal) : undefined);
@@ -82,31 +92,31 @@ export class Engine {
     if (--this.#holders === 0) await this.#decoder.release();
   }
 
-  async #goOn({ code, message }: E2PError): Promise<void> {
+  async #goOn(error: E2PError): Promise<void> {
     const { fallback, saferModel } = this.#ways;
     const { model, runtime } = this.#decoder;
     this.#ways = {};
-    const isLost = code === 'device-lost';
-    const found = isLost ? 'the GPU device was lost' : `${model.dtype} on ${runtime.device}: ${message}`;
-    const safer = isLost ? undefined : await saferModel?.();
+    const safer = error.code === 'backend-faulty' ? await saferModel?.() : undefined;
+    const why = found(error, model, runtime);
     const next = safer
-      ? await Decoder.create(safer, {
-          ...runtime,
-          lost: false,
-          reason: `${found}; so ${safer.dtype} goes on`,
-        })
-      : fallback && (await Decoder.create(model, await fallback(`${found}, so the CPU goes on`)));
+      ? await Decoder.create(safer, { ...runtime, lost: false, reason: `${why}; so ${safer.dtype} goes on` })
+      : fallback && (await Decoder.create(model, await fallback(`${why}, so the CPU goes on`)));
     if (next === undefined) return;
     const before = this.#decoder;
     this.#decoder = next;
     // A session on a device that is gone went with it.
-    if (!isLost) await before.release();
+    if (error.code !== 'device-lost') await before.release();
   }
 }
 
-export function isDeviceFault(error: unknown): error is E2PError {
-  return error instanceof E2PError && (error.code === 'device-lost' || error.code === 'backend-faulty');
-}
+const FAULTS: readonly E2PErrorCode[] = ['device-lost', 'backend-faulty', 'out-of-memory'];
+
+/** Another device may do what this one could not. */
+export const isDeviceFault = (error: unknown): error is E2PError =>
+  error instanceof E2PError && FAULTS.includes(error.code);
+
+const found = ({ code, message }: E2PError, { dtype }: BaseModel, { device }: Runtime): string =>
+  code === 'device-lost' ? 'the GPU device was lost' : `${dtype} on ${device}: ${message}`;
 
 /** Of numbers that are none. */
 function withLikelyCause(error: E2PError, { model, runtime }: Decoder): E2PError {

@@ -169,7 +169,7 @@ function withEnd(config: ModelConfig, { eosToken, tokenId }: TextCodec): ModelCo
 }
 
 export const externalDataOf = (weights: ModelWeights['weights']) =>
-  weights.map(({ path, file }) => ({ path, data: file.data }));
+  weights.map(({ path, file }) => ({ path, data: file.data, bytes: file.size }));
 
 /** Without `accuracy_level`, which may ask MatMulNBits to round activations to int8. */
 export function withFloatActivations(model: OnnxModel): OnnxModel {

@@ -1,6 +1,6 @@
 /** The runtime of the CLI, of training and of tests: onnxruntime-node on the CPU. */
 import { createRequire } from 'node:module';
-import { totalmem } from 'node:os';
+import { freemem, totalmem } from 'node:os';
 import { E2PError } from '../error.ts';
 import { createRuntime, type OrtModule, type Runtime } from './runtime.ts';
 import { stageFiles } from './stage-files.ts';
@@ -28,6 +28,7 @@ export function createNodeRuntime({ threads = 1, device = 'cpu' }: NodeRuntimeOp
     executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
     // 0 where nothing limits it.
     memoryBytes: Math.min(totalmem(), process.constrainedMemory() || Infinity),
+    availableBytes: () => process.availableMemory?.() ?? freemem(),
     stage: stageFiles,
     sessionOptions: { intraOpNumThreads: threads, interOpNumThreads: 1 },
   });

@@ -7,6 +7,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import { E2PError } from '../error.ts';
 import type { DataTypeName } from '../onnx/onnx-model.ts';
 import type { MissingOperators } from './operators.ts';
+import { asOutOfMemory, bytesOf, outOfMemory } from './out-of-memory.ts';
 
 export type { Tensor };
 
@@ -32,6 +33,8 @@ export interface ExternalData {
   readonly path: string;
   /** `file`: the path of a file on disk, which only Node can take. */
   readonly data: Uint8Array | Blob | { readonly file: string };
+  /** How many. */
+  readonly bytes?: number;
 }
 
 /** A model as onnxruntime is handed it. */
@@ -48,7 +51,7 @@ export type Feeds = Readonly<Record<string, Tensor>>;
 export interface RuntimeSession {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
-  /** @throws E2PError `runtime-failed`, or `device-lost` where the GPU went away. */
+  /** @throws E2PError `out-of-memory`, `runtime-failed`, or `device-lost` where the GPU went away. */
   run(feeds: Feeds): Promise<Record<string, Tensor>>;
   release(): Promise<void>;
 }
@@ -89,7 +92,7 @@ export interface Runtime extends DeviceChoice {
   wipe(tensor: Tensor): void;
   /** A copy of the first `length` entries of an axis, where the tensor is; undefined where there is no copying. */
   firstOf(tensor: Tensor, axis: number, length: number): Tensor | undefined;
-  /** Of a whole ONNX file. @throws E2PError `runtime-failed` */
+  /** Of a whole ONNX file. @throws E2PError `out-of-memory`, `runtime-failed` */
   createSession(model: Uint8Array, options?: SessionOptions): Promise<RuntimeSession>;
 }
 
@@ -103,6 +106,8 @@ export interface RuntimeOptions extends DeviceChoice {
   readonly lacks?: MissingOperators;
   readonly threads?: number;
   readonly memoryBytes?: number;
+  /** Of memory that can be had now. */
+  readonly availableBytes?: () => number;
   readonly sessionOptions?: InferenceSession.SessionOptions;
   readonly isLost?: () => boolean;
   /** Resolves when the GPU device is gone. */
@@ -160,13 +165,17 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         abandon = reject;
       }),
     ]);
-  const failure = async (what: string, cause: unknown): Promise<E2PError> => {
+  const failure = async (what: string, cause: unknown, needed?: number): Promise<E2PError> => {
+    if (cause instanceof E2PError) return cause;
     // It may fail a moment before the loss is told.
     if (options.lost !== undefined) await Promise.race([options.lost, patience()]);
     if (isLost()) return new E2PError('device-lost', 'the GPU device was lost', { cause });
     // A lookup that fails names the token that was looked up.
     const told = cause instanceof Error ? cause.message : String(cause);
     const message = told.replace(/\bidx=-?\d+/g, 'idx=…');
+    const memory = { needed, available: options.availableBytes?.() };
+    const wanting = asOutOfMemory(`${what} on ${options.device}`, message, memory);
+    if (wanting !== undefined) return wanting;
     return new E2PError('runtime-failed', `${what} failed on ${options.device}: ${message}`, {
       cause: new Error(message),
     });
@@ -220,7 +229,13 @@ export function createRuntime(options: RuntimeOptions): Runtime {
               }
             : {};
         let staged: StagedModel | undefined;
+        const needed = bytesOf(model, externalData);
         try {
+          const available = options.availableBytes?.();
+          // There all weights are held at once; in Node they are mapped.
+          if (options.backend === 'wasm' && available !== undefined && needed > available) {
+            throw outOfMemory('a session on wasm', { needed, available });
+          }
           if (options.stage === undefined && externalData.some(({ data }) => 'file' in data)) {
             throw new Error('weights lie in files on disk, which only Node can take');
           }
@@ -258,7 +273,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
             release: () => exclusive(() => session.release()),
           };
         } catch (cause) {
-          throw await failure('creating a session', cause);
+          throw await failure('creating a session', cause, needed);
         } finally {
           await staged?.done();
         }

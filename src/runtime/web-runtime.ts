@@ -16,6 +16,7 @@ import {
 } from './device-choice.ts';
 import { importThreaded } from './helper-thread.ts';
 import { JSPI_CPU_LACKS } from './operators.ts';
+import { WASM_BYTES_AT_MOST } from './out-of-memory.ts';
 import { createRuntime, type OrtModule, type Pieces, type Runtime, type Tensor } from './runtime.ts';
 import { type AttentionLayout, longestRightChunk } from './self-test.ts';
 
@@ -118,6 +119,7 @@ const cpuOptions = (ort: OrtModule, reason: string) =>
     reason,
     backend: 'wasm',
     prefillChunk: 256,
+    availableBytes: () => WASM_BYTES_AT_MOST,
     executionProviders: ['wasm'],
   }) as const;
 

@@ -5,7 +5,7 @@
  * Only requests carry personal data, and only into the worker. The one answer that brings something of the person out is that of
  * `encode`: to the page that gave the words, for its vault.
  */
-import { E2PError, type E2PErrorCode } from '../error.ts';
+import { E2PError, type E2PErrorCode, type MemoryBytes } from '../error.ts';
 import type { GenerateOptions, GenerationResult } from '../generate/answer.ts';
 import type { UserEndReason } from '../generate/connect-user.ts';
 import type { ModelInfo, SessionOptions } from '../generate/personalizer.ts';
@@ -125,20 +125,21 @@ export interface WireError {
   readonly message: string;
   readonly code: E2PErrorCode | undefined;
   readonly status?: number | undefined;
+  readonly memory?: MemoryBytes | undefined;
 }
 
 /** Of an error that is not ours only the name is told: it may quote what was said. */
 export function toWireError(error: unknown): WireError {
   if (error instanceof E2PError) {
-    const { name, message, code, status } = error;
-    return { name, message, code, status };
+    const { name, message, code, status, memory } = error;
+    return { name, message, code, status, memory };
   }
   const name = error instanceof Error || error instanceof DOMException ? error.name : typeof error;
   return { name, message: `unexpected failure in the engine worker: ${name}`, code: undefined };
 }
 
-export function fromWireError({ name, message, code, status }: WireError): Error {
-  if (code !== undefined) return new E2PError(code, message, { status });
+export function fromWireError({ name, message, code, status, memory }: WireError): Error {
+  if (code !== undefined) return new E2PError(code, message, { status, memory });
   if (name === 'AbortError') return new DOMException('the call was aborted', name);
   return new E2PError('runtime-failed', message);
 }
