@@ -4,9 +4,10 @@
  */
 import { E2PError, type E2PErrorCode } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
+import { type Findings, findingKey, testedOnce } from '../runtime/findings.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { Decoder } from './decoder.ts';
-import { needsCheck, selfCheck } from './self-check.ts';
+import { checkDevice, needsCheck, selfCheck } from './self-check.ts';
 
 export interface EngineOptions {
   readonly model: BaseModel;
@@ -15,6 +16,8 @@ export interface EngineOptions {
   readonly fallback?: ((reason: string) => Promise<Runtime>) | undefined;
   /** The same model in a precision that overflows less, for the same runtime; undefined where there is none. */
   readonly saferModel?: (() => Promise<BaseModel | undefined>) | undefined;
+  /** What was found of the GPU before. */
+  readonly findings?: Findings | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -36,20 +39,22 @@ export class Engine {
   }
 
   /** @throws E2PError as {@link selfCheck} for a graph that structure alone can't judge */
-  static async create({ model, runtime, signal, ...ways }: EngineOptions): Promise<Engine> {
+  static async create({ fallback, saferModel, ...how }: EngineOptions): Promise<Engine> {
     try {
-      return await Engine.#start(model, runtime, ways, signal);
+      return await Engine.#start(how, { fallback, saferModel });
     } catch (error) {
-      if (!isDeviceFault(error) || ways.fallback === undefined) throw error;
-      const why = `${found(error, model, runtime)}, so the CPU goes on`;
-      return Engine.#start(model, await ways.fallback(why), {}, signal);
+      if (!isDeviceFault(error) || fallback === undefined) throw error;
+      const why = `${found(error, how.model, how.runtime)}, so the CPU goes on`;
+      return Engine.#start({ ...how, runtime: await fallback(why) }, {});
     }
   }
 
-  static async #start(model: BaseModel, runtime: Runtime, ways: Ways, signal: AbortSignal | undefined) {
+  static async #start({ model, runtime, findings, signal }: EngineOptions, ways: Ways): Promise<Engine> {
     const decoder = await Decoder.create(model, runtime);
     try {
-      return new Engine(decoder, ways, needsCheck(model) ? await selfCheck(decoder, signal) : undefined);
+      const warning = needsCheck(model) ? await selfCheck(decoder, signal) : undefined;
+      await testModel(decoder, findings, signal);
+      return new Engine(decoder, ways, warning);
     } catch (error) {
       await decoder.release();
       throw error;
@@ -107,6 +112,22 @@ export class Engine {
     // A session on a device that is gone went with it.
     if (error.code !== 'device-lost') await before.release();
   }
+}
+
+/** On a GPU, once for that and this file of the model. */
+async function testModel(
+  decoder: Decoder,
+  findings: Findings | undefined,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { model, runtime } = decoder;
+  const { name, dtype, weightBytes } = model;
+  if (runtime.backend !== 'webgpu') return;
+  const key = runtime.identity && findingKey(runtime.identity, 'model', [name, dtype, weightBytes]);
+  await testedOnce(findings, key, async () => {
+    await checkDevice(decoder, signal);
+    return 1;
+  });
 }
 
 const FAULTS: readonly E2PErrorCode[] = ['device-lost', 'backend-faulty', 'out-of-memory'];

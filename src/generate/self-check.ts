@@ -72,6 +72,38 @@ async function readAgain(
   );
 }
 
+/** Tokens that a GPU reads at once and again in two pieces: more than the 31 beyond which kernels for long inputs begin. */
+const LONG = 40;
+
+/**
+ * Does this device compute this model? A text is read at once, and again in two pieces, the second behind a cache and begun with a soft token that
+ * is a token's own embedding.
+ * @throws E2PError `backend-faulty`; the signal's reason
+ */
+export async function checkDevice(decoder: Decoder, signal?: AbortSignal): Promise<void> {
+  const { model, runtime } = decoder;
+  const text = model.codec.encode(SENTENCE).filter((id) => id < model.facts.head.columns);
+  if (isQuantised(model) || text.length < ALL) return;
+  const length = Math.min(LONG, runtime.prefillChunk, model.config.contextLength);
+  const ids = Array.from({ length }, (_, i) => text[i % text.length]!);
+  const cut = length - 2;
+  const own = await model.tokenEmbeddings(runtime, [ids[cut]!]);
+  const empty = decoder.emptyCache();
+  const whole = await decoder.read(empty, { ids }, { signal });
+  const begun = await decoder.read(empty, { ids: ids.slice(0, cut) }, { signal });
+  const soft = new Map([[0, own]]);
+  const again = await decoder.read(begun.cache, { ids: [0, ids.at(-1)!], soft }, { signal });
+  for (const cache of [empty, whole.cache, begun.cache, again.cache]) cache.release();
+  const apart = distance(again.logits, whole.logits) / distance(whole.logits);
+  if (whole.logits.every((value) => value === whole.logits[0]))
+    throw faulty('the same logit for every token');
+  if (apart <= TOLERANCE) return;
+  const found = `logits that are ${(100 * apart).toFixed()} % apart`;
+  throw faulty(`${found} where ${length} tokens are read at once and in two pieces`);
+}
+
+const faulty = (found: string) => new E2PError('backend-faulty', `${found}, expected those of one text`);
+
 const rowOf = (logits: Float32Array, columns: number, at: number) =>
   logits.subarray(at * columns, (at + 1) * columns);
 

@@ -15,10 +15,10 @@ export function softTokensFor(
   projector: Projector,
   embedding: Float32Array,
   strength: number,
-  { embedding: { scale, type }, activationType }: Pick<GraphFacts, 'embedding' | 'activationType'>,
+  { embedding: { scale, type } }: Pick<GraphFacts, 'embedding'>,
 ): Float32Array[] {
   const [holds, most] =
-    type === 'float16' || activationType === 'float16' ? ['float16', MAX_FLOAT16] : ['float32', MAX_FLOAT32];
+    type === 'float16' ? (['float16', MAX_FLOAT16] as const) : (['float32', MAX_FLOAT32] as const);
   const at = (wanted: number) => projectAtStrength(projector, embedding, wanted, scale);
   const fits = (found: readonly Float32Array[]) =>
     found.every((vector) => vector.every((value) => Math.abs(value) <= most));

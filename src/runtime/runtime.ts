@@ -84,6 +84,8 @@ export interface Runtime extends DeviceChoice {
   readonly threads: number;
   /** Of the machine, or of the container that limits it; undefined where it can't be known, as in a browser. */
   readonly memoryBytes: number | undefined;
+  /** Which GPU and browser, for what is found out about them; undefined for a CPU, or where nobody tells. */
+  readonly identity: string | undefined;
   /** True once the GPU device is gone; sessions and tensors of this runtime are then void. */
   readonly lost: boolean;
   /** A tensor of these values on the CPU; row-major. */
@@ -106,6 +108,7 @@ export interface RuntimeOptions extends DeviceChoice {
   readonly lacks?: MissingOperators;
   readonly threads?: number;
   readonly memoryBytes?: number;
+  readonly identity?: string | undefined;
   /** Of memory that can be had now. */
   readonly availableBytes?: () => number;
   readonly sessionOptions?: InferenceSession.SessionOptions;
@@ -189,6 +192,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     lacks: options.lacks ?? {},
     threads: options.threads ?? 1,
     memoryBytes: options.memoryBytes,
+    identity: options.identity,
     get lost() {
       return isLost();
     },

@@ -6,6 +6,7 @@
 
 import { E2PError } from '../error.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
+import { fromFloat16, toFloat16 } from '../onnx/float16.ts';
 import { writeOnnx } from '../onnx/onnx-file.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -17,19 +18,29 @@ export interface AttentionLayout {
 
 /** Chunk lengths tried, longest first. */
 const CHUNKS = [128, 31] as const;
-/** Largest error of a right backend is near 1e-5; a wrong one is off by 1e-1 and more. */
+/** Largest error of a right backend is near 1e-5, in float16 1e-3; a wrong one is off by 1e-1 and more. */
 const TOLERANCE = 1e-2;
+
+export type FloatType = 'float32' | 'float16';
 
 /**
  * The longest tried chunk that the runtime computes rightly, in tokens. The test's session is left open on
  * purpose: onnxruntime-web destroys its GPU device together with the last session on it.
+ * @param known what was found before; asked when there is a device
  * @throws E2PError `backend-faulty` if none is right.
  */
-export async function longestRightChunk(runtime: Runtime, layout: AttentionLayout): Promise<number> {
-  const session = await runtime.createSession(writeOnnx(attentionModel(layout)));
+export async function longestRightChunk(
+  runtime: Runtime,
+  layout: AttentionLayout,
+  type: FloatType = 'float32',
+  known?: () => Promise<number | undefined>,
+): Promise<number> {
+  const session = await runtime.createSession(writeOnnx(attentionModel(layout, type)));
+  const before = await known?.();
+  if (before) return before;
   let error = 0;
   for (const tokens of CHUNKS) {
-    error = await attentionError(runtime, session, layout, tokens);
+    error = await attentionError(runtime, session, layout, tokens, type);
     if (error <= TOLERANCE) return tokens;
   }
   throw new E2PError(
@@ -38,24 +49,24 @@ export async function longestRightChunk(runtime: Runtime, layout: AttentionLayou
   );
 }
 
-function attentionModel({ heads, kvHeads, headSize }: AttentionLayout) {
+function attentionModel({ heads, kvHeads, headSize }: AttentionLayout, type: FloatType) {
   const g = new GraphBuilder();
   const [q, k, v] = [
-    g.input('q', 'float32', [1, 'S', heads * headSize]),
-    g.input('k', 'float32', [1, 'S', kvHeads * headSize]),
-    g.input('v', 'float32', [1, 'S', kvHeads * headSize]),
+    g.input('q', type, [1, 'S', heads * headSize]),
+    g.input('k', type, [1, 'S', kvHeads * headSize]),
+    g.input('v', type, [1, 'S', kvHeads * headSize]),
   ];
-  const pastKey = g.input('past_key', 'float32', [1, kvHeads, 'P', headSize]);
-  const pastValue = g.input('past_value', 'float32', [1, kvHeads, 'P', headSize]);
+  const pastKey = g.input('past_key', type, [1, kvHeads, 'P', headSize]);
+  const pastValue = g.input('past_value', type, [1, kvHeads, 'P', headSize]);
   const last = g.input('last', 'int32', [1]);
   const total = g.input('total', 'int32', [1]);
   g.fused('GroupQueryAttention', [q, k, v, pastKey, pastValue, last, total], {
     outputs: ['out', 'present_key', 'present_value'],
     attributes: { num_heads: heads, kv_num_heads: kvHeads },
   });
-  g.output('out', 'float32', [1, 'S', heads * headSize]);
-  g.output('present_key', 'float32', [1, kvHeads, 'T', headSize]);
-  g.output('present_value', 'float32', [1, kvHeads, 'T', headSize]);
+  g.output('out', type, [1, 'S', heads * headSize]);
+  g.output('present_key', type, [1, kvHeads, 'T', headSize]);
+  g.output('present_value', type, [1, kvHeads, 'T', headSize]);
   return g.model();
 }
 
@@ -64,6 +75,7 @@ async function attentionError(
   session: Awaited<ReturnType<Runtime['createSession']>>,
   { heads, kvHeads, headSize }: AttentionLayout,
   tokens: number,
+  type: FloatType,
 ): Promise<number> {
   // A fixed, aperiodic pattern: no randomness needed, and the same on every device.
   const pattern = (length: number, phase: number) =>
@@ -71,17 +83,20 @@ async function attentionError(
   const q = pattern(tokens * heads * headSize, 0);
   const k = pattern(tokens * kvHeads * headSize, 1);
   const v = pattern(tokens * kvHeads * headSize, 2);
-  const empty = () => runtime.tensor('float32', new Float32Array(0), [1, kvHeads, 0, headSize]);
+  const tensor = (values: Float32Array, dims: readonly number[]) =>
+    runtime.tensor(type, type === 'float16' ? toFloat16(values) : values, dims);
+  const empty = () => tensor(new Float32Array(0), [1, kvHeads, 0, headSize]);
   const result = await session.run({
-    q: runtime.tensor('float32', q, [1, tokens, heads * headSize]),
-    k: runtime.tensor('float32', k, [1, tokens, kvHeads * headSize]),
-    v: runtime.tensor('float32', v, [1, tokens, kvHeads * headSize]),
+    q: tensor(q, [1, tokens, heads * headSize]),
+    k: tensor(k, [1, tokens, kvHeads * headSize]),
+    v: tensor(v, [1, tokens, kvHeads * headSize]),
     past_key: empty(),
     past_value: empty(),
     last: runtime.tensor('int32', Int32Array.of(tokens - 1), [1]),
     total: runtime.tensor('int32', Int32Array.of(tokens), [1]),
   });
-  const out = result.out?.data as Float32Array;
+  const raw = result.out!.data as Float32Array | Uint16Array;
+  const out = type === 'float16' ? fromFloat16(raw) : raw;
   let worst = 0;
   for (let head = 0; head < heads; head++) {
     const kvHead = Math.floor(head / (heads / kvHeads));

@@ -14,11 +14,13 @@ import {
   type ThreadedBundle,
   webgpuObstacle,
 } from './device-choice.ts';
+import type { Findings } from './findings.ts';
 import { importThreaded } from './helper-thread.ts';
 import { JSPI_CPU_LACKS } from './operators.ts';
 import { WASM_BYTES_AT_MOST } from './out-of-memory.ts';
 import { createRuntime, type OrtModule, type Pieces, type Runtime, type Tensor } from './runtime.ts';
-import { type AttentionLayout, longestRightChunk } from './self-test.ts';
+import type { AttentionLayout } from './self-test.ts';
+import { testGpu } from './test-gpu.ts';
 
 export interface WebRuntimeRequest {
   readonly device: DeviceRequest;
@@ -33,6 +35,8 @@ export interface WebRuntimeRequest {
   readonly onThreads?: ((bundle: ThreadedBundle) => void) | undefined;
   /** Those of {@link neededBundles}; without them onnxruntime fetches what it needs. */
   readonly binaries?: Binaries | undefined;
+  /** What was found of this device before; absent: it is tested anew. */
+  readonly findings?: Findings | undefined;
   /** Injectable for tests; default `navigator.gpu`. */
   readonly gpu?: GPU | undefined;
 }
@@ -47,10 +51,19 @@ export async function createWebRuntime(request: WebRuntimeRequest): Promise<Runt
   const gpu = request.gpu ?? (typeof navigator === 'undefined' ? undefined : navigator.gpu);
   const obstacle = await webgpuObstacle(gpu, request.activationType);
   if (obstacle === undefined) {
+    const { findings } = request;
+    let isWrong = false;
+    const noting: Findings | undefined = findings && {
+      ...findings,
+      onFound: (key, found) => {
+        isWrong ||= found === 0;
+        findings.onFound(key, found);
+      },
+    };
     try {
-      return await createWebGpuRuntime(request.attention, binaries);
+      return await createWebGpuRuntime({ ...request, findings: noting });
     } catch (cause) {
-      if (request.device === 'webgpu') throw cause;
+      if (request.device === 'webgpu' || (isWrong && findings?.canReload)) throw cause;
       const why = cause instanceof Error ? cause.message : String(cause);
       return createWasmRuntime(`WebGPU was tried and failed: ${why}`, onCpu);
     }
@@ -137,10 +150,12 @@ function handBinary(
 export const importWebGpu = () =>
   hasJspi() ? import('onnxruntime-web/jspi') : import('onnxruntime-web/webgpu');
 
-async function createWebGpuRuntime(
-  attention: AttentionLayout | undefined,
-  binaries: Binaries | undefined,
-): Promise<Runtime> {
+async function createWebGpuRuntime({
+  attention,
+  activationType,
+  binaries,
+  findings,
+}: Pick<WebRuntimeRequest, 'attention' | 'activationType' | 'binaries' | 'findings'>): Promise<Runtime> {
   const ort = await importWebGpu();
   handBinary(ort, binaries?.[hasJspi() ? 'jspi' : 'webgpu']);
   // One thread: the provider only feeds the GPU.
@@ -156,7 +171,10 @@ async function createWebGpuRuntime(
   } as const;
   const probe = createRuntime({ ...options, prefillChunk: 1 });
   const layout = attention ?? { heads: 4, kvHeads: 2, headSize: 64 };
-  const prefillChunk = await longestRightChunk(probe, layout);
+  const { prefillChunk, identity } = await testGpu(probe, {
+    ...{ layout, type: activationType === 'float16' ? activationType : 'float32', findings },
+    info: async () => ((await ort.env.webgpu.device) as GPUDevice).adapterInfo,
+  });
   // The device exists only now, made by the first session.
   const device = (await ort.env.webgpu.device) as GPUDevice;
   void device.lost.then(() => {
@@ -169,7 +187,7 @@ async function createWebGpuRuntime(
   };
   const copyPieces = (tensor: Tensor, dims: readonly number[], pieces: Pieces) =>
     copyOnGpu(device, ort.Tensor, tensor, dims, pieces);
-  return createRuntime({ ...options, prefillChunk, clearBuffer, copyPieces, lost: device.lost });
+  return createRuntime({ ...options, prefillChunk, identity, clearBuffer, copyPieces, lost: device.lost });
 }
 
 /** A queue copies in multiples of 4 bytes: https://www.w3.org/TR/webgpu/#dom-gpucommandencoder-copybuffertobuffer */

@@ -1,10 +1,12 @@
 /** The worker's side of `protocol.ts`: each request is answered once, and can be aborted until then. */
+import type { Findings } from '../runtime/findings.ts';
 import type { LoadProgress } from '../storage/load-progress.ts';
 import { type PageMessage, type Request, toWireError, type WorkerMessage } from './protocol.ts';
 
 export interface Answering {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: LoadProgress) => void;
+  readonly onFound: Findings['onFound'];
   readonly onText: (text: string) => void;
   readonly onReasoning: (text: string) => void;
   readonly onOverflow: () => void;
@@ -38,6 +40,7 @@ export function answerRequests(
       const value = await perform(request, {
         signal: controller.signal,
         onProgress: (progress) => to.postMessage({ id, type: 'progress', progress }, []),
+        onFound: (key, found) => to.postMessage({ id, type: 'found', key, found }, []),
         onText: (text) => to.postMessage({ id, type: 'text', text }, []),
         onReasoning: (text) => to.postMessage({ id, type: 'reasoning', text }, []),
         onOverflow: () => to.postMessage({ id, type: 'overflow' }, []),

@@ -1,5 +1,6 @@
 /** A model on its device, from files that were handed over: the same for the engine and for training. Needs nothing from outside. */
 import { type BaseModel, loadBaseModel } from '../model/base-model.ts';
+import type { Findings } from '../runtime/findings.ts';
 import { startHelpersAs } from '../runtime/helper-thread.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { createWebRuntime } from '../runtime/web-runtime.ts';
@@ -11,11 +12,15 @@ export interface ModelOnDevice {
   readonly runtime: Runtime;
 }
 
-/** @param onModel called when the files are read, and the device comes next */
+/**
+ * @param onModel called when the files are read, and the device comes next
+ * @param findings of the device; absent: it is tested anew
+ */
 export async function bringUpModel(
   { name, files, dtypes, device, binaries }: LoadedFiles,
   signal: AbortSignal,
   onModel?: () => void,
+  findings?: Findings,
 ): Promise<ModelOnDevice> {
   const model = await loadBaseModel({ source: handedSource(name, files), dtypes, signal });
   onModel?.();
@@ -29,6 +34,7 @@ export async function bringUpModel(
     attention,
     operators,
     binaries,
+    findings,
     ...threading,
   });
   return { model, runtime };

@@ -13,10 +13,12 @@ import type { LoadProgress, StoragePlace } from '../storage/load-progress.ts';
 import { createPersistence } from '../storage/persistence.ts';
 import { recheckLater } from '../storage/weights.ts';
 import type { User } from '../user/user.ts';
+import { createEngine } from './create-engine.ts';
 import type { UserHandle } from './load-encoder.ts';
 import { openEngine, openLoader, type SealedFiles, wasmUrls } from './open-workers.ts';
 import type { PrivacyReport } from './privacy.ts';
 import type { WorkerMessage } from './protocol.ts';
+import type { Place } from './sealed-frame.ts';
 import type { WorkerLink } from './worker-link.ts';
 import {
   encoderUrl,
@@ -141,11 +143,11 @@ export const Personalizer = {
     try {
       const loader = await openLoader(options.loader);
       links.push(loader);
-      const loaded = await loader.call('load', params, { signal, onMessage });
-      const link = await openEngine(loaded.place, options.engine);
+      const open = (place: Place) => openEngine(place, options.engine);
+      const { loaded, link, created } = await createEngine({
+        ...{ loader, params, openEngine: open, signal, onMessage },
+      });
       links.push(link);
-      const transfer = Object.values(loaded.binaries);
-      const created = await link.call('create', loaded, { signal, onMessage, transfer });
       if (recheck && typeof params.model === 'string') recheckLater(params.model);
       await persistence.look();
       const engine: SharedEngine = {

@@ -28,11 +28,11 @@ if (isHelperThread((globalThis as unknown as DedicatedWorkerGlobalScope).name)) 
 
 async function perform(
   request: Request,
-  { signal, onProgress, onText, onReasoning, onOverflow }: Answering,
+  { signal, onProgress, onFound, onText, onReasoning, onOverflow }: Answering,
 ): Promise<unknown> {
   if (request.op === 'create') {
     const privacy = describePrivacy(await lookAround());
-    broughtUp = await bringUp(request.params, { signal, onProgress });
+    broughtUp = await bringUp(request.params, { signal, onProgress, onFound });
     const { device, model } = broughtUp.first.personalizer;
     return { device, model, privacy, ...keep(broughtUp.first) } satisfies CreateResult;
   }

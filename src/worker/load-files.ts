@@ -12,6 +12,8 @@ import {
   noWebgpu,
   webgpuObstacle,
 } from '../runtime/device-choice.ts';
+import { type Findings, findingKey, identityOf } from '../runtime/findings.ts';
+import { knownFindings } from '../storage/device-notes.ts';
 import type { FetchProgress, FileSource } from '../storage/file-source.ts';
 import { type HandedFiles, type ModelFiles, modelFilesSource, recordFiles } from '../storage/handed-files.ts';
 import type { BytesProgress, LoadProgress, StoragePlace } from '../storage/load-progress.ts';
@@ -36,6 +38,10 @@ export interface LoadedFiles {
   /** Where the engine is best put for that device. */
   readonly place: Place;
   readonly storage: StoragePlace;
+  /** Of tests of devices, those of this one among them. */
+  readonly findings: Findings['known'];
+  /** Where a device computes float16 wrongly, the files of another precision may be loaded. */
+  readonly canReload: boolean;
 }
 
 /** A sentence encoder's, of the folder it came from. */
@@ -55,7 +61,8 @@ export async function loadFiles(params: LoadParams, asked: Asked): Promise<Loade
   const { model: wanted, projector: given, manifestSha256, evict, device } = params;
   const { signal } = asked;
   const { store, storage, read, meter } = await openStore(asked, PARTS);
-  const dtypes = params.dtype === 'auto' ? await wantedDtypes(params) : [params.dtype];
+  const findings = await knownFindings();
+  const dtypes = params.dtype === 'auto' ? await wantedDtypes(params, findings) : [params.dtype];
   if (device === 'webgpu') {
     // Told before anything is downloaded for it.
     const obstacle = await webgpuObstacle(navigator.gpu, dtypes.every(isHalf) ? 'float16' : 'float32');
@@ -100,7 +107,8 @@ export async function loadFiles(params: LoadParams, asked: Asked): Promise<Loade
   const bundles = neededBundles(isGpu, operators);
   meter.plan('runtime', planBinaries(bundles, params.wasm));
   return {
-    ...{ name, files, dtypes, device, storage },
+    ...{ name, files, dtypes, device, storage, findings },
+    canReload: params.dtype === 'auto' && params.isSecond !== true,
     projector: bytes && { name: url ?? 'the projector', bytes },
     binaries: await readBinaries(bundles, {
       ...{ urls: params.wasm, signal },
@@ -187,10 +195,24 @@ async function openStore({ signal, onProgress }: Asked, parts: readonly string[]
 const isHalf = (dtype: Dtype): boolean => dtype === 'fp16' || dtype === 'q4f16';
 
 /** The smallest variant that the device computes well, first; for training, float16 last: it overflows in a backward pass more easily. */
-async function wantedDtypes({ device, isTraining }: LoadParams): Promise<readonly Dtype[]> {
+async function wantedDtypes(
+  { device, isTraining, isSecond = false }: LoadParams,
+  findings: Findings['known'],
+): Promise<readonly Dtype[]> {
   if (isTraining) return ['q4', 'fp32', 'fp16', 'q4f16'];
-  const half = device !== 'wasm' && (await webgpuObstacle(navigator.gpu, 'float16')) === undefined;
+  const half =
+    device !== 'wasm' &&
+    !isSecond &&
+    (await webgpuObstacle(navigator.gpu, 'float16')) === undefined &&
+    !(await isHalfWrong(findings));
   if (half) return ['q4f16', 'q4', 'fp16', 'fp32', 'q8'];
   // A CPU computes halves too, slowly: better than nothing.
   return device === 'webgpu' ? ['q4', 'fp32', 'q8'] : ['q4', 'fp32', 'q4f16', 'fp16', 'q8'];
+}
+
+/** As far as is known of the GPU that a page is given first. */
+async function isHalfWrong(findings: Findings['known']): Promise<boolean> {
+  const adapter = await navigator.gpu?.requestAdapter().catch(() => null);
+  const identity = identityOf(adapter?.info);
+  return identity !== undefined && findings[findingKey(identity, 'float16')] === 0;
 }

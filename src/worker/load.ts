@@ -6,6 +6,7 @@ import { checkContract } from '../projector/check-contract.ts';
 import { readProjector, withAnchorRows } from '../projector/projector.ts';
 import type { ProjectorFile } from '../projector/ready-projector.ts';
 import type { Binaries } from '../runtime/device-choice.ts';
+import type { Findings } from '../runtime/findings.ts';
 import { createWasmRuntime, prepareFallback } from '../runtime/web-runtime.ts';
 import { handedSource } from '../storage/handed-files.ts';
 import type { LoadProgress } from '../storage/load-progress.ts';
@@ -17,6 +18,8 @@ import type { EncoderFiles, LoadedFiles } from './load-files.ts';
 export interface BringUpOptions {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: LoadProgress) => void;
+  /** What a test of the device has found. */
+  readonly onFound: Findings['onFound'];
 }
 
 /** A personalizer, and the sentence encoder's files that were handed over with its last description. */
@@ -27,7 +30,7 @@ export interface Described {
 
 export async function bringUp(
   loaded: LoadedFiles,
-  { signal, onProgress }: BringUpOptions,
+  { signal, onProgress, onFound }: BringUpOptions,
 ): Promise<{
   readonly first: Described;
   /** One more, on the model of `of`. */
@@ -35,7 +38,8 @@ export async function bringUp(
 }> {
   const { device, projector: given, binaries } = loaded;
   const projector = given && readProjector(given.bytes, given.name.slice(given.name.lastIndexOf('/') + 1));
-  const onDevice = await bringUpModel(loaded, signal, () => onProgress({ stage: 'device' }));
+  const findings = { known: loaded.findings, canReload: loaded.canReload, onFound };
+  const onDevice = await bringUpModel(loaded, signal, () => onProgress({ stage: 'device' }), findings);
   const { model, runtime } = onDevice;
   if (projector !== undefined) await checkContract(projector.contract, model, runtime, given!.name);
   throwIfAborted(signal);
@@ -44,7 +48,7 @@ export async function bringUp(
     runtime.device === 'webgpu' && device === 'auto'
       ? await prepareFallback(model.facts.operators, binaries)
       : undefined;
-  const engine = await Engine.create({ model, runtime, fallback, signal });
+  const engine = await Engine.create({ model, runtime, fallback, findings, signal });
   const ready = projector && (await withAnchorRows(projector, model, runtime));
   const describing = async (make: (openEncoder: OpenEncoder) => Promise<LocalPersonalizer>) => {
     const openEncoder = openHanded(() => described.encoder, onDevice, binaries);

@@ -35,6 +35,8 @@ export interface LoadParams {
   /** URLs of stored folders that may be deleted to make room. */
   readonly evict: readonly string[] | 'any' | undefined;
   readonly isTraining: boolean;
+  /** The second try, since the first met a device that computes wrongly. */
+  readonly isSecond?: boolean;
   /** Absolute URLs of onnxruntime's WebAssembly. */
   readonly wasm: Readonly<Record<Bundle, string>>;
 }
@@ -74,9 +76,11 @@ export type WireGenerateOptions = Omit<GenerateOptions, 'signal' | 'onText' | 'o
 
 /** Operation → parameters and result. */
 export interface Operations {
-  /** These three are of the loader, all others of the engine. */
+  /** These four are of the loader, all others of the engine. */
   load: { params: LoadParams; result: LoadedFiles };
   loadEncoder: { params: LoadEncoderParams; result: EncoderFiles };
+  /** What a test of the device has found. */
+  keepFinding: { params: { readonly key: string; readonly found: number }; result: undefined };
   loadProjector: { params: LoadProjectorParams; result: ProjectorFile };
   create: { params: LoadedFiles; result: CreateResult };
   /** One more personalizer on the same model. */
@@ -117,6 +121,7 @@ export type WorkerMessage =
   | { readonly id: number; readonly type: 'failed'; readonly error: WireError }
   | { readonly id: number; readonly type: 'progress'; readonly progress: LoadProgress }
   | { readonly id: number; readonly type: 'text' | 'reasoning'; readonly text: string }
+  | { readonly id: number; readonly type: 'found'; readonly key: string; readonly found: number }
   | { readonly id: number; readonly type: 'overflow' };
 
 /** An error as data. Inverse of {@link fromWireError}. */

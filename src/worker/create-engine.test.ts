@@ -1,0 +1,82 @@
+/** Page, loader and engine through real ports, with a loader that has files of two precisions and an engine whose GPU computes one of them wrongly. */
+import { describe, expect, it } from 'vitest';
+import { E2PError } from '../error.ts';
+import { type Answering, answerRequests } from './answer.ts';
+import { createEngine } from './create-engine.ts';
+import type { LoadedFiles } from './load-files.ts';
+import type { CreateResult, LoadParams, Request } from './protocol.ts';
+import { WorkerLink } from './worker-link.ts';
+
+function linkTo(perform: (request: Request, answering: Answering) => Promise<unknown>) {
+  const { port1, port2 } = new MessageChannel();
+  answerRequests(port2 as never, perform);
+  for (const port of [port1, port2]) port.start();
+  const closed = { times: 0 };
+  const close = () => {
+    closed.times++;
+    for (const port of [port1, port2]) port.close();
+  };
+  return { link: new WorkerLink({ port: port1, close }), closed };
+}
+
+/** @param isRight whether the engine computes a precision rightly */
+async function create(dtypes: readonly string[], isRight: (dtype: string) => boolean, found = 0) {
+  const kept: unknown[] = [];
+  const asked: unknown[] = [];
+  const { link: loader } = linkTo(async ({ op, params }) => {
+    if (op === 'keepFinding') return void kept.push(params);
+    const { isSecond } = params as LoadParams;
+    asked.push(isSecond);
+    const wanted = isSecond ? dtypes.toReversed() : dtypes;
+    return { dtypes: [wanted[0]], canReload: !isSecond, binaries: {} } as unknown as LoadedFiles;
+  });
+  const engines: ReturnType<typeof linkTo>[] = [];
+  const openEngine = async () => {
+    const engine = linkTo(async ({ params }, { onFound }) => {
+      const [dtype = ''] = (params as LoadedFiles).dtypes;
+      if (isRight(dtype)) return { model: { dtype } } as CreateResult;
+      onFound('float16', found);
+      throw new E2PError('backend-faulty', 'webgpu computes float16 wrongly');
+    });
+    engines.push(engine);
+    return engine.link;
+  };
+  const params = {} as LoadParams;
+  const outcome = await createEngine({
+    loader,
+    params,
+    openEngine,
+    signal: undefined,
+    onMessage: () => {},
+  }).then(
+    ({ created, link }) => {
+      link.close(new E2PError('destroyed', 'the test ends'));
+      return created.model.dtype;
+    },
+    ({ code }) => code,
+  );
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  loader.close(new E2PError('destroyed', 'the test ends'));
+  expect(engines.map(({ closed }) => closed.times)).toEqual(engines.map(() => 1));
+  return { outcome, asked, kept };
+}
+
+describe('an engine whose device computes float16 wrongly', () => {
+  it('is opened anew with the files of another precision, and the finding is kept', async () => {
+    expect(await create(['q4f16', 'q4'], (dtype) => dtype === 'q4')).toEqual({
+      outcome: 'q4',
+      asked: [false, true],
+      kept: [{ key: 'float16', found: 0 }],
+    });
+  });
+
+  it('is given up after the second time', async () => {
+    const { outcome, asked } = await create(['q4f16', 'q4'], () => false);
+    expect([outcome, asked]).toEqual(['backend-faulty', [false, true]]);
+  });
+
+  it('is given up at once where the fault is not of float16', async () => {
+    const { outcome, asked } = await create(['q4', 'q4f16'], () => false, 1);
+    expect([outcome, asked]).toEqual(['backend-faulty', [false]]);
+  });
+});
