@@ -102,7 +102,12 @@ for (const [device, place] of [
     await page.waitForTimeout(500);
     expect(listener.heard).toEqual([]);
     expect(await stored(other)).toEqual(before);
-    expect(before).toEqual({ databases: ['e2p-weights'], caches: [], files: ['e2p-weights'], cookies: '' });
+    expect(before).toEqual({
+      databases: ['e2p-device', 'e2p-weights'],
+      caches: [],
+      files: ['e2p-weights'],
+      cookies: '',
+    });
     expect(await other.evaluate(() => (globalThis as unknown as { said: unknown[] }).said)).toEqual([]);
     // And the engine still works.
     await page.getByTestId('write').click();

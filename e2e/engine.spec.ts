@@ -68,6 +68,38 @@ test('a prompt longer than the device computes rightly at once is read in chunks
   }
 });
 
+test('a GPU is tested at the first load, and what was found is used at the next', async ({ page }) => {
+  await open(page);
+  const load = () =>
+    page.evaluate(async (model) => {
+      const personalizer = await harness.Personalizer.create({ model, dtype: 'q4', device: 'webgpu' });
+      const { device } = personalizer.device;
+      await personalizer.destroy();
+      const done = <T>(asked: IDBRequest<T>) =>
+        new Promise<T>((resolve) => {
+          asked.onsuccess = () => resolve(asked.result);
+        });
+      const database = await done(indexedDB.open('e2p-device'));
+      const all = database.transaction('findings').objectStore('findings');
+      const [keys, values] = await Promise.all([done(all.getAllKeys()), done(all.getAll())]);
+      database.close();
+      return {
+        device,
+        kept: keys.map((key, i) => ({ key: String(key), ...(values[i] as { found: number; at: number }) })),
+      };
+    }, SHIPPED);
+  const first = await load();
+  expect(first.device).toBe('webgpu');
+  expect(first.kept.map(({ key, found }) => [/\| (attention|model) \|/.exec(key)?.[1], found])).toEqual([
+    ['attention', 31],
+    ['model', 1],
+  ]);
+  expect(first.kept[0]!.key).toMatch(/^google \| swiftshader/);
+  // A second test would be noted with another time.
+  const second = await load();
+  expect(second.kept).toEqual(first.kept);
+});
+
 /** A new device takes ten seconds without a GPU: `E2P_LOSSES=10`, as in CI, for more, at moments drawn anew. */
 const LOSSES = Number(process.env.E2P_LOSSES ?? 3);
 test(`a device lost ${LOSSES} times, while the prompt is read, between two tokens and in one: the same greedy text each time`, async ({

@@ -61,7 +61,7 @@ describe('a GPU', () => {
     [
       'that loses soft tokens',
       (logits, feeds, past) => {
-        if (feeds.soft_mask!.dims[1]! > 1) noise(logits, feeds, past);
+        if ((feeds.soft_mask!.data as Uint8Array).includes(1)) noise(logits, feeds, past);
       },
     ],
     ['that gives zeros', (logits) => void logits.fill(0)],
@@ -93,9 +93,9 @@ describe('a GPU', () => {
       await engine.release();
     };
     await create();
-    expect(counted.runs).toBe(3);
+    expect(counted.runs).toBe(2);
     expect(Object.values(known)).toEqual([1]);
     await create();
-    expect(counted.runs).toBe(3);
+    expect(counted.runs).toBe(2);
   });
 });
