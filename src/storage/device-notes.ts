@@ -29,7 +29,9 @@ export async function knownFindings(now = Date.now()): Promise<Readonly<Record<s
   return Object.fromEntries([...fresh, ...here]);
 }
 
+/** Comes of an engine that nobody was named to yet, and is held to what a finding can be all the same. */
 export async function keepFinding(key: string, found: number, now = Date.now()): Promise<undefined> {
+  if (!Number.isInteger(found) || found < 0 || found > 65_536 || key.length > 1_000) return;
   here.set(key, found);
   await set(key, { found, at: now } satisfies Finding, store).catch(() => undefined);
 }
