@@ -87,7 +87,7 @@ export async function generateText(
     await engine.recover(decoder, error);
     // What a lost device held is gone, and nothing to overwrite.
     if (decoder.runtime.lost) cache.release();
-    else if (cache.wipe(decoder.runtime)) onWipe?.();
+    else if (cache.wipe()) onWipe?.();
     decoder = engine.decoder;
     cache = decoder.emptyCache();
   }

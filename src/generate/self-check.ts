@@ -98,7 +98,7 @@ export async function checkDevice(decoder: Decoder, signal?: AbortSignal): Promi
   try {
     const whole = await read(caches[0]!, { ids });
     if (whole.every((value) => value === whole[0])) throw faulty('the same logit for every token');
-    const begun = caches[1]!.beginning(cut, runtime, model.facts.cache);
+    const begun = caches[1]!.beginning(cut);
     if (begun === undefined) await read(caches[0]!, { ids: ids.slice(0, cut) });
     else caches.push(begun);
     const again = await read(caches[2]!, { ids: [0], soft: new Map([[0, own]]) });
