@@ -127,6 +127,15 @@ export class Answer {
     return this.#thought.isOpen || this.#thought.opening !== undefined ? undefined : walk.allowed[0];
   }
 
+  /** Tokens that it may still get. */
+  get left(): number {
+    const { maxTokens = DEFAULT_MAX_TOKENS } = this.#options;
+    return Math.min(
+      maxTokens - this.#generated.length,
+      this.#model.config.contextLength - this.sequence.length,
+    );
+  }
+
   /** Draws the next token. @param logits [V] behind the sequence */
   choose(logits: Float32Array): number {
     return draw(
@@ -138,7 +147,7 @@ export class Answer {
   /** The sequence grows by a token, or ends with it. @returns whether the answer goes on */
   add(id: number): boolean {
     if (this.#generated.length === 0) this.#firstTokenAt = performance.now();
-    const { eosTokenIds, contextLength } = this.#model.config;
+    const { eosTokenIds } = this.#model.config;
     if (eosTokenIds.includes(id)) return this.#finish('end');
     for (const ids of [this.#generated, this.#history, this.sequence]) ids.push(id);
     if (!this.#thought.take(id)) {
@@ -147,8 +156,7 @@ export class Answer {
       if (this.#stream.stopped) return this.#finish('stop');
       if (this.#walk?.allowed.length === 0) return this.#finish('end');
     }
-    const { maxTokens = DEFAULT_MAX_TOKENS } = this.#options;
-    return this.#generated.length < maxTokens && this.sequence.length < contextLength;
+    return this.left > 0;
   }
 
   /** Once, behind the last token. */

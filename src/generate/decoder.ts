@@ -7,6 +7,7 @@ import { E2PError, throwIfAborted } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
 import { fromFloat16, toFloat16 } from '../onnx/float16.ts';
 import type { IntegerInput } from '../onnx/inspect/inspect-graph.ts';
+import { intAttribute } from '../onnx/onnx-model.ts';
 import { yieldToEvents } from '../runtime/event-loop.ts';
 import type { Feeds, Runtime, RuntimeSession, Tensor } from '../runtime/runtime.ts';
 import { batchObstacle, padded, paddingSide } from './batch-rows.ts';
@@ -53,6 +54,7 @@ export class Decoder {
   readonly model: BaseModel;
   readonly runtime: Runtime;
   readonly #session: RuntimeSession;
+  #readsAhead: boolean | undefined;
 
   private constructor(model: BaseModel, runtime: Runtime, session: RuntimeSession) {
     this.model = model;
@@ -104,6 +106,23 @@ export class Decoder {
   /** Reads a short run at once, behind `cache` or from the start: logits [run.ids.length, head columns]. The caches are the caller's. */
   readAll(run: TokenRun, cache: KvCache = this.emptyCache()): Promise<ReadResult> {
     return this.#step(cache, [run], 0, run.ids.length, [...run.ids.keys()]);
+  }
+
+  /**
+   * Whether several tokens can be read at once as if they were read one by one, and cut off again: not where activations are rounded, in one token
+   * otherwise than in several, and not where a cut is a copy.
+   */
+  get readsAhead(): boolean {
+    this.#readsAhead ??=
+      this.model.newRows(this.runtime) !== undefined && !roundsActivations(this.model, this.runtime);
+    return this.#readsAhead;
+  }
+
+  /** As {@link readAll}: logits [V] behind each token. */
+  async readRows(cache: KvCache, run: TokenRun): Promise<{ cache: KvCache; rows: readonly Float32Array[] }> {
+    this.#checkFits(cache.length + run.ids.length);
+    const read = await this.readAll(run, cache);
+    return { cache: read.cache, rows: run.ids.map((_, i) => this.#row(read.logits, i)) };
   }
 
   /**
@@ -336,3 +355,17 @@ export function logProbability(logits: Float32Array, id: number): number {
   const sum = logits.reduce((total, v) => total + Math.exp(v - max), 0);
   return logits[id]! - max - Math.log(sum);
 }
+
+const QUANTISED = ['DynamicQuantizeLinear', 'DynamicQuantizeMatMul', 'MatMulInteger'];
+
+/** By the largest of all that is read at once. */
+export const isQuantised = ({ facts }: BaseModel): boolean =>
+  QUANTISED.some((name) => facts.operators.includes(name));
+
+/** Those, and MatMulNBits with `accuracy_level` 4, which WASM has no kernel for. */
+const roundsActivations = (model: BaseModel, { backend }: Runtime): boolean =>
+  isQuantised(model) ||
+  (backend !== 'wasm' &&
+    model.table.model.graph.nodes.some(
+      (node) => node.opType === 'MatMulNBits' && intAttribute(node, 'accuracy_level', 0) === 4,
+    ));

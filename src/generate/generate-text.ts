@@ -1,9 +1,11 @@
 /** The decode loop: read the prompt, then draw, show and read one token at a time until the answer ends or the caller aborts. */
 import { throwIfAborted } from '../error.ts';
+import { yieldToEvents } from '../runtime/event-loop.ts';
 import { Answer, type GenerateOptions, type GenerationResult } from './answer.ts';
 import type { Decoder, TokenRun } from './decoder.ts';
 import type { Engine } from './engine.ts';
 import type { KvCache } from './kv-cache.ts';
+import { PromptLookup } from './prompt-lookup.ts';
 
 /** What a session has read: a cache and the tokens in it. Belongs to one decoder. */
 export interface ReadState {
@@ -39,11 +41,17 @@ export async function generateText(
   let { decoder } = engine;
   let cache = beginningOf(decoder, before, prompt);
   const cachedTokens = cache.length;
+  const lookup = new PromptLookup(sequence);
+  /** Tokens that were guessed behind `start` and read, and the logits in front of each and behind them all. */
+  let ahead:
+    | { readonly start: number; readonly ids: readonly number[]; readonly rows: readonly Float32Array[] }
+    | undefined;
   let result: GenerationResult;
   try {
     throwIfAborted(signal);
     if (isSilent) await readRest();
     else while (answer.add(answer.forced ?? (await readNext()))) throwIfAborted(signal);
+    forgetWrong();
     result = answer.end(cachedTokens);
   } catch (error) {
     if (cache.wipe()) onWipe?.();
@@ -57,7 +65,7 @@ export async function generateText(
   /** Reads what of the sequence the cache does not hold, and draws what comes next; on another decoder where this one's device fails. */
   async function readNext(): Promise<number> {
     for (;;) {
-      const logits = await readRest();
+      const logits = foreseen() ?? (await readRest());
       try {
         return answer.choose(logits);
       } catch (error) {
@@ -72,14 +80,51 @@ export async function generateText(
       const from = cache.length;
       const soft = new Map([...(prompt.soft ?? [])].map(([at, vector]) => [at - from, vector]));
       try {
-        const read = await decoder.read(cache, { ids: sequence.slice(from), soft }, { signal, onWipe });
+        const ids = sequence.slice(from);
+        const guess = ids.length === 1 && decoder.readsAhead ? lookup.guess().slice(0, answer.left - 1) : [];
+        if (guess.length === 0) {
+          const read = await decoder.read(cache, { ids, soft }, { signal, onWipe });
+          cache.release();
+          cache = read.cache;
+          return read.logits;
+        }
+        if (signal !== undefined) await yieldToEvents();
+        throwIfAborted(signal);
+        const { cache: longer, rows } = await decoder.readRows(cache, { ids: [...ids, ...guess] });
         cache.release();
-        cache = read.cache;
-        return read.logits;
+        cache = longer;
+        ahead = { start: sequence.length, ids: guess, rows };
+        return rows[0]!;
       } catch (error) {
         await goOn(error);
       }
     }
+  }
+
+  /** Logits behind the sequence where all that was added to it had been guessed. */
+  function foreseen(): Float32Array | undefined {
+    const right = guessedRightly();
+    if (ahead !== undefined && ahead.start + right === sequence.length) return ahead.rows[right];
+    forgetWrong();
+    return undefined;
+  }
+
+  /** Number of guessed tokens, from the first on, that were then written. */
+  function guessedRightly(): number {
+    const { start = 0, ids = [] } = ahead ?? {};
+    const wrong = ids.findIndex((id, i) => sequence[start + i] !== id);
+    return wrong < 0 ? ids.length : wrong;
+  }
+
+  /** What was guessed and not written is cut off what was read. */
+  function forgetWrong(): void {
+    if (ahead === undefined) return;
+    const right = guessedRightly();
+    lookup.told(right);
+    const begun = cache.beginning(ahead.start + right)!;
+    cache.release();
+    cache = begun;
+    ahead = undefined;
   }
 
   /** What a device that was lost, or computes wrongly, has read is worth nothing: the new decoder reads the sequence from its start. */
@@ -90,6 +135,7 @@ export async function generateText(
     else if (cache.wipe()) onWipe?.();
     decoder = engine.decoder;
     cache = decoder.emptyCache();
+    ahead = undefined;
   }
 }
 

@@ -4,19 +4,14 @@
  */
 import { E2PError, throwIfAborted } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
-import { type Decoder, logProbability, type TokenRun } from './decoder.ts';
+import { type Decoder, isQuantised, logProbability, type TokenRun } from './decoder.ts';
 import type { KvCache } from './kv-cache.ts';
-
-const QUANTISED = ['DynamicQuantizeLinear', 'DynamicQuantizeMatMul', 'MatMulInteger'];
 
 const SENTENCE = 'The sun rises in the east and sets in the west.';
 /** Tokens that are read: two, one to compare, one that it must not see. */
 const [CUT, ALL] = [2, 4];
 /** Of the length of the logits. Rounding reaches a hundredth; a cache that is misread, or a look ahead, changes them altogether. */
 const TOLERANCE = 0.25;
-
-const isQuantised = ({ facts }: BaseModel): boolean =>
-  QUANTISED.some((name) => facts.operators.includes(name));
 
 export const needsCheck = (model: BaseModel): boolean => !model.facts.isCausal || isQuantised(model);
 
