@@ -6,6 +6,7 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import { E2PError } from '../error.ts';
 import type { DataTypeName } from '../onnx/onnx-model.ts';
+import type { GpuMemory } from './gpu-memory.ts';
 import type { MissingOperators } from './operators.ts';
 import { asOutOfMemory, bytesOf, outOfMemory } from './out-of-memory.ts';
 
@@ -48,11 +49,22 @@ export interface StagedModel {
 
 export type Feeds = Readonly<Record<string, Tensor>>;
 
+/** A run that writes outputs into tensors of {@link GpuMemory}. */
+export interface InPlaceRun {
+  /** By the names of the outputs; the others are new tensors, as always. */
+  readonly fetches: Feeds;
+  /** Where runs are captured: the number of the one that this run records, or repeats on the same tensors. Default: neither. */
+  readonly graph?: number | undefined;
+  /** Called right before and right behind the run, where no other run can come between. */
+  readonly before?: () => void;
+  readonly after?: () => void;
+}
+
 export interface RuntimeSession {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
   /** @throws E2PError `out-of-memory`, `runtime-failed`, or `device-lost` where the GPU went away. */
-  run(feeds: Feeds): Promise<Record<string, Tensor>>;
+  run(feeds: Feeds, inPlace?: InPlaceRun): Promise<Record<string, Tensor>>;
   release(): Promise<void>;
 }
 
@@ -72,6 +84,11 @@ export interface SessionOptions {
   readonly asWritten?: boolean;
   /** On a CPU, weights that nodes dequantise are dequantised when the session is made, not at every run. Default false. */
   readonly widensOnce?: boolean;
+  /**
+   * On WebGPU, runs can be recorded and repeated (`InPlaceRun.graph`). Lengths are then read on the GPU, also of runs that are not recorded.
+   * Default false.
+   */
+  readonly captures?: boolean;
 }
 
 export interface Runtime extends DeviceChoice {
@@ -88,6 +105,8 @@ export interface Runtime extends DeviceChoice {
   readonly identity: string | undefined;
   /** True once the GPU device is gone; sessions and tensors of this runtime are then void. */
   readonly lost: boolean;
+  /** Buffers of ours; undefined where there is no GPU, or no way to its buffers, as in Node. */
+  readonly gpu: GpuMemory | undefined;
   /** A tensor of these values on the CPU; row-major. */
   tensor(type: DataTypeName, data: TensorValues, dims: readonly number[]): Tensor;
   /** Overwrites a tensor with zeros, on the GPU too, and frees it. */
@@ -115,10 +134,7 @@ export interface RuntimeOptions extends DeviceChoice {
   readonly isLost?: () => boolean;
   /** Resolves when the GPU device is gone. */
   readonly lost?: Promise<unknown>;
-  /** Overwrites a GPU buffer with zeros. */
-  readonly clearBuffer?: (buffer: unknown) => void;
-  /** Copies pieces of a tensor on the GPU, side by side, into a new one of these dims; undefined where pieces of that size can't be copied. */
-  readonly copyPieces?: (tensor: Tensor, dims: readonly number[], pieces: Pieces) => Tensor | undefined;
+  readonly gpu?: GpuMemory;
   /** Makes external data on disk available to onnxruntime. */
   readonly stage?: (model: Uint8Array, externalData: readonly ExternalData[]) => Promise<StagedModel>;
 }
@@ -143,6 +159,19 @@ const tails = new WeakMap<OrtModule, Promise<unknown>>();
 const LOSS_PATIENCE_MS = 1_000;
 
 const patience = () => new Promise((resolve) => setTimeout(resolve, LOSS_PATIENCE_MS));
+
+/**
+ * For a session whose runs can be captured. The option is read twice: by the provider, which has to see it, and by the layer of JavaScript, which
+ * would then bind the tensors of the first run for ever. A provider that is named by a text never sees it.
+ */
+function capturing(settings: InferenceSession.SessionOptions): InferenceSession.SessionOptions {
+  let reads = 0;
+  return Object.defineProperty(
+    { ...settings, executionProviders: [{ name: 'webgpu' }] },
+    'enableGraphCapture',
+    { enumerable: true, get: () => (reads++ === 0 ? true : undefined) },
+  );
+}
 
 /** A runtime over an onnxruntime module. Device-specific parts are parameters. */
 export function createRuntime(options: RuntimeOptions): Runtime {
@@ -193,6 +222,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     threads: options.threads ?? 1,
     memoryBytes: options.memoryBytes,
     identity: options.identity,
+    gpu: options.gpu,
     get lost() {
       return isLost();
     },
@@ -203,7 +233,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
         const { buffer, byteOffset, byteLength } = tensor.data as Float32Array;
         new Uint8Array(buffer, byteOffset, byteLength).fill(0);
       } else if (tensor.location === 'gpu-buffer' && !isLost()) {
-        options.clearBuffer?.(tensor.gpuBuffer);
+        options.gpu?.clear([tensor]);
       }
       tensor.dispose();
     },
@@ -212,7 +242,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       const inner = tensor.dims.slice(axis + 1).reduce((product, d) => product * d, 1);
       const count = tensor.dims.slice(0, axis).reduce((product, d) => product * d, 1);
       const pieces = { count, stride: tensor.dims[axis]! * inner, size: length * inner };
-      if (tensor.location === 'gpu-buffer') return options.copyPieces?.(tensor, dims, pieces);
+      if (tensor.location === 'gpu-buffer') return options.gpu?.copyPieces(tensor, dims, pieces);
       if (tensor.location !== 'cpu') return undefined;
       const from = tensor.data as Float32Array;
       const copy = new (from.constructor as Float32ArrayConstructor)(count * pieces.size);
@@ -244,32 +274,46 @@ export function createRuntime(options: RuntimeOptions): Runtime {
             throw new Error('weights lie in files on disk, which only Node can take');
           }
           staged = await options.stage?.(model, externalData);
+          const settings: InferenceSession.SessionOptions = {
+            executionProviders: options.executionProviders as InferenceSession.ExecutionProviderConfig[],
+            externalData: (staged?.externalData ?? externalData) as { path: string; data: Uint8Array }[],
+            // Errors are thrown; as lines of a console they would say the same once more.
+            logSeverityLevel: 4,
+            ...(how.lean && { enableMemPattern: false, extra: { session: LEAN } }),
+            ...(how.widensOnce &&
+              options.backend !== 'webgpu' && { extra: { session: { disable_quant_qdq: '1' } } }),
+            ...(how.asWritten &&
+              options.backend !== 'webgpu' && { graphOptimizationLevel: 'disabled' as const }),
+            ...preferredOutputLocation,
+            ...options.sessionOptions,
+          };
+          const captures = how.captures === true && options.gpu !== undefined;
           const session = await unlessLost(
-            ort.InferenceSession.create((staged?.model ?? model) as Uint8Array, {
-              executionProviders: options.executionProviders as InferenceSession.ExecutionProviderConfig[],
-              externalData: (staged?.externalData ?? externalData) as { path: string; data: Uint8Array }[],
-              // Errors are thrown; as lines of a console they would say the same once more.
-              logSeverityLevel: 4,
-              ...(how.lean && { enableMemPattern: false, extra: { session: LEAN } }),
-              ...(how.widensOnce &&
-                options.backend !== 'webgpu' && { extra: { session: { disable_quant_qdq: '1' } } }),
-              ...(how.asWritten &&
-                options.backend !== 'webgpu' && { graphOptimizationLevel: 'disabled' as const }),
-              ...preferredOutputLocation,
-              ...options.sessionOptions,
-            }),
+            ort.InferenceSession.create(
+              (staged?.model ?? model) as Uint8Array,
+              captures ? capturing(settings) : settings,
+            ),
           );
           return {
             inputNames: session.inputNames,
             outputNames: session.outputNames,
-            run: (feeds: Feeds) =>
+            run: (feeds: Feeds, { fetches, graph = -1, before, after }: Partial<InPlaceRun> = {}) =>
               exclusive(async () => {
                 if (isLost()) throw await failure('a run', undefined);
+                const how = {
+                  logSeverityLevel: 4,
+                  ...(captures && { extra: { gpu_graph_id: String(graph) } }),
+                } as const;
+                // Outputs that are not named are left out.
+                const wanted =
+                  fetches && Object.fromEntries(session.outputNames.map((o) => [o, fetches[o] ?? null]));
                 try {
-                  return (await unlessLost(session.run(feeds, { logSeverityLevel: 4 }))) as Record<
-                    string,
-                    Tensor
-                  >;
+                  before?.();
+                  const outputs = await unlessLost(
+                    wanted === undefined ? session.run(feeds, how) : session.run(feeds, wanted, how),
+                  );
+                  after?.();
+                  return outputs as Record<string, Tensor>;
                 } catch (cause) {
                   throw await failure('a run', cause);
                 }

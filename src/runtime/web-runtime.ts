@@ -15,10 +15,11 @@ import {
   webgpuObstacle,
 } from './device-choice.ts';
 import type { Findings } from './findings.ts';
+import { GpuMemory } from './gpu-memory.ts';
 import { importThreaded } from './helper-thread.ts';
 import { JSPI_CPU_LACKS } from './operators.ts';
 import { WASM_BYTES_AT_MOST } from './out-of-memory.ts';
-import { createRuntime, type OrtModule, type Pieces, type Runtime, type Tensor } from './runtime.ts';
+import { createRuntime, type OrtModule, type Runtime } from './runtime.ts';
 import type { AttentionLayout } from './self-test.ts';
 import { testGpu } from './test-gpu.ts';
 
@@ -180,37 +181,6 @@ async function createWebGpuRuntime({
   void device.lost.then(() => {
     lost = true;
   });
-  const clearBuffer = (buffer: unknown) => {
-    const encoder = device.createCommandEncoder();
-    encoder.clearBuffer(buffer as GPUBuffer);
-    device.queue.submit([encoder.finish()]);
-  };
-  const copyPieces = (tensor: Tensor, dims: readonly number[], pieces: Pieces) =>
-    copyOnGpu(device, ort.Tensor, tensor, dims, pieces);
-  return createRuntime({ ...options, prefillChunk, identity, clearBuffer, copyPieces, lost: device.lost });
-}
-
-/** A queue copies in multiples of 4 bytes: https://www.w3.org/TR/webgpu/#dom-gpucommandencoder-copybuffertobuffer */
-function copyOnGpu(
-  device: GPUDevice,
-  ortTensor: OrtModule['Tensor'],
-  { type, gpuBuffer }: Tensor,
-  dims: readonly number[],
-  { count, stride, size }: Pieces,
-): Tensor | undefined {
-  const width = type === 'float16' ? 2 : 4;
-  const [step, length] = [stride * width, size * width];
-  if ((type !== 'float16' && type !== 'float32') || step % 4 !== 0 || length % 4 !== 0) return undefined;
-  const buffer = device.createBuffer({
-    // onnxruntime binds multiples of 16.
-    size: Math.ceil((count * length) / 16) * 16,
-    usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
-  });
-  const encoder = device.createCommandEncoder();
-  for (let i = 0; i < count; i++) {
-    encoder.copyBufferToBuffer(gpuBuffer as GPUBuffer, i * step, buffer, i * length, length);
-  }
-  device.queue.submit([encoder.finish()]);
-  const dispose = () => buffer.destroy();
-  return ortTensor.fromGpuBuffer(buffer, { dataType: type, dims, dispose });
+  const gpu = new GpuMemory(device, options.ort);
+  return createRuntime({ ...options, prefillChunk, identity, gpu, lost: device.lost });
 }
