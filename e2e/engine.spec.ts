@@ -110,6 +110,7 @@ test(`a device lost ${LOSSES} times, while the prompt is read, between two token
   const drawn = Array.from({ length: LOSSES }, () => ({
     run: 1 + draw(8),
     afterMs: draw(3) === 0 ? undefined : draw(40),
+    atLoad: draw(4) === 0,
   }));
   const fixed = [
     { run: 1, afterMs: 5 },

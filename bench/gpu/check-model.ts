@@ -1,13 +1,13 @@
 /** One model on the GPU and on the CPU of the same browser: does it compute the same, and how fast. */
 
 import { Decoder } from '../../src/generate/decoder.ts';
-import type { KvCache } from '../../src/generate/kv-cache.ts';
 import { argmax } from '../../src/generate/sampling.ts';
 import type { BaseModel, Runtime } from '../../src/node.ts';
 import { TRAINING } from '../../src/onnx/training-graph.ts';
+import { callsPerStep, type GpuCalls } from '../../src/testing/gpu-calls.ts';
 import { floatsOf, integersOf } from '../../src/testing/zoo/zoo-gradient.ts';
 import { trainingModel } from '../../src/train/training-model.ts';
-import type { DeviceTimes, ModelFound } from './report.ts';
+import type { DecodeWay, DeviceTimes, ModelFound } from './report.ts';
 
 const PREFILLS = [16, 128, 512] as const;
 const CONTEXTS = [32, 256, 1024] as const;
@@ -27,6 +27,8 @@ export interface ModelCheck {
   /** Of the check itself: little of everything. */
   readonly smoke: boolean;
   readonly log: (what: string) => void;
+  /** Of WebGPU so far. */
+  readonly calls: () => GpuCalls;
 }
 
 export async function checkModel(check: ModelCheck): Promise<ModelFound> {
@@ -51,11 +53,16 @@ export async function checkModel(check: ModelCheck): Promise<ModelFound> {
   }
   await onGpu.release();
   await onCpu.release();
+  const ways: DecodeWay[] = [];
+  for (const way of ['repeated', 'in place', 'copied'] as const) {
+    log(`decoding, ${way}`);
+    ways.push(await decodeWay(check, way));
+  }
   log('training');
   return {
     ...{ name: model.name, dtype: model.dtype, activations: facts.activationType },
     ...{ layers: facts.cache.length / 2, hiddenSize: facts.hiddenSize, vocabulary: facts.head.columns },
-    ...{ differences, greedy, times },
+    ...{ differences, greedy, times, ways },
     ...(check.train && { training: await compareTraining(model, gpu, cpu, ids) }),
   };
 }
@@ -141,7 +148,6 @@ async function timesOf(
 ): Promise<DeviceTimes> {
   const { model, runtime } = decoder;
   const rounds = runtime.backend === 'webgpu' && !smoke ? ROUNDS.webgpu : ROUNDS.other;
-  const steps = runtime.backend === 'webgpu' && !smoke ? STEPS.webgpu : STEPS.other;
   const vector = await model.tokenEmbeddings(runtime, [ids[0]!]);
   const softRun = (length: number) => ({
     ids: ids.slice(0, length),
@@ -160,25 +166,52 @@ async function timesOf(
     prefillMs[length] = median(plain.slice(1));
     softPrefillMs[length] = median(soft.slice(1));
   }
+  const { decodeMs } = await decodeTimes(decoder, ids, smoke);
+  const { device, threads, prefillChunk } = runtime;
+  return { device, threads, prefillChunk, createMs, prefillMs, softPrefillMs, decodeMs };
+}
+
+/** The steps of an answer, of which the highest logits are enough. */
+async function decodeTimes(decoder: Decoder, ids: readonly number[], smoke: boolean, calls?: () => GpuCalls) {
+  const { model, runtime } = decoder;
+  const steps = runtime.backend === 'webgpu' && !smoke ? STEPS.webgpu : STEPS.other;
+  const longest = smoke ? 64 : model.config.contextLength;
   const decodeMs: Record<number, number> = {};
-  for (const context of CONTEXTS.filter((length) => fits(length + steps))) {
-    let { cache } = await decoder.read(decoder.emptyCache(), { ids: ids.slice(0, context) });
+  let perStep: GpuCalls | undefined;
+  for (const context of CONTEXTS.filter((length) => length + steps <= longest)) {
+    let { cache } = await decoder.readFew(decoder.emptyCache(), { ids: ids.slice(0, context) });
     const took: number[] = [];
-    const step = async (id: number): Promise<KvCache> => {
-      const next = await decoder.read(cache, { ids: [id] });
-      cache.release();
-      return next.cache;
-    };
+    let before = calls?.();
     for (let i = 0; i < steps; i++) {
+      // The first two compile, and bind what stays.
+      if (i === 2) before = calls?.();
       const start = performance.now();
-      cache = await step(ids[context + i]!);
+      const next = await decoder.readFew(cache, { ids: [ids[context + i]!] });
+      cache.release();
+      cache = next.cache;
       took.push(performance.now() - start);
     }
+    if (before !== undefined) perStep ??= callsPerStep(before, calls!(), steps - 2);
     cache.release();
     decodeMs[context] = median(took.slice(2));
   }
-  const { device, threads, prefillChunk } = runtime;
-  return { device, threads, prefillChunk, createMs, prefillMs, softPrefillMs, decodeMs };
+  return { decodeMs, perStep };
+}
+
+async function decodeWay(
+  { model, gpu, ids, smoke, calls }: ModelCheck,
+  way: DecodeWay['way'],
+): Promise<DecodeWay> {
+  const not = 'for comparison';
+  const { cache, capture } = model.inPlace;
+  const inPlace = {
+    cache: way === 'copied' ? not : cache,
+    capture: way === 'repeated' ? capture : not,
+  };
+  const decoder = await Decoder.create({ ...model, inPlace }, gpu);
+  const { decodeMs, perStep } = await decodeTimes(decoder, ids, smoke, calls);
+  await decoder.release();
+  return { way, reason: decoder.reason, decodeMs, calls: perStep! };
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

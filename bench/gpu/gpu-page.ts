@@ -69,7 +69,7 @@ ${table(
   models.flatMap((model) => times(model, 'decodeMs', 'before it')),
 )}
 
-A step of training (loss and gradient of ${models.find((m) => m.training)?.training?.batch ?? 0} rows of ${models.find((m) => m.training)?.training?.length ?? 0} tokens):
+${wayTables(models)}A step of training (loss and gradient of ${models.find((m) => m.training)?.training?.batch ?? 0} rows of ${models.find((m) => m.training)?.training?.length ?? 0} tokens):
 
 ${table(
   ['model', 'webgpu, ms', 'wasm, ms'],
@@ -86,5 +86,31 @@ ${table(
   ['who, known by vectors alone', 'text', 'first token, ms', 'tokens/s'],
   texts.map((t) => [t.who, t.text.replaceAll('\n', ' '), ms(t.firstTokenMs), t.tokensPerSecond.toFixed(0)]),
 )}
+`;
+}
+
+/** Of runs that measured it. */
+function wayTables(models: readonly ModelFound[]): string {
+  const rows = models.flatMap(({ name, dtype, ways = [] }) =>
+    ways.map((found) => ({ ...found, model: `${name}, ${dtype}` })),
+  );
+  if (rows.length === 0) return '';
+  return `The same as steps are repeated as recorded, are run on buffers that stay, and with a cache that is copied at every token; and what a step asks of WebGPU:
+
+${table(
+  [
+    ...['model', 'steps', 'tokens before', 'ms', 'bytes read back', 'groups bound', 'buffers made'],
+    ...['passes', 'writes', 'submits'],
+  ],
+  rows.flatMap(({ model, way, reason, decodeMs, calls: c }) =>
+    Object.entries(decodeMs).map(([tokens, took]) => [
+      ...[model, way === 'repeated' && !reason.includes('are repeated') ? 'in place' : way, tokens, ms(took)],
+      ...[c.bytesRead, c.bindGroups, c.buffers, c.passes, c.writes, c.submits].map((n) =>
+        String(Math.round(n)),
+      ),
+    ]),
+  ),
+)}
+
 `;
 }

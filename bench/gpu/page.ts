@@ -6,6 +6,7 @@ import { createWasmRuntime, createWebRuntime } from '../../src/runtime/web-runti
 import type { FileSource } from '../../src/storage/file-source.ts';
 import { checkExport } from '../../src/testing/exports/check-export.ts';
 import { type ExportRow, folderOf } from '../../src/testing/exports/structure-folder.ts';
+import { countGpuCalls } from '../../src/testing/gpu-calls.ts';
 import type { DemoPeople } from '../../tools/smollm2/demo-people.ts';
 import { checkModel } from './check-model.ts';
 import type { Finding, Plan } from './plan.ts';
@@ -14,6 +15,7 @@ import type { TextFound } from './report.ts';
 
 const tell = (finding: Finding) => fetch('/found', { method: 'POST', body: JSON.stringify(finding) });
 const log = (text: string) => tell({ kind: 'log', text });
+const calls = countGpuCalls();
 const getJson = async (path: string) => (await fetch(path)).json();
 
 /** A failure is a finding: the others go on. */
@@ -45,7 +47,12 @@ async function run(): Promise<void> {
   for (const text of plan.texts) await step(`${text.model} writes`, () => write(text));
   for (const { name, url, dtype, layers, train } of plan.models) {
     await step(`${name} ${dtype}`, () =>
-      compareModel(url === undefined ? randomModel(layers) : folderAt(url, name), dtype, train, plan.smoke),
+      compareModel(
+        url === undefined ? randomModel(layers === undefined ? {} : { layers }) : folderAt(url, name),
+        dtype,
+        train,
+        plan.smoke,
+      ),
     );
   }
   const cpu = await createWasmRuntime('the reference', { threads: false });
@@ -101,7 +108,7 @@ async function compareModel(source: FileSource, dtype: Dtype, train: boolean, sm
   const ids = Array.from({ length: 1400 }, (_, i) => read[i % read.length]!);
   await tell({
     kind: 'models',
-    found: await checkModel({ model, gpu: runtime, cpu, ids, train, smoke, log }),
+    found: await checkModel({ model, gpu: runtime, cpu, ids, train, smoke, log, calls }),
   });
 }
 

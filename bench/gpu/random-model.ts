@@ -20,13 +20,18 @@ const CONFIG: LlamaConfig = {
   ropeTheta: 10_000,
 };
 
-export function randomModel(layers = CONFIG.layers): FileSource {
-  const config = { ...CONFIG, layers };
+/** @param gain of the weights; with more than 1 texts vary more */
+export function randomModel(sizes: Partial<LlamaConfig> = {}, gain = 1): FileSource {
+  const config = { ...CONFIG, ...sizes };
   const weights = emptyWeights(config);
-  const graph = writeOnnx(exportGraph({ config, weights, dtype: 'q4', quantize: noise }));
+  const graph = writeOnnx(exportGraph({ config, weights, dtype: 'q4', quantize: noise(gain) }));
   const json = {
     ...{ model_type: 'llama', hidden_size: config.hiddenSize, num_attention_heads: config.heads },
-    ...{ num_key_value_heads: config.kvHeads, num_hidden_layers: layers, vocab_size: config.vocabSize },
+    ...{
+      num_key_value_heads: config.kvHeads,
+      num_hidden_layers: config.layers,
+      vocab_size: config.vocabSize,
+    },
     ...{ max_position_embeddings: config.maxPositions, bos_token_id: 1, eos_token_id: 2 },
   };
   const files = new Map([
@@ -35,7 +40,7 @@ export function randomModel(layers = CONFIG.layers): FileSource {
     ...letterTokenizer({}),
   ]);
   return {
-    name: `random weights, ${layers} layers of SmolLM2-135M's sizes`,
+    name: `random weights, ${config.layers} layers of SmolLM2-135M's sizes`,
     read: async (path) => files.get(path),
   };
 }
@@ -54,15 +59,17 @@ function emptyWeights(config: LlamaConfig): ReadonlyMap<string, Float32Array> {
   );
 }
 
-/** Four bits without a model behind them, of about the deviation 1 / √columns; drawing all of them would take minutes. */
-function noise(_: Float32Array, rows: number, columns: number): QuantizedMatrix {
-  const random = seeded(`${rows} × ${columns}`);
-  const bytes = Uint8Array.from({ length: 65_537 }, () => 256 * random());
-  const blocks = Math.ceil(columns / BLOCK);
-  const packed = new Uint8Array((rows * blocks * BLOCK) / 2);
-  for (let at = 0; at < packed.length; at += bytes.length) {
-    packed.set(bytes.subarray(0, Math.min(bytes.length, packed.length - at)), at);
-  }
-  const scales = new Float32Array(rows * blocks).fill(columns ** -0.5 / 4.6);
-  return { rows, columns, blocks, packed, scales };
-}
+/** Four bits without a model behind them, of about the deviation `gain` / √columns; drawing all of them would take minutes. */
+const noise =
+  (gain: number) =>
+  (_: Float32Array, rows: number, columns: number): QuantizedMatrix => {
+    const random = seeded(`${rows} × ${columns}`);
+    const bytes = Uint8Array.from({ length: 65_537 }, () => 256 * random());
+    const blocks = Math.ceil(columns / BLOCK);
+    const packed = new Uint8Array((rows * blocks * BLOCK) / 2);
+    for (let at = 0; at < packed.length; at += bytes.length) {
+      packed.set(bytes.subarray(0, Math.min(bytes.length, packed.length - at)), at);
+    }
+    const scales = new Float32Array(rows * blocks).fill((gain * columns ** -0.5) / 4.6);
+    return { rows, columns, blocks, packed, scales };
+  };

@@ -1,5 +1,7 @@
 /** What the GPU check finds: `docs/results/gpu.json`, of which `docs/results/gpu.md` is made. */
 
+import type { GpuCalls } from '../../src/testing/gpu-calls.ts';
+
 export interface GpuReport {
   readonly date: string;
   readonly commit?: string;
@@ -40,6 +42,16 @@ export interface DeviceTimes {
   readonly decodeMs: Readonly<Record<number, number>>;
 }
 
+/** A token more, as steps are repeated, are run on buffers that stay, or get new ones. */
+export interface DecodeWay {
+  readonly way: 'repeated' | 'in place' | 'copied';
+  /** What the model says of its device. */
+  readonly reason: string;
+  readonly decodeMs: Readonly<Record<number, number>>;
+  /** Of WebGPU, for each step. */
+  readonly calls: GpuCalls;
+}
+
 export interface ModelFound {
   readonly name: string;
   readonly dtype: string;
@@ -68,6 +80,7 @@ export interface ModelFound {
     readonly cpuMs: number;
   };
   readonly times: readonly DeviceTimes[];
+  readonly ways?: readonly DecodeWay[];
 }
 
 export interface TextFound {

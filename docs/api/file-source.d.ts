@@ -736,6 +736,32 @@ interface TensorConstructor extends TensorFactory {
   new (data: Tensor.DataType, dims?: readonly number[]): Tensor;
 }
 declare const Tensor: TensorConstructor;
+/** Buffers of ours on the GPU, as tensors. */
+interface GpuMemory {
+  /** Whether {@link highest} finds what it should on this device. */
+  readonly selects: boolean;
+  /** A tensor of zeros. Its buffer is freed with `dispose`. */
+  zeros(type: DataTypeName, dims: readonly number[]): Tensor;
+  /** Overwrites the first of its values. */
+  write(tensor: Tensor, values: TensorValues): void;
+  /** Overwrites them with zeros. */
+  clear(tensors: readonly Tensor[]): void;
+  /** Overwrites the rows from `from` on with zeros. Rows are multiples of 4 bytes. */
+  clearRows(tensors: readonly Tensor[], axis: number, from: number): void;
+  /** The first `length` rows of each tensor into its counterpart, which may have room for more or for fewer in all. */
+  copyRows(pairs: readonly (readonly [from: Tensor, to: Tensor])[], axis: number, length: number): void;
+  /** The first `length` rows as a tensor of their own; undefined where rows are no multiples of 4 bytes, as a queue copies. */
+  firstRows(tensor: Tensor, axis: number, length: number): Tensor | undefined;
+  /** The highest 64 of the first `count` floats, NaN before all. What is called later does not change what is found. */
+  highest(tensor: Tensor, count: number): Promise<{
+    readonly ids: Uint32Array;
+    readonly values: Float32Array;
+  }>;
+  /** The first `count` values. What is called later does not change them. */
+  read(tensor: Tensor, count: number): Promise<Float32Array | Uint16Array>;
+  /** How often a group of buffers is bound to a computation while something runs. */
+  countBindings(work: () => Promise<unknown>): Promise<number>;
+}
 /** Operator with its domain → the backends that have it. */
 type MissingOperators = Readonly<Record<string, string>>;
 /** Where graphs run: a GPU through WebGPU, the CPU through WebAssembly, the CPU through Node's native library. */
@@ -756,11 +782,22 @@ interface ExternalData {
   };
 }
 type Feeds = Readonly<Record<string, Tensor>>;
+/** A run that writes outputs into tensors of {@link GpuMemory}. */
+interface InPlaceRun {
+  /** By the names of the outputs; the others are new tensors, as always. */
+  readonly fetches: Feeds;
+  /** Where runs are captured: the number of the one that this run records, or repeats on the same tensors. Default: neither. */
+  readonly graph?: number | undefined;
+  /** Called right before the run. */
+  readonly before?: () => void;
+  /** Called right behind it; no other run comes between. What it gives is waited for. */
+  readonly after?: () => Promise<unknown> | undefined;
+}
 interface RuntimeSession {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
   /** @throws E2PError `runtime-failed`, or `device-lost` where the GPU went away. */
-  run(feeds: Feeds): Promise<Record<string, Tensor>>;
+  run(feeds: Feeds, inPlace?: InPlaceRun): Promise<Record<string, Tensor>>;
   release(): Promise<void>;
 }
 interface SessionOptions {
@@ -777,6 +814,11 @@ interface SessionOptions {
    * float16, of which version 1.30 then can't open every graph (it mixes up the types of casts that it puts in itself).
    */
   readonly asWritten?: boolean;
+  /**
+   * On WebGPU, runs can be recorded and repeated (`InPlaceRun.graph`). Lengths are then read on the GPU, also of runs that are not recorded.
+   * Default false.
+   */
+  readonly captures?: boolean;
 }
 interface Runtime extends DeviceChoice {
   readonly backend: 'webgpu' | 'wasm' | 'cpu';
@@ -790,6 +832,8 @@ interface Runtime extends DeviceChoice {
   readonly memoryBytes: number | undefined;
   /** True once the GPU device is gone; sessions and tensors of this runtime are then void. */
   readonly lost: boolean;
+  /** Buffers of ours; undefined where there is no GPU, or no way to its buffers, as in Node. @internal */
+  readonly gpu: GpuMemory | undefined;
   /** A tensor of these values on the CPU; row-major. */
   tensor(type: DataTypeName, data: TensorValues, dims: readonly number[]): Tensor;
   /** Overwrites a tensor with zeros, on the GPU too, and frees it. */

@@ -90,6 +90,29 @@ interface AddedInputs {
   /** Whether the attention mask is still an input. */
   readonly needsMask: boolean;
 }
+/** Reasons against; undefined: it may. */
+interface InPlaceObstacles {
+  /** Against a KV cache that grows in place. */
+  readonly cache: string | undefined;
+  /** Against repeating a step of one token. */
+  readonly capture: string | undefined;
+}
+/** A tensor of the cache as the rewritten graph takes it, and what it gives of it. */
+interface CacheRows {
+  readonly past: string;
+  /** The output with the new rows alone; their axis is {@link lengthAxis}. */
+  readonly rows: string;
+  /** Of the cache before the rewrite. */
+  readonly tensor: CacheTensor;
+  /** 0: past and new rows are [length, …], whatever the axis was before. Else past may have room behind. */
+  readonly lengthAxis: number;
+}
+interface NewRows {
+  readonly model: OnnxModel;
+  readonly cache: readonly CacheRows[];
+  /** Input, int64 [positions]: those of the present that are handed out; where a graph has to be told. */
+  readonly positions: string | undefined;
+}
 /** Precision variants, with the file suffixes that Hub exports use. */
 declare const DTYPE_SUFFIX: {
   readonly fp32: '';
@@ -234,12 +257,17 @@ interface BaseModel {
   readonly facts: GraphFacts;
   /** Names of the inputs that the rewrite added, soft tokens among them. */
   readonly inputs: AddedInputs;
+  /** What keeps its cache from growing in place on a GPU, and its steps from being repeated. @internal */
+  readonly inPlace: InPlaceObstacles;
   /**
    * The graph that generates.
    * @param exact floats where the file asks for int8 activations (`accuracy_level` 4), as the training graph computes: slower
+   * @param captures as of {@link SessionOptions}
    * @throws E2PError `unsupported-graph` where the runtime lacks an operator, `runtime-failed`.
    */
-  createSession(runtime: Runtime, exact?: boolean): Promise<RuntimeSession>;
+  createSession(runtime: Runtime, exact?: boolean, captures?: boolean): Promise<RuntimeSession>;
+  /** How the graph of {@link createSession} takes and gives its cache; undefined: as a whole. @internal */
+  newRows(runtime: Runtime): Pick<NewRows, 'cache' | 'positions'> | undefined;
   /** The graph as its file has it, of which a training graph is made (`train/training-model.ts`). */
   readonly table: ModelWeights;
   /** Bytes of the files with weights: what each session on a CPU may hold again. */

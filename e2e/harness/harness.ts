@@ -84,24 +84,29 @@ async function softLogits(model: string, dtype: Dtype, device: DeviceRequest, ca
 export interface Loss {
   readonly run: number;
   readonly afterMs: number | undefined;
+  /** Counted from where the model is tried on the device. */
+  readonly atLoad?: boolean;
 }
 
 /** A GPU that goes away in the middle of a text, as after a driver reset; and the text of a CPU alone. */
-async function loseDevice(model: string, dtype: Dtype, prompt: string, { run: lastRun, afterMs }: Loss) {
+async function loseDevice(model: string, dtype: Dtype, prompt: string, loss: Loss) {
+  const { run: lastRun, afterMs, atLoad = false } = loss;
   const { model: loaded, runtime } = await open(model, dtype, 'webgpu');
   const { env } = await importWebGpu();
   const gpu = (await env.webgpu.device) as GPUDevice;
   const fallback = await prepareFallback(loaded.facts.operators);
   let runs = 0;
+  let counts = atLoad;
   const fragile: Runtime = Object.create(runtime, {
     createSession: {
       value: async (...args: Parameters<Runtime['createSession']>) => {
         const session = await runtime.createSession(...args);
-        const run: typeof session.run = (feeds) => {
-          const isLast = ++runs === lastRun;
+        const run: typeof session.run = (...args) => {
+          if (counts) runs++;
+          const isLast = counts && runs === lastRun;
           if (isLast && afterMs === undefined) gpu.destroy();
           else if (isLast) setTimeout(() => gpu.destroy(), afterMs);
-          return session.run(feeds);
+          return session.run(...args);
         };
         return { ...session, run };
       },
@@ -116,8 +121,10 @@ async function loseDevice(model: string, dtype: Dtype, prompt: string, { run: la
   const expected = await write(
     await Engine.create({ model: loaded, runtime: await fallback('for comparison') }),
   );
+  const engine = await Engine.create({ model: loaded, runtime: fragile, fallback });
+  counts = true;
   return {
-    ...(await write(await Engine.create({ model: loaded, runtime: fragile, fallback }))),
+    ...(await write(engine)),
     expected: expected.text,
   };
 }

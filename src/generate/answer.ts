@@ -4,10 +4,19 @@
  */
 import { E2PError } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
+import type { Highest } from '../runtime/gpu-highest.ts';
 import type { Constraint } from './constraint/constraint.ts';
 import { type ConstraintWalk, openConstraint } from './constraint/open-constraint.ts';
 import type { TokenRun } from './decoder.ts';
-import { candidates, checkSampling, draw, type SamplingOptions, seededRandom } from './sampling.ts';
+import {
+  candidates,
+  candidatesAmong,
+  checkSampling,
+  draw,
+  needsFew,
+  type SamplingOptions,
+  seededRandom,
+} from './sampling.ts';
 import { TextStream } from './text-stream.ts';
 import { Thought } from './thought.ts';
 
@@ -136,8 +145,14 @@ export class Answer {
     );
   }
 
-  /** Draws the next token. @param logits [V] behind the sequence */
-  choose(logits: Float32Array): number {
+  /** Whether the highest logits are enough to draw the next token as from all. */
+  get needsFew(): boolean {
+    return this.#walk === undefined && needsFew(this.#sampling);
+  }
+
+  /** Draws the next token. @param logits [V] behind the sequence, or the highest of them where those are enough */
+  choose(logits: Float32Array | Highest): number {
+    if ('ids' in logits) return draw(candidatesAmong(logits, this.#sampling), this.#random);
     return draw(
       candidates(this.#permitted(logits), this.#sampling, this.#history, this.#among(logits)),
       this.#random,

@@ -7,7 +7,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { TokenRun } from './decoder.ts';
 
 /** GroupQueryAttention counts positions from a row's first column on, so padding has to stand behind. */
-export const paddingSide = ({ facts }: BaseModel): 'left' | 'right' =>
+export const paddingSide = ({ facts }: Pick<BaseModel, 'facts'>): 'left' | 'right' =>
   facts.operators.includes('com.microsoft.GroupQueryAttention') ? 'right' : 'left';
 
 /** Why sequences of these lengths can't be read together; undefined: they can. */

@@ -5,15 +5,18 @@
  */
 import { E2PError, throwIfAborted } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
-import { fromFloat16, toFloat16 } from '../onnx/float16.ts';
-import type { IntegerInput } from '../onnx/inspect/inspect-graph.ts';
 import { intAttribute } from '../onnx/onnx-model.ts';
 import { yieldToEvents } from '../runtime/event-loop.ts';
-import type { Feeds, Runtime, RuntimeSession, Tensor } from '../runtime/runtime.ts';
+import { HIGHEST, type Highest } from '../runtime/gpu-highest.ts';
+import type { Runtime, RuntimeSession } from '../runtime/runtime.ts';
 import { batchObstacle, padded, paddingSide } from './batch-rows.ts';
+import { asFloats } from './gpu-steps.ts';
+import { GpuStore } from './gpu-store.ts';
 import { emptyCache, KvCache, WholeStore } from './kv-cache.ts';
+import { type InPlace, type OpenedOnDevice, openOnDevice } from './open-on-device.ts';
 import { RowStore } from './row-store.ts';
 import { noNumber } from './sampling.ts';
+import { type Step, stepInputs } from './step-inputs.ts';
 
 /** A piece of a sequence: ids, and the soft tokens that stand in place of some of them. */
 export interface TokenRun {
@@ -53,24 +56,31 @@ export interface ScoreOptions {
 export class Decoder {
   readonly model: BaseModel;
   readonly runtime: Runtime;
+  /** The device, and what of it the model makes use of, in a sentence for people. */
+  readonly reason: string;
   readonly #session: RuntimeSession;
   #readsAhead: boolean | undefined;
+  readonly #inPlace: InPlace | undefined;
 
-  private constructor(model: BaseModel, runtime: Runtime, session: RuntimeSession) {
+  private constructor(model: BaseModel, runtime: Runtime, opened: OpenedOnDevice) {
     this.model = model;
     this.runtime = runtime;
-    this.#session = session;
+    this.#session = opened.session;
+    this.#inPlace = opened.inPlace;
+    this.reason = [runtime.reason, ...(opened.note === undefined ? [] : [opened.note])].join('; ');
   }
 
   /** @param exact as of {@link BaseModel.createSession} */
   static async create(model: BaseModel, runtime: Runtime, exact = false): Promise<Decoder> {
-    return new Decoder(model, runtime, await model.createSession(runtime, exact));
+    return new Decoder(model, runtime, await openOnDevice(model, runtime, exact));
   }
 
   /** Of a row for each number of `padding`. */
   emptyCache(padding: readonly number[] = [0]): KvCache {
     const { runtime, model } = this;
     const heads = model.config.attention;
+    if (this.#inPlace !== undefined)
+      return new KvCache(0, this.#inPlace.stores.empty(padding.length), padding);
     const rows = model.newRows(runtime);
     if (rows === undefined) return emptyCache(runtime, model.facts.cache, heads, padding);
     return new KvCache(0, RowStore.empty(runtime, rows.cache, heads, padding.length), padding);
@@ -80,7 +90,20 @@ export class Decoder {
    * Reads `run` after what `cache` holds. The given cache stays the caller's; what a run that fails had read is overwritten.
    * @throws E2PError `context-overflow`, `runtime-failed`, `device-lost`; the signal's reason on abort.
    */
-  async read(cache: KvCache, run: TokenRun, options: ReadTokensOptions = {}): Promise<ReadResult> {
+  read(cache: KvCache, run: TokenRun, options: ReadTokensOptions = {}): Promise<ReadResult> {
+    return this.#read(cache, run, options, false) as Promise<ReadResult>;
+  }
+
+  /** As {@link read}, where the highest logits tell enough: those alone, where the device can tell them from the others. */
+  readFew(
+    cache: KvCache,
+    run: TokenRun,
+    options: ReadTokensOptions = {},
+  ): Promise<Omit<ReadResult, 'logits'> & { readonly logits: Float32Array | Highest }> {
+    return this.#read(cache, run, options, this.#selects);
+  }
+
+  async #read(cache: KvCache, run: TokenRun, options: ReadTokensOptions, few: boolean) {
     const all = run.ids.length;
     if (all === 0) throw new E2PError('invalid-argument', 'no tokens to read, expected at least one');
     this.#checkFits(cache.length + all);
@@ -90,11 +113,19 @@ export class Decoder {
         if (options.signal !== undefined) await yieldToEvents();
         throwIfAborted(options.signal);
         const to = Math.min(all, from + this.runtime.prefillChunk);
-        const result = await this.#step(current, [run], from, to, [to - 1]);
+        const step = { rows: [run], from, to, wanted: [to - 1] };
+        // Of what is not the end, little: that it was read must be known, so that an abort is heard between the pieces.
+        const result = await this.#step(current, step, {
+          room: all - from,
+          few: few || (to < all && this.#selects),
+        });
         current.release();
         current = result.cache;
         options.onProgress?.(to, all);
-        if (to === all) return { cache: result.cache, logits: this.#row(result.logits, 0) };
+        if (to === all) {
+          const { logits } = result;
+          return { cache: current, logits: 'ids' in logits ? logits : this.#row(logits, 0) };
+        }
         from = to;
       }
     } catch (error) {
@@ -105,7 +136,7 @@ export class Decoder {
 
   /** Reads a short run at once, behind `cache` or from the start: logits [run.ids.length, head columns]. The caches are the caller's. */
   readAll(run: TokenRun, cache: KvCache = this.emptyCache()): Promise<ReadResult> {
-    return this.#step(cache, [run], 0, run.ids.length, [...run.ids.keys()]);
+    return this.#step(cache, { rows: [run], from: 0, to: run.ids.length, wanted: [...run.ids.keys()] });
   }
 
   /**
@@ -152,7 +183,8 @@ export class Decoder {
         // The row at a position predicts the token behind it.
         const first = Math.max(start, from - 1);
         const wanted = Array.from({ length: Math.max(0, to - first) }, (_, i) => first + i);
-        const result = await this.#step(cache, [run], start, to, wanted.length > 0 ? wanted : [to - 1]);
+        const step = { rows: [run], from: start, to, wanted: wanted.length > 0 ? wanted : [to - 1] };
+        const result = await this.#step(cache, step, { room: run.ids.length - start });
         cache.release();
         cache = result.cache;
         for (const [row, at] of wanted.entries()) {
@@ -191,7 +223,7 @@ export class Decoder {
         const to = Math.min(width, from + prefillChunk);
         const last = runs.map((run) => (isLeft ? width : run.ids.length) - 1);
         const wanted = to === width ? [...new Set(last)].sort((a, b) => a - b) : [to - 1];
-        const result = await this.#step(cache, rows, from, to, wanted);
+        const result = await this.#step(cache, { rows, from, to, wanted }, { room: width - from });
         cache.release();
         cache = result.cache;
         options.onProgress?.(to, width);
@@ -217,21 +249,24 @@ export class Decoder {
       );
     }
     this.#checkFits(cache.length + 1);
-    const result = await this.#step(
-      cache,
-      ids.map((id) => ({ ids: [id] })),
-      0,
-      1,
-      [0],
-    );
+    const next = ids.map((id) => ({ ids: [id] }));
+    const result = await this.#step(cache, { rows: next, from: 0, to: 1, wanted: [0] });
     return { cache: result.cache, logits: ids.map((_, i) => this.#row(result.logits, i)) };
   }
 
   #row(logits: Float32Array, at: number): Float32Array {
+    const start = at * this.model.facts.head.columns;
+    return logits.slice(start, start + this.#known);
+  }
+
+  /** A token without an embedding could not be read again. */
+  get #known(): number {
     const { vocabularySize, head } = this.model.facts;
-    const start = at * head.columns;
-    // A token without an embedding could not be read again.
-    return logits.slice(start, start + Math.min(head.columns, vocabularySize));
+    return Math.min(head.columns, vocabularySize);
+  }
+
+  get #selects(): boolean {
+    return this.runtime.gpu?.selects === true && this.#known > HIGHEST;
   }
 
   #checkFits(total: number): void {
@@ -244,107 +279,48 @@ export class Decoder {
   }
 
   /**
-   * Reads columns [from, to) of every row (all of one length) and gives the logits [rows, wanted.length, V] of the
-   * wanted columns among them.
+   * Reads columns [from, to) of every row (all of one length) and gives the logits [rows, wanted.length, V] of the wanted columns among them.
+   * @param room tokens that are read from here on, these included
+   * @param few whether the highest logits of a single column are enough
    */
-  async #step(
+  async #step<Few extends boolean = false>(
     cache: KvCache,
-    rows: readonly TokenRun[],
-    from: number,
-    to: number,
-    wanted: readonly number[],
-  ): Promise<ReadResult> {
-    const { facts, inputs } = this.model;
-    const count = to - from;
-    const total = cache.length + count;
-    const feeds: Record<string, Tensor> = { ...cache.feeds, ...this.#softFeeds(rows, from, to) };
-    const feed = (input: IntegerInput | undefined, values: readonly number[], dims: readonly number[]) => {
-      if (input !== undefined) feeds[input.name] = this.#integers(input.type, values, dims);
-    };
-    feed(
-      facts.ids,
-      rows.flatMap((row) => row.ids.slice(from, to)),
-      [rows.length, count],
-    );
-    const isLeft = paddingSide(this.model) === 'left';
-    const mask = cache.padding.flatMap((pads) => {
-      const [zeros, ones] = [
-        new Array<number>(Math.min(pads, total)).fill(0),
-        new Array<number>(Math.max(0, total - pads)).fill(1),
-      ];
-      return isLeft ? [...zeros, ...ones] : [...ones, ...zeros];
-    });
-    if (inputs.needsMask) feed(facts.attentionMask, mask, [rows.length, total]);
-    if (inputs.lengths !== undefined) {
-      const lengths = cache.padding.map((pads) => total - pads - 1);
-      feeds[inputs.lengths.rows] = this.#integers('int32', lengths, [rows.length]);
-      feeds[inputs.lengths.total] = this.#integers('int32', [total], []);
+    step: Step,
+    { room = 0, few }: { readonly room?: number; readonly few?: Few } = {},
+  ): Promise<{
+    readonly cache: KvCache;
+    readonly logits: Few extends true ? Float32Array | Highest : Float32Array;
+  }> {
+    const { facts } = this.model;
+    const { inputs, at } = stepInputs(this.model, cache, step, this.model.newRows(this.runtime)?.positions);
+    const total = cache.length + at.count;
+    if (cache.store instanceof GpuStore) {
+      const store = cache.store.placed(cache.length, at.count, room);
+      try {
+        const among = few === true ? this.#known : facts.head.columns;
+        const columns = step.rows.length * step.wanted.length;
+        const logits = await this.#inPlace!.steps.run(store, inputs, columns, { among, few: few === true });
+        return { cache: new KvCache(total, store, cache.padding), logits: logits as Float32Array };
+      } finally {
+        store.letGo(total);
+      }
     }
-    // Behind a text padded on the right, the next token takes the place of the first padding; a first run reads padding too.
-    const starts = cache.padding.map((pads) =>
-      isLeft || cache.length === 0 ? cache.length : cache.length - pads,
+    const feeds = Object.fromEntries(
+      [...inputs].map(([name, { type, values, dims }]) => [name, this.runtime.tensor(type, values, dims)]),
     );
-    const positions = cache.padding.flatMap((pads, row) =>
-      Array.from({ length: count }, (_, i) => Math.max(0, starts[row]! + i - (isLeft ? pads : 0))),
-    );
-    const { axes } = facts.positionIds ?? {};
-    if (axes === undefined) feed(facts.positionIds, positions, [rows.length, count]);
-    else feed(facts.positionIds, new Array(axes).fill(positions).flat(), [axes, rows.length, count]);
-    feed(facts.logitCount, [0], facts.logitCount?.dims ?? []);
-    const columns = wanted.map((column) => column - from);
-    feeds[inputs.logitPositions] = this.#integers('int64', columns, [columns.length]);
-    const newRows = this.model.newRows(this.runtime);
-    const places = [
-      ...new Set(starts.flatMap((start) => Array.from({ length: count }, (_, i) => start + i))),
-    ];
-    if (newRows?.positions !== undefined) {
-      feeds[newRows.positions] = this.#integers('int64', places, [places.length]);
-    }
-    const outputs = await this.#session.run(feeds as Feeds);
-    const raw = outputs[facts.head.logits]!;
-    const logits = raw.type === 'float16' ? fromFloat16(raw.data as Uint16Array) : (raw.data as Float32Array);
+    const outputs = await this.#session.run({ ...cache.feeds, ...feeds });
+    const present = () => new Map(facts.cache.map((pair) => [pair.past, outputs[pair.present]!]));
     const store =
       cache.store instanceof RowStore
-        ? cache.store.appended(cache.length, outputs, { starts, places, count })
-        : new WholeStore(
-            this.runtime,
-            facts.cache,
-            new Map(facts.cache.map((pair) => [pair.past, outputs[pair.present]!])),
-            total,
-          );
-    return { cache: new KvCache(total, store, cache.padding), logits };
+        ? cache.store.appended(cache.length, outputs, at)
+        : new WholeStore(this.runtime, facts.cache, present(), total);
+    return { cache: new KvCache(total, store, cache.padding), logits: asFloats(outputs[facts.head.logits]!) };
   }
 
-  /** Mask and vectors; without a soft token in reach both are one broadcast element. */
-  #softFeeds(rows: readonly TokenRun[], from: number, to: number): Record<string, Tensor> {
-    const { hiddenSize, embedding } = this.model.facts;
-    const { softMask, softEmbeds } = this.model.inputs;
-    const here = rows.flatMap((row, i) =>
-      [...(row.soft ?? [])]
-        .filter(([at]) => at >= from && at < to)
-        .map(([at, vector]) => ({ at: i * (to - from) + at - from, vector })),
-    );
-    const [batch, count, width] = here.length === 0 ? [1, 1, 1] : [rows.length, to - from, hiddenSize];
-    const mask = new Uint8Array(batch * count);
-    const embeds = new Float32Array(batch * count * width);
-    for (const { at, vector } of here) {
-      mask[at] = 1;
-      embeds.set(vector, at * width);
-    }
-    const values = embedding.type === 'float16' ? toFloat16(embeds) : embeds;
-    return {
-      [softMask]: this.runtime.tensor('bool', mask, [batch, count, 1]),
-      [softEmbeds]: this.runtime.tensor(embedding.type, values, [batch, count, width]),
-    };
-  }
-
-  #integers(type: 'int64' | 'int32', values: readonly number[], dims: readonly number[]): Tensor {
-    const data = type === 'int64' ? BigInt64Array.from(values, BigInt) : Int32Array.from(values);
-    return this.runtime.tensor(type, data, dims);
-  }
-
-  release(): Promise<void> {
-    return this.#session.release();
+  async release(): Promise<void> {
+    this.#inPlace?.stores.release();
+    this.#inPlace?.steps.release();
+    await this.#session.release();
   }
 }
 

@@ -1,6 +1,7 @@
 /** The decode loop: read the prompt, then draw, show and read one token at a time until the answer ends or the caller aborts. */
 import { throwIfAborted } from '../error.ts';
 import { yieldToEvents } from '../runtime/event-loop.ts';
+import type { Highest } from '../runtime/gpu-highest.ts';
 import { Answer, type GenerateOptions, type GenerationResult } from './answer.ts';
 import type { Decoder, TokenRun } from './decoder.ts';
 import type { Engine } from './engine.ts';
@@ -75,30 +76,41 @@ export async function generateText(
   }
 
   /** @returns logits of the last position */
-  async function readRest(): Promise<Float32Array> {
+  async function readRest(): Promise<Float32Array | Highest> {
     for (;;) {
       const from = cache.length;
       const soft = new Map([...(prompt.soft ?? [])].map(([at, vector]) => [at - from, vector]));
       try {
-        const ids = sequence.slice(from);
-        const guess = ids.length === 1 && decoder.readsAhead ? lookup.guess().slice(0, answer.left - 1) : [];
-        if (guess.length === 0) {
-          const read = await decoder.read(cache, { ids, soft }, { signal, onWipe });
-          cache.release();
-          cache = read.cache;
-          return read.logits;
-        }
-        if (signal !== undefined) await yieldToEvents();
-        throwIfAborted(signal);
-        const { cache: longer, rows } = await decoder.readRows(cache, { ids: [...ids, ...guess] });
+        const run = { ids: sequence.slice(from), soft };
+        const guess = nextGuess();
+        if (guess.length > 0) return await readAhead(run.ids, guess);
+        const how = { signal, onWipe };
+        const read = await (isSilent || answer.needsFew
+          ? decoder.readFew(cache, run, how)
+          : decoder.read(cache, run, how));
         cache.release();
-        cache = longer;
-        ahead = { start: sequence.length, ids: guess, rows };
-        return rows[0]!;
+        cache = read.cache;
+        return read.logits;
       } catch (error) {
         await goOn(error);
       }
     }
+  }
+
+  /** Of an answer that is under way, and waits for one token only. */
+  function nextGuess(): readonly number[] {
+    const isNext = sequence.length > prompt.ids.length && sequence.length - cache.length === 1;
+    return isNext && decoder.readsAhead ? lookup.guess().slice(0, answer.left - 1) : [];
+  }
+
+  async function readAhead(ids: readonly number[], guess: readonly number[]): Promise<Float32Array> {
+    if (signal !== undefined) await yieldToEvents();
+    throwIfAborted(signal);
+    const { cache: longer, rows } = await decoder.readRows(cache, { ids: [...ids, ...guess] });
+    cache.release();
+    cache = longer;
+    ahead = { start: sequence.length, ids: guess, rows };
+    return rows[0]!;
   }
 
   /** Logits behind the sequence where all that was added to it had been guessed. */

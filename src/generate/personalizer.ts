@@ -128,7 +128,10 @@ export class LocalPersonalizer implements Personalizer {
   }
 
   get device(): DeviceChoice {
-    const { device, reason } = this.#engine.decoder.runtime;
+    const {
+      reason,
+      runtime: { device },
+    } = this.#engine.decoder;
     return { device, reason };
   }
 

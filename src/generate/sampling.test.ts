@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { candidates, checkSampling, draw, GREEDY, type SamplingOptions, seededRandom } from './sampling.ts';
+import { HIGHEST } from '../runtime/gpu-highest.ts';
+import {
+  candidates,
+  candidatesAmong,
+  checkSampling,
+  draw,
+  GREEDY,
+  highest,
+  needsFew,
+  type SamplingOptions,
+  seededRandom,
+} from './sampling.ts';
 
 // Four tokens with probabilities 0.5, 0.25, 0.15, 0.1, in shuffled order.
 const P = [0.15, 0.5, 0.1, 0.25];
@@ -162,6 +173,42 @@ describe('sampling', () => {
   ] as const)('%s = %d is refused by name', (name, value) => {
     expect(() => checkSampling({ ...GREEDY, [name]: value })).toThrow(
       expect.objectContaining({ code: 'invalid-argument', message: expect.stringContaining(name) }),
+    );
+  });
+});
+
+describe('the highest logits alone', () => {
+  // Of few values, so that many are equal.
+  const random = seededRandom(3);
+  const row = Float32Array.from({ length: 900 }, () => Math.round(random() * 60) / 4);
+  const ids = Uint32Array.from(highest(row, HIGHEST));
+  const few = { ids, values: Float32Array.from(ids, (id) => row[id]!) };
+
+  it.each([
+    GREEDY,
+    sample({ topK: 1 }),
+    sample({ topK: 40, temperature: 0.3 }),
+    sample({ topK: 64, topP: 0.7 }),
+    sample({ topK: 20, minP: 0.2, temperature: 2 }),
+  ])('are drawn from as all are: %o', (options) => {
+    expect(needsFew(options)).toBe(true);
+    const found = candidatesAmong(few, options);
+    const expected = candidates(row, options, [5]);
+    expect(found).toEqual(expected);
+    const [a, b] = [seededRandom(1), seededRandom(1)];
+    for (let i = 0; i < 50; i++) expect(draw(found, a)).toBe(draw(expected, b));
+  });
+
+  it('do not tell enough where others could come, or change places', () => {
+    const more = [{}, { topK: 65 }, { topP: 0.5 }, { minP: 0.1 }, { topK: 5, repetitionPenalty: 1.1 }];
+    for (const options of more) expect(needsFew(sample(options))).toBe(false);
+    expect(needsFew({ ...GREEDY, repetitionPenalty: 0.9 })).toBe(false);
+  });
+
+  it('with one that is no number, which comes first, are an error', () => {
+    const values = Float32Array.of(Number.NaN, 3);
+    expect(() => candidatesAmong({ ids: Uint32Array.of(9, 4), values }, GREEDY)).toThrow(
+      expect.objectContaining({ code: 'backend-faulty' }),
     );
   });
 });

@@ -3,6 +3,7 @@
  * repetition penalty, temperature, top-k, top-p, min-p; what is left is normalised and drawn from.
  */
 import { E2PError } from '../error.ts';
+import { HIGHEST, type Highest } from '../runtime/gpu-highest.ts';
 
 export interface SamplingOptions {
   /** 0 = greedy: the most probable token, and top-k, top-p, min-p are without effect. */
@@ -86,6 +87,17 @@ export function candidates(
   if (allowed === undefined) return among(all, options);
   const { ids, probabilities } = among(picked(all, allowed), options);
   return { ids: ids.map((at) => allowed[at]!), probabilities };
+}
+
+/** Whether the highest logits tell as much as all, to the last bit, where nothing but these options is asked for. */
+export const needsFew = ({ temperature, topK, repetitionPenalty }: SamplingOptions): boolean =>
+  repetitionPenalty === 1 && (temperature === 0 || (topK > 0 && topK <= HIGHEST));
+
+/** As {@link candidates}, of the highest of more logits than those. */
+export function candidatesAmong({ ids, values }: Highest, options: SamplingOptions): Candidates {
+  checkNumbers(values);
+  const { ids: ranks, probabilities } = among(values, options);
+  return { ids: ranks.map((rank) => ids[rank]!), probabilities };
 }
 
 /** By index in `scores`. */

@@ -8,6 +8,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { E2PError } from '../error.ts';
 import { indexGraph } from '../onnx/graph-index.ts';
 import { widensHead } from '../onnx/head-table.ts';
+import { type InPlaceObstacles, inPlaceObstacles } from '../onnx/in-place.ts';
 import type { GraphFacts } from '../onnx/inspect/inspect-graph.ts';
 import { handOutNewRows, type NewRows } from '../onnx/new-rows.ts';
 import { normsOutside } from '../onnx/norms-outside.ts';
@@ -15,7 +16,7 @@ import { writeOnnx } from '../onnx/onnx-file.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
 import { type AddedInputs, personaliseGraph } from '../onnx/personalise-graph.ts';
 import { checkOperators } from '../runtime/operators.ts';
-import type { Runtime, RuntimeSession } from '../runtime/runtime.ts';
+import type { Runtime, RuntimeSession, SessionOptions } from '../runtime/runtime.ts';
 import { type FileSource, missingFile, type ReadOptions, readJson } from '../storage/file-source.ts';
 import { readGraphFiles } from './graph-files.ts';
 import { type Dtype, fromGenaiConfig, type ModelConfig, parseModelConfig } from './model-config.ts';
@@ -38,13 +39,16 @@ export interface BaseModel {
   readonly facts: GraphFacts;
   /** Names of the inputs that the rewrite added, soft tokens among them. */
   readonly inputs: AddedInputs;
+  /** What keeps its cache from growing in place on a GPU, and its steps from being repeated. @internal */
+  readonly inPlace: InPlaceObstacles;
   /**
    * The graph that generates.
    * @param exact floats where the file asks for int8 activations (`accuracy_level` 4), as the training graph computes: slower
+   * @param captures as of {@link SessionOptions}
    * @throws E2PError `unsupported-graph` where the runtime lacks an operator, `runtime-failed`.
    */
-  createSession(runtime: Runtime, exact?: boolean): Promise<RuntimeSession>;
-  /** How the graph of {@link createSession} takes and gives its cache; undefined: as a whole. */
+  createSession(runtime: Runtime, exact?: boolean, captures?: boolean): Promise<RuntimeSession>;
+  /** How the graph of {@link createSession} takes and gives its cache; undefined: as a whole. @internal */
   newRows(runtime: Runtime): Pick<NewRows, 'cache' | 'positions'> | undefined;
   /** The graph as its file has it, of which a training graph is made (`train/training-model.ts`). */
   readonly table: ModelWeights;
@@ -117,13 +121,15 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
     codec,
     facts,
     inputs,
-    createSession: async (runtime, exact = false) => {
+    inPlace: inPlaceObstacles(model, facts, inputs),
+    createSession: async (runtime, exact = false, captures = false) => {
       checkOperators(facts.operators, runtime, path);
       const { model: graph } = graphFor(runtime);
       return runtime.createSession(writeOnnx(exact ? withFloatActivations(graph) : graph), {
         externalData,
         keepOnDevice: facts.cache.map((p) => p.present),
         widensOnce: widensHead(graph),
+        captures,
       });
     },
     newRows: (runtime) => graphFor(runtime).rows,

@@ -10,7 +10,9 @@ export const HIGHEST = 64;
 
 /** The highest first, of equal ones the earlier first; NaN before all. */
 export interface Highest {
+  /** Their places. */
   readonly ids: Uint32Array;
+  /** The numbers there. */
   readonly values: Float32Array;
 }
 

@@ -11,7 +11,7 @@ import {
   highestOf,
   type Selection,
 } from './gpu-highest.ts';
-import type { OrtModule, Pieces, Tensor, TensorValues } from './runtime.ts';
+import type { OrtModule, Tensor, TensorValues } from './runtime.ts';
 
 const BYTES: Partial<Record<string, number>> = { float32: 4, float16: 2, int32: 4, int64: 8, bool: 1 };
 
@@ -22,20 +22,72 @@ function piecesOf({ dims, type }: Tensor, axis: number) {
   return { count, row, size: row * dims[axis]! };
 }
 
-export class GpuMemory {
+/** Buffers of ours on the GPU, as tensors. */
+export interface GpuMemory {
+  /** Whether {@link highest} finds what it should on this device. */
+  readonly selects: boolean;
+  /** A tensor of zeros. Its buffer is freed with `dispose`. */
+  zeros(type: DataTypeName, dims: readonly number[]): Tensor;
+  /** Overwrites the first of its values. */
+  write(tensor: Tensor, values: TensorValues): void;
+  /** Overwrites them with zeros. */
+  clear(tensors: readonly Tensor[]): void;
+  /** Overwrites the rows from `from` on with zeros. Rows are multiples of 4 bytes. */
+  clearRows(tensors: readonly Tensor[], axis: number, from: number): void;
+  /** The first `length` rows of each tensor into its counterpart, which may have room for more or for fewer in all. */
+  copyRows(pairs: readonly (readonly [from: Tensor, to: Tensor])[], axis: number, length: number): void;
+  /** The first `length` rows as a tensor of their own; undefined where rows are no multiples of 4 bytes, as a queue copies. */
+  firstRows(tensor: Tensor, axis: number, length: number): Tensor | undefined;
+  /** The highest 64 of the first `count` floats, NaN before all. What is called later does not change what is found. */
+  highest(
+    tensor: Tensor,
+    count: number,
+  ): Promise<{ readonly ids: Uint32Array; readonly values: Float32Array }>;
+  /** The first `count` values. What is called later does not change them. */
+  read(tensor: Tensor, count: number): Promise<Float32Array | Uint16Array>;
+  /** How often a group of buffers is bound to a computation while something runs. */
+  countBindings(work: () => Promise<unknown>): Promise<number>;
+}
+
+export class WebGpuMemory implements GpuMemory {
   readonly #device: GPUDevice;
   readonly #ort: Pick<OrtModule, 'Tensor'>;
   #selector: GPUComputePipeline | undefined;
+  #selects = false;
   readonly #selections = new WeakMap<GPUBuffer, Selection>();
   /** For reading back, by size; those that wait for the GPU are not among them. */
   readonly #idle = new Map<number, GPUBuffer[]>();
 
-  constructor(device: GPUDevice, ort: Pick<OrtModule, 'Tensor'>) {
+  private constructor(device: GPUDevice, ort: Pick<OrtModule, 'Tensor'>) {
     this.#device = device;
     this.#ort = ort;
   }
 
-  /** All zeros. Its buffer is freed with `dispose`. */
+  static async open(device: GPUDevice, ort: Pick<OrtModule, 'Tensor'>): Promise<WebGpuMemory> {
+    const memory = new WebGpuMemory(device, ort);
+    memory.#selects = await memory.#findsHighest().catch(() => false);
+    return memory;
+  }
+
+  get selects(): boolean {
+    return this.#selects;
+  }
+
+  /** In two passes, with numbers of both signs in no order, each of them five times. */
+  async #findsHighest(): Promise<boolean> {
+    const count = 1500;
+    const values = Float32Array.from({ length: count }, (_, i) => ((i * 611) % 300) - 200);
+    const tensor = this.zeros('float32', [count]);
+    this.write(tensor, values);
+    const found = await this.highest(tensor, count);
+    tensor.dispose();
+    const ranked = Array.from(values.keys()).sort((a, b) => values[b]! - values[a]! || a - b);
+    return (
+      found.ids.every((id, i) => id === ranked[i] && found.values[i] === values[id]) &&
+      found.ids.length === HIGHEST
+    );
+  }
+
   zeros(type: DataTypeName, dims: readonly number[]): Tensor {
     const bytes = dims.reduce((product, d) => product * d, BYTES[type]!);
     const buffer = this.#device.createBuffer({
@@ -47,13 +99,14 @@ export class GpuMemory {
     return this.#ort.Tensor.fromGpuBuffer(buffer, { dataType: type as 'float32', dims, dispose });
   }
 
-  /** Values whose bytes are a multiple of 4. */
-  write(tensor: Tensor, values: TensorValues): void {
-    this.#device.queue.writeBuffer(
-      bufferOf(tensor),
-      0,
-      values as TensorValues & ArrayBufferView<ArrayBuffer>,
-    );
+  write(tensor: Tensor, { buffer, byteOffset, byteLength }: TensorValues): void {
+    const bytes = new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
+    // A queue takes multiples of 4 bytes.
+    const whole =
+      byteLength % 4 === 0
+        ? bytes
+        : new Uint8Array([...bytes, 0, 0, 0]).subarray(0, byteLength + 4 - (byteLength % 4));
+    this.#device.queue.writeBuffer(bufferOf(tensor), 0, whole);
   }
 
   clear(tensors: readonly Tensor[]): void {
@@ -62,7 +115,6 @@ export class GpuMemory {
     });
   }
 
-  /** Overwrites the rows from `from` on with zeros. Rows are multiples of 4 bytes. */
   clearRows(tensors: readonly Tensor[], axis: number, from: number): void {
     this.#submit((encoder) => {
       for (const tensor of tensors) {
@@ -74,7 +126,6 @@ export class GpuMemory {
     });
   }
 
-  /** The first `length` rows of each tensor into its counterpart, which may have room for more or for fewer in all. */
   copyRows(pairs: readonly (readonly [from: Tensor, to: Tensor])[], axis: number, length: number): void {
     this.#submit((encoder) => {
       for (const [from, to] of pairs) {
@@ -94,21 +145,13 @@ export class GpuMemory {
     });
   }
 
-  /** Pieces of a tensor side by side in a new one of these dims; undefined where they are no multiples of 4 bytes, as a queue copies. */
-  copyPieces(tensor: Tensor, dims: readonly number[], { count, stride, size }: Pieces): Tensor | undefined {
-    const width = BYTES[tensor.type] ?? 1;
-    const [step, length] = [stride * width, size * width];
-    if (step % 4 !== 0 || length % 4 !== 0) return undefined;
-    const copy = this.zeros(tensor.type as DataTypeName, dims);
-    this.#submit((encoder) => {
-      for (let i = 0; i < count; i++) {
-        encoder.copyBufferToBuffer(bufferOf(tensor), i * step, bufferOf(copy), i * length, length);
-      }
-    });
+  firstRows(tensor: Tensor, axis: number, length: number): Tensor | undefined {
+    if (piecesOf(tensor, axis).row % 4 !== 0) return undefined;
+    const copy = this.zeros(tensor.type as DataTypeName, tensor.dims.with(axis, length));
+    this.copyRows([[tensor, copy]], axis, length);
     return copy;
   }
 
-  /** The highest 64 of the first `count` floats. What is called later does not change what is found. */
   async highest(tensor: Tensor, count: number): Promise<Highest> {
     const buffer = bufferOf(tensor);
     const bits = tensor.type === 'float16' ? 16 : 32;
@@ -122,11 +165,28 @@ export class GpuMemory {
     return highestOf(new Uint32Array(await this.#read(best, HIGHEST * 8, encode)), bits);
   }
 
-  /** The first `count` values. What is called later does not change them. */
   async read(tensor: Tensor, count: number): Promise<Float32Array | Uint16Array> {
     const width = BYTES[tensor.type]!;
     const bytes = await this.#read(bufferOf(tensor), Math.ceil((count * width) / 4) * 4);
     return tensor.type === 'float16' ? new Uint16Array(bytes, 0, count) : new Float32Array(bytes, 0, count);
+  }
+
+  async countBindings(work: () => Promise<unknown>): Promise<number> {
+    const device = this.#device;
+    let count = 0;
+    Object.defineProperty(device, 'createBindGroup', {
+      configurable: true,
+      value: (descriptor: GPUBindGroupDescriptor) => {
+        count++;
+        return GPUDevice.prototype.createBindGroup.call(device, descriptor);
+      },
+    });
+    try {
+      await work();
+    } finally {
+      Reflect.deleteProperty(device, 'createBindGroup');
+    }
+    return count;
   }
 
   async #read(

@@ -55,9 +55,10 @@ export interface InPlaceRun {
   readonly fetches: Feeds;
   /** Where runs are captured: the number of the one that this run records, or repeats on the same tensors. Default: neither. */
   readonly graph?: number | undefined;
-  /** Called right before and right behind the run, where no other run can come between. */
+  /** Called right before the run. */
   readonly before?: () => void;
-  readonly after?: () => void;
+  /** Called right behind it; no other run comes between. What it gives is waited for. */
+  readonly after?: () => Promise<unknown> | undefined;
 }
 
 export interface RuntimeSession {
@@ -105,7 +106,7 @@ export interface Runtime extends DeviceChoice {
   readonly identity: string | undefined;
   /** True once the GPU device is gone; sessions and tensors of this runtime are then void. */
   readonly lost: boolean;
-  /** Buffers of ours; undefined where there is no GPU, or no way to its buffers, as in Node. */
+  /** Buffers of ours; undefined where there is no GPU, or no way to its buffers, as in Node. @internal */
   readonly gpu: GpuMemory | undefined;
   /** A tensor of these values on the CPU; row-major. */
   tensor(type: DataTypeName, data: TensorValues, dims: readonly number[]): Tensor;
@@ -137,13 +138,6 @@ export interface RuntimeOptions extends DeviceChoice {
   readonly gpu?: GpuMemory;
   /** Makes external data on disk available to onnxruntime. */
   readonly stage?: (model: Uint8Array, externalData: readonly ExternalData[]) => Promise<StagedModel>;
-}
-
-/** So many pieces of `size` elements, each `stride` elements behind the one before. */
-export interface Pieces {
-  readonly count: number;
-  readonly stride: number;
-  readonly size: number;
 }
 
 /**
@@ -238,19 +232,15 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       tensor.dispose();
     },
     firstOf: (tensor, axis, length) => {
-      const dims = tensor.dims.map((size, i) => (i === axis ? length : size));
+      if (tensor.location === 'gpu-buffer') return options.gpu?.firstRows(tensor, axis, length);
+      if (tensor.location !== 'cpu') return undefined;
       const inner = tensor.dims.slice(axis + 1).reduce((product, d) => product * d, 1);
       const count = tensor.dims.slice(0, axis).reduce((product, d) => product * d, 1);
-      const pieces = { count, stride: tensor.dims[axis]! * inner, size: length * inner };
-      if (tensor.location === 'gpu-buffer') return options.gpu?.copyPieces(tensor, dims, pieces);
-      if (tensor.location !== 'cpu') return undefined;
+      const [stride, size] = [tensor.dims[axis]! * inner, length * inner];
       const from = tensor.data as Float32Array;
-      const copy = new (from.constructor as Float32ArrayConstructor)(count * pieces.size);
-      for (let i = 0; i < count; i++) {
-        const start = i * pieces.stride;
-        copy.set(from.subarray(start, start + pieces.size), i * pieces.size);
-      }
-      return new ort.Tensor(tensor.type as 'float32', copy, dims);
+      const copy = new (from.constructor as Float32ArrayConstructor)(count * size);
+      for (let i = 0; i < count; i++) copy.set(from.subarray(i * stride, i * stride + size), i * size);
+      return new ort.Tensor(tensor.type as 'float32', copy, tensor.dims.with(axis, length));
     },
     createSession: (model, { externalData = [], keepOnDevice = [], ...how } = {}) =>
       exclusive(async () => {
@@ -312,7 +302,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
                   const outputs = await unlessLost(
                     wanted === undefined ? session.run(feeds, how) : session.run(feeds, wanted, how),
                   );
-                  after?.();
+                  await unlessLost(Promise.resolve(after?.()));
                   return outputs as Record<string, Tensor>;
                 } catch (cause) {
                   throw await failure('a run', cause);

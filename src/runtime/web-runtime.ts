@@ -15,7 +15,7 @@ import {
   webgpuObstacle,
 } from './device-choice.ts';
 import type { Findings } from './findings.ts';
-import { GpuMemory } from './gpu-memory.ts';
+import { WebGpuMemory } from './gpu-memory.ts';
 import { importThreaded } from './helper-thread.ts';
 import { JSPI_CPU_LACKS } from './operators.ts';
 import { WASM_BYTES_AT_MOST } from './out-of-memory.ts';
@@ -181,6 +181,6 @@ async function createWebGpuRuntime({
   void device.lost.then(() => {
     lost = true;
   });
-  const gpu = new GpuMemory(device, options.ort);
+  const gpu = await WebGpuMemory.open(device, options.ort);
   return createRuntime({ ...options, prefillChunk, identity, gpu, lost: device.lost });
 }
