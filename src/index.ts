@@ -21,7 +21,7 @@ export type { DeviceRequest } from './runtime/device-choice.ts';
 export type { DeviceChoice } from './runtime/runtime.ts';
 export type { CheckProgress, CheckReport } from './storage/check-stored.ts';
 export type { ModelFiles } from './storage/handed-files.ts';
-export type { LoadProgress } from './storage/load-progress.ts';
+export type { InterruptedLoad, LoadProgress } from './storage/load-progress.ts';
 export type { StoredFolder, StoredFolderFile } from './storage/stored-folders.ts';
 export type { TotalProgress } from './storage/total-progress.ts';
 export {

@@ -60,7 +60,7 @@ export {
 export type { Runtime } from './runtime/runtime.ts';
 export type { CheckProgress, CheckReport } from './storage/check-stored.ts';
 export type { ModelFiles } from './storage/handed-files.ts';
-export type { LoadProgress, StoragePlace } from './storage/load-progress.ts';
+export type { InterruptedLoad, LoadProgress, StoragePlace } from './storage/load-progress.ts';
 export type { StoredFolder, StoredFolderFile } from './storage/stored-folders.ts';
 export type { TotalProgress } from './storage/total-progress.ts';
 export type { CheckWeightsOptions, StoredWeights } from './storage/weights.ts';

@@ -37,7 +37,7 @@ export function createProgressView(): ProgressView {
       showBytes(from, all);
     } else if (progress.stage === 'runtime') {
       showBytes('Loading the runtime', progress.all);
-    } else {
+    } else if (progress.stage !== 'interrupted') {
       bar.removeAttribute('value');
       label.textContent =
         progress.stage === 'device' ? 'Preparing the device' : 'Preparing the device: bringing the model up';

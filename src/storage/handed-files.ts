@@ -29,6 +29,7 @@ export function checkModelFiles(given: ModelFiles): ModelFiles {
 export const modelFilesSource = ({ name, files }: ModelFiles): FileSource => ({
   ...handedSource(name, new Map(Object.entries(files))),
   list: async () => Object.keys(files),
+  size: async (path) => files[path]?.size ?? 'absent',
 });
 
 /** The same source, and whatever is read from it. A load of the same model will read the same files. */

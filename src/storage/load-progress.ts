@@ -11,12 +11,22 @@ export interface StoragePlace {
   readonly warning: string | undefined;
 }
 
+/** An earlier load of the model in a tab that was gone before the model was up: killed, most likely, for want of memory. */
+export interface InterruptedLoad {
+  readonly dtype: string;
+  readonly at: Date;
+  /** Other precisions in the model's folder whose files are smaller, the largest first, with their bytes. */
+  readonly smaller: readonly { readonly dtype: string; readonly bytes: number }[];
+}
+
 /**
  * Progress of `create` and of `user.describe`: where weights are kept, files by bytes, in a browser onnxruntime's WebAssembly by bytes
- * (`runtime`), then the device and the graph, which report only that they began. `all` goes over every file of both.
+ * (`runtime`), then the device and the graph, which report only that they began. `all` goes over every file of both. Before them, in a
+ * browser, that an earlier load was `interrupted`.
  */
 export type LoadProgress =
   | ({ readonly stage: 'storage' } & StoragePlace)
+  | ({ readonly stage: 'interrupted' } & InterruptedLoad)
   | (BytesProgress & { readonly all: TotalProgress })
   | { readonly stage: 'device' }
   | { readonly stage: 'graph' };

@@ -9,7 +9,7 @@ import { absoluteUrl, folderUrl, type HubOptions } from '../model/hub.ts';
 import type { Dtype } from '../model/model-config.ts';
 import type { DeviceRequest } from '../runtime/device-choice.ts';
 import { checkModelFiles, type ModelFiles } from '../storage/handed-files.ts';
-import type { LoadProgress, StoragePlace } from '../storage/load-progress.ts';
+import type { InterruptedLoad, LoadProgress, StoragePlace } from '../storage/load-progress.ts';
 import { createPersistence } from '../storage/persistence.ts';
 import { recheckLater } from '../storage/weights.ts';
 import type { User } from '../user/user.ts';
@@ -80,6 +80,8 @@ export interface StorageInfo extends StoragePlace {
 export interface Personalizer extends PersonalizerInterface {
   readonly user: UserHandle;
   readonly storage: StorageInfo;
+  /** That an earlier load of this model ended with its tab, and which precisions are smaller; told once, also as `stage: 'interrupted'`. */
+  readonly interrupted: InterruptedLoad | undefined;
   /** Which ways out of the engine worker are shut, by which means, and what is not sealed. */
   readonly privacy: PrivacyReport;
   /**
@@ -153,6 +155,7 @@ export const Personalizer = {
       const engine: SharedEngine = {
         ...{ link, loader, params, options, device: created.device, holders: 0 },
         ...{ model: created.model, privacy: created.privacy, onProgress: persistence.onProgress },
+        interrupted: loaded.interrupted,
         storage: {
           ...loaded.storage,
           get persisted() {

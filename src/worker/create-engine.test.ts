@@ -23,12 +23,15 @@ function linkTo(perform: (request: Request, answering: Answering) => Promise<unk
 async function create(dtypes: readonly string[], isRight: (dtype: string) => boolean, found = 0) {
   const kept: unknown[] = [];
   const asked: unknown[] = [];
+  const ended: unknown[] = [];
   const { link: loader } = linkTo(async ({ op, params }) => {
     if (op === 'keepFinding') return void kept.push(params);
+    if (op === 'endBringUp') return void ended.push(params);
     const { isSecond } = params as LoadParams;
     asked.push(isSecond);
     const wanted = isSecond ? dtypes.toReversed() : dtypes;
-    return { dtypes: [wanted[0]], canReload: !isSecond, binaries: {} } as unknown as LoadedFiles;
+    const bringUp = `load ${asked.length}`;
+    return { dtypes: [wanted[0]], canReload: !isSecond, binaries: {}, bringUp } as unknown as LoadedFiles;
   });
   const engines: ReturnType<typeof linkTo>[] = [];
   const openEngine = async () => {
@@ -58,6 +61,8 @@ async function create(dtypes: readonly string[], isRight: (dtype: string) => boo
   await new Promise((resolve) => setTimeout(resolve, 10));
   loader.close(new E2PError('destroyed', 'the test ends'));
   expect(engines.map(({ closed }) => closed.times)).toEqual(engines.map(() => 1));
+  // However it ends, the tab was not killed at it.
+  expect(ended).toEqual(asked.map((_, i) => `load ${i + 1}`));
   return { outcome, asked, kept };
 }
 

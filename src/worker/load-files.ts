@@ -3,6 +3,7 @@ import { E2PError, throwIfAborted } from '../error.ts';
 import { loadBaseModel } from '../model/base-model.ts';
 import type { Dtype } from '../model/model-config.ts';
 import { planFile, planModel } from '../model/plan-files.ts';
+import { smallerVariants } from '../model/smaller-variants.ts';
 import type { DataTypeName } from '../onnx/onnx-model.ts';
 import type { ProjectorFile } from '../projector/ready-projector.ts';
 import {
@@ -13,10 +14,10 @@ import {
   webgpuObstacle,
 } from '../runtime/device-choice.ts';
 import { type Findings, findingKey, identityOf } from '../runtime/findings.ts';
-import { knownFindings } from '../storage/device-notes.ts';
+import { beginBringUp, cutShort, knownFindings } from '../storage/device-notes.ts';
 import type { FetchProgress, FileSource } from '../storage/file-source.ts';
 import { type HandedFiles, type ModelFiles, modelFilesSource, recordFiles } from '../storage/handed-files.ts';
-import type { BytesProgress, LoadProgress, StoragePlace } from '../storage/load-progress.ts';
+import type { BytesProgress, InterruptedLoad, LoadProgress, StoragePlace } from '../storage/load-progress.ts';
 import { createProgressMeter } from '../storage/total-progress.ts';
 import { withUrlFolder } from '../storage/url-source.ts';
 import { openWeightStore } from '../storage/weight-store.ts';
@@ -38,6 +39,10 @@ export interface LoadedFiles {
   /** Where the engine is best put for that device. */
   readonly place: Place;
   readonly storage: StoragePlace;
+  /** An earlier load of this model that ended with its tab. */
+  readonly interrupted: InterruptedLoad | undefined;
+  /** By which the loader is told that the model is up, or can't be; undefined for training. */
+  readonly bringUp: string | undefined;
   /** Of tests of devices, those of this one among them. */
   readonly findings: Findings['known'];
   /** Where a device computes float16 wrongly, the files of another precision may be loaded. */
@@ -82,14 +87,25 @@ export async function loadFiles(params: LoadParams, asked: Asked): Promise<Loade
     const isGpu = await isOnGpu(isHalf(plan.dtype) ? 'float16' : 'float32');
     meter.plan('runtime', planBinaries(neededBundles(isGpu, plan.operators), params.wasm));
   };
+  const modelName = typeof wanted === 'string' ? wanted : wanted.name;
+  const noteInterrupted = async (source: FileSource): Promise<InterruptedLoad | undefined> => {
+    const before = params.isTraining ? undefined : await cutShort(modelName);
+    if (before === undefined) return undefined;
+    const { dtype, at } = before;
+    const smaller = await smallerVariants(source, dtype as Dtype, read);
+    const interrupted = { dtype, at: new Date(at), smaller };
+    asked.onProgress({ stage: 'interrupted', ...interrupted });
+    return interrupted;
+  };
   const loadFrom = async (folderSource: FileSource) => {
+    const interrupted = await noteInterrupted(folderSource);
     const { source, files } = recordFiles(folderSource);
     const [model, projector] = await Promise.all([
       loadBaseModel({ source, dtypes, ...read }),
       inside === undefined ? undefined : readProjectorFile(source, inside, url!, how),
       folder !== undefined && planFolder(folderSource),
     ]);
-    return { model, projector, files, name: source.name };
+    return { model, projector, files, name: source.name, interrupted };
   };
   if (folder === undefined) meter.plan('model', new Map());
   if (given === undefined) meter.plan('projector', new Map());
@@ -100,20 +116,21 @@ export async function loadFiles(params: LoadParams, asked: Asked): Promise<Loade
     given === undefined || inside !== undefined ? undefined : readAlone(given, options, how),
   ]);
   throwIfAborted(signal);
-  const { model, files, name } = loaded;
+  const { model, files, name, interrupted } = loaded;
   const { activationType, operators } = model.facts;
   const isGpu = await isOnGpu(activationType);
   const bytes = loaded.projector ?? alone;
   const bundles = neededBundles(isGpu, operators);
   meter.plan('runtime', planBinaries(bundles, params.wasm));
+  const binaries = await readBinaries(bundles, {
+    ...{ urls: params.wasm, signal },
+    onProgress: (file) => meter.add({ stage: 'runtime', ...file }),
+  });
   return {
-    ...{ name, files, dtypes, device, storage, findings },
+    ...{ name, files, dtypes, device, storage, findings, binaries, interrupted },
+    bringUp: params.isTraining ? undefined : await beginBringUp(modelName, model.dtype),
     canReload: params.dtype === 'auto' && params.isSecond !== true,
     projector: bytes && { name: url ?? 'the projector', bytes },
-    binaries: await readBinaries(bundles, {
-      ...{ urls: params.wasm, signal },
-      onProgress: (file) => meter.add({ stage: 'runtime', ...file }),
-    }),
     place: isGpu ? 'same-origin' : 'opaque',
   };
 }

@@ -76,11 +76,13 @@ export type WireGenerateOptions = Omit<GenerateOptions, 'signal' | 'onText' | 'o
 
 /** Operation → parameters and result. */
 export interface Operations {
-  /** These four are of the loader, all others of the engine. */
+  /** These five are of the loader, all others of the engine. */
   load: { params: LoadParams; result: LoadedFiles };
   loadEncoder: { params: LoadEncoderParams; result: EncoderFiles };
   /** What a test of the device has found. */
   keepFinding: { params: { readonly key: string; readonly found: number }; result: undefined };
+  /** A model is up, or can't be; by its number of {@link LoadedFiles}. */
+  endBringUp: { params: string; result: undefined };
   loadProjector: { params: LoadProjectorParams; result: ProjectorFile };
   create: { params: LoadedFiles; result: CreateResult };
   /** One more personalizer on the same model. */

@@ -10,7 +10,7 @@ import { type Session, SessionHandle, type SessionPort } from '../generate/sessi
 import { createUnpersonalisedWarning } from '../generate/warn-unpersonalised.ts';
 import { absoluteUrl, folderUrl, type HubOptions } from '../model/hub.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
-import type { LoadProgress } from '../storage/load-progress.ts';
+import type { InterruptedLoad, LoadProgress } from '../storage/load-progress.ts';
 import type { User } from '../user/user.ts';
 import type { EmbeddingInput, EmbeddingSpace } from '../user/user-embedding.ts';
 import type { Personalizer, PersonalizerOptions, StorageInfo, WithProjectorOptions } from './client.ts';
@@ -75,6 +75,7 @@ export interface SharedEngine {
   readonly loader: WorkerLink;
   readonly model: ModelInfo;
   readonly storage: StorageInfo;
+  readonly interrupted: InterruptedLoad | undefined;
   readonly privacy: PrivacyReport;
   readonly sessions: SessionPort;
   readonly options: Pick<PersonalizerOptions, 'hub' | 'user' | 'withoutConsent' | 'recheck'>;
@@ -127,6 +128,10 @@ export class WorkerPersonalizer implements Personalizer {
 
   get storage(): StorageInfo {
     return this.#engine.storage;
+  }
+
+  get interrupted(): InterruptedLoad | undefined {
+    return this.#engine.interrupted;
   }
 
   get privacy(): PrivacyReport {

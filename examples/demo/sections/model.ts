@@ -1,6 +1,13 @@
 /** The section for a model of the visitor's own: of the Hub or of a folder, what the library found out about it, and a text by it. */
 import loader from '../../../sealed/loader.js?url';
-import { E2PError, type LoadProgress, type ModelFiles, Personalizer, weights } from '../../../src/index.ts';
+import {
+  E2PError,
+  type InterruptedLoad,
+  type LoadProgress,
+  type ModelFiles,
+  Personalizer,
+  weights,
+} from '../../../src/index.ts';
 import { acceptDrops } from '../accept-drops.ts';
 import { byId, element } from '../dom.ts';
 import { isAbort } from '../explain-error.ts';
@@ -136,8 +143,17 @@ function progressOf(progress: LoadProgress): string {
   return `${cached ? 'Reading from this device' : 'Downloading'}: ${megabytes(all.loaded)}${of}`;
 }
 
+function interruptedText({ dtype, smaller }: InterruptedLoad): string {
+  const others = smaller.map((variant) => `${variant.dtype} (${megabytes(variant.bytes)})`).join(', ');
+  return `the tab was gone before ${dtype} was up; smaller in this folder: ${others || 'nothing'}`;
+}
+
 /** What a page is told of a model; `e2p inspect` tells more. */
-function report({ model, device, space, privacy }: Personalizer, bytes: number, seconds: number): void {
+function report(
+  { model, device, space, privacy, interrupted }: Personalizer,
+  bytes: number,
+  seconds: number,
+): void {
   const shut = privacy.exits.filter(({ state }) => state !== 'open').length;
   const facts: Readonly<Record<string, string | undefined>> = {
     Name: model.name,
@@ -148,6 +164,7 @@ function report({ model, device, space, privacy }: Personalizer, bytes: number, 
     Projector: space ? `for ${space.id}` : 'none: it writes the same for everybody',
     Sealed: `${shut} of ${privacy.exits.length} ways out of its worker are shut or absent`,
     Warning: model.warning,
+    'Last time': interrupted && interruptedText(interrupted),
   };
   byId('model-report').replaceChildren(
     ...Object.entries(facts).flatMap(([name, fact]) => {
