@@ -3,6 +3,7 @@
  * killed at it is noticed. Nothing personal. Where there is no storage, findings are kept as long as the loader lives.
  */
 import { del, delMany, entries, get, set } from 'idb-keyval';
+import type { Dtype } from '../onnx/dtype.ts';
 import { createKeptStore } from './kept-store.ts';
 import { heldNames, hold, holdName } from './tab-locks.ts';
 
@@ -21,7 +22,7 @@ interface Finding {
 interface BringUp {
   /** Of its folder, or the name of its files. */
   readonly model: string;
-  readonly dtype: string;
+  readonly dtype: Dtype;
   /** Milliseconds since 1970. */
   readonly at: number;
 }
@@ -61,7 +62,7 @@ export async function keepFinding(key: string, found: number): Promise<undefined
  * Notes that a model is brought up from now on; the lock that goes with it ends with the tab, the note does not.
  * @returns its id, for {@link endBringUp}
  */
-export async function beginBringUp(model: string, dtype: string): Promise<string | undefined> {
+export async function beginBringUp(model: string, dtype: Dtype): Promise<string | undefined> {
   // Without locks, another tab at it would look like one that was killed.
   if (globalThis.navigator?.locks === undefined) return undefined;
   const id = crypto.randomUUID();

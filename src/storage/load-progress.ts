@@ -1,4 +1,5 @@
 /** What whoever waits for a model is told: the same in a browser and in Node. */
+import type { Dtype } from '../onnx/dtype.ts';
 import type { FetchProgress } from './file-source.ts';
 import type { FileProgress, TotalProgress } from './total-progress.ts';
 import type { StorageBackend } from './weight-store.ts';
@@ -13,10 +14,10 @@ export interface StoragePlace {
 
 /** An earlier load of the model in a tab that was gone before the model was up: killed, most likely, for want of memory. */
 export interface InterruptedLoad {
-  readonly dtype: string;
+  readonly dtype: Dtype;
   readonly at: Date;
   /** Other precisions in the model's folder whose files are smaller, the largest first, with their bytes. */
-  readonly smaller: readonly { readonly dtype: string; readonly bytes: number }[];
+  readonly smaller: readonly { readonly dtype: Dtype; readonly bytes: number }[];
 }
 
 /**

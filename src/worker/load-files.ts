@@ -92,7 +92,7 @@ export async function loadFiles(params: LoadParams, asked: Asked): Promise<Loade
     const before = params.isTraining ? undefined : await cutShort(modelName);
     if (before === undefined) return undefined;
     const { dtype, at } = before;
-    const smaller = await smallerVariants(source, dtype as Dtype, read);
+    const smaller = await smallerVariants(source, dtype, read);
     const interrupted = { dtype, at: new Date(at), smaller };
     asked.onProgress({ stage: 'interrupted', ...interrupted });
     return interrupted;
