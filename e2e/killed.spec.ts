@@ -21,9 +21,7 @@ const beginLoad = (page: Page) =>
     (model) =>
       new Promise<void>((resolve, reject) => {
         const onProgress = ({ stage }: { stage: string }) => stage === 'device' && resolve();
-        void harness.Personalizer.create({ model, dtype: 'fp32', device: 'webgpu', onProgress }).catch(
-          () => {},
-        );
+        harness.Personalizer.create({ model, dtype: 'fp32', device: 'webgpu', onProgress }).catch(reject);
       }),
     SHIPPED,
   );

@@ -338,13 +338,26 @@ interface StoragePlace {
   /** Why nothing is kept, for the person in front of the page; undefined where all is well. */
   readonly warning: string | undefined;
 }
+/** An earlier load of the model in a tab that was gone before the model was up: killed, most likely, for want of memory. */
+interface InterruptedLoad {
+  readonly dtype: Dtype;
+  readonly at: Date;
+  /** Other precisions in the model's folder whose files are smaller, the largest first, with their bytes. */
+  readonly smaller: readonly {
+    readonly dtype: Dtype;
+    readonly bytes: number;
+  }[];
+}
 /**
  * Progress of `create` and of `user.describe`: where weights are kept, files by bytes, in a browser onnxruntime's WebAssembly by bytes
- * (`runtime`), then the device and the graph, which report only that they began. `all` goes over every file of both.
+ * (`runtime`), then the device and the graph, which report only that they began. `all` goes over every file of both. Before them, in a
+ * browser, that an earlier load was `interrupted`.
  */
 type LoadProgress = ({
   readonly stage: 'storage';
-} & StoragePlace) | (BytesProgress & {
+} & StoragePlace) | ({
+  readonly stage: 'interrupted';
+} & InterruptedLoad) | (BytesProgress & {
   readonly all: TotalProgress;
 }) | {
   readonly stage: 'device';
@@ -963,6 +976,8 @@ interface StorageInfo extends StoragePlace {
 interface Personalizer extends Personalizer$1 {
   readonly user: UserHandle;
   readonly storage: StorageInfo;
+  /** That an earlier load of this model ended with its tab, and which precisions are smaller; told once, also as `stage: 'interrupted'`. */
+  readonly interrupted: InterruptedLoad | undefined;
   /** Which ways out of the engine worker are shut, by which means, and what is not sealed. */
   readonly privacy: PrivacyReport;
   /**
@@ -982,4 +997,4 @@ declare const Personalizer: {
    */
   create(given: PersonalizerOptions): Promise<Personalizer>;
 };
-export { StoredFolderFile as $, ConsentState as A, ChoicesConstraint as At, VaultLocation as B, AuditAction as C, BatchOutcome as Ct, ChainReport as D, UserChange as Dt, AuditUse as E, UserAttachment as Et, WebAuthnPasskeyOptions as F, factorize as G, FactorizeOptions as H, webAuthnPasskey as I, CheckWeightsOptions as J, foldIn as K, RetentionPolicy as L, LockKind as M, JsonSchemaConstraint as Mt, LockSecret as N, RegExpConstraint as Nt, verifyAuditLog as O, GenerateOptions as Ot, Passkey as P, StoredFolder as Q, Purpose as R, UserAudit as S, TextPart as St, AuditLog as T, ForgottenItem as Tt, Factors as U, ForgetReport as V, FoldInOptions as W, StoredWeights as X, StorageRoom as Y, weights as Z, StoredEmbedding as _, RankedCandidate as _t, SealedFiles as a, DeviceRequest as at, UserEvent as b, PromptInput as bt, ExitState as c, ModelInfo as ct, openUser as d, SessionOptions as dt, LoadProgress as et, User as f, Overflow as ft, UserTranscripts as g, RankOptions as gt, Transcript as h, TextReadable as ht, WithProjectorOptions as i, CheckReport as it, UserConsent as j, Constraint as jt, ConsentDecision as k, GenerationResult as kt, PrivacyReport as l, Personalizer$1 as lt, StoredTranscript as m, Session as mt, PersonalizerOptions as n, TotalProgress as nt, DescribeOptions as o, HubOptions as ot, UserExport as p, InputOptions as pt, gramMatrix as q, StorageInfo as r, CheckProgress as rt, UserHandle as s, DescribableUserHandle as st, Personalizer as t, StoragePlace as tt, OpenUserOptions as u, UserHandle$1 as ut, UserEmbeddings as v, BatchOptions as vt, AuditEntry as w, SentenceEncoder as wt, UserEvents as x, PromptMessage as xt, StoredEvent as y, BatchRequest as yt, forgetUser as z };
+export { StoredFolderFile as $, ConsentState as A, GenerationResult as At, VaultLocation as B, AuditAction as C, TextPart as Ct, ChainReport as D, UserAttachment as Dt, AuditUse as E, ForgottenItem as Et, WebAuthnPasskeyOptions as F, factorize as G, FactorizeOptions as H, webAuthnPasskey as I, CheckWeightsOptions as J, foldIn as K, RetentionPolicy as L, LockKind as M, Constraint as Mt, LockSecret as N, JsonSchemaConstraint as Nt, verifyAuditLog as O, UserChange as Ot, Passkey as P, RegExpConstraint as Pt, StoredFolder as Q, Purpose as R, UserAudit as S, PromptMessage as St, AuditLog as T, SentenceEncoder as Tt, Factors as U, ForgetReport as V, FoldInOptions as W, StoredWeights as X, StorageRoom as Y, weights as Z, StoredEmbedding as _, RankOptions as _t, SealedFiles as a, CheckReport as at, UserEvent as b, BatchRequest as bt, ExitState as c, DescribableUserHandle as ct, openUser as d, UserHandle$1 as dt, InterruptedLoad as et, User as f, SessionOptions as ft, UserTranscripts as g, TextReadable as gt, Transcript as h, Session as ht, WithProjectorOptions as i, CheckProgress as it, UserConsent as j, ChoicesConstraint as jt, ConsentDecision as k, GenerateOptions as kt, PrivacyReport as l, ModelInfo as lt, StoredTranscript as m, InputOptions as mt, PersonalizerOptions as n, StoragePlace as nt, DescribeOptions as o, DeviceRequest as ot, UserExport as p, Overflow as pt, gramMatrix as q, StorageInfo as r, TotalProgress as rt, UserHandle as s, HubOptions as st, Personalizer as t, LoadProgress as tt, OpenUserOptions as u, Personalizer$1 as ut, UserEmbeddings as v, RankedCandidate as vt, AuditEntry as w, BatchOutcome as wt, UserEvents as x, PromptInput as xt, StoredEvent as y, BatchOptions as yt, forgetUser as z };
