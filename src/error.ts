@@ -47,6 +47,7 @@ export const BUNDLER_HINT = `with Vite's development server set optimizeDeps: { 
 export interface MemoryBytes {
   /** At least. */
   readonly needed: number | undefined;
+  /** On the device, when it failed. */
   readonly available: number | undefined;
 }
 
@@ -66,6 +67,7 @@ export class E2PError extends Error {
     options?: {
       readonly cause?: unknown;
       readonly status?: number | undefined;
+      /** Of an `out-of-memory` error. */
       readonly memory?: MemoryBytes | undefined;
     },
   ) {

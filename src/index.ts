@@ -1,5 +1,5 @@
 /** The public surface of e2p-web in the browser. */
-export { E2PError, type E2PErrorCode } from './error.ts';
+export { E2PError, type E2PErrorCode, type MemoryBytes } from './error.ts';
 export type { GenerateOptions, GenerationResult } from './generate/answer.ts';
 export type {
   ChoicesConstraint,
@@ -21,7 +21,7 @@ export type { DeviceRequest } from './runtime/device-choice.ts';
 export type { DeviceChoice } from './runtime/runtime.ts';
 export type { CheckProgress, CheckReport } from './storage/check-stored.ts';
 export type { ModelFiles } from './storage/handed-files.ts';
-export type { InterruptedLoad, LoadProgress } from './storage/load-progress.ts';
+export type { InterruptedLoad, LoadProgress, SmallerVariant } from './storage/load-progress.ts';
 export type { StoredFolder, StoredFolderFile } from './storage/stored-folders.ts';
 export type { TotalProgress } from './storage/total-progress.ts';
 export {

@@ -26,7 +26,7 @@ import type { OpenEncoder, SentenceEncoder } from './user/sentence-encoder.ts';
 import { loadSentenceEncoder } from './user/transformers-encoder.ts';
 import type { User } from './user/user.ts';
 
-export { E2PError, type E2PErrorCode } from './error.ts';
+export { E2PError, type E2PErrorCode, type MemoryBytes } from './error.ts';
 export type { GenerateOptions, GenerationResult } from './generate/answer.ts';
 export type { BatchOptions, BatchRequest } from './generate/batch-requests.ts';
 export type {
@@ -60,7 +60,7 @@ export {
 export type { Runtime } from './runtime/runtime.ts';
 export type { CheckProgress, CheckReport } from './storage/check-stored.ts';
 export type { ModelFiles } from './storage/handed-files.ts';
-export type { InterruptedLoad, LoadProgress, StoragePlace } from './storage/load-progress.ts';
+export type { InterruptedLoad, LoadProgress, SmallerVariant, StoragePlace } from './storage/load-progress.ts';
 export type { StoredFolder, StoredFolderFile } from './storage/stored-folders.ts';
 export type { TotalProgress } from './storage/total-progress.ts';
 export type { CheckWeightsOptions, StoredWeights } from './storage/weights.ts';

@@ -340,13 +340,19 @@ interface StoragePlace {
 }
 /** An earlier load of the model in a tab that was gone before the model was up: killed, most likely, for want of memory. */
 interface InterruptedLoad {
+  /** What was brought up. */
   readonly dtype: Dtype;
+  /** When that began. */
   readonly at: Date;
-  /** Other precisions in the model's folder whose files are smaller, the largest first, with their bytes. */
-  readonly smaller: readonly {
-    readonly dtype: Dtype;
-    readonly bytes: number;
-  }[];
+  /** Other precisions in the model's folder whose files are smaller, the largest first. */
+  readonly smaller: readonly SmallerVariant[];
+}
+/** A precision in a model's folder. */
+interface SmallerVariant {
+  /** As the option takes it. */
+  readonly dtype: Dtype;
+  /** Of its graph and weights. */
+  readonly bytes: number;
 }
 /**
  * Progress of `create` and of `user.describe`: where weights are kept, files by bytes, in a browser onnxruntime's WebAssembly by bytes
@@ -997,4 +1003,4 @@ declare const Personalizer: {
    */
   create(given: PersonalizerOptions): Promise<Personalizer>;
 };
-export { StoredFolderFile as $, ConsentState as A, GenerationResult as At, VaultLocation as B, AuditAction as C, TextPart as Ct, ChainReport as D, UserAttachment as Dt, AuditUse as E, ForgottenItem as Et, WebAuthnPasskeyOptions as F, factorize as G, FactorizeOptions as H, webAuthnPasskey as I, CheckWeightsOptions as J, foldIn as K, RetentionPolicy as L, LockKind as M, Constraint as Mt, LockSecret as N, JsonSchemaConstraint as Nt, verifyAuditLog as O, UserChange as Ot, Passkey as P, RegExpConstraint as Pt, StoredFolder as Q, Purpose as R, UserAudit as S, PromptMessage as St, AuditLog as T, SentenceEncoder as Tt, Factors as U, ForgetReport as V, FoldInOptions as W, StoredWeights as X, StorageRoom as Y, weights as Z, StoredEmbedding as _, RankOptions as _t, SealedFiles as a, CheckReport as at, UserEvent as b, BatchRequest as bt, ExitState as c, DescribableUserHandle as ct, openUser as d, UserHandle$1 as dt, InterruptedLoad as et, User as f, SessionOptions as ft, UserTranscripts as g, TextReadable as gt, Transcript as h, Session as ht, WithProjectorOptions as i, CheckProgress as it, UserConsent as j, ChoicesConstraint as jt, ConsentDecision as k, GenerateOptions as kt, PrivacyReport as l, ModelInfo as lt, StoredTranscript as m, InputOptions as mt, PersonalizerOptions as n, StoragePlace as nt, DescribeOptions as o, DeviceRequest as ot, UserExport as p, Overflow as pt, gramMatrix as q, StorageInfo as r, TotalProgress as rt, UserHandle as s, HubOptions as st, Personalizer as t, LoadProgress as tt, OpenUserOptions as u, Personalizer$1 as ut, UserEmbeddings as v, RankedCandidate as vt, AuditEntry as w, BatchOutcome as wt, UserEvents as x, PromptInput as xt, StoredEvent as y, BatchOptions as yt, forgetUser as z };
+export { StoredFolderFile as $, ConsentState as A, GenerateOptions as At, VaultLocation as B, AuditAction as C, PromptMessage as Ct, ChainReport as D, ForgottenItem as Dt, AuditUse as E, SentenceEncoder as Et, WebAuthnPasskeyOptions as F, RegExpConstraint as Ft, factorize as G, FactorizeOptions as H, webAuthnPasskey as I, CheckWeightsOptions as J, foldIn as K, RetentionPolicy as L, LockKind as M, ChoicesConstraint as Mt, LockSecret as N, Constraint as Nt, verifyAuditLog as O, UserAttachment as Ot, Passkey as P, JsonSchemaConstraint as Pt, StoredFolder as Q, Purpose as R, UserAudit as S, PromptInput as St, AuditLog as T, BatchOutcome as Tt, Factors as U, ForgetReport as V, FoldInOptions as W, StoredWeights as X, StorageRoom as Y, weights as Z, StoredEmbedding as _, TextReadable as _t, SealedFiles as a, CheckProgress as at, UserEvent as b, BatchOptions as bt, ExitState as c, HubOptions as ct, openUser as d, Personalizer$1 as dt, InterruptedLoad as et, User as f, UserHandle$1 as ft, UserTranscripts as g, Session as gt, Transcript as h, InputOptions as ht, WithProjectorOptions as i, TotalProgress as it, UserConsent as j, GenerationResult as jt, ConsentDecision as k, UserChange as kt, PrivacyReport as l, DescribableUserHandle as lt, StoredTranscript as m, Overflow as mt, PersonalizerOptions as n, SmallerVariant as nt, DescribeOptions as o, CheckReport as ot, UserExport as p, SessionOptions as pt, gramMatrix as q, StorageInfo as r, StoragePlace as rt, UserHandle as s, DeviceRequest as st, Personalizer as t, LoadProgress as tt, OpenUserOptions as u, ModelInfo as ut, UserEmbeddings as v, RankOptions as vt, AuditEntry as w, TextPart as wt, UserEvents as x, BatchRequest as xt, StoredEvent as y, RankedCandidate as yt, forgetUser as z };

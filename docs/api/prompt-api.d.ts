@@ -3,7 +3,7 @@
  * written for the browser's own swaps it in by one line: `const LanguageModel = createLanguageModel({ model, projector })`.
  */
 /// <reference lib="esnext.disposable" />
-import { St as PromptMessage, ft as SessionOptions, gt as TextReadable, n as PersonalizerOptions, ut as Personalizer } from "./index2.js";
+import { Ct as PromptMessage, _t as TextReadable, dt as Personalizer, n as PersonalizerOptions, pt as SessionOptions } from "./index2.js";
 /** Temperatures of our choice; `balanced` is the model's own. */
 declare const TEMPERATURES: {
   readonly 'most-predictable': 0;

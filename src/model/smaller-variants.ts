@@ -1,20 +1,15 @@
 /** Which other variants of a model's folder are smaller, for a device on which one of them was too large. By sizes alone: nothing is downloaded. */
 import type { FileSource, ReadOptions } from '../storage/file-source.ts';
+import type { SmallerVariant } from '../storage/load-progress.ts';
 import { graphPaths } from './graph-files.ts';
 import { DTYPE_SUFFIX, type Dtype } from './model-config.ts';
-
-export interface Variant {
-  readonly dtype: Dtype;
-  /** Of the graph and the weights beside it. */
-  readonly bytes: number;
-}
 
 /** The largest first; none where the source can't tell how large they are. */
 export async function smallerVariants(
   source: FileSource,
   than: Dtype,
   { signal }: Pick<ReadOptions, 'signal'> = {},
-): Promise<readonly Variant[]> {
+): Promise<readonly SmallerVariant[]> {
   const sizeOf = async (path: string) => {
     const size = await source.size?.(path, { signal }).catch(() => undefined);
     return typeof size === 'number' ? size : undefined;
@@ -36,6 +31,6 @@ export async function smallerVariants(
   const others = (Object.keys(DTYPE_SUFFIX) as Dtype[]).filter((dtype) => dtype !== than);
   const variants = await Promise.all(others.map(async (dtype) => ({ dtype, bytes: await bytesOf(dtype) })));
   return variants
-    .filter((variant): variant is Variant => variant.bytes !== undefined && variant.bytes < own)
+    .filter((variant): variant is SmallerVariant => variant.bytes !== undefined && variant.bytes < own)
     .sort((a, b) => b.bytes - a.bytes);
 }

@@ -14,10 +14,20 @@ export interface StoragePlace {
 
 /** An earlier load of the model in a tab that was gone before the model was up: killed, most likely, for want of memory. */
 export interface InterruptedLoad {
+  /** What was brought up. */
   readonly dtype: Dtype;
+  /** When that began. */
   readonly at: Date;
-  /** Other precisions in the model's folder whose files are smaller, the largest first, with their bytes. */
-  readonly smaller: readonly { readonly dtype: Dtype; readonly bytes: number }[];
+  /** Other precisions in the model's folder whose files are smaller, the largest first. */
+  readonly smaller: readonly SmallerVariant[];
+}
+
+/** A precision in a model's folder. */
+export interface SmallerVariant {
+  /** As the option takes it. */
+  readonly dtype: Dtype;
+  /** Of its graph and weights. */
+  readonly bytes: number;
 }
 
 /**
