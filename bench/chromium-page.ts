@@ -1,7 +1,8 @@
 /** A page in real Chromium that has this project's sources, for benchmarks. */
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { type CDPSession, chromium, type Page } from '@playwright/test';
 import { createServer } from 'vite';
 import { launchOptions } from '../e2e/chromium.ts';
@@ -15,12 +16,23 @@ export interface BenchPage extends AsyncDisposable {
   relaunch(): Promise<void>;
 }
 
+const SERVED = new URL('../.cache/bench', import.meta.url).pathname;
+
+/** A folder elsewhere, served under the name that is given back by pages that are opened from now on. */
+export function serveFolder(folder: string): string {
+  const name = basename(resolve(folder));
+  mkdirSync(SERVED, { recursive: true });
+  rmSync(join(SERVED, name), { force: true });
+  symlinkSync(resolve(folder), join(SERVED, name));
+  return name;
+}
+
 /** Files of `.cache/bench` are served at `/`. */
 export async function openBenchPage(): Promise<BenchPage> {
   const server = await createServer({
     configFile: false,
     root: new URL('page', import.meta.url).pathname,
-    publicDir: new URL('../.cache/bench', import.meta.url).pathname,
+    publicDir: SERVED,
     cacheDir: '.cache/vite-bench',
     logLevel: 'error',
     optimizeDeps: { exclude: ['onnxruntime-web'] },

@@ -4,6 +4,7 @@ import { benchBatch } from './batch.ts';
 import { benchConstraints } from './constraints.ts';
 import { benchDecode } from './decode.ts';
 import { benchGenerate } from './generate.ts';
+import { benchInt8 } from './int8.ts';
 import { benchLoad } from './load.ts';
 import { benchMovielens } from './movielens.ts';
 import { benchMovielensLlm } from './movielens-llm.ts';
@@ -17,6 +18,7 @@ const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void
   batch: benchBatch,
   decode: benchDecode,
   generate: benchGenerate,
+  int8: benchInt8,
   load: benchLoad,
   movielens: benchMovielens,
   'movielens-llm': benchMovielensLlm,

@@ -3,6 +3,7 @@ import { inspectGraph } from '../../src/onnx/inspect/inspect-graph.ts';
 import { readOnnx } from '../../src/onnx/onnx-file.ts';
 import { createWebRuntime } from '../../src/runtime/web-runtime.ts';
 import { decodeGraphs, timeDecode } from '../decode-graph.ts';
+import { encodeTexts, openForLikelihood, scoreIds } from './likelihood.ts';
 import { load, prepareLoad } from './load.ts';
 
 async function decode(dtype: 'fp32' | 'q4', options: { readonly past: number; readonly rounds: number }) {
@@ -29,6 +30,6 @@ async function placement(which: 'original' | 'rewritten') {
   await session.release();
 }
 
-const bench = { decode, placement, prepareLoad, load };
+const bench = { decode, placement, prepareLoad, load, openForLikelihood, encodeTexts, scoreIds };
 export type Bench = typeof bench;
 Object.assign(globalThis, { bench });

@@ -1,5 +1,6 @@
 /** What a personalizer is asked for, in a browser or in Node: a name or a value that nobody knows is refused, not passed over. */
 import { readArgument } from '../error.ts';
+import { CPU_WEIGHTS } from '../model/int8-file.ts';
 import { DTYPE_SUFFIX } from '../model/model-config.ts';
 import { createReader } from '../user/read-untrusted.ts';
 
@@ -19,9 +20,10 @@ export function checkCreateOptions<T extends object>(
 ): T {
   const options = readArgument('the options of a personalizer', () => ({ ...given }));
   const reader = createReader('invalid-argument', 'the options of a personalizer');
-  const { dtype, device, onProgress, signal } = reader.fields(options, '', known);
+  const { dtype, device, cpuWeights, onProgress, signal } = reader.fields(options, '', known);
   if (dtype !== undefined) reader.oneOf(dtype, 'dtype', dtypes);
   if (device !== undefined) reader.oneOf(device, 'device', devices);
+  if (cpuWeights !== undefined) reader.oneOf(cpuWeights, 'cpuWeights', CPU_WEIGHTS);
   if (onProgress !== undefined && typeof onProgress !== 'function') reader.refuse('onProgress', 'a function');
   if (signal !== undefined && !(signal instanceof AbortSignal)) reader.refuse('signal', 'an AbortSignal');
   return options;

@@ -3,6 +3,7 @@
  * `Personalizer` runs one of these in a worker; `e2p-web/node` hands it out as it is.
  */
 import { E2PError } from '../error.ts';
+import type { BaseModel } from '../model/base-model.ts';
 import type { Projector } from '../projector/projector.ts';
 import { type ProjectorFile, readyProjector } from '../projector/ready-projector.ts';
 import { softTokensFor } from '../projector/soft-tokens-for.ts';
@@ -55,6 +56,8 @@ export interface DescribableUserHandle extends UserHandle {
 export interface ModelInfo {
   readonly name: string;
   readonly dtype: string;
+  /** What it computes with: the file's weights, or what they were turned into for WASM. */
+  readonly weights: BaseModel['cpuWeights'];
   /** Tokens, prompt and answer together. */
   readonly contextLength: number;
   readonly hiddenSize: number;
@@ -321,12 +324,13 @@ export class LocalPersonalizer implements Personalizer {
   }
 }
 
-function modelInfo({ model, warning }: Engine): ModelInfo {
+function modelInfo({ model, warning, decoder }: Engine): ModelInfo {
   const { name, dtype, config, facts } = model;
   const { contextLength } = config;
   return {
     name,
     dtype,
+    weights: decoder.runtime.backend === 'wasm' ? model.cpuWeights : 'as-stored',
     contextLength,
     hiddenSize: facts.hiddenSize,
     ...(warning !== undefined && { warning }),

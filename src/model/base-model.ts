@@ -10,6 +10,7 @@ import { indexGraph } from '../onnx/graph-index.ts';
 import { widensHead } from '../onnx/head-table.ts';
 import { type InPlaceObstacles, inPlaceObstacles } from '../onnx/in-place.ts';
 import type { GraphFacts } from '../onnx/inspect/inspect-graph.ts';
+import { once } from '../onnx/inspected.ts';
 import { handOutNewRows, type NewRows } from '../onnx/new-rows.ts';
 import { normsOutside } from '../onnx/norms-outside.ts';
 import { writeOnnx } from '../onnx/onnx-file.ts';
@@ -19,6 +20,7 @@ import { checkOperators } from '../runtime/operators.ts';
 import type { Runtime, RuntimeSession, SessionOptions } from '../runtime/runtime.ts';
 import { type FileSource, missingFile, type ReadOptions, readJson } from '../storage/file-source.ts';
 import { readGraphFiles } from './graph-files.ts';
+import { readInt8 } from './int8-file.ts';
 import { type Dtype, fromGenaiConfig, type ModelConfig, parseModelConfig } from './model-config.ts';
 import { createTextCodec, type TextCodec } from './text-codec.ts';
 import { sampleEmbeddings, tokenEmbeddings } from './token-embeddings.ts';
@@ -54,6 +56,8 @@ export interface BaseModel {
   readonly table: ModelWeights;
   /** Bytes of the files with weights: what each session on a CPU may hold again. */
   readonly weightBytes: number;
+  /** What a session in WASM computes with, unless it is `exact`; elsewhere the file's weights are used as they are. */
+  readonly cpuWeights: 'as-stored' | 'int8';
   /**
    * Rows of the embedding table, read by ranges: float32 [ids.length, H], behind the model's scale.
    * @throws E2PError `invalid-argument` for an id that the table has no row for, `runtime-failed`.
@@ -75,13 +79,29 @@ export interface LoadModelOptions extends ReadOptions {
   readonly source: FileSource;
   /** Precision variants to look for, the most wanted first; what config.json asks for goes before the others. */
   readonly dtypes: readonly Dtype[];
+  /** Whether weights of 4 and 8 bits are to be there as int8 too, for sessions in WASM; asked when the graph is known. Default: no. */
+  readonly int8?: (model: Int8Question) => Promise<boolean>;
+  /** While they are being made; not told where they were kept. */
+  readonly onConvert?: ReadOptions['onProgress'];
+}
+
+export interface Int8Question {
+  readonly facts: GraphFacts;
+  /** Of the weights as int8. */
+  readonly bytes: number;
 }
 
 /** Token embeddings that the root mean square is taken of. */
 const RMS_SAMPLE = 8192;
 
 /** @throws E2PError `invalid-model`, `invalid-onnx`, `unsupported-graph` or `invalid-tokenizer`. */
-export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOptions): Promise<BaseModel> {
+export async function loadBaseModel({
+  source,
+  dtypes,
+  int8,
+  onConvert,
+  ...read
+}: LoadModelOptions): Promise<BaseModel> {
   const { name } = source;
   const [{ config, generation }, tokenizer, tokenizerConfig] = await Promise.all([
     readConfig(source, read),
@@ -99,18 +119,25 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
   const { dtype, path, model: original, weights } = files;
   const { model, facts, inputs } = personaliseGraph(original, path);
   checkTokenizer(codec, facts, name);
-  let onCpu: { readonly model: OnnxModel; readonly rows: NewRows | undefined } | undefined;
-  /** As the runtime can compute it. */
-  const graphFor = ({ backend }: Runtime) => {
-    if (backend === 'webgpu') return { model, rows: undefined };
-    if (onCpu === undefined) {
-      const outside = normsOutside(model);
-      const rows = handOutNewRows(outside, facts.cache, inputs.lengths !== undefined);
-      onCpu = { model: rows?.model ?? outside, rows };
-    }
-    return onCpu;
-  };
+  const forCpu = once((graph) => {
+    const outside = normsOutside(graph);
+    const rows = handOutNewRows(outside, facts.cache, inputs.lengths !== undefined);
+    return { model: rows?.model ?? outside, rows };
+  });
   const externalData = externalDataOf(weights);
+  const converted =
+    int8 &&
+    (await readInt8(files, model, {
+      ...{ source, signal: read.signal, onProgress: onConvert },
+      isWanted: (bytes) => int8({ facts, bytes }),
+    }));
+  const isInt8 = ({ backend }: Runtime, exact: boolean) =>
+    converted !== undefined && backend === 'wasm' && !exact;
+  /** As the runtime can compute it. */
+  const graphFor = (runtime: Runtime, exact = false) =>
+    runtime.backend === 'webgpu'
+      ? { model, rows: undefined }
+      : forCpu(isInt8(runtime, exact) ? converted!.model : model);
   const { hiddenSize, vocabularySize } = facts;
   const table = { model: original, path, weights, hiddenSize, vocabularySize };
   const rowsOf = (runtime: Runtime, ids: readonly number[]) => tokenEmbeddings(table, runtime, ids);
@@ -124,9 +151,9 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
     inPlace: inPlaceObstacles(model, facts, inputs),
     createSession: async (runtime, exact = false, captures = false) => {
       checkOperators(facts.operators, runtime, path);
-      const { model: graph } = graphFor(runtime);
+      const { model: graph } = graphFor(runtime, exact);
       return runtime.createSession(writeOnnx(exact ? withFloatActivations(graph) : graph), {
-        externalData,
+        externalData: isInt8(runtime, exact) ? [...externalData, converted!.data] : externalData,
         keepOnDevice: facts.cache.map((p) => p.present),
         widensOnce: widensHead(graph),
         captures,
@@ -134,6 +161,7 @@ export async function loadBaseModel({ source, dtypes, ...read }: LoadModelOption
     },
     newRows: (runtime) => graphFor(runtime).rows,
     table,
+    cpuWeights: converted === undefined ? 'as-stored' : 'int8',
     weightBytes: weights.reduce((sum, { file }) => sum + file.size, 0),
     tokenEmbeddings: rowsOf,
     sampleEmbeddings: (runtime, ids) => sampleEmbeddings(table, runtime, ids),

@@ -172,10 +172,10 @@ export async function readProto(path: string, file: OpenFile): Promise<OnnxModel
   return plainLocations(readOnnx(await readStructure(file, nameOf(path), path), path));
 }
 
-const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /** With its slash; empty for the root. */
-const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1);
+export const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1);
 
 async function openRequired(source: FileSource, path: string, read: ReadOptions): Promise<OpenFile> {
   const file = await openFile(source, path, read);

@@ -90,9 +90,12 @@ async function repair(
   { store, network, signal }: CheckOptions,
 ): Promise<boolean> {
   if (files.length === 0) return true;
+  // The next load makes what was made here anew.
+  const isMade = files.some(([, { verified }]) => verified === 'made');
   try {
     await whileLoading(url, { signal }, async () => {
       for (const [path, record] of files) {
+        if (record.verified === 'made') continue;
         await fillFile(record, {
           url: fileUrl(base, path),
           file: path,
@@ -104,7 +107,7 @@ async function repair(
         });
       }
     });
-    return true;
+    return !isMade;
   } catch {
     signal?.throwIfAborted();
     return false;

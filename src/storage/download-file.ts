@@ -231,7 +231,11 @@ async function fetchChunk(record: FileRecord, index: number, { url, network, sig
   throw new E2PError('integrity', `${url}: ${where} are not those that were expected, by their SHA-256`);
 }
 
-async function put(name: string, bytes: Uint8Array<ArrayBuffer>, { url, store, signal }: DownloadOptions) {
+export async function put(
+  name: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  { url, store, signal }: Pick<DownloadOptions, 'url' | 'store' | 'signal'>,
+) {
   signal?.throwIfAborted();
   try {
     await store.chunks.put(name, bytes);
@@ -243,8 +247,8 @@ async function put(name: string, bytes: Uint8Array<ArrayBuffer>, { url, store, s
   throw new E2PError('storage-failed', `${url}: the browser dropped what had just been stored`);
 }
 
-function savePart(
-  { url, folder, store }: DownloadOptions,
+export function savePart(
+  { url, folder, store }: Pick<DownloadOptions, 'url' | 'folder' | 'store'>,
   meta: Pick<PartRecord, 'size' | 'version' | 'chunkBytes'>,
   chunks: readonly string[],
 ): Promise<void> {
@@ -252,7 +256,11 @@ function savePart(
   return store.records.set([[partKey(url), record]]);
 }
 
-async function storedChunk(store: WeightStore, file: FileRecord, index: number): Promise<Blob | undefined> {
+export async function storedChunk(
+  store: WeightStore,
+  file: FileRecord,
+  index: number,
+): Promise<Blob | undefined> {
   const blob = await store.chunks.get(file.chunks[index]!);
   return blob?.size === chunkLength(file, index) ? blob : undefined;
 }
@@ -290,7 +298,7 @@ async function* counting(bytes: AsyncIterable<Uint8Array>, count: (bytes: number
 }
 
 /** Pieces of any length as chunks of one length, the last of them shorter; each is good until the next is asked for. */
-async function* inChunks(
+export async function* inChunks(
   pieces: AsyncIterable<Uint8Array>,
   chunkBytes: number,
   total: number | undefined,
@@ -317,4 +325,5 @@ export async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> 
   return bytesToHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
 }
 
-const joined = (blobs: readonly Blob[]): Blob => (blobs.length === 1 ? blobs[0]! : new Blob([...blobs]));
+export const joined = (blobs: readonly Blob[]): Blob =>
+  blobs.length === 1 ? blobs[0]! : new Blob([...blobs]);

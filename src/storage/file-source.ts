@@ -30,6 +30,19 @@ export interface OpenFile extends RandomAccess {
   readonly data: ExternalData['data'];
 }
 
+/** A file that is made once of others of its source. */
+export interface MadeFile {
+  readonly path: string;
+  /** Paths of what it is made of, all of which were opened. */
+  readonly from: readonly string[];
+  /** How: another text where the same files give another result. */
+  readonly recipe: string;
+  /** Bytes. */
+  readonly size: number;
+  /** From its first byte to its last. */
+  pieces(): AsyncIterable<Uint8Array<ArrayBuffer>>;
+}
+
 export interface FileSource {
   /** Names the source in error messages. */
   readonly name: string;
@@ -45,6 +58,8 @@ export interface FileSource {
   list?(): Promise<readonly string[]>;
   /** As `read`, for files too large to read whole; absent where the source has no better way. */
   open?(path: string, options?: ReadOptions): Promise<OpenFile | undefined>;
+  /** Makes a file, or finds it where it was kept; absent where nothing is kept. Progress is told while it is being made. */
+  make?(made: MadeFile, options?: ReadOptions): Promise<OpenFile>;
 }
 
 /** The file at random access; in memory where the source knows no other way. Undefined if it is absent. */
@@ -62,6 +77,31 @@ export async function openFile(
       data: bytes,
     }
   );
+}
+
+/** The file, kept if the source keeps any; its bytes are handed to a Blob, which a browser may put on a disk. */
+export async function makeFile(
+  source: FileSource,
+  made: MadeFile,
+  options: ReadOptions = {},
+): Promise<OpenFile> {
+  if (source.make !== undefined) return source.make(made, options);
+  const { path: file, size: total } = made;
+  const parts: Blob[] = [];
+  let loaded = 0;
+  for await (const piece of made.pieces()) {
+    options.signal?.throwIfAborted();
+    parts.push(new Blob([piece]));
+    loaded += piece.length;
+    options.onProgress?.({ file, loaded, total, cached: false });
+  }
+  return openBlob(new Blob(parts));
+}
+
+export function openBlob(data: Blob): OpenFile {
+  const read = async (offset: number, length: number) =>
+    new Uint8Array(await data.slice(offset, offset + length).arrayBuffer());
+  return { size: data.size, read, data };
 }
 
 /** @throws E2PError `invalid-model` if the file is absent. */

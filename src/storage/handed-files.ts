@@ -1,6 +1,13 @@
 /** Files that were read where there is a network and a storage, for where there is neither. */
 import { E2PError, readArgument } from '../error.ts';
-import type { FileSource, OpenFile, ReadOptions } from './file-source.ts';
+import {
+  type FileSource,
+  type MadeFile,
+  makeFile,
+  type OpenFile,
+  openBlob,
+  type ReadOptions,
+} from './file-source.ts';
 
 /** By path; undefined: asked for, and not there. */
 export type HandedFiles = ReadonlyMap<string, Blob | undefined>;
@@ -47,7 +54,12 @@ export function recordFiles(source: FileSource): {
     const file = await open(path, options);
     return file?.read(0, file.size);
   };
-  return { source: { ...source, open, read }, files };
+  const make = async (made: MadeFile, options?: ReadOptions) => {
+    const file = await makeFile(source, made, options);
+    files.set(made.path, file.data as Blob);
+    return file;
+  };
+  return { source: { ...source, open, read, make }, files };
 }
 
 export function handedSource(name: string, files: HandedFiles): FileSource {
@@ -55,18 +67,11 @@ export function handedSource(name: string, files: HandedFiles): FileSource {
     const blob = files.get(path);
     return blob && openBlob(blob);
   };
-  return {
-    name,
-    open,
-    read: async (path) => {
-      const blob = files.get(path);
-      return blob && new Uint8Array(await blob.arrayBuffer());
-    },
+  const read = async (path: string) => {
+    const blob = files.get(path);
+    return blob && new Uint8Array(await blob.arrayBuffer());
   };
-}
-
-export function openBlob(data: Blob): OpenFile {
-  const read = async (offset: number, length: number) =>
-    new Uint8Array(await data.slice(offset, offset + length).arrayBuffer());
-  return { size: data.size, read, data };
+  const make = async (made: MadeFile, options?: ReadOptions) =>
+    (await open(made.path)) ?? makeFile({ name, read }, made, options);
+  return { name, open, read, make };
 }

@@ -32,13 +32,14 @@ export interface SmallerVariant {
 
 /**
  * Progress of `create` and of `user.describe`: where weights are kept, files by bytes, in a browser onnxruntime's WebAssembly by bytes
- * (`runtime`), then the device and the graph, which report only that they began. `all` goes over every file of both. Before them, in a
- * browser, that an earlier load was `interrupted`.
+ * (`runtime`), weights that are turned into int8 for WASM by bytes (`convert`: once, and kept), then the device and the graph, which report only that they began. `all` goes over every file of both.
+ * Before them, in a browser, that an earlier load was `interrupted`.
  */
 export type LoadProgress =
   | ({ readonly stage: 'storage' } & StoragePlace)
   | ({ readonly stage: 'interrupted' } & InterruptedLoad)
   | (BytesProgress & { readonly all: TotalProgress })
+  | ({ readonly stage: 'convert' } & Pick<FetchProgress, 'file' | 'loaded'> & { readonly total: number })
   | { readonly stage: 'device' }
   | { readonly stage: 'graph' };
 

@@ -4,26 +4,25 @@
  * only when all of it has arrived and been checked. Until then the version before stays as it is.
  */
 import { E2PError, type E2PErrorCode } from '../error.ts';
-import { type DownloadOptions, digestOf, fillFile, type StoredFile, streamFile } from './download-file.ts';
+import { type DownloadOptions, fillFile, type StoredFile, streamFile } from './download-file.ts';
 import { type Network, StartOver } from './fetch-bytes.ts';
-import type { FetchProgress, FileSource, ReadOptions } from './file-source.ts';
+import { fetched, finishedPart, recordOf, revisionOf } from './file-facts.ts';
+import {
+  type FetchProgress,
+  type FileSource,
+  type MadeFile,
+  openBlob,
+  type ReadOptions,
+} from './file-source.ts';
 import { type FolderListing, fetchListing, type ListedFile } from './folder-listing.ts';
-import { openBlob } from './handed-files.ts';
 import { isUnchanged } from './is-unchanged.ts';
+import { keepMade } from './keep-made.ts';
 import { headOfFile, type Peek, sizeOfFile } from './peek-file.ts';
 import { createReserve } from './quota.ts';
 import { clearUnused } from './stored-folders.ts';
 import { hold, whileLoading } from './tab-locks.ts';
 import { everySoOften } from './total-progress.ts';
-import {
-  chunkLength,
-  type FileRecord,
-  type FolderRecord,
-  folderKey,
-  oldKey,
-  type PartRecord,
-  partKey,
-} from './weight-records.ts';
+import { type FileRecord, type FolderRecord, folderKey, oldKey, partKey } from './weight-records.ts';
 import type { WeightStore } from './weight-store.ts';
 
 export interface UrlFolderOptions extends ReadOptions {
@@ -144,6 +143,7 @@ class FolderLoad {
         const found = await file(path, read);
         return found && openBlob(found.blob);
       },
+      make: async (made, read) => openBlob((await this.#make(made, { ...options, ...read })).blob),
     };
   }
 
@@ -254,6 +254,23 @@ class FolderLoad {
     });
   }
 
+  #make(made: MadeFile, { signal, onProgress }: ReadOptions): Promise<StoredFile> {
+    const { store, url: folder } = this.#options;
+    const file = (async () => {
+      const sources = await Promise.all(made.from.map((path) => this.#files.get(path)!));
+      return keepMade(made, {
+        url: fileUrl(this.#listing?.base ?? folder, made.path),
+        file: made.path,
+        known: this.#stored?.files[made.path],
+        sources: sources.map((source) => source!.record),
+        ...{ folder, store, signal, onProgress, reserve: this.#reserve },
+      });
+    })();
+    this.#files.set(made.path, file);
+    file.catch(() => this.#files.delete(made.path));
+    return file;
+  }
+
   /** Bytes of the weights beside a graph (`model.onnx_data` …), which will be asked for next: room for all or none. */
   #siblingBytes(path: string): number {
     const siblings = Object.entries(this.#listing?.files ?? {}).filter(([p]) => p.startsWith(`${path}_data`));
@@ -285,9 +302,7 @@ class FolderLoad {
     const same =
       stored !== undefined &&
       (this.#listing === undefined
-        ? Object.entries(used).every(
-            ([path, { chunks }]) => String(chunks) === String(stored.files[path]?.chunks),
-          )
+        ? fetched(used).every(([path, { chunks }]) => String(chunks) === String(stored.files[path]?.chunks))
         : this.#listing.revision === stored.revision);
     const usedAt = Date.now();
     if (same) {
@@ -317,28 +332,6 @@ class FolderLoad {
     await store.records.delete(Object.keys(used).map((path) => partKey(fileUrl(base, path))));
     await clearUnused(store);
   }
-}
-
-/** A file that arrived whole in a load that did not reach its end. */
-async function finishedPart(url: string, store: WeightStore): Promise<FileRecord | undefined> {
-  const part = await store.records.get<PartRecord>(partKey(url));
-  if (part?.size === undefined || part.version === undefined) return undefined;
-  const { size, version, chunkBytes, chunks } = part;
-  if (chunks.length !== Math.ceil(size / chunkBytes)) return undefined;
-  const file: FileRecord = { size, version, chunkBytes, chunks, verified: 'length' };
-  const blobs = await Promise.all(chunks.map((name) => store.chunks.get(name)));
-  return blobs.every((blob, i) => blob?.size === chunkLength(file, i)) ? file : undefined;
-}
-
-function recordOf({ size, digest, chunks, verified }: ListedFile): FileRecord {
-  const { chunkBytes, digests } = chunks!;
-  return { size, version: undefined, chunkBytes, chunks: digests, verified, sha256: digest?.hex };
-}
-
-/** A name for what a server without a listing had. */
-function revisionOf(files: Readonly<Record<string, FileRecord>>): Promise<string> {
-  const facts = Object.entries(files).map(([path, { chunks }]) => [path, ...chunks]);
-  return digestOf(new TextEncoder().encode(JSON.stringify(facts.toSorted())) as Uint8Array<ArrayBuffer>);
 }
 
 /** Known to be offline: a request would fail anyway, and show up as an error in the console. */

@@ -7,13 +7,13 @@ import { delMany, entries, get, setMany, update } from 'idb-keyval';
 import { createKeptStore } from './kept-store.ts';
 import { WEIGHTS } from './weights-name.ts';
 
-/** How far the bytes of a file were checked: against digests from the server, or its length only. */
-export type Verified = 'manifest' | 'hub' | 'length';
+/** How far the bytes of a file were checked: against digests from the server, or its length only; `made` on this device, of others of its folder. */
+export type Verified = 'manifest' | 'hub' | 'length' | 'made';
 
 export interface FileRecord {
   /** Bytes. */
   readonly size: number;
-  /** `ETag`, else `Last-Modified`; undefined where the server sends neither. */
+  /** `ETag`, else `Last-Modified`; undefined where the server sends neither. Of a file made here, what it was made of and how. */
   readonly version: string | undefined;
   readonly chunkBytes: number;
   /** SHA-256 of each chunk in order, which is its name in the chunk store. */

@@ -2,7 +2,8 @@
 import { E2PError } from '../error.ts';
 import { hubUrl, isHubId } from '../model/hub.ts';
 import type { FileSource } from '../storage/file-source.ts';
-import { checkModelFiles, type ModelFiles, modelFilesSource, openBlob } from '../storage/handed-files.ts';
+import { openBlob } from '../storage/file-source.ts';
+import { checkModelFiles, type ModelFiles, modelFilesSource } from '../storage/handed-files.ts';
 
 /** The cache of Transformers.js in a browser, by URL. */
 const CACHE = 'transformers-cache';

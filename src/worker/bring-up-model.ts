@@ -17,12 +17,15 @@ export interface ModelOnDevice {
  * @param findings of the device; absent: it is tested anew
  */
 export async function bringUpModel(
-  { name, files, dtypes, device, binaries }: LoadedFiles,
+  { name, files, dtypes, device, binaries, cpuWeights }: LoadedFiles,
   signal: AbortSignal,
   onModel?: () => void,
   findings?: Findings,
 ): Promise<ModelOnDevice> {
-  const model = await loadBaseModel({ source: handedSource(name, files), dtypes, signal });
+  const model = await loadBaseModel({
+    ...{ source: handedSource(name, files), dtypes, signal },
+    ...(cpuWeights === 'int8' && { int8: async () => true }),
+  });
   onModel?.();
   const { activationType, operators } = model.facts;
   const { attention } = model.config;

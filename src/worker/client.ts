@@ -6,6 +6,7 @@ import { E2PError } from '../error.ts';
 import { checkCreateOptions, WITH_AUTO } from '../generate/create-options.ts';
 import type { Personalizer as PersonalizerInterface } from '../generate/personalizer.ts';
 import { absoluteUrl, folderUrl, type HubOptions } from '../model/hub.ts';
+import type { CpuWeights } from '../model/int8-file.ts';
 import type { Dtype } from '../model/model-config.ts';
 import type { DeviceRequest } from '../runtime/device-choice.ts';
 import { checkModelFiles, type ModelFiles } from '../storage/handed-files.ts';
@@ -38,6 +39,12 @@ export interface PersonalizerOptions extends SealedFiles {
   readonly dtype?: Dtype | 'auto';
   /** Default `auto`: WebGPU where it works, else WASM; `personalizer.device` says which and why. */
   readonly device?: DeviceRequest;
+  /**
+   * What WASM computes with, where the file has weights of 4 or 8 bits: `int8` turns them into int8 once and keeps them beside the file, and every further
+   * token then comes several times sooner; texts may differ from the file's own (`docs/results/int8.md`). Default `auto`: `int8` for models of 16 MiB
+   * of weights or more. On a GPU weights are used as they are.
+   */
+  readonly cpuWeights?: CpuWeights;
   /** URL of a projector file, or the file. Without one, sessions are not personalised. */
   readonly projector?: string | Blob;
   /**
@@ -100,6 +107,7 @@ const OPTIONS = [
   ...([
     'model',
     'dtype',
+    'cpuWeights',
     'device',
     'projector',
     'encoder',
@@ -133,6 +141,7 @@ export const Personalizer = {
       manifestSha256: options.manifestSha256,
       evict: options.evict === 'any' ? 'any' : options.evict?.map((url) => absoluteUrl('evict', url)),
       isTraining: false,
+      cpuWeights: options.cpuWeights ?? 'auto',
       wasm: wasmUrls(options.wasm),
     } as const;
     const persistence = createPersistence(options.persist ?? true);

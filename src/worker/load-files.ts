@@ -1,6 +1,7 @@
 /** Which files a model, its projector, its device and a sentence encoder need, and where they come from. Runs in the loader. */
 import { E2PError, throwIfAborted } from '../error.ts';
-import { loadBaseModel } from '../model/base-model.ts';
+import { type BaseModel, loadBaseModel } from '../model/base-model.ts';
+import { isInt8Wanted } from '../model/int8-file.ts';
 import type { Dtype } from '../model/model-config.ts';
 import { planFile, planModel } from '../model/plan-files.ts';
 import { smallerVariants } from '../model/smaller-variants.ts';
@@ -36,6 +37,8 @@ export interface LoadedFiles {
   /** Its URL, where it has one, and its bytes. */
   readonly projector: ProjectorFile | undefined;
   readonly binaries: Binaries;
+  /** `int8`: the weights as int8 are among the files, for a session in WASM. */
+  readonly cpuWeights: BaseModel['cpuWeights'];
   /** Where the engine is best put for that device. */
   readonly place: Place;
   readonly storage: StoragePlace;
@@ -101,7 +104,15 @@ export async function loadFiles(params: LoadParams, asked: Asked): Promise<Loade
     const interrupted = await noteInterrupted(folderSource);
     const { source, files } = recordFiles(folderSource);
     const [model, projector] = await Promise.all([
-      loadBaseModel({ source, dtypes, ...read }),
+      loadBaseModel({
+        ...{ source, dtypes, ...read },
+        ...(params.cpuWeights !== 'as-stored' && {
+          int8: async ({ facts, bytes }) =>
+            isInt8Wanted(params.cpuWeights, bytes) && !(await isOnGpu(facts.activationType)),
+        }),
+        onConvert: ({ file, loaded, total }) =>
+          asked.onProgress({ stage: 'convert', file, loaded, total: total! }),
+      }),
       inside === undefined ? undefined : readProjectorFile(source, inside, url!, how),
       folder !== undefined && planFolder(folderSource),
     ]);
@@ -127,7 +138,17 @@ export async function loadFiles(params: LoadParams, asked: Asked): Promise<Loade
     onProgress: (file) => meter.add({ stage: 'runtime', ...file }),
   });
   return {
-    ...{ name, files, dtypes, device, storage, findings, binaries, interrupted },
+    ...{
+      name,
+      files,
+      dtypes,
+      device,
+      storage,
+      findings,
+      binaries,
+      interrupted,
+      cpuWeights: model.cpuWeights,
+    },
     bringUp: params.isTraining ? undefined : await beginBringUp(modelName, model.dtype),
     canReload: params.dtype === 'auto' && params.isSecond !== true,
     projector: bytes && { name: url ?? 'the projector', bytes },

@@ -12,6 +12,7 @@ import type { ModelInfo, SessionOptions } from '../generate/personalizer.ts';
 import type { Said } from '../generate/prompt-input.ts';
 import type { RankedCandidate } from '../generate/rank.ts';
 import type { OpenedSession, SessionStatus } from '../generate/session.ts';
+import type { CpuWeights } from '../model/int8-file.ts';
 import type { Dtype } from '../model/model-config.ts';
 import type { ProjectorFile } from '../projector/ready-projector.ts';
 import type { Bundle, DeviceRequest } from '../runtime/device-choice.ts';
@@ -37,6 +38,7 @@ export interface LoadParams {
   readonly isTraining: boolean;
   /** The second try, since the first met a device that computes wrongly. */
   readonly isSecond?: boolean;
+  readonly cpuWeights: CpuWeights;
   /** Absolute URLs of onnxruntime's WebAssembly. */
   readonly wasm: Readonly<Record<Bundle, string>>;
 }

@@ -66,6 +66,7 @@ export async function trainInWorker(options: TrainInWorkerOptions): Promise<Trai
       manifestSha256: undefined,
       evict: undefined,
       isTraining: true,
+      cpuWeights: 'as-stored' as const,
       wasm: wasmUrls(wasm),
     };
     const files = await loader.call('load', params, {

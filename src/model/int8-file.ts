@@ -1,0 +1,49 @@
+/** The file of int8 weights beside a graph: made of the graph's own once, kept where its source keeps files, and referred to by a graph of its own. */
+import { type Int8Plan, planInt8 } from '../onnx/int8-weights.ts';
+import type { OnnxModel } from '../onnx/onnx-model.ts';
+import type { ExternalData } from '../runtime/runtime.ts';
+import { type FileSource, makeFile, type ReadOptions } from '../storage/file-source.ts';
+import { convertWeights } from './convert-weights.ts';
+import { folderOf, type GraphFiles, nameOf } from './graph-files.ts';
+
+/** What a session in WASM computes with: `auto` is `int8` from {@link WORTH_BYTES} of weights on. */
+export type CpuWeights = (typeof CPU_WEIGHTS)[number];
+export const CPU_WEIGHTS = ['auto', 'as-stored', 'int8'] as const;
+
+/** Below this, a model is fast as it is, and its file alone is less to keep. Bytes of int8 weights. */
+const WORTH_BYTES = 16 * 2 ** 20;
+
+export const isInt8Wanted = (weights: CpuWeights, bytes: number): boolean =>
+  weights === 'int8' || (weights === 'auto' && bytes >= WORTH_BYTES);
+
+export interface Int8Graph extends Pick<Int8Plan, 'model'> {
+  /** Beside the files of the graph. */
+  readonly data: ExternalData;
+}
+
+export interface ReadInt8Options extends ReadOptions {
+  readonly source: FileSource;
+  /** Asked before anything is made. */
+  isWanted(bytes: number): Promise<boolean>;
+}
+
+/** Another number where {@link planInt8} or {@link convertWeights} gives other bytes for the same files. */
+const RECIPE = 'int8, version 1';
+
+/** @returns undefined where nothing can be converted, or it isn't wanted */
+export async function readInt8(
+  { path, weights }: GraphFiles,
+  graph: OnnxModel,
+  { source, isWanted, ...read }: ReadInt8Options,
+): Promise<Int8Graph | undefined> {
+  const location = `${nameOf(path)}.int8`;
+  const plan = planInt8(graph, location);
+  if (plan === undefined || !(await isWanted(plan.bytes))) return undefined;
+  const made = {
+    ...{ path: `${path}.int8`, recipe: RECIPE, size: plan.bytes },
+    from: weights.map((file) => folderOf(path) + file.path),
+    pieces: () => convertWeights(plan, weights),
+  };
+  const { data } = await makeFile(source, made, read);
+  return { model: plan.model, data: { path: location, data } };
+}
