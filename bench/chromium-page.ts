@@ -27,8 +27,11 @@ export function serveFolder(folder: string): string {
   return name;
 }
 
-/** Files of `.cache/bench` are served at `/`. */
-export async function openBenchPage(): Promise<BenchPage> {
+/**
+ * Files of `.cache/bench` are served at `/`.
+ * @param isIsolated whether the page may have threads
+ */
+export async function openBenchPage({ isIsolated = true } = {}): Promise<BenchPage> {
   const server = await createServer({
     configFile: false,
     root: new URL('page', import.meta.url).pathname,
@@ -39,10 +42,12 @@ export async function openBenchPage(): Promise<BenchPage> {
     server: {
       port: 0,
       fs: { allow: [new URL('..', import.meta.url).pathname] },
-      headers: {
-        'Cross-Origin-Opener-Policy': 'same-origin',
-        'Cross-Origin-Embedder-Policy': 'require-corp',
-      },
+      ...(isIsolated && {
+        headers: {
+          'Cross-Origin-Opener-Policy': 'same-origin',
+          'Cross-Origin-Embedder-Policy': 'require-corp',
+        },
+      }),
     },
   });
   await server.listen();

@@ -2,25 +2,15 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { bootstrapMean } from '../src/evaluate/index.ts';
+import { MAX_TOKENS, PROMPT_TOKENS } from './generate-plan.ts';
 import { table } from './results-table.ts';
-
-export const PROMPT_TOKENS = [16, 128, 512, 1024] as const;
-export const MAX_TOKENS = 32;
-/** Behind a context, cache against cache. */
-export const GREEDY_TOKENS = 16;
-export const GREEDY = { temperature: 0, maxTokens: MAX_TOKENS } as const;
-export const SAMPLINGS = {
-  'temperature 1': { temperature: 1, maxTokens: MAX_TOKENS, seed: 3 },
-  'temperature 0.7, top-p 0.9': { temperature: 0.7, topP: 0.9, maxTokens: MAX_TOKENS, seed: 3 },
-  'temperature 0.2, top-k 50': { temperature: 0.2, topK: 50, maxTokens: MAX_TOKENS, seed: 3 },
-} as const;
 
 const JSON_FILE = 'docs/results/speed.json';
 const PAGE = 'docs/results/speed.md';
 
-/** CPU milliseconds, round by round. */
+/** Milliseconds, round by round: of the CPU in Node, of the wall in a page. */
 export interface Pair {
-  readonly kind: 'peer' | 'sampling' | 'prefix' | 'cache';
+  readonly kind: 'peer' | 'sampling' | 'prefix';
   readonly what: string;
   /** Of the prompt, or of the prefix. */
   readonly tokens: number;
@@ -33,6 +23,12 @@ export interface Pair {
 export interface SpeedRun {
   readonly model: string;
   readonly dtype: string;
+  /** Absent: Node. */
+  readonly where?: string;
+  /** What ours computes with; absent: as stored. */
+  readonly weights?: 'as-stored' | 'int8';
+  /** Of the machine, a mean over the last five minutes of the run. */
+  readonly load?: number;
   readonly pairs: readonly Pair[];
 }
 
@@ -42,7 +38,7 @@ export interface SpeedResults {
   readonly runs: readonly SpeedRun[];
 }
 
-/** Adds a run in place of the last of this model, and makes the page anew. */
+/** Adds a run in place of the last of this model and place, and makes the page anew. */
 export function keepSpeed(run: SpeedRun): void {
   const before: readonly SpeedRun[] = existsSync(JSON_FILE)
     ? (JSON.parse(readFileSync(JSON_FILE, 'utf8')) as SpeedResults).runs
@@ -51,11 +47,15 @@ export function keepSpeed(run: SpeedRun): void {
   const results = {
     node: process.version,
     processor: `${cores.length} cores, ${cores[0]?.model.trim()}`,
-    runs: [...before.filter(({ model }) => model !== run.model), rounded(run)],
+    runs: [...before.filter((other) => keyOf(other) !== keyOf(run)), rounded(run)],
   };
   writeFileSync(JSON_FILE, `${JSON.stringify(results, null, 1)}\n`);
   writeFileSync(PAGE, speedPage(results));
 }
+
+/** Of a browser any version. */
+const keyOf = ({ model, where, weights }: SpeedRun) =>
+  JSON.stringify([model, where?.split(' ')[0], weights ?? 'as-stored']);
 
 const rounded = (run: SpeedRun): SpeedRun => {
   const hundredths = (values: readonly number[]) => values.map((v) => Math.round(100 * v) / 100);
@@ -74,8 +74,8 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 
 export function speedPage({ node, processor, runs }: SpeedResults): string {
-  const sections = runs.map(({ model, dtype, pairs }) => {
-    const of = (kind: Pair['kind']) => pairs.filter((pair) => pair.kind === kind);
+  const sections = runs.map((run) => {
+    const of = (kind: Pair['kind']) => run.pairs.filter((pair) => pair.kind === kind);
     const peer = of('peer').map((pair) => [
       String(pair.tokens),
       NAMES[pair.what]!,
@@ -83,38 +83,48 @@ export function speedPage({ node, processor, runs }: SpeedResults): string {
       pair.isSame ? 'yes' : 'no',
     ]);
     const sampling = of('sampling').map((pair) => [pair.what, ...times(pair)]);
-    const cache = of('cache').map((pair) => [
-      String(pair.tokens),
-      ...times(pair),
-      pair.isSame ? 'yes' : 'no',
-    ]);
     const prefix = of('prefix').map((pair) => [String(pair.tokens), ...times(pair)]);
-    return `## ${model}, ${dtype}
+    const tables = [
+      `Against Transformers.js, greedy:
 
-Against Transformers.js, greedy:
+${table(['prompt tokens, at least', 'what', 'ours, ms', 'theirs, ms', 'theirs / ours', 'same ids'], peer)}`,
+      `Sampling against greedy, each further token behind ${PROMPT_TOKENS[1]} tokens of prompt:
 
-${table(['prompt tokens, at least', 'what', 'ours, ms', 'theirs, ms', 'theirs / ours', 'same ids'], peer)}
+${table(['sampling', 'sampled, ms', 'greedy, ms', 'greedy / sampled'], sampling)}`,
+      `The first token of a session whose system prompt another session has read, against one that reads it:
 
-Sampling against greedy, each further token behind ${PROMPT_TOKENS[1]} tokens of prompt:
-
-${table(['sampling', 'sampled, ms', 'greedy, ms', 'greedy / sampled'], sampling)}
-
-A token behind a context, where the graph hands out the new rows of its cache and where it hands out the whole ([how](../models.md#how-the-cache-is-kept)):
-
-${table(['context', 'new rows, ms', 'whole, ms', 'whole / new rows', 'same ids'], cache)}
-
-The first token of a session whose system prompt another session has read, against one that reads it:
-
-${table(['prompt tokens kept', 'kept, ms', 'read, ms', 'read / kept'], prefix)}`;
+${table(['prompt tokens kept', 'kept, ms', 'read, ms', 'read / kept'], prefix)}`,
+    ].filter((_, i) => [peer, sampling, prefix][i]!.length > 0);
+    return [`## ${titleOf(run)}`, ...(run.where === undefined ? [] : [aboutPage(run)]), ...tables].join(
+      '\n\n',
+    );
   });
   return `# How fast it generates
 
 Made by \`npm run bench generate\` in Node ${node}, ${processor}, other work beside it; onnxruntime-node with one thread, Transformers.js 4.3.1 on the same file and onnxruntime in the same
 process, round by round in turn, the first round not counted. Milliseconds are CPU time, medians over the rounds; ratios are geometric means over the rounds with a bootstrap 95 % interval. Transformers.js gets
-the same chat by its pipeline. Not measured here: browsers, GPUs.
+the same chat by its pipeline. Sections of Chromium, by \`npm run bench generate -- --chromium\`, say what differs there. Not measured here: GPUs, other browsers.
 
 ${sections.join('\n\n')}
 `;
+}
+
+const titleOf = ({ model, dtype, where, weights }: SpeedRun): string =>
+  [
+    `${model}, ${dtype}`,
+    where,
+    where && (weights === 'int8' ? 'ours with int8 weights' : 'weights as stored'),
+  ]
+    .filter((part) => part !== undefined)
+    .join('; ');
+
+/** What is otherwise in a page. */
+function aboutPage({ load, pairs, weights }: SpeedRun): string {
+  const rounds = Math.min(...pairs.map(({ ours }) => ours.length));
+  const about = `Wall time in a page, ${rounds} rounds or more, none of them before the counted ones but for prefixes; load of the machine ${load?.toFixed(1)}. Transformers.js was given the build of onnxruntime-web that has every kernel (\`onnxruntime-web/wasm\`).`;
+  return weights === 'int8'
+    ? `${about} The same q4 file for both: ours has turned its weights into int8 before ([what that changes](int8.md)), so its ids may differ.`
+    : about;
 }
 
 function times({ ours, theirs }: Pair): string[] {

@@ -3,6 +3,7 @@ import { inspectGraph } from '../../src/onnx/inspect/inspect-graph.ts';
 import { readOnnx } from '../../src/onnx/onnx-file.ts';
 import { createWebRuntime } from '../../src/runtime/web-runtime.ts';
 import { decodeGraphs, timeDecode } from '../decode-graph.ts';
+import { answer, begun, contentOf, openSides } from './generate.ts';
 import { encodeTexts, openForLikelihood, scoreIds } from './likelihood.ts';
 import { load, prepareLoad } from './load.ts';
 
@@ -30,6 +31,10 @@ async function placement(which: 'original' | 'rewritten') {
   await session.release();
 }
 
-const bench = { decode, placement, prepareLoad, load, openForLikelihood, encodeTexts, scoreIds };
+const bench = {
+  ...{ decode, placement, prepareLoad, load },
+  ...{ openForLikelihood, encodeTexts, scoreIds },
+  ...{ openSides, contentOf, answer, begun },
+};
 export type Bench = typeof bench;
 Object.assign(globalThis, { bench });
