@@ -28,7 +28,11 @@ const TOKENIZER = 'public/models/e2p-tiny';
 
 export async function benchGenerate(args: readonly string[]): Promise<void> {
   if (args.includes('--synthetic')) {
-    for (const sizes of SYNTHETIC) await generateInNode(await writeSynthetic(sizes));
+    for (const sizes of SYNTHETIC) {
+      const { vocabSize, layers } = sizes;
+      const title = `random weights, V = ${vocabSize.toLocaleString('en')}, ${layers} layers`;
+      await generateInNode(await writeSynthetic(sizes), title);
+    }
     return;
   }
   const given = args.filter((arg) => !arg.startsWith('--'));
@@ -39,7 +43,7 @@ export async function benchGenerate(args: readonly string[]): Promise<void> {
   }
 }
 
-async function generateInNode(folder: string): Promise<void> {
+async function generateInNode(folder: string, title = basename(folder)): Promise<void> {
   const ours = ourSide(await Personalizer.create({ model: folder }), cpuTime);
   const theirs = await openTheirs(folder);
   const pairs: Pair[] = [];
@@ -48,7 +52,7 @@ async function generateInNode(folder: string): Promise<void> {
     if (content === undefined) continue;
     const [a, b] = await inTurn([() => ours.run(content, GREEDY), () => theirs(content)], ROUNDS);
     const isSame = isSameText(a![0]!.ids, b![0]!.ids);
-    console.log(`${basename(folder)}, ${tokens} tokens: the same ${a![0]!.ids.length} ids: ${isSame}`);
+    console.log(`${title}, ${tokens} tokens: the same ${a![0]!.ids.length} ids: ${isSame}`);
     for (const what of ['first', 'perToken', 'total'] as const) {
       const of = (found: readonly Measured[]) => found.map((r) => r[what]);
       pairs.push({ kind: 'peer', what, tokens, isSame, ours: of(a!), theirs: of(b!) });
@@ -69,13 +73,13 @@ async function generateInNode(folder: string): Promise<void> {
     ...{ kind: 'prefix', what: 'first', tokens: ours.prefixTokens() },
     ...{ ours: again!.map((r) => r.first), theirs: anew!.map((r) => r.first) },
   });
-  keepSpeed({ model: basename(folder), dtype: ours.model.dtype, pairs });
+  keepSpeed({ model: title, dtype: ours.model.dtype, pairs });
   await ours.close();
 }
 
 /** The folder, named after its sizes. */
 async function writeSynthetic(sizes: (typeof SYNTHETIC)[number]): Promise<string> {
-  const folder = `.cache/bench/random weights, V = ${sizes.vocabSize}, ${sizes.layers} layers`;
+  const folder = `.cache/bench/random-${sizes.vocabSize}-${sizes.layers}`;
   mkdirSync(join(folder, 'onnx'), { recursive: true });
   const source = randomModel(sizes);
   for (const path of ['config.json', 'onnx/model_q4.onnx']) {

@@ -153,7 +153,7 @@ export async function loadBaseModel({
       checkOperators(facts.operators, runtime, path);
       const { model: graph } = graphFor(runtime, exact);
       return runtime.createSession(writeOnnx(exact ? withFloatActivations(graph) : graph), {
-        externalData: isInt8(runtime, exact) ? [...externalData, converted!.data] : externalData,
+        externalData: isInt8(runtime, exact) ? converted!.data : externalData,
         keepOnDevice: facts.cache.map((p) => p.present),
         widensOnce: widensHead(graph),
         captures,

@@ -15,7 +15,18 @@ export async function* convertWeights(
     at = band.offset + bytes.length;
     yield bytes;
   }
+  for (const { tensor, offset } of plan.kept) {
+    if (offset > at) yield new Uint8Array(offset - at);
+    const bytes = weightBytes(tensor, weights);
+    for (let from = 0; from < bytes.size; from += PIECE_BYTES) {
+      yield Uint8Array.from(await bytes.read(from, Math.min(PIECE_BYTES, bytes.size - from)));
+    }
+    at = offset + bytes.size;
+  }
 }
+
+/** Of what stays as it is. */
+const PIECE_BYTES = 4 * 2 ** 20;
 
 /** Rows of a weight in blocks, and what scales them. */
 interface BandSource {
@@ -49,6 +60,7 @@ export function convertBand(band: Int8Band, source: BandSource): Uint8Array<Arra
   const integers = new Int8Array(out.buffer, 0, rows * columns);
   const steps = new DataView(out.buffer, rows * columns);
   const row = new Float32Array(columns);
+  const some = new Int8Array(SIDE * columns);
   for (let r = 0; r < rows; r++) {
     for (let b = 0; b < blocks; b++) {
       const scale = scales[r * blocks + b]!;
@@ -62,11 +74,23 @@ export function convertBand(band: Int8Band, source: BandSource): Uint8Array<Arra
     let largest = 0;
     for (let c = 0; c < columns; c++) largest = Math.max(largest, Math.abs(row[c]!));
     const inverse = largest === 0 ? 0 : 127 / largest;
-    for (let c = 0; c < columns; c++) integers[c * rows + r] = Math.round(row[c]! * inverse);
+    const start = (r % SIDE) * columns;
+    for (let c = 0; c < columns; c++) some[start + c] = Math.round(row[c]! * inverse);
+    const count = (r % SIDE) + 1;
+    // Several rows at once: each write across a whole band alone would miss the cache.
+    if (count === SIDE || r === rows - 1) {
+      for (let c = 0; c < columns; c++) {
+        const to = c * rows + r + 1 - count;
+        for (let i = 0; i < count; i++) integers[to + i] = some[i * columns + c]!;
+      }
+    }
     steps.setFloat32(4 * r, largest / 127, true);
   }
   return out;
 }
+
+/** Rows that are written together. */
+const SIDE = 64;
 
 /** The number at `index` of a row that begins at byte `start`; of two in a byte the low one first. */
 const level = (bytes: Uint8Array, start: number, index: number, bits: 4 | 8): number =>

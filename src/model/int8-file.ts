@@ -1,4 +1,5 @@
 /** The file of int8 weights beside a graph: made of the graph's own once, kept where its source keeps files, and referred to by a graph of its own. */
+import { externalLocations } from '../onnx/external-weights.ts';
 import { type Int8Plan, planInt8 } from '../onnx/int8-weights.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
 import type { ExternalData } from '../runtime/runtime.ts';
@@ -17,8 +18,8 @@ export const isInt8Wanted = (weights: CpuWeights, bytes: number): boolean =>
   weights === 'int8' || (weights === 'auto' && bytes >= WORTH_BYTES);
 
 export interface Int8Graph extends Pick<Int8Plan, 'model'> {
-  /** Beside the files of the graph. */
-  readonly data: ExternalData;
+  /** What it refers to: as a rule the converted file alone. */
+  readonly data: readonly ExternalData[];
 }
 
 export interface ReadInt8Options extends ReadOptions {
@@ -45,5 +46,8 @@ export async function readInt8(
     pieces: () => convertWeights(plan, weights),
   };
   const { data } = await makeFile(source, made, read);
-  return { model: plan.model, data: { path: location, data } };
+  const wanted = externalLocations(plan.model);
+  const others = weights.filter((file) => wanted.includes(file.path));
+  const all = [{ path: location, data }, ...others.map(({ path, file }) => ({ path, data: file.data }))];
+  return { model: plan.model, data: all };
 }

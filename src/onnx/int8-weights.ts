@@ -13,7 +13,15 @@
  */
 import { GraphBuilder, type ValueName } from './builder.ts';
 import { indexGraph } from './graph-index.ts';
-import { DataType, intAttribute, type OnnxModel, type OnnxNode, type OnnxTensor } from './onnx-model.ts';
+import {
+  DataType,
+  intAttribute,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxTensor,
+  type StringEntry,
+} from './onnx-model.ts';
+import { prune } from './prune.ts';
 
 /** Rows of a weight [N, K] in blocks, and where they lie as int8 [K, rows] with a float32 scale for each row. */
 export interface Int8Band {
@@ -32,10 +40,18 @@ export interface Int8Band {
   readonly offset: number;
 }
 
+/** A weight that stays as it is, in the converted file too: whoever runs the graph needs no other. */
+export interface KeptWeight {
+  readonly tensor: OnnxTensor;
+  readonly offset: number;
+}
+
 export interface Int8Plan {
   /** The graph over the converted weights. */
   readonly model: OnnxModel;
+  /** In the order of their offsets; what is kept comes behind them. */
   readonly bands: readonly Int8Band[];
+  readonly kept: readonly KeptWeight[];
   /** Of the converted file. */
   readonly bytes: number;
 }
@@ -51,9 +67,10 @@ const TINY = 1e-30;
 
 /**
  * @param location how the graph calls the file of converted weights
+ * @param bandBytes of one band
  * @returns undefined where no product can be converted
  */
-export function planInt8(model: OnnxModel, location: string): Int8Plan | undefined {
+export function planInt8(model: OnnxModel, location: string, bandBytes = BAND_BYTES): Int8Plan | undefined {
   const { graph } = model;
   const { constants } = indexGraph(graph);
   const g = new GraphBuilder('int8/');
@@ -67,8 +84,8 @@ export function planInt8(model: OnnxModel, location: string): Int8Plan | undefin
     if (found === undefined) return [node];
     const converted = weights.get(packed) ?? [];
     if (!weights.has(packed)) {
-      for (const band of bandsOf(node, found)) {
-        const offset = Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+      for (const band of bandsOf(node, found, bandBytes)) {
+        const offset = aligned(bytes);
         bytes = offset + band.rows * (band.columns + 4);
         bands.push({ ...band, offset });
         (converted as Weight[]).push(external(g, { ...band, offset }, location));
@@ -88,10 +105,33 @@ export function planInt8(model: OnnxModel, location: string): Int8Plan | undefin
     return g.nodes.splice(0);
   });
   if (bands.length === 0) return undefined;
-  const used = new Set(nodes.flatMap(({ inputs }) => inputs));
-  const initializers = [...graph.initializers.filter(({ name }) => used.has(name)), ...g.initializers];
-  return { model: { ...model, graph: { ...graph, nodes, initializers } }, bands, bytes };
+  const rest = prune({ ...model, graph: { ...graph, nodes } }).graph;
+  const kept: KeptWeight[] = [];
+  const own = rest.initializers.map((tensor) => {
+    const length = lengthOf(tensor);
+    if (length === undefined) return tensor;
+    const offset = aligned(bytes);
+    bytes = offset + length;
+    kept.push({ tensor, offset });
+    return { ...tensor, externalData: placeIn(location, offset, length) };
+  });
+  const initializers = [...own, ...g.initializers];
+  return { model: { ...model, graph: { ...rest, inputs: graph.inputs, initializers } }, bands, kept, bytes };
 }
+
+const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+
+/** Bytes of a weight in a file; undefined where it lies in the proto, or up to the end of a file. */
+function lengthOf({ externalData }: OnnxTensor): number | undefined {
+  const length = externalData.find(({ key }) => key === 'length')?.value;
+  return length === undefined ? undefined : Number(length);
+}
+
+const placeIn = (location: string, offset: number, length: number): StringEntry[] =>
+  Object.entries({ location, offset: String(offset), length: String(length) }).map(([key, value]) => ({
+    key,
+    value,
+  }));
 
 interface Weight {
   readonly integers: ValueName;
@@ -168,11 +208,15 @@ function convertible(node: OnnxNode, constants: ReadonlyMap<string, OnnxTensor>)
   return isPlain ? { packed, scales, zeroPoints } : undefined;
 }
 
-function* bandsOf(node: OnnxNode, found: Found): Generator<Omit<Int8Band, 'offset'>, void, undefined> {
+function* bandsOf(
+  node: OnnxNode,
+  found: Found,
+  bandBytes: number,
+): Generator<Omit<Int8Band, 'offset'>, void, undefined> {
   const [columns, all] = [intAttribute(node, 'K', 0), intAttribute(node, 'N', 0)];
   const bits = intAttribute(node, 'bits', 4) as 4 | 8;
   const blockSize = intAttribute(node, 'block_size', 32);
-  const most = Math.max(64, Math.floor(BAND_BYTES / columns / 64) * 64);
+  const most = Math.max(64, Math.floor(bandBytes / columns / 64) * 64);
   for (let firstRow = 0; firstRow < all; firstRow += most) {
     const turned = turnedColumns(columns);
     yield { ...found, columns, bits, blockSize, turned, firstRow, rows: Math.min(most, all - firstRow) };
@@ -183,10 +227,9 @@ function external(g: GraphBuilder, band: Int8Band, location: string): Weight {
   const { packed, columns, rows, firstRow, offset } = band;
   const add = (what: string, dims: readonly number[], type: number, from: number, length: number) => {
     const name = `int8/${packed.name}/${firstRow}/${what}`;
-    const places = { location, offset: String(from), length: String(length) };
     g.initializers.push({
       ...{ name, dims, dataType: type, stringData: [], dataLocation: 1 },
-      externalData: Object.entries(places).map(([key, value]) => ({ key, value })),
+      externalData: placeIn(location, from, length),
     });
     return name;
   };
