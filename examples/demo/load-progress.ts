@@ -37,6 +37,9 @@ export function createProgressView(): ProgressView {
       showBytes(from, all);
     } else if (progress.stage === 'runtime') {
       showBytes('Loading the runtime', progress.all);
+    } else if (progress.stage === 'convert') {
+      bar.value = progress.loaded / progress.total;
+      label.textContent = 'Preparing the weights for this processor, once';
     } else if (progress.stage !== 'interrupted') {
       bar.removeAttribute('value');
       label.textContent =

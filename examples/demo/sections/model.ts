@@ -137,6 +137,7 @@ const sizeOf = ({ files }: ModelFiles): number =>
 
 function progressOf(progress: LoadProgress): string {
   if (progress.stage === 'storage') return progress.warning ?? 'Looking for its files…';
+  if (progress.stage === 'convert') return 'Preparing the weights for this processor, once…';
   if (progress.stage !== 'file') return 'Preparing the device…';
   const { all, cached } = progress;
   const of = all.total === undefined ? '' : ` of ${megabytes(all.total)}`;
