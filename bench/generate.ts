@@ -3,7 +3,7 @@
  * with what another has read against one that reads it. `npm run bench generate [-- <model folder> …]` measures Node, `-- --chromium` WASM in
  * Chromium, `-- --synthetic` in Node the large vocabularies of today's models on a few layers of random weights; all write docs/results/speed.json and .md.
  */
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { env, pipeline, TextStreamer } from '@huggingface/transformers';
 import { Personalizer } from '../src/node.ts';
@@ -16,6 +16,9 @@ import { randomModel } from './gpu/random-model.ts';
 const FOLDERS = ['public/models/e2p-tiny', '../shared/models/smollm2-135m-instruct'];
 /** The first round warms up and doesn't count. */
 const ROUNDS = { rounds: 8, warmUps: 1 } as const;
+/** Of random weights: fewer rounds and prompts, since their heads are large. */
+const FEW = { rounds: 3, warmUps: 1 } as const;
+const FEW_PROMPTS = [128, 512] as const;
 
 /** As SmolLM2, Qwen 2.5 and Gemma 3 have. */
 const SYNTHETIC = [
@@ -31,7 +34,7 @@ export async function benchGenerate(args: readonly string[]): Promise<void> {
     for (const sizes of SYNTHETIC) {
       const { vocabSize, layers } = sizes;
       const title = `random weights, V = ${vocabSize.toLocaleString('en')}, ${layers} layers`;
-      await generateInNode(await writeSynthetic(sizes), title);
+      await generateInNode(await writeSynthetic(sizes), { title, rounds: FEW, prompts: FEW_PROMPTS });
     }
     return;
   }
@@ -43,14 +46,21 @@ export async function benchGenerate(args: readonly string[]): Promise<void> {
   }
 }
 
-async function generateInNode(folder: string, title = basename(folder)): Promise<void> {
+async function generateInNode(
+  folder: string,
+  {
+    title = basename(folder),
+    rounds = ROUNDS as typeof ROUNDS | typeof FEW,
+    prompts = PROMPT_TOKENS as readonly number[],
+  } = {},
+): Promise<void> {
   const ours = ourSide(await Personalizer.create({ model: folder }), cpuTime);
   const theirs = await openTheirs(folder);
   const pairs: Pair[] = [];
-  for (const tokens of PROMPT_TOKENS) {
+  for (const tokens of prompts) {
     const content = await ours.contentOf(tokens);
     if (content === undefined) continue;
-    const [a, b] = await inTurn([() => ours.run(content, GREEDY), () => theirs(content)], ROUNDS);
+    const [a, b] = await inTurn([() => ours.run(content, GREEDY), () => theirs(content)], rounds);
     const isSame = isSameText(a![0]!.ids, b![0]!.ids);
     console.log(`${title}, ${tokens} tokens: the same ${a![0]!.ids.length} ids: ${isSame}`);
     for (const what of ['first', 'perToken', 'total'] as const) {
@@ -60,7 +70,7 @@ async function generateInNode(folder: string, title = basename(folder)): Promise
   }
   const content = (await ours.contentOf(PROMPT_TOKENS[1]))!;
   const runs = Object.values(SAMPLINGS).map((options) => () => ours.run(content, options));
-  const [greedy, ...sampled] = await inTurn([() => ours.run(content, GREEDY), ...runs], ROUNDS);
+  const [greedy, ...sampled] = await inTurn([() => ours.run(content, GREEDY), ...runs], rounds);
   for (const [i, what] of Object.keys(SAMPLINGS).entries()) {
     const perToken = (found: readonly Measured[]) => found.map((r) => r.perToken);
     pairs.push({
@@ -68,7 +78,7 @@ async function generateInNode(folder: string, title = basename(folder)): Promise
       ...{ ours: perToken(sampled[i]!), theirs: perToken(greedy!) },
     });
   }
-  const [again, anew] = await inTurn([() => ours.begun(true), () => ours.begun(false)], ROUNDS);
+  const [again, anew] = await inTurn([() => ours.begun(true), () => ours.begun(false)], rounds);
   pairs.push({
     ...{ kind: 'prefix', what: 'first', tokens: ours.prefixTokens() },
     ...{ ours: again!.map((r) => r.first), theirs: anew!.map((r) => r.first) },
@@ -85,9 +95,12 @@ async function writeSynthetic(sizes: (typeof SYNTHETIC)[number]): Promise<string
   for (const path of ['config.json', 'onnx/model_q4.onnx']) {
     writeFileSync(join(folder, path), (await source.read(path))!);
   }
-  for (const path of ['tokenizer.json', 'tokenizer_config.json']) {
-    copyFileSync(join(TOKENIZER, path), join(folder, path));
-  }
+  copyFileSync(join(TOKENIZER, 'tokenizer_config.json'), join(folder, 'tokenizer_config.json'));
+  const tokenizer = JSON.parse(readFileSync(join(TOKENIZER, 'tokenizer.json'), 'utf8'));
+  const { vocab } = tokenizer.model as { readonly vocab: Record<string, number> };
+  // Tokens that nobody writes, so that each id has a text.
+  for (let id = Object.keys(vocab).length; id < sizes.vocabSize; id++) vocab[`Ġw${id}`] = id;
+  writeFileSync(join(folder, 'tokenizer.json'), JSON.stringify(tokenizer));
   return folder;
 }
 

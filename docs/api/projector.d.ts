@@ -272,6 +272,8 @@ interface BaseModel {
   readonly table: ModelWeights;
   /** Bytes of the files with weights: what each session on a CPU may hold again. */
   readonly weightBytes: number;
+  /** What a session in WASM computes with, unless it is `exact`; elsewhere the file's weights are used as they are. */
+  readonly cpuWeights: 'as-stored' | 'int8';
   /**
    * Rows of the embedding table, read by ranges: float32 [ids.length, H], behind the model's scale.
    * @throws E2PError `invalid-argument` for an id that the table has no row for, `runtime-failed`.

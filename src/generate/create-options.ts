@@ -1,6 +1,6 @@
 /** What a personalizer is asked for, in a browser or in Node: a name or a value that nobody knows is refused, not passed over. */
 import { readArgument } from '../error.ts';
-import { CPU_WEIGHTS } from '../model/int8-file.ts';
+import { CPU_WEIGHTS } from '../model/cpu-weights.ts';
 import { DTYPE_SUFFIX } from '../model/model-config.ts';
 import { createReader } from '../user/read-untrusted.ts';
 

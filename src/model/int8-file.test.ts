@@ -10,7 +10,7 @@ import { createFolderSource } from '../storage/folder-source.ts';
 import { seeded } from '../testing/zoo/zoo-weights.ts';
 import { loadBaseModel } from './base-model.ts';
 import { convertWeights } from './convert-weights.ts';
-import { isInt8Wanted } from './int8-file.ts';
+import { isInt8Wanted } from './cpu-weights.ts';
 
 const runtime = await createWasmRuntime('a test', { threads: false });
 

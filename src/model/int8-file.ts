@@ -7,16 +7,6 @@ import { type FileSource, makeFile, type ReadOptions } from '../storage/file-sou
 import { convertWeights } from './convert-weights.ts';
 import { folderOf, type GraphFiles, nameOf } from './graph-files.ts';
 
-/** What a session in WASM computes with: `auto` is `int8` from {@link WORTH_BYTES} of weights on. */
-export type CpuWeights = (typeof CPU_WEIGHTS)[number];
-export const CPU_WEIGHTS = ['auto', 'as-stored', 'int8'] as const;
-
-/** Below this, a model is fast as it is, and its file alone is less to keep. Bytes of int8 weights. */
-const WORTH_BYTES = 16 * 2 ** 20;
-
-export const isInt8Wanted = (weights: CpuWeights, bytes: number): boolean =>
-  weights === 'int8' || (weights === 'auto' && bytes >= WORTH_BYTES);
-
 export interface Int8Graph extends Pick<Int8Plan, 'model'> {
   /** What it refers to: as a rule the converted file alone. */
   readonly data: readonly ExternalData[];

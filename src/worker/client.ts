@@ -5,8 +5,8 @@
 import { E2PError } from '../error.ts';
 import { checkCreateOptions, WITH_AUTO } from '../generate/create-options.ts';
 import type { Personalizer as PersonalizerInterface } from '../generate/personalizer.ts';
+import type { CpuWeights } from '../model/cpu-weights.ts';
 import { absoluteUrl, folderUrl, type HubOptions } from '../model/hub.ts';
-import type { CpuWeights } from '../model/int8-file.ts';
 import type { Dtype } from '../model/model-config.ts';
 import type { DeviceRequest } from '../runtime/device-choice.ts';
 import { checkModelFiles, type ModelFiles } from '../storage/handed-files.ts';

@@ -1,7 +1,7 @@
 /** Which files a model, its projector, its device and a sentence encoder need, and where they come from. Runs in the loader. */
 import { E2PError, throwIfAborted } from '../error.ts';
 import { type BaseModel, loadBaseModel } from '../model/base-model.ts';
-import { isInt8Wanted } from '../model/int8-file.ts';
+import { isInt8Wanted } from '../model/cpu-weights.ts';
 import type { Dtype } from '../model/model-config.ts';
 import { planFile, planModel } from '../model/plan-files.ts';
 import { smallerVariants } from '../model/smaller-variants.ts';

@@ -12,7 +12,7 @@ import type { ModelInfo, SessionOptions } from '../generate/personalizer.ts';
 import type { Said } from '../generate/prompt-input.ts';
 import type { RankedCandidate } from '../generate/rank.ts';
 import type { OpenedSession, SessionStatus } from '../generate/session.ts';
-import type { CpuWeights } from '../model/int8-file.ts';
+import type { CpuWeights } from '../model/cpu-weights.ts';
 import type { Dtype } from '../model/model-config.ts';
 import type { ProjectorFile } from '../projector/ready-projector.ts';
 import type { Bundle, DeviceRequest } from '../runtime/device-choice.ts';
