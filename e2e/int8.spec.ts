@@ -44,6 +44,7 @@ test('weights are turned into int8 once, and the next visit takes what was kept'
 });
 
 test('on a GPU they are used as they are stored', async ({ page }) => {
+  test.skip(!process.env.CI, 'brings WebGPU up once more: CI only');
   await page.goto('/');
   await page.waitForFunction(() => 'harness' in globalThis);
   expect(await create(page, 'int8', 'webgpu')).toMatchObject({ weights: 'as-stored', converted: [] });
