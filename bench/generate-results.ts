@@ -103,7 +103,7 @@ ${table(['prompt tokens kept', 'kept, ms', 'read, ms', 'read / kept'], prefix)}`
 
 Made by \`npm run bench generate\` in Node ${node}, ${processor}, other work beside it; onnxruntime-node with one thread, Transformers.js 4.3.1 on the same file and onnxruntime in the same
 process, round by round in turn, the first round not counted. Milliseconds are CPU time, medians over the rounds; ratios are geometric means over the rounds with a bootstrap 95 % interval. Transformers.js gets
-the same chat by its pipeline. Sections of Chromium, by \`npm run bench generate -- --chromium\`, say what differs there. Not measured here: GPUs, other browsers.
+the same chat by its pipeline. Sections of Chromium, by \`npm run bench generate -- --chromium\`, say what differs there. Random weights (\`-- --synthetic\`, 3 rounds) say nothing of texts, but what a large vocabulary costs; their probabilities are nearly flat, which is the worst case for sampling. Not measured here: GPUs, other browsers.
 
 ${sections.join('\n\n')}
 `;
