@@ -24,6 +24,7 @@ export type E2PErrorCode =
   | 'vault-too-new'
   | 'invalid-import'
   | 'context-overflow'
+  | 'busy'
   | 'unsupported-device'
   | 'device-lost'
   | 'backend-faulty'

@@ -2,6 +2,7 @@
 import type { E2PError } from '../error.ts';
 import type { Engine } from './engine.ts';
 import { type BatchRow, type RunBatchOptions, runBatch } from './generate-batch.ts';
+import type { Turns } from './turns.ts';
 
 interface Running {
   readonly owner: object;
@@ -11,6 +12,11 @@ interface Running {
 
 export class Batches {
   readonly #running = new Set<Running>();
+  readonly #turns: Turns;
+
+  constructor(turns: Turns) {
+    this.#turns = turns;
+  }
 
   /**
    * Answers many at once; `options.signal`, and the end of their owner, stop them. What stood for their users is overwritten then.
@@ -25,7 +31,8 @@ export class Batches {
     const controller = new AbortController();
     const { signal: ended } = controller;
     const signal = options.signal ? AbortSignal.any([options.signal, ended]) : ended;
-    const run = runBatch(engine, rows, { ...options, signal }).finally(() => {
+    const work = () => runBatch(engine, rows, { ...options, signal });
+    const run = this.#turns.take(owner, signal, work).finally(() => {
       for (const { prompt } of rows) for (const vector of prompt.soft?.values() ?? []) vector.fill(0);
     });
     const batch = { owner, controller, settled: run.catch(() => undefined) };

@@ -52,6 +52,8 @@ export async function generateText(
     throwIfAborted(signal);
     if (isSilent) await readRest();
     else while (answer.add(answer.forced ?? (await readNext()))) throwIfAborted(signal);
+    // In the last step too: what it showed was held back.
+    throwIfAborted(signal);
     forgetWrong();
     result = answer.end(cachedTokens);
   } catch (error) {

@@ -16,6 +16,7 @@ import { buildInput, encodeText, type PromptOptions, type SoftTokens } from './p
 import type { Said } from './prompt-input.ts';
 import { type RankedCandidate, rankTexts } from './rank.ts';
 import type { AnswerOptions, OpenedSession, ReadOptions, SessionPort, SessionStatus } from './session.ts';
+import { Turns } from './turns.ts';
 
 export interface EndedSessions {
   readonly sessions: number;
@@ -37,10 +38,17 @@ interface Conversation {
   initial: number;
   messages: readonly ChatMessage[];
   state: ReadState | undefined;
-  running: { readonly controller: AbortController; readonly settled: Promise<unknown> } | undefined;
+  running: Running | undefined;
   /** Of its runs that failed or were ended. */
   wipedCaches: number;
   gone: { readonly error: E2PError; readonly wiped: Promise<unknown> } | undefined;
+}
+
+interface Running {
+  readonly controller: AbortController;
+  /** The caller's. */
+  readonly signal: AbortSignal | undefined;
+  readonly settled: Promise<unknown>;
 }
 
 const isPersonalised = ({ soft }: Pick<Conversation, 'soft'>): boolean =>
@@ -52,7 +60,8 @@ export class Sessions implements SessionPort {
   /** Why those that are wiped have ended; until their handles are gone. */
   readonly #ended = new Map<number, E2PError>();
   readonly #prefixes = new Prefixes();
-  readonly #batches = new Batches();
+  readonly #turns = new Turns();
+  readonly #batches = new Batches(this.#turns);
   #next = 1;
 
   constructor(engine: Engine) {
@@ -91,7 +100,7 @@ export class Sessions implements SessionPort {
 
   /** One at a time in a session. After an abort or an ending no text leaves. */
   generate(id: number, said: Said, options: AnswerOptions): ReturnType<SessionPort['generate']> {
-    return this.#alone(id, async (conversation, ended) => {
+    return this.#alone(id, options.signal, async (conversation, ended) => {
       const result = await this.#run(conversation, ended, said, options);
       return { result, status: this.#statusOf(conversation) };
     });
@@ -100,7 +109,7 @@ export class Sessions implements SessionPort {
   append(id: number, { messages, prefix }: Said, options: ReadOptions): Promise<SessionStatus> {
     const begun = prefix === undefined ? [] : [{ role: 'assistant', content: prefix } as const];
     const said = { messages: [...messages, ...begun], prefix: undefined };
-    return this.#alone(id, async (conversation, ended) => {
+    return this.#alone(id, options.signal, async (conversation, ended) => {
       if (said.messages.length > 0) await this.#run(conversation, ended, said, { ...options, maxTokens: 0 });
       return this.#statusOf(conversation);
     });
@@ -113,7 +122,7 @@ export class Sessions implements SessionPort {
     candidates: readonly string[],
     options: ReadOptions,
   ): Promise<readonly RankedCandidate[]> {
-    return this.#alone(id, async (conversation, ended) => {
+    return this.#alone(id, options.signal, async (conversation, ended) => {
       const { messages, soft, state, variables } = conversation;
       const onWipe = () => conversation.wipedCaches++;
       const signal = options.signal ? AbortSignal.any([options.signal, ended]) : ended;
@@ -186,23 +195,27 @@ export class Sessions implements SessionPort {
     return conversation;
   }
 
-  /** One at a time in a session. */
+  /** One at a time in a session; it waits for one that its caller has given up. */
   async #alone<T>(
     id: number,
+    signal: AbortSignal | undefined,
     work: (conversation: Conversation, ended: AbortSignal) => Promise<T>,
   ): Promise<T> {
+    while (this.#get(id).running?.signal?.aborted) await this.#get(id).running?.settled;
     const conversation = this.#get(id);
     if (conversation.running !== undefined) {
       throw new E2PError('invalid-argument', 'the session is still answering; wait, or clone it first');
     }
     const controller = new AbortController();
-    const run = work(conversation, controller.signal);
-    conversation.running = { controller, settled: run.catch(() => undefined) };
-    try {
-      return await run;
-    } finally {
-      conversation.running = undefined;
-    }
+    const { signal: ended } = controller;
+    const either = signal ? AbortSignal.any([signal, ended]) : ended;
+    const run = this.#turns
+      .take(conversation.owner, either, () => work(conversation, ended))
+      .finally(() => {
+        conversation.running = undefined;
+      });
+    conversation.running = { controller, signal, settled: run.catch(() => undefined) };
+    return run;
   }
 
   /** What is said is read and answered; with `maxTokens` 0 only read. */

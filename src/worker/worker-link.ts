@@ -22,6 +22,8 @@ interface CallOptions {
   readonly transfer?: Transferable[];
   /** What the call fails with where no answer comes in time; absent: it waits. */
   readonly deadline?: E2PError;
+  /** An abort is not waited for: nothing of the call is of use, and the worker takes the next one when it has stopped. */
+  readonly leaves?: boolean;
 }
 
 /** Longest wait for a worker that is asked to stop or to let go of something, in ms. */
@@ -47,11 +49,11 @@ export class WorkerLink {
     );
   }
 
-  /** An abort rejects with the signal's reason: when the worker has stopped, or at the latest when patience ends. */
+  /** An abort rejects with the signal's reason: when the worker has stopped, at the latest when patience ends, or at once (`leaves`). */
   async call<O extends Operation>(
     op: O,
     params: Operations[O]['params'],
-    { signal, onMessage, deadline, transfer }: CallOptions = {},
+    { signal, onMessage, deadline, transfer, leaves = false }: CallOptions = {},
   ): Promise<Operations[O]['result']> {
     if (this.#closed !== undefined) throw this.#closed;
     signal?.throwIfAborted();
@@ -62,7 +64,8 @@ export class WorkerLink {
     };
     const abort = () => {
       this.#post({ abort: id });
-      failLater(() => signal?.reason);
+      if (leaves) this.#take(id)?.reject(signal?.reason);
+      else failLater(() => signal?.reason);
     };
     signal?.addEventListener('abort', abort, { once: true });
     if (deadline !== undefined) failLater(() => deadline);
