@@ -41,6 +41,9 @@ export async function openBenchPage({ isIsolated = true } = {}): Promise<BenchPa
     optimizeDeps: { exclude: ['onnxruntime-web'] },
     server: {
       port: 0,
+      // Whoever edits a file does not reload what is being measured.
+      hmr: false,
+      watch: null,
       fs: { allow: [new URL('..', import.meta.url).pathname] },
       ...(isIsolated && {
         headers: {

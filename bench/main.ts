@@ -10,6 +10,7 @@ import { benchMovielens } from './movielens.ts';
 import { benchMovielensLlm } from './movielens-llm.ts';
 import { benchPens } from './pens.ts';
 import { benchPersonaChat } from './persona-chat.ts';
+import { benchPrefill } from './prefill.ts';
 import { benchTraining } from './training.ts';
 
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
@@ -24,6 +25,7 @@ const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void
   'movielens-llm': benchMovielensLlm,
   pens: benchPens,
   'persona-chat': benchPersonaChat,
+  prefill: benchPrefill,
   training: benchTraining,
 };
 

@@ -6,6 +6,7 @@ import { decodeGraphs, timeDecode } from '../decode-graph.ts';
 import { answer, begun, contentOf, openSides } from './generate.ts';
 import { encodeTexts, openForLikelihood, scoreIds } from './likelihood.ts';
 import { load, prepareLoad } from './load.ts';
+import { openPrefill } from './prefill.ts';
 
 async function decode(dtype: 'fp32' | 'q4', options: { readonly past: number; readonly rounds: number }) {
   const graphs = decodeGraphs(dtype);
@@ -32,7 +33,7 @@ async function placement(which: 'original' | 'rewritten') {
 }
 
 const bench = {
-  ...{ decode, placement, prepareLoad, load },
+  ...{ decode, placement, prepareLoad, load, openPrefill },
   ...{ openForLikelihood, encodeTexts, scoreIds },
   ...{ openSides, contentOf, answer, begun },
 };

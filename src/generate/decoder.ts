@@ -10,6 +10,7 @@ import { yieldToEvents } from '../runtime/event-loop.ts';
 import { HIGHEST, type Highest } from '../runtime/gpu-highest.ts';
 import type { Runtime, RuntimeSession } from '../runtime/runtime.ts';
 import { batchObstacle, padded, paddingSide } from './batch-rows.ts';
+import { ChunkSize, isQuantised } from './chunk-size.ts';
 import { asFloats } from './gpu-steps.ts';
 import { GpuStore } from './gpu-store.ts';
 import { emptyCache, KvCache, WholeStore } from './kv-cache.ts';
@@ -61,6 +62,7 @@ export class Decoder {
   readonly #session: RuntimeSession;
   #readsAhead: boolean | undefined;
   readonly #inPlace: InPlace | undefined;
+  readonly #chunk: ChunkSize;
 
   private constructor(model: BaseModel, runtime: Runtime, opened: OpenedOnDevice) {
     this.model = model;
@@ -68,6 +70,7 @@ export class Decoder {
     this.#session = opened.session;
     this.#inPlace = opened.inPlace;
     this.reason = [runtime.reason, ...(opened.note === undefined ? [] : [opened.note])].join('; ');
+    this.#chunk = new ChunkSize(model, runtime);
   }
 
   /** @param exact as of {@link BaseModel.createSession} */
@@ -112,13 +115,15 @@ export class Decoder {
       for (let from = 0; ; ) {
         if (options.signal !== undefined) await yieldToEvents();
         throwIfAborted(options.signal);
-        const to = Math.min(all, from + this.runtime.prefillChunk);
+        const to = Math.min(all, from + this.#chunk.next(current.length === 0));
+        const started = performance.now();
         const step = { rows: [run], from, to, wanted: [to - 1] };
         // Of what is not the end, little: that it was read must be known, so that an abort is heard between the pieces.
         const result = await this.#step(current, step, {
           room: all - from,
           few: few || (to < all && this.#selects),
         });
+        this.#chunk.note(to - from, performance.now() - started);
         current.release();
         current = result.cache;
         options.onProgress?.(to, all);
@@ -179,7 +184,7 @@ export class Decoder {
     try {
       for (let start = begun; start < run.ids.length - 1; ) {
         throwIfAborted(signal);
-        const to = Math.min(run.ids.length - 1, start + this.runtime.prefillChunk);
+        const to = Math.min(run.ids.length - 1, start + this.#chunk.next(cache.length === 0));
         // The row at a position predicts the token behind it.
         const first = Math.max(start, from - 1);
         const wanted = Array.from({ length: Math.max(0, to - first) }, (_, i) => first + i);
@@ -214,16 +219,20 @@ export class Decoder {
     this.#checkFits(width);
     const padding = lengths.map((length) => width - length);
     const isLeft = paddingSide(this.model) === 'left';
-    const { prefillChunk } = this.runtime;
     const rows = runs.map((run, i) => padded(run, isLeft ? padding[i]! : 0, width));
     let cache = this.emptyCache(padding);
     try {
       for (let from = 0; ; ) {
         throwIfAborted(options.signal);
-        const to = Math.min(width, from + prefillChunk);
+        // A piece that is all padding in some row is better not read alone.
+        const isEven = padding.every((pads) => pads === 0);
+        const size = isEven ? this.#chunk.next(from === 0, rows.length) : this.runtime.prefillChunk;
+        const to = Math.min(width, from + size);
         const last = runs.map((run) => (isLeft ? width : run.ids.length) - 1);
         const wanted = to === width ? [...new Set(last)].sort((a, b) => a - b) : [to - 1];
+        const started = performance.now();
         const result = await this.#step(cache, { rows, from, to, wanted }, { room: width - from });
+        this.#chunk.note((to - from) * rows.length, performance.now() - started);
         cache.release();
         cache = result.cache;
         options.onProgress?.(to, width);
@@ -332,13 +341,7 @@ export function logProbability(logits: Float32Array, id: number): number {
   return logits[id]! - max - Math.log(sum);
 }
 
-const QUANTISED = ['DynamicQuantizeLinear', 'DynamicQuantizeMatMul', 'MatMulInteger'];
-
-/** By the largest of all that is read at once. */
-export const isQuantised = ({ facts }: BaseModel): boolean =>
-  QUANTISED.some((name) => facts.operators.includes(name));
-
-/** Those, and MatMulNBits with `accuracy_level` 4, which WASM has no kernel for. */
+/** Quantised ones, and those of MatMulNBits with `accuracy_level` 4, which WASM has no kernel for. */
 const roundsActivations = (model: BaseModel, { backend }: Runtime): boolean =>
   isQuantised(model) ||
   (backend !== 'wasm' &&

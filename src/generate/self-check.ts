@@ -4,7 +4,8 @@
  */
 import { E2PError, throwIfAborted } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
-import { type Decoder, isQuantised, logProbability, type TokenRun } from './decoder.ts';
+import { isQuantised } from './chunk-size.ts';
+import { type Decoder, logProbability, type TokenRun } from './decoder.ts';
 import type { KvCache } from './kv-cache.ts';
 
 const SENTENCE = 'The sun rises in the east and sets in the west.';

@@ -6,7 +6,7 @@
  * Inputs: `input_ids` and `attention_mask` int64, `past_key_values.N.key|value`; outputs: `logits`,
  * `present.N.key|value`.
  */
-import { E2PError } from '../../src/error.ts';
+import { E2PError } from '../../src/index.ts';
 import {
   GraphBuilder,
   makeNode,

@@ -1,0 +1,67 @@
+/** A prefill in runs of one size or of those that the decoder chooses, and how late an abort is answered; the same in Node and in a page. */
+import { Decoder } from '../src/generate/decoder.ts';
+import type { BaseModel } from '../src/model/base-model.ts';
+import type { Runtime } from '../src/runtime/runtime.ts';
+
+/** When the abort comes, ms from the begin. */
+const ABORT_AFTER_MS = 400;
+
+export interface Prefilled {
+  readonly ms: number;
+  readonly runs: number;
+  /** Tokens of the longest run. */
+  readonly longest: number;
+  readonly logits: readonly number[];
+}
+
+export interface Prefiller {
+  /** @param size of every run; undefined: as the decoder chooses */
+  prefill(size: number | undefined, ids: readonly number[]): Promise<Prefilled>;
+  /** @returns ms from the moment of the abort until the call has failed */
+  abort(size: number | undefined, ids: readonly number[]): Promise<number>;
+}
+
+/** Tokens that are read alone between two prefills, as an answer has them: their times tell what a run costs by itself. */
+const ALONE = 3;
+
+export async function openPrefiller(model: BaseModel, runtime: Runtime): Promise<Prefiller> {
+  const limit = { ...runtime, prefillChunk: runtime.prefillChunk, lost: false };
+  const chosen = await Decoder.create(model, runtime);
+  // What a model with quantised activations gets: all runs at the limit.
+  const operators = [...model.facts.operators, 'DynamicQuantizeLinear'];
+  const fixed = await Decoder.create({ ...model, facts: { ...model.facts, operators } }, limit);
+  const decoderFor = (size: number | undefined) => {
+    limit.prefillChunk = size ?? 1;
+    return size === undefined ? chosen : fixed;
+  };
+  return {
+    prefill: async (size, ids) => {
+      const decoder = decoderFor(size);
+      let [runs, longest, read] = [0, 0, 0];
+      const onProgress = (done: number) => {
+        longest = Math.max(longest, done - read);
+        read = done;
+        runs++;
+      };
+      const started = performance.now();
+      const { cache, logits } = await decoder.read(decoder.emptyCache(), { ids }, { onProgress });
+      const ms = performance.now() - started;
+      cache.release();
+      return { ms, runs, longest, logits: [...logits] };
+    },
+    abort: async (size, ids) => {
+      const decoder = decoderFor(size);
+      for (const id of ids.slice(0, ALONE)) {
+        (await decoder.read(decoder.emptyCache(), { ids: [id] })).cache.release();
+      }
+      const controller = new AbortController();
+      const { signal } = controller;
+      const planned = performance.now() + ABORT_AFTER_MS;
+      // It comes as late as a message would: when the thread is free.
+      setTimeout(() => controller.abort(), ABORT_AFTER_MS);
+      const error = await decoder.read(decoder.emptyCache(), { ids }, { signal }).catch((e: unknown) => e);
+      if (error !== signal.reason) throw new Error('it was read before it could be aborted');
+      return performance.now() - planned;
+    },
+  };
+}

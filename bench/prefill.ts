@@ -1,0 +1,98 @@
+/**
+ * What shorter runs of a prefill cost, and what an abort gains by them: Node and WASM in Chromium, one thread each, interleaved.
+ * `npm run bench prefill [-- <model folder>]` writes docs/results/prefill.json and .md.
+ */
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { basename, resolve } from 'node:path';
+import { createRuntime, loadModel } from '../src/node.ts';
+import { openBenchPage } from './chromium-page.ts';
+import type { Bench } from './page/page.ts';
+import { keepPrefill, type PrefillCase } from './prefill-results.ts';
+import { openPrefiller, type Prefiller } from './prefill-run.ts';
+
+declare const bench: Bench;
+
+const FOLDER = '../shared/models/smollm2-135m-instruct';
+const TOKENS = 900;
+/** `undefined`: as the decoder chooses. The first is the limit, which all runs were before. */
+const SIZES = { node: [512, 256, 128, 64, 32, undefined], wasm: [256, 64, undefined] } as const;
+const ROUNDS = { node: 5, wasm: 2 } as const;
+
+type Where = keyof typeof SIZES;
+
+export async function benchPrefill([folder = FOLDER]: readonly string[]): Promise<void> {
+  const ids = Array.from({ length: TOKENS }, (_, i) => ((i * 7919 + 13) % 40_000) + 100);
+  const node = await openPrefiller(await loadModel({ model: folder, dtype: 'q4' }), createRuntime());
+  const ownCpu = async () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  };
+  await measure('node', folder, ids, node, ownCpu);
+  mkdirSync('.cache/bench', { recursive: true });
+  rmSync('.cache/bench/prefill', { force: true });
+  symlinkSync(resolve(folder), '.cache/bench/prefill');
+  await using chromium = await openBenchPage();
+  const { page } = chromium;
+  const cdp = await page.context().browser()!.newBrowserCDPSession();
+  const rendererCpu = async () => {
+    const { processInfo } = await cdp.send('SystemInfo.getProcessInfo');
+    const renderers = processInfo.filter(({ type }) => type === 'renderer');
+    return 1000 * renderers.reduce((sum, { cpuTime }) => sum + cpuTime, 0);
+  };
+  const inPage: Prefiller = {
+    prefill: (size, run) =>
+      page.evaluate(async ([s, r]) => (await bench.openPrefill()).prefill(s, r), [size, run] as const),
+    abort: (size, run) =>
+      page.evaluate(async ([s, r]) => (await bench.openPrefill()).abort(s, r), [size, run] as const),
+  };
+  await measure('wasm', folder, ids, inPage, rendererCpu);
+}
+
+/** The first round warms up, and lets the decoder find its sizes; it doesn't count. */
+async function measure(
+  where: Where,
+  folder: string,
+  ids: readonly number[],
+  prefiller: Prefiller,
+  cpu: () => Promise<number>,
+): Promise<void> {
+  const sizes = SIZES[where];
+  const ways = sizes.map((size) => ({
+    size,
+    longest: 0,
+    runs: 0,
+    difference: 0,
+    cpuMs: [] as number[],
+    abortMs: [] as number[],
+  }));
+  let expected: readonly number[] | undefined;
+  const load = loadavg()[0]!;
+  for (let round = 0; round <= ROUNDS[where]; round++) {
+    for (const i of ways.keys()) {
+      const way = ways[(i + round) % ways.length]!;
+      const before = await cpu();
+      const { runs, longest, logits } = await prefiller.prefill(way.size, ids);
+      const spent = (await cpu()) - before;
+      expected ??= logits;
+      way.difference = Math.max(...logits.map((logit, at) => Math.abs(logit - expected![at]!)));
+      const late = await prefiller.abort(way.size, ids);
+      console.log(
+        where,
+        round,
+        way.size ?? 'chosen',
+        `${spent.toFixed()} ms, ${runs} runs, abort ${late.toFixed()} ms`,
+      );
+      if (round === 0) continue;
+      Object.assign(way, { runs, longest });
+      way.cpuMs.push(Math.round(spent));
+      way.abortMs.push(Math.round(late));
+    }
+  }
+  keepPrefill({
+    ...{ where, model: basename(folder), tokens: ids.length },
+    ways: ways satisfies PrefillCase['ways'],
+    processor: `${cpus().length} × ${cpus()[0]?.model.trim()}`,
+    load: [load, loadavg()[0]!].map((value) => Number(value.toFixed(1))),
+  });
+}

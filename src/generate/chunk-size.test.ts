@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import type { BaseModel } from '../model/base-model.ts';
+import { ChunkSize } from './chunk-size.ts';
+
+const model = (...operators: string[]) => ({ facts: { operators } }) as unknown as BaseModel;
+
+/** Reads prompts on a device that takes so long for a run, and so much longer for each token. @returns the sizes of the last */
+function sizes(
+  {
+    fixed,
+    perToken,
+    limit = 256,
+  }: { readonly fixed: number; readonly perToken: number; readonly limit?: number },
+  prompts: readonly number[] = [900],
+): number[] {
+  const chunk = new ChunkSize(model(), { backend: 'wasm', prefillChunk: limit });
+  let used: number[] = [];
+  for (const length of prompts) {
+    used = [];
+    for (let from = 0; from < length; from += used.at(-1)!) {
+      const size = Math.min(length - from, chunk.next(from === 0));
+      chunk.note(size, fixed + perToken * size);
+      used.push(size);
+    }
+  }
+  return used;
+}
+
+describe('the size of a run', () => {
+  it('begins small, and grows to what fits a quarter of a second', () => {
+    expect(sizes({ fixed: 2, perToken: 1, limit: 512 }, [900, 900])).toEqual([
+      128, 128, 128, 128, 128, 128, 128, 4,
+    ]);
+    expect(sizes({ fixed: 1, perToken: 0.1, limit: 512 })).toEqual([64, 64, 128, 128, 256, 256, 4]);
+    expect(sizes({ fixed: 1, perToken: 0.1, limit: 500 }, [900, 1500, 900])).toEqual([500, 400]);
+  });
+
+  it('is the limit at most, however fast the device', () => {
+    expect(Math.max(...sizes({ fixed: 0, perToken: 0.01, limit: 31 }))).toBe(31);
+  });
+
+  it('is short on a slow device whose runs cost little by themselves', () => {
+    // A phone that reads 15 tokens a second.
+    expect(sizes({ fixed: 1, perToken: 66 }).slice(0, 7)).toEqual([64, 64, 32, 32, 16, 16, 16]);
+  });
+
+  it('is not short where each run costs much', () => {
+    // SmolLM2 in WASM, one thread.
+    expect(sizes({ fixed: 790, perToken: 33 }, [900, 900])).toEqual([256, 256, 256, 132]);
+  });
+
+  it('follows from the best times: a moment in which the machine had other work changes nothing', () => {
+    const chunk = new ChunkSize(model(), { backend: 'wasm', prefillChunk: 256 });
+    for (const [tokens, ms] of [
+      [64, 900],
+      [64, 66],
+      [128, 900],
+      [128, 130],
+      [1, 90],
+      [1, 3],
+    ] as const)
+      chunk.note(tokens, ms);
+    const before = chunk.next(false);
+    for (const [tokens, ms] of [
+      [64, 900],
+      [128, 1500],
+      [1, 80],
+    ] as const)
+      chunk.note(tokens, ms);
+    expect(chunk.next(false)).toBe(before);
+  });
+
+  it('is shared by the rows of a batch', () => {
+    const chunk = new ChunkSize(model(), { backend: 'cpu', prefillChunk: 512 });
+    expect([1, 4, 1000].map((rows) => chunk.next(true, rows))).toEqual([64, 16, 1]);
+  });
+
+  it('does not depend on time where rounding depends on it', () => {
+    const rounded = new ChunkSize(model('com.microsoft.MatMulNBits'), { backend: 'cpu', prefillChunk: 512 });
+    const quantised = new ChunkSize(model('DynamicQuantizeLinear'), { backend: 'cpu', prefillChunk: 512 });
+    const first = [rounded.next(true), rounded.next(true, 4), quantised.next(true), quantised.next(false)];
+    for (const chunk of [rounded, quantised, rounded, quantised]) {
+      chunk.note(1, 1);
+      chunk.note(128, 5000);
+      chunk.note(64, 2500);
+    }
+    expect([rounded.next(true), rounded.next(true, 4), quantised.next(true), quantised.next(false)]).toEqual(
+      first,
+    );
+    expect(first).toEqual([128, 128, 512, 512]);
+    expect(rounded.next(false)).toBe(32);
+  });
+});

@@ -1,0 +1,83 @@
+/**
+ * How many tokens of a prompt go into one run. An abort, a withdrawn consent and the runs of other sessions wait for the run under way, so a
+ * run should be short; but each run also costs a fixed time (weights that are unpacked), which short ones pay more often. The size, one of a
+ * few, follows from the times measured so far.
+ */
+import type { BaseModel } from '../model/base-model.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+
+/** What a run should take at most, where a longer one is not cheaper. */
+const AIM_MS = 250;
+/** A token may cost so much more in a shorter run than in one of twice the length. */
+const MOST_EXTRA = 1.06;
+/** Sizes are this, doubled or halved, and the limit: as long as an ordinary first prompt. */
+const FIRST = 64;
+const LEAST = 16;
+/** Of a run that begins a text, where its rounding depends on whether it is cut: then it must not depend on time. */
+const FIRST_ROUNDED = 128;
+
+const QUANTISED = ['DynamicQuantizeLinear', 'DynamicQuantizeMatMul', 'MatMulInteger'];
+
+/** Activations are rounded by the largest of all that is read at once. */
+export const isQuantised = ({ facts }: Pick<BaseModel, 'facts'>): boolean =>
+  QUANTISED.some((name) => facts.operators.includes(name));
+
+export class ChunkSize {
+  readonly #runtime: Pick<Runtime, 'backend' | 'prefillChunk'>;
+  readonly #isFixed: boolean;
+  readonly #isRounded: boolean;
+  /**
+   * Tokens of a run → the least that such a run has taken, so that other work on the machine does not count. Nor does the first of each size,
+   * in which memory is planned and shaders are compiled: Infinity.
+   */
+  readonly #least = new Map<number, number>();
+
+  constructor(model: Pick<BaseModel, 'facts'>, runtime: Pick<Runtime, 'backend' | 'prefillChunk'>) {
+    this.#runtime = runtime;
+    this.#isFixed = isQuantised(model);
+    // With `accuracy_level` 4 MatMulNBits rounds activations to 8 bits, on WASM alone it does not. In Node a text read in one run then has other logits
+    // (by 0.3 on SmolLM2) than one in several, which agree however they are cut.
+    this.#isRounded =
+      runtime.backend !== 'wasm' && model.facts.operators.includes('com.microsoft.MatMulNBits');
+  }
+
+  /**
+   * Columns of the next run.
+   * @param isBeginning nothing of the text was read before
+   * @param rows texts that are read together
+   */
+  next(isBeginning: boolean, rows = 1): number {
+    const limit = this.#runtime.prefillChunk;
+    if (this.#isFixed) return limit;
+    // A row of a batch is cut where it would be alone.
+    if (this.#isRounded && isBeginning) return Math.min(limit, FIRST_ROUNDED);
+    return Math.min(limit, Math.max(1, Math.floor(this.#measured(limit) / rows)));
+  }
+
+  note(tokens: number, ms: number): void {
+    const before = this.#least.get(tokens);
+    this.#least.set(tokens, before === undefined ? Number.POSITIVE_INFINITY : Math.min(ms, before));
+  }
+
+  /** The size to read with, or one that has to be measured before that is known. */
+  #measured(limit: number): number {
+    const perToken = (size: number) => (this.#least.get(size) ?? Number.POSITIVE_INFINITY) / size;
+    const isKnown = (size: number) => perToken(size) < Number.POSITIVE_INFINITY;
+    let size = Math.min(FIRST, limit);
+    if (!isKnown(size)) return size;
+    while (perToken(size) * size > AIM_MS && size / 2 >= LEAST) {
+      const shorter = size / 2;
+      if (!isKnown(shorter)) return shorter;
+      if (perToken(shorter) > MOST_EXTRA * perToken(size)) break;
+      size = shorter;
+    }
+    if (size < Math.min(FIRST, limit)) return size;
+    while (size < limit) {
+      const longer = Math.min(limit, 2 * size);
+      if (!isKnown(longer)) return longer;
+      if (perToken(longer) * longer > AIM_MS && perToken(size) <= MOST_EXTRA * perToken(longer)) return size;
+      size = longer;
+    }
+    return size;
+  }
+}
