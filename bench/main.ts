@@ -11,6 +11,7 @@ import { benchMovielensLlm } from './movielens-llm.ts';
 import { benchPens } from './pens.ts';
 import { benchPersonaChat } from './persona-chat.ts';
 import { benchPrefill } from './prefill.ts';
+import { benchSoak } from './soak.ts';
 import { benchTraining } from './training.ts';
 
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
@@ -26,6 +27,7 @@ const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void
   pens: benchPens,
   'persona-chat': benchPersonaChat,
   prefill: benchPrefill,
+  soak: benchSoak,
   training: benchTraining,
 };
 

@@ -1,5 +1,6 @@
 /** Parts of the engine on a page's main thread, for tests that need more than the public surface shows. */
 import { Decoder } from '../../src/generate/decoder.ts';
+import { loadDefaultModel } from '../../src/generate/default-model.ts';
 import { Engine } from '../../src/generate/engine.ts';
 import { LocalPersonalizer } from '../../src/generate/personalizer.ts';
 import { argmax } from '../../src/generate/sampling.ts';
@@ -21,6 +22,7 @@ import {
 import { withUrlFolder } from '../../src/storage/url-source.ts';
 import { createMemoryStore } from '../../src/storage/weight-store.ts';
 import { OPERATOR_SAMPLES, operatorSample } from '../../src/testing/operator-samples.ts';
+import { type SoakWorld, soak } from '../../src/testing/soak.ts';
 import { buildZoo } from '../../src/testing/zoo/zoo-decoder.ts';
 import {
   embeddingTable,
@@ -181,7 +183,35 @@ async function missingOperators(backend: 'wasm' | 'streaming' | 'webgpu') {
   return { told, found, why };
 }
 
+/** The sealed engine, and a vault, under a soak. */
+async function soakPublic(model: string, seconds: number) {
+  const { readers, stories } = await loadDefaultModel();
+  const user = await openUser({ policyVersion: '1', name: 'soak' });
+  await user.consent.grant('personalise');
+  await user.embedding.set(readers[0]!.embedding);
+  const personalizer = await Personalizer.create({
+    ...{ model, projector: `${model}/projector.safetensors`, device: 'wasm', user, persist: false },
+  });
+  const world: SoakWorld = {
+    createSession: (options) => personalizer.createSession(options),
+    setUser: async (index) => {
+      await user.consent.grant('personalise');
+      await user.embedding.set(readers[index]!.embedding);
+    },
+    users: 3,
+    prompts: stories.slice(0, 3),
+    endings: [
+      { code: 'no-user', end: () => personalizer.user.clear() },
+      { code: 'consent-required', end: () => user.consent.withdraw('personalise') },
+    ],
+  };
+  const report = await soak(world, { seconds, random: Math.random });
+  await personalizer.destroy();
+  return report;
+}
+
 const harness = {
+  soakPublic,
   createLanguageModel,
   openUser,
   missingOperators,
