@@ -37,6 +37,7 @@ describe('the size of a run', () => {
 
   it('is the limit at most, however fast the device', () => {
     expect(Math.max(...sizes({ fixed: 0, perToken: 0.01, limit: 31 }))).toBe(31);
+    expect(sizes({ fixed: 0, perToken: 50, limit: 33 }).slice(0, 6)).toEqual([33, 33, 16, 16, 16, 16]);
   });
 
   it('is short on a slow device whose runs cost little by themselves', () => {

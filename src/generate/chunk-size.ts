@@ -65,8 +65,8 @@ export class ChunkSize {
     const isKnown = (size: number) => perToken(size) < Number.POSITIVE_INFINITY;
     let size = Math.min(FIRST, limit);
     if (!isKnown(size)) return size;
-    while (perToken(size) * size > AIM_MS && size / 2 >= LEAST) {
-      const shorter = size / 2;
+    while (perToken(size) * size > AIM_MS && size >= 2 * LEAST) {
+      const shorter = Math.floor(size / 2);
       if (!isKnown(shorter)) return shorter;
       if (perToken(shorter) > MOST_EXTRA * perToken(size)) break;
       size = shorter;

@@ -117,12 +117,14 @@ export async function soak(world: SoakWorld, { seconds, random, onReady }: SoakO
         signal: controller.signal,
         onText: (piece) => pieces.push(piece),
       });
-      const isRight = text === expected.get(keyOf(whose, said)) && pieces.join('') === text;
+      const key = keyOf(whose, said);
+      const isRight = text === expected.get(key) && pieces.join('') === text;
       if (isRight) right++;
       else {
         wrong++;
         const what = pieces.join('') === text ? 'another text' : 'pieces of another text';
-        unexpected.push(`${what} for user ${whose} and prompts ${said.join(', ')}`);
+        const others = [...expected].flatMap(([key, other]) => (other === text ? [key] : []));
+        unexpected.push(`${what} for ${key}, which is that of ${others.join(' or ') || 'none'}`);
       }
       return true;
     } catch (error) {
