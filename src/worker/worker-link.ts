@@ -22,8 +22,6 @@ interface CallOptions {
   readonly transfer?: Transferable[];
   /** What the call fails with where no answer comes in time; absent: it waits. */
   readonly deadline?: E2PError;
-  /** An abort is not waited for: nothing of the call is of use, and the worker takes the next one when it has stopped. */
-  readonly leaves?: boolean;
 }
 
 /** Longest wait for a worker that is asked to stop or to let go of something, in ms. */
@@ -49,11 +47,11 @@ export class WorkerLink {
     );
   }
 
-  /** An abort rejects with the signal's reason: when the worker has stopped, at the latest when patience ends, or at once (`leaves`). */
+  /** An abort rejects with the signal's reason: when the worker has stopped, or at the latest when patience ends. */
   async call<O extends Operation>(
     op: O,
     params: Operations[O]['params'],
-    { signal, onMessage, deadline, transfer, leaves = false }: CallOptions = {},
+    { signal, onMessage, deadline, transfer }: CallOptions = {},
   ): Promise<Operations[O]['result']> {
     if (this.#closed !== undefined) throw this.#closed;
     signal?.throwIfAborted();
@@ -64,8 +62,7 @@ export class WorkerLink {
     };
     const abort = () => {
       this.#post({ abort: id });
-      if (leaves) this.#take(id)?.reject(signal?.reason);
-      else failLater(() => signal?.reason);
+      failLater(() => signal?.reason);
     };
     signal?.addEventListener('abort', abort, { once: true });
     if (deadline !== undefined) failLater(() => deadline);

@@ -43,23 +43,18 @@ export function workerSessions(link: WorkerLink, onDevice: (device: DeviceChoice
         if (message.type === 'overflow') onOverflow?.();
       };
       const params = { session, said, options };
-      const { device, ...answered } = await link.call('generate', params, {
-        signal,
-        onMessage,
-        leaves: true,
-      });
+      const { device, ...answered } = await link.call('generate', params, { signal, onMessage });
       onDevice(device);
       return answered;
     },
     rank: async (session, said, candidates, { signal }) => {
-      const asked = { session, said, candidates };
-      const { ranked, device } = await link.call('rank', asked, { signal, leaves: true });
+      const { ranked, device } = await link.call('rank', { session, said, candidates }, { signal });
       onDevice(device);
       return ranked;
     },
     append: (session, said, { signal, onOverflow }) => {
       const onMessage = ({ type }: WorkerMessage) => type === 'overflow' && onOverflow?.();
-      return link.call('append', { session, said }, { signal, onMessage, leaves: true });
+      return link.call('append', { session, said }, { signal, onMessage });
     },
     measure: (session, said) => link.call('measure', { session, said }),
     clone: (session) => link.call('cloneSession', session),
