@@ -46,8 +46,13 @@ describe('the size of a run', () => {
   });
 
   it('is not short where each run costs much', () => {
-    // SmolLM2 in WASM, one thread.
     expect(sizes({ fixed: 790, perToken: 33 }, [900, 900])).toEqual([256, 256, 256, 132]);
+  });
+
+  it('is the limit where each run unpacks the weights', () => {
+    const chunk = new ChunkSize(model('com.microsoft.MatMulNBits'), { backend: 'wasm', prefillChunk: 256 });
+    for (let i = 0; i < 2; i++) chunk.note(64, 5000);
+    expect(chunk.next(true)).toBe(256);
   });
 
   it('follows from the best times: a moment in which the machine had other work changes nothing', () => {

@@ -34,11 +34,12 @@ export class ChunkSize {
 
   constructor(model: Pick<BaseModel, 'facts'>, runtime: Pick<Runtime, 'backend' | 'prefillChunk'>) {
     this.#runtime = runtime;
-    this.#isFixed = isQuantised(model);
+    const hasBits = model.facts.operators.includes('com.microsoft.MatMulNBits');
+    // In WASM each run of MatMulNBits unpacks the weights first: at 64 tokens a prefill takes a fifth longer (docs/results/prefill.md).
+    this.#isFixed = isQuantised(model) || (hasBits && runtime.backend === 'wasm');
     // With `accuracy_level` 4 MatMulNBits rounds activations to 8 bits, on WASM alone it does not. In Node a text read in one run then has other logits
     // (by 0.3 on SmolLM2) than one in several, which agree however they are cut.
-    this.#isRounded =
-      runtime.backend !== 'wasm' && model.facts.operators.includes('com.microsoft.MatMulNBits');
+    this.#isRounded = hasBits && runtime.backend !== 'wasm';
   }
 
   /**
