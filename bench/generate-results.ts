@@ -10,7 +10,7 @@ const PAGE = 'docs/results/speed.md';
 
 /** Milliseconds, round by round: of the CPU in Node, of the wall in a page. */
 export interface Pair {
-  readonly kind: 'peer' | 'sampling' | 'prefix';
+  readonly kind: 'peer' | 'sampling' | 'prefix' | 'cache';
   readonly what: string;
   /** Of the prompt, or of the prefix. */
   readonly tokens: number;
@@ -83,6 +83,11 @@ export function speedPage({ node, processor, runs }: SpeedResults): string {
       pair.isSame ? 'yes' : 'no',
     ]);
     const sampling = of('sampling').map((pair) => [pair.what, ...times(pair)]);
+    const cache = of('cache').map((pair) => [
+      String(pair.tokens),
+      ...times(pair),
+      pair.isSame ? 'yes' : 'no',
+    ]);
     const prefix = of('prefix').map((pair) => [String(pair.tokens), ...times(pair)]);
     const tables = [
       `Against Transformers.js, greedy:
@@ -91,10 +96,13 @@ ${table(['prompt tokens, at least', 'what', 'ours, ms', 'theirs, ms', 'theirs / 
       `Sampling against greedy, each further token behind ${PROMPT_TOKENS[1]} tokens of prompt:
 
 ${table(['sampling', 'sampled, ms', 'greedy, ms', 'greedy / sampled'], sampling)}`,
+      `A token behind a context, where the graph hands out the new rows of its cache and where it hands out the whole ([how](../models.md#how-the-cache-is-kept)):
+
+${table(['context', 'new rows, ms', 'whole, ms', 'whole / new rows', 'same ids'], cache)}`,
       `The first token of a session whose system prompt another session has read, against one that reads it:
 
 ${table(['prompt tokens kept', 'kept, ms', 'read, ms', 'read / kept'], prefix)}`,
-    ].filter((_, i) => [peer, sampling, prefix][i]!.length > 0);
+    ].filter((_, i) => [peer, sampling, cache, prefix][i]!.length > 0);
     return [`## ${titleOf(run)}`, ...(run.where === undefined ? [] : [aboutPage(run)]), ...tables].join(
       '\n\n',
     );

@@ -12,6 +12,7 @@ import { GREEDY, PROMPT_TOKENS, SAMPLINGS } from './generate-plan.ts';
 import { keepSpeed, type Pair } from './generate-results.ts';
 import { inTurn, isSameText, type Measured, ourSide, peerSide } from './generate-sides.ts';
 import { randomModel } from './gpu/random-model.ts';
+import { compareCaches } from './whole-cache.ts';
 
 const FOLDERS = ['public/models/e2p-tiny', '../shared/models/smollm2-135m-instruct'];
 /** The first round warms up and doesn't count. */
@@ -83,8 +84,9 @@ async function generateInNode(
     ...{ kind: 'prefix', what: 'first', tokens: ours.prefixTokens() },
     ...{ ours: again!.map((r) => r.first), theirs: anew!.map((r) => r.first) },
   });
-  keepSpeed({ model: title, dtype: ours.model.dtype, pairs });
   await ours.close();
+  pairs.push(...(await compareCaches(folder)));
+  keepSpeed({ model: title, dtype: ours.model.dtype, pairs });
 }
 
 /** The folder, named after its sizes. */

@@ -5,7 +5,8 @@ import { externalDataOf } from '../src/model/base-model.ts';
 import { type BaseModel, createRuntime, loadModel } from '../src/node.ts';
 import { writeOnnx } from '../src/onnx/onnx-file.ts';
 import { personaliseGraph } from '../src/onnx/personalise-graph.ts';
-import { GREEDY_TOKENS, type Pair } from './generate-results.ts';
+import { GREEDY_TOKENS } from './generate-plan.ts';
+import type { Pair } from './generate-results.ts';
 
 const CONTEXTS = [32, 256, 1024] as const;
 const ROUNDS = 3;

@@ -31,6 +31,11 @@ export interface GenerateOptions extends Partial<SamplingOptions> {
    * together with `stop`.
    */
   readonly constraint?: Constraint;
+  /**
+   * Whether tokens that followed the same words before are guessed and read together with the last one (prompt lookup), where that draws the same
+   * tokens: a text that repeats comes sooner. Rounding differs in the sixth digit, so an exact tie may fall otherwise. Default true.
+   */
+  readonly promptLookup?: boolean;
   /** Makes sampling repeatable; without it every answer is another. */
   readonly seed?: number;
   /** Ends the answer; the call then fails with its reason. */

@@ -102,7 +102,9 @@ export async function generateText(
   /** Of an answer that is under way, and waits for one token only. */
   function nextGuess(): readonly number[] {
     const isNext = sequence.length > prompt.ids.length && sequence.length - cache.length === 1;
-    return isNext && decoder.readsAhead ? lookup.guess().slice(0, answer.left - 1) : [];
+    return isNext && options.promptLookup !== false && decoder.readsAhead
+      ? lookup.guess().slice(0, answer.left - 1)
+      : [];
   }
 
   async function readAhead(ids: readonly number[], guess: readonly number[]): Promise<Float32Array> {

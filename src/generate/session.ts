@@ -212,7 +212,7 @@ const NUMBERS = [
 ];
 /** Of many answers at once. */
 export const BATCH_OPTIONS = [...NUMBERS, 'stop', 'constraint', 'signal'];
-const OPTIONS = [...BATCH_OPTIONS, 'onText', 'onReasoning'];
+const OPTIONS = [...BATCH_OPTIONS, 'onText', 'onReasoning', 'promptLookup'];
 
 /** @throws E2PError `invalid-argument` naming the option */
 export function readOptions(
@@ -226,6 +226,9 @@ export function readOptions(
   if (signal !== undefined && !(signal instanceof AbortSignal)) reader.refuse('signal', 'an AbortSignal');
   for (const name of ['onText', 'onReasoning'] as const) {
     if (options[name] !== undefined && typeof options[name] !== 'function') reader.refuse(name, 'a function');
+  }
+  if (options.promptLookup !== undefined && typeof options.promptLookup !== 'boolean') {
+    reader.refuse('promptLookup', 'true or false');
   }
   if (stop !== undefined && typeof stop !== 'string') {
     for (const each of reader.list(stop, 'stop', Number.MAX_SAFE_INTEGER)) {
