@@ -95,7 +95,7 @@ test('a GPU is tested at the first load, and what was found is used at the next'
     ['attention', 31],
     ['model', 1],
   ]);
-  expect(first.kept[0]!.key).toMatch(/^google \| swiftshader/);
+  expect(first.kept[0]!.key).toMatch(/^finding google \| swiftshader/);
   // A second test would be noted with another time.
   const second = await load();
   expect(second.kept).toEqual(first.kept);
