@@ -54,6 +54,7 @@ export interface MemoryBytes {
 
 export class E2PError extends Error {
   override readonly name = 'E2PError';
+  /** What happened, for programs. */
   readonly code: E2PErrorCode;
   /** Of a `network` error: the HTTP status that a server answered with. */
   readonly status: number | undefined;

@@ -6,6 +6,7 @@
 type E2PErrorCode = 'invalid-argument' | 'invalid-onnx' | 'unsupported-graph' | 'invalid-model' | 'invalid-manifest' | 'invalid-tokenizer' | 'invalid-projector' | 'contract-mismatch' | 'invalid-embedding' | 'invalid-data' | 'invalid-checkpoint' | 'no-user' | 'user-replaced' | 'forgotten' | 'consent-required' | 'vault-locked' | 'vault-corrupt' | 'vault-too-new' | 'invalid-import' | 'context-overflow' | 'busy' | 'unsupported-device' | 'device-lost' | 'backend-faulty' | 'runtime-failed' | 'network' | 'integrity' | 'quota-exceeded' | 'storage-failed' | 'training-failed' | 'sealed' | 'destroyed';
 declare class E2PError extends Error {
   readonly name = "E2PError";
+  /** What happened, for programs. */
   readonly code: E2PErrorCode;
   /** Of a `network` error: the HTTP status that a server answered with. */
   readonly status: number | undefined;
