@@ -29,7 +29,7 @@ beforeEach(() => {
 /** No waiting between attempts. */
 const network = { sleep: async () => undefined, attempts: 3 };
 /** For a server that falls silent; elsewhere a pause of a busy machine would be one too. */
-const impatient = { network: { ...network, stallMs: 200 } };
+const impatient = { network: { ...network, stallMs: 1_000 } };
 const text = (s: string) => new TextEncoder().encode(s);
 const load = (paths: readonly string[], options: Partial<UrlFolderOptions> = {}) =>
   withUrlFolder({ url, store, network, ...options }, async (source) => {
