@@ -20,16 +20,15 @@ export function batchObstacle(
   if (lengths.length > 1 && cache.some(({ dims, batchAxis }) => dims[batchAxis] === 1)) {
     return `${lengths.length} rows, expected one: the file is fixed to a batch of 1`;
   }
+  if (lengths.length > 1 && paddingSide(model) === 'right' && Math.max(...lengths) > prefillChunk) {
+    return `${Math.max(...lengths)} tokens, expected at most ${prefillChunk}: GroupQueryAttention takes several rows in one run only`;
+  }
   if (new Set(lengths).size < 2) return undefined;
   const unequal = (reason: string) => `rows of different lengths, expected equal ones: ${reason}`;
   if (cache.some((tensor) => tensor.lengthAxis === undefined)) {
     return unequal('the model carries a state that no mask keeps padding out of');
   }
-  if (paddingSide(model) === 'right') {
-    return Math.max(...lengths) > prefillChunk
-      ? unequal(`GroupQueryAttention takes padding behind a text only, in one run of ${prefillChunk} tokens`)
-      : undefined;
-  }
+  if (paddingSide(model) === 'right') return undefined;
   if (positionIds === undefined) return unequal('the model counts positions itself, padding included');
   if (attentionMask === undefined || attentionMask.shapeOnly)
     return unequal('the model has no mask that hides padding');

@@ -224,9 +224,9 @@ export class Decoder {
     try {
       for (let from = 0; ; ) {
         throwIfAborted(options.signal);
-        // A piece that is all padding in some row is better not read alone.
-        const isEven = padding.every((pads) => pads === 0);
-        const size = isEven ? this.#chunk.next(from === 0, rows.length) : this.runtime.prefillChunk;
+        // GroupQueryAttention reads several rows at once in one run only, and a piece that is all padding in some row is better not read alone.
+        const isCut = isLeft && padding.every((pads) => pads === 0);
+        const size = isCut ? this.#chunk.next(from === 0, rows.length) : this.runtime.prefillChunk;
         const to = Math.min(width, from + size);
         const last = runs.map((run) => (isLeft ? width : run.ids.length) - 1);
         const wanted = to === width ? [...new Set(last)].sort((a, b) => a - b) : [to - 1];
