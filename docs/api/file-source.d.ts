@@ -3,17 +3,28 @@
  * says what was found and what was expected. Personal data (embeddings, prompts, generated text) never
  * appears in a message.
  */
-type E2PErrorCode = 'invalid-argument' | 'invalid-onnx' | 'unsupported-graph' | 'invalid-model' | 'invalid-manifest' | 'invalid-tokenizer' | 'invalid-projector' | 'contract-mismatch' | 'invalid-embedding' | 'invalid-data' | 'invalid-checkpoint' | 'no-user' | 'user-replaced' | 'forgotten' | 'consent-required' | 'vault-locked' | 'vault-corrupt' | 'vault-too-new' | 'invalid-import' | 'context-overflow' | 'busy' | 'unsupported-device' | 'device-lost' | 'backend-faulty' | 'runtime-failed' | 'network' | 'integrity' | 'quota-exceeded' | 'storage-failed' | 'training-failed' | 'sealed' | 'destroyed';
+type E2PErrorCode = 'invalid-argument' | 'invalid-onnx' | 'unsupported-graph' | 'invalid-model' | 'invalid-manifest' | 'invalid-tokenizer' | 'invalid-projector' | 'contract-mismatch' | 'invalid-embedding' | 'invalid-data' | 'invalid-checkpoint' | 'no-user' | 'user-replaced' | 'forgotten' | 'consent-required' | 'vault-locked' | 'vault-corrupt' | 'vault-too-new' | 'invalid-import' | 'context-overflow' | 'busy' | 'unsupported-device' | 'device-lost' | 'backend-faulty' | 'out-of-memory' | 'runtime-failed' | 'network' | 'integrity' | 'quota-exceeded' | 'storage-failed' | 'training-failed' | 'sealed' | 'destroyed';
+/** Bytes that were wanting, each undefined where nobody tells. */
+interface MemoryBytes {
+  /** At least. */
+  readonly needed: number | undefined;
+  /** On the device, when it failed. */
+  readonly available: number | undefined;
+}
 declare class E2PError extends Error {
   readonly name = "E2PError";
   /** What happened, for programs. */
   readonly code: E2PErrorCode;
   /** Of a `network` error: the HTTP status that a server answered with. */
   readonly status: number | undefined;
+  /** Of an `out-of-memory` error. */
+  readonly memory: MemoryBytes | undefined;
   /** For tests and adapters; the library makes them itself. */
   constructor(code: E2PErrorCode, message: string, options?: {
     readonly cause?: unknown;
     readonly status?: number | undefined;
+    /** Of an `out-of-memory` error. */
+    readonly memory?: MemoryBytes | undefined;
   });
 }
 /**
@@ -781,6 +792,8 @@ interface ExternalData {
   readonly data: Uint8Array | Blob | {
     readonly file: string;
   };
+  /** How many. */
+  readonly bytes?: number;
 }
 type Feeds = Readonly<Record<string, Tensor>>;
 /** A run that writes outputs into tensors of {@link GpuMemory}. */
@@ -797,7 +810,7 @@ interface InPlaceRun {
 interface RuntimeSession {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
-  /** @throws E2PError `runtime-failed`, or `device-lost` where the GPU went away. */
+  /** @throws E2PError `out-of-memory`, `runtime-failed`, or `device-lost` where the GPU went away. */
   run(feeds: Feeds, inPlace?: InPlaceRun): Promise<Record<string, Tensor>>;
   release(): Promise<void>;
 }
@@ -815,6 +828,8 @@ interface SessionOptions {
    * float16, of which version 1.30 then can't open every graph (it mixes up the types of casts that it puts in itself).
    */
   readonly asWritten?: boolean;
+  /** On a CPU, weights that nodes dequantise are dequantised when the session is made, not at every run. Default false. */
+  readonly widensOnce?: boolean;
   /**
    * On WebGPU, runs can be recorded and repeated (`InPlaceRun.graph`). Lengths are then read on the GPU, also of runs that are not recorded.
    * Default false.
@@ -831,6 +846,8 @@ interface Runtime extends DeviceChoice {
   readonly threads: number;
   /** Of the machine, or of the container that limits it; undefined where it can't be known, as in a browser. */
   readonly memoryBytes: number | undefined;
+  /** Which GPU and browser, for what is found out about them; undefined for a CPU, or where nobody tells. */
+  readonly identity: string | undefined;
   /** True once the GPU device is gone; sessions and tensors of this runtime are then void. */
   readonly lost: boolean;
   /** Buffers of ours; undefined where there is no GPU, or no way to its buffers, as in Node. @internal */
@@ -841,7 +858,7 @@ interface Runtime extends DeviceChoice {
   wipe(tensor: Tensor): void;
   /** A copy of the first `length` entries of an axis, where the tensor is; undefined where there is no copying. */
   firstOf(tensor: Tensor, axis: number, length: number): Tensor | undefined;
-  /** Of a whole ONNX file. @throws E2PError `runtime-failed` */
+  /** Of a whole ONNX file. @throws E2PError `out-of-memory`, `runtime-failed` */
   createSession(model: Uint8Array, options?: SessionOptions): Promise<RuntimeSession>;
 }
 type TensorValues = Float32Array | BigInt64Array | Int32Array | Uint8Array | Uint16Array;
@@ -867,4 +884,4 @@ interface FetchProgress {
 interface OpenFile extends RandomAccess {
   readonly data: ExternalData['data'];
 }
-export { RuntimeSession as a, E2PError as c, Runtime as i, E2PErrorCode as l, OpenFile as n, DataTypeName as o, DeviceChoice as r, OnnxModel as s, FetchProgress as t };
+export { RuntimeSession as a, E2PError as c, Runtime as i, E2PErrorCode as l, OpenFile as n, DataTypeName as o, DeviceChoice as r, OnnxModel as s, FetchProgress as t, MemoryBytes as u };

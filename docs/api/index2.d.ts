@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" />
 import { r as DeviceChoice, t as FetchProgress } from "./file-source.js";
-import { g as Dtype, h as TemplateVariables, o as SentenceEncoderContract, p as ChatMessage } from "./projector.js";
+import { f as BaseModel, g as Dtype, h as TemplateVariables, o as SentenceEncoderContract, p as ChatMessage } from "./projector.js";
 import { i as UserEmbedding, n as EmbeddingInput, r as EmbeddingSpace, t as ModelFiles } from "./handed-files.js";
 /** The answer is one of these texts, character by character. A list of 1,000 texts or more is prepared once and then kept. */
 interface ChoicesConstraint {
@@ -39,6 +39,11 @@ interface GenerateOptions extends Partial<SamplingOptions> {
    * together with `stop`.
    */
   readonly constraint?: Constraint;
+  /**
+   * Whether tokens that followed the same words before are guessed and read together with the last one (prompt lookup), where that draws the same
+   * tokens: a text that repeats comes sooner. Rounding differs in the sixth digit, so an exact tie may fall otherwise. Default true.
+   */
+  readonly promptLookup?: boolean;
   /** Makes sampling repeatable; without it every answer is another. */
   readonly seed?: number;
   /** Ends the answer; the call then fails with its reason. */
@@ -260,6 +265,8 @@ interface DescribableUserHandle extends UserHandle$1 {
 interface ModelInfo {
   readonly name: string;
   readonly dtype: string;
+  /** What it computes with: the file's weights, or what they were turned into for WASM. */
+  readonly weights: BaseModel['cpuWeights'];
   /** Tokens, prompt and answer together. */
   readonly contextLength: number;
   readonly hiddenSize: number;
@@ -291,8 +298,8 @@ interface HubOptions {
 }
 /** `auto`: WebGPU where it computes right, else WASM. */
 type DeviceRequest = 'auto' | 'webgpu' | 'wasm';
-/** How far the bytes of a file were checked: against digests from the server, or its length only. */
-type Verified = 'manifest' | 'hub' | 'length';
+/** How far the bytes of a file were checked: against digests from the server, or its length only; `made` on this device, of others of its folder. */
+type Verified = 'manifest' | 'hub' | 'length' | 'made';
 type StorageBackend = 'opfs' | 'cache' | 'folder' | 'memory';
 /** How far a check of stored weights has come. */
 interface CheckProgress {
@@ -356,8 +363,8 @@ interface SmallerVariant {
 }
 /**
  * Progress of `create` and of `user.describe`: where weights are kept, files by bytes, in a browser onnxruntime's WebAssembly by bytes
- * (`runtime`), then the device and the graph, which report only that they began. `all` goes over every file of both. Before them, in a
- * browser, that an earlier load was `interrupted`.
+ * (`runtime`), weights that are turned into int8 for WASM by bytes (`convert`: once, and kept), then the device and the graph, which report only that they began. `all` goes over every file of both.
+ * Before them, in a browser, that an earlier load was `interrupted`.
  */
 type LoadProgress = ({
   readonly stage: 'storage';
@@ -365,6 +372,10 @@ type LoadProgress = ({
   readonly stage: 'interrupted';
 } & InterruptedLoad) | (BytesProgress & {
   readonly all: TotalProgress;
+}) | ({
+  readonly stage: 'convert';
+} & Pick<FetchProgress, 'file' | 'loaded'> & {
+  readonly total: number;
 }) | {
   readonly stage: 'device';
 } | {
@@ -884,6 +895,8 @@ interface OpenUserOptions extends VaultLocation {
  * works; `vault-too-new`; the signal's reason on abort.
  */
 declare function openUser(options: OpenUserOptions): Promise<User>;
+/** What a session in WASM computes with: `auto` is `int8` for models of 16 MiB of weights or more. */
+type CpuWeights = 'auto' | 'as-stored' | 'int8';
 /** What the page can know about where personal data is and who shuts which way out: facts and their means, no promise. */
 interface ExitState {
   /** `fetch`, `navigator.locks`, `Cache.prototype.put`, `import()` … */
@@ -942,6 +955,12 @@ interface PersonalizerOptions extends SealedFiles {
   readonly dtype?: Dtype | 'auto';
   /** Default `auto`: WebGPU where it works, else WASM; `personalizer.device` says which and why. */
   readonly device?: DeviceRequest;
+  /**
+   * What WASM computes with, where the file has weights of 4 or 8 bits: `int8` turns them into int8 once and keeps them beside the file, and every further
+   * token then comes several times sooner; texts may differ from the file's own (`docs/results/int8.md`). Default `auto`: `int8` for models of 16 MiB
+   * of weights or more. On a GPU weights are used as they are.
+   */
+  readonly cpuWeights?: CpuWeights;
   /** URL of a projector file, or the file. Without one, sessions are not personalised. */
   readonly projector?: string | Blob;
   /**
