@@ -12,7 +12,7 @@ import { installDependencies, must, root, tellCounts } from './setup.mjs';
 
 const TOOLS = ['typedoc@0.28.20', 'typescript@6.0.3'];
 /** What is left of older code; to be lowered whenever it falls. Members: properties and parameters, whose name and type may say all. */
-const AT_MOST = { 'members without a comment': 271, 'types that are used and not exported': 45 };
+const AT_MOST = { 'members without a comment': 263, 'types that are used and not exported': 44 };
 const EXPORTS = [
   'Variable',
   'Function',

@@ -14,6 +14,7 @@ export type { InputOptions, Session } from './generate/session.ts';
 export type { Overflow } from './generate/sessions.ts';
 export type { TextReadable } from './generate/text-readable.ts';
 export type { JsonValue, TemplateVariables } from './model/chat-template.ts';
+export type { CpuWeights } from './model/cpu-weights.ts';
 export type { HubOptions } from './model/hub.ts';
 export type { Dtype } from './model/model-config.ts';
 export type { ChatMessage } from './model/text-codec.ts';
@@ -24,6 +25,8 @@ export type { ModelFiles } from './storage/handed-files.ts';
 export type { InterruptedLoad, LoadProgress, SmallerVariant } from './storage/load-progress.ts';
 export type { StoredFolder, StoredFolderFile } from './storage/stored-folders.ts';
 export type { TotalProgress } from './storage/total-progress.ts';
+export type { Verified } from './storage/weight-records.ts';
+export type { StorageBackend } from './storage/weight-store.ts';
 export {
   type CheckWeightsOptions,
   type StorageRoom,

@@ -287,6 +287,8 @@ interface Personalizer$1 {
   /** As `destroy`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
+/** What a session in WASM computes with: `auto` is `int8` for models of 16 MiB of weights or more. */
+type CpuWeights = 'auto' | 'as-stored' | 'int8';
 /** A mirror of the Hub, and which revision of a repository. */
 interface HubOptions {
   /** Default `https://huggingface.co`. */
@@ -300,15 +302,18 @@ interface HubOptions {
 type DeviceRequest = 'auto' | 'webgpu' | 'wasm';
 /** How far the bytes of a file were checked: against digests from the server, or its length only; `made` on this device, of others of its folder. */
 type Verified = 'manifest' | 'hub' | 'length' | 'made';
+/** Where weights are kept: origin private file system, Cache API, or the memory of the tab. */
 type StorageBackend = 'opfs' | 'cache' | 'folder' | 'memory';
 /** How far a check of stored weights has come. */
 interface CheckProgress {
   /** Bytes. */
   readonly checked: number;
+  /** Bytes to compare. */
   readonly total: number;
 }
 /** What a check of stored weights found, and whether it was repaired. */
 interface CheckReport {
+  /** Of the folder. */
   readonly url: string;
   /** Bytes that were compared. */
   readonly checked: number;
@@ -371,10 +376,12 @@ type LoadProgress = ({
 } & StoragePlace) | ({
   readonly stage: 'interrupted';
 } & InterruptedLoad) | (BytesProgress & {
+  /** Over all files. */
   readonly all: TotalProgress;
 }) | ({
   readonly stage: 'convert';
 } & Pick<FetchProgress, 'file' | 'loaded'> & {
+  /** Bytes of what is made. */
   readonly total: number;
 }) | {
   readonly stage: 'device';
@@ -394,7 +401,9 @@ interface StoredFolder {
   readonly revision: string | undefined;
   /** On this device; chunks that two folders share count for both. */
   readonly bytes: number;
+  /** Complete or not. */
   readonly files: readonly StoredFolderFile[];
+  /** The last load. */
   readonly usedAt: Date;
   /** False: interrupted; the next load goes on with it. */
   readonly complete: boolean;
@@ -403,16 +412,20 @@ interface StoredFolder {
 }
 /** A file of it, and how it was checked on its way in. */
 interface StoredFolderFile {
+  /** In its folder. */
   readonly path: string;
+  /** On this device. */
   readonly bytes: number;
   /** How its bytes were checked; undefined while it is not complete. */
   readonly verified: Verified | undefined;
 }
 /** Where weights lie on this device, and how much room there is. */
 interface StorageRoom {
+  /** Where weights are kept. */
   readonly backend: StorageBackend;
   /** Bytes of this origin's storage that are used, and that it may use; undefined where the browser does not tell. */
   readonly used: number | undefined;
+  /** Of the whole origin, in bytes. */
   readonly quota: number | undefined;
   /** The browser will not evict by itself. */
   readonly persisted: boolean;
@@ -895,8 +908,6 @@ interface OpenUserOptions extends VaultLocation {
  * works; `vault-too-new`; the signal's reason on abort.
  */
 declare function openUser(options: OpenUserOptions): Promise<User>;
-/** What a session in WASM computes with: `auto` is `int8` for models of 16 MiB of weights or more. */
-type CpuWeights = 'auto' | 'as-stored' | 'int8';
 /** What the page can know about where personal data is and who shuts which way out: facts and their means, no promise. */
 interface ExitState {
   /** `fetch`, `navigator.locks`, `Cache.prototype.put`, `import()` … */
@@ -1022,4 +1033,4 @@ declare const Personalizer: {
    */
   create(given: PersonalizerOptions): Promise<Personalizer>;
 };
-export { StoredFolderFile as $, ConsentState as A, GenerateOptions as At, VaultLocation as B, AuditAction as C, PromptMessage as Ct, ChainReport as D, ForgottenItem as Dt, AuditUse as E, SentenceEncoder as Et, WebAuthnPasskeyOptions as F, RegExpConstraint as Ft, factorize as G, FactorizeOptions as H, webAuthnPasskey as I, CheckWeightsOptions as J, foldIn as K, RetentionPolicy as L, LockKind as M, ChoicesConstraint as Mt, LockSecret as N, Constraint as Nt, verifyAuditLog as O, UserAttachment as Ot, Passkey as P, JsonSchemaConstraint as Pt, StoredFolder as Q, Purpose as R, UserAudit as S, PromptInput as St, AuditLog as T, BatchOutcome as Tt, Factors as U, ForgetReport as V, FoldInOptions as W, StoredWeights as X, StorageRoom as Y, weights as Z, StoredEmbedding as _, TextReadable as _t, SealedFiles as a, CheckProgress as at, UserEvent as b, BatchOptions as bt, ExitState as c, HubOptions as ct, openUser as d, Personalizer$1 as dt, InterruptedLoad as et, User as f, UserHandle$1 as ft, UserTranscripts as g, Session as gt, Transcript as h, InputOptions as ht, WithProjectorOptions as i, TotalProgress as it, UserConsent as j, GenerationResult as jt, ConsentDecision as k, UserChange as kt, PrivacyReport as l, DescribableUserHandle as lt, StoredTranscript as m, Overflow as mt, PersonalizerOptions as n, SmallerVariant as nt, DescribeOptions as o, CheckReport as ot, UserExport as p, SessionOptions as pt, gramMatrix as q, StorageInfo as r, StoragePlace as rt, UserHandle as s, DeviceRequest as st, Personalizer as t, LoadProgress as tt, OpenUserOptions as u, ModelInfo as ut, UserEmbeddings as v, RankOptions as vt, AuditEntry as w, TextPart as wt, UserEvents as x, BatchRequest as xt, StoredEvent as y, RankedCandidate as yt, forgetUser as z };
+export { StoredFolderFile as $, ConsentState as A, ForgottenItem as At, VaultLocation as B, AuditAction as C, BatchOptions as Ct, ChainReport as D, TextPart as Dt, AuditUse as E, PromptMessage as Et, WebAuthnPasskeyOptions as F, ChoicesConstraint as Ft, factorize as G, FactorizeOptions as H, webAuthnPasskey as I, Constraint as It, CheckWeightsOptions as J, foldIn as K, RetentionPolicy as L, JsonSchemaConstraint as Lt, LockKind as M, UserChange as Mt, LockSecret as N, GenerateOptions as Nt, verifyAuditLog as O, BatchOutcome as Ot, Passkey as P, GenerationResult as Pt, StoredFolder as Q, Purpose as R, RegExpConstraint as Rt, UserAudit as S, RankedCandidate as St, AuditLog as T, PromptInput as Tt, Factors as U, ForgetReport as V, FoldInOptions as W, StoredWeights as X, StorageRoom as Y, weights as Z, StoredEmbedding as _, Overflow as _t, SealedFiles as a, CheckProgress as at, UserEvent as b, TextReadable as bt, ExitState as c, Verified as ct, openUser as d, CpuWeights as dt, InterruptedLoad as et, User as f, DescribableUserHandle as ft, UserTranscripts as g, SessionOptions as gt, Transcript as h, UserHandle$1 as ht, WithProjectorOptions as i, TotalProgress as it, UserConsent as j, UserAttachment as jt, ConsentDecision as k, SentenceEncoder as kt, PrivacyReport as l, DeviceRequest as lt, StoredTranscript as m, Personalizer$1 as mt, PersonalizerOptions as n, SmallerVariant as nt, DescribeOptions as o, CheckReport as ot, UserExport as p, ModelInfo as pt, gramMatrix as q, StorageInfo as r, StoragePlace as rt, UserHandle as s, StorageBackend as st, Personalizer as t, LoadProgress as tt, OpenUserOptions as u, HubOptions as ut, UserEmbeddings as v, InputOptions as vt, AuditEntry as w, BatchRequest as wt, UserEvents as x, RankOptions as xt, StoredEvent as y, Session as yt, forgetUser as z };

@@ -25,11 +25,13 @@ export interface CheckOptions {
 export interface CheckProgress {
   /** Bytes. */
   readonly checked: number;
+  /** Bytes to compare. */
   readonly total: number;
 }
 
 /** What a check of stored weights found, and whether it was repaired. */
 export interface CheckReport {
+  /** Of the folder. */
   readonly url: string;
   /** Bytes that were compared. */
   readonly checked: number;

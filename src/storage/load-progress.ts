@@ -38,8 +38,14 @@ export interface SmallerVariant {
 export type LoadProgress =
   | ({ readonly stage: 'storage' } & StoragePlace)
   | ({ readonly stage: 'interrupted' } & InterruptedLoad)
-  | (BytesProgress & { readonly all: TotalProgress })
-  | ({ readonly stage: 'convert' } & Pick<FetchProgress, 'file' | 'loaded'> & { readonly total: number })
+  | (BytesProgress & {
+      /** Over all files. */
+      readonly all: TotalProgress;
+    })
+  | ({ readonly stage: 'convert' } & Pick<FetchProgress, 'file' | 'loaded'> & {
+        /** Bytes of what is made. */
+        readonly total: number;
+      })
   | { readonly stage: 'device' }
   | { readonly stage: 'graph' };
 

@@ -20,7 +20,9 @@ export interface StoredFolder {
   readonly revision: string | undefined;
   /** On this device; chunks that two folders share count for both. */
   readonly bytes: number;
+  /** Complete or not. */
   readonly files: readonly StoredFolderFile[];
+  /** The last load. */
   readonly usedAt: Date;
   /** False: interrupted; the next load goes on with it. */
   readonly complete: boolean;
@@ -30,7 +32,9 @@ export interface StoredFolder {
 
 /** A file of it, and how it was checked on its way in. */
 export interface StoredFolderFile {
+  /** In its folder. */
   readonly path: string;
+  /** On this device. */
   readonly bytes: number;
   /** How its bytes were checked; undefined while it is not complete. */
   readonly verified: Verified | undefined;

@@ -5,6 +5,7 @@
 import { type ChunkStore, createCacheChunks, createMemoryChunks, createOpfsChunks } from './chunk-store.ts';
 import { createIndexedDbRecords, createMemoryRecords, type RecordStore } from './weight-records.ts';
 
+/** Where weights are kept: origin private file system, Cache API, or the memory of the tab. */
 export type StorageBackend = 'opfs' | 'cache' | 'folder' | 'memory';
 
 export interface WeightStore {

@@ -6,9 +6,11 @@ import { openWeightStore, type StorageBackend, type WeightStore } from './weight
 
 /** Where weights lie on this device, and how much room there is. */
 export interface StorageRoom {
+  /** Where weights are kept. */
   readonly backend: StorageBackend;
   /** Bytes of this origin's storage that are used, and that it may use; undefined where the browser does not tell. */
   readonly used: number | undefined;
+  /** Of the whole origin, in bytes. */
   readonly quota: number | undefined;
   /** The browser will not evict by itself. */
   readonly persisted: boolean;
