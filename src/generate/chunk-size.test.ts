@@ -49,10 +49,14 @@ describe('the size of a run', () => {
     expect(sizes({ fixed: 790, perToken: 33 }, [900, 900])).toEqual([256, 256, 256, 132]);
   });
 
-  it('is the limit where each run unpacks the weights', () => {
+  it('is the limit where each run unpacks the weights, which int8 need not', () => {
     const chunk = new ChunkSize(model('com.microsoft.MatMulNBits'), { backend: 'wasm', prefillChunk: 256 });
     for (let i = 0; i < 2; i++) chunk.note(64, 5000);
     expect(chunk.next(true)).toBe(256);
+    const turned = { ...model('com.microsoft.MatMulNBits'), cpuWeights: 'int8' } as const;
+    const short = new ChunkSize(turned, { backend: 'wasm', prefillChunk: 256 });
+    for (let i = 0; i < 2; i++) short.note(64, 5000);
+    expect(short.next(true)).toBe(32);
   });
 
   it('follows from the best times: a moment in which the machine had other work changes nothing', () => {

@@ -32,11 +32,16 @@ export class ChunkSize {
    */
   readonly #least = new Map<number, number>();
 
-  constructor(model: Pick<BaseModel, 'facts'>, runtime: Pick<Runtime, 'backend' | 'prefillChunk'>) {
+  constructor(
+    model: Pick<BaseModel, 'facts' | 'cpuWeights'>,
+    runtime: Pick<Runtime, 'backend' | 'prefillChunk'>,
+  ) {
     this.#runtime = runtime;
     const hasBits = model.facts.operators.includes('com.microsoft.MatMulNBits');
-    // In WASM each run of MatMulNBits unpacks the weights first: at 64 tokens a prefill takes a fifth longer (docs/results/prefill.md).
-    this.#isFixed = isQuantised(model) || (hasBits && runtime.backend === 'wasm');
+    // In WASM each run of MatMulNBits unpacks the weights first, unless they were turned into int8: at 64 tokens a prefill takes a fifth longer
+    // (docs/results/prefill.md).
+    const unpacks = hasBits && runtime.backend === 'wasm' && model.cpuWeights !== 'int8';
+    this.#isFixed = isQuantised(model) || unpacks;
     // With `accuracy_level` 4 MatMulNBits rounds activations to 8 bits, on WASM alone it does not. In Node a text read in one run then has other logits
     // (by 0.3 on SmolLM2) than one in several, which agree however they are cut.
     this.#isRounded = hasBits && runtime.backend !== 'wasm';
