@@ -15,6 +15,7 @@ import {
   draw,
   needsFew,
   type SamplingOptions,
+  Scratch,
   seededRandom,
 } from './sampling.ts';
 import { TextStream } from './text-stream.ts';
@@ -89,6 +90,7 @@ export class Answer {
   /** Without soft tokens. */
   readonly #history: number[];
   readonly #generated: number[] = [];
+  readonly #scratch = new Scratch();
   readonly #started = performance.now();
   #firstTokenAt = this.#started;
   #text = '';
@@ -159,7 +161,7 @@ export class Answer {
   choose(logits: Float32Array | Highest): number {
     if ('ids' in logits) return draw(candidatesAmong(logits, this.#sampling), this.#random);
     return draw(
-      candidates(this.#permitted(logits), this.#sampling, this.#history, this.#among(logits)),
+      candidates(this.#permitted(logits), this.#sampling, this.#history, this.#among(logits), this.#scratch),
       this.#random,
     );
   }

@@ -265,7 +265,7 @@ export class Decoder {
 
   #row(logits: Float32Array, at: number): Float32Array {
     const start = at * this.model.facts.head.columns;
-    return logits.slice(start, start + this.#known);
+    return logits.subarray(start, start + this.#known);
   }
 
   /** A token without an embedding could not be read again. */

@@ -41,16 +41,20 @@ export function checkSampling(options: SamplingOptions): void {
 
 /**
  * −∞ is a token that a model rules out.
+ * @returns the id of the highest, of equal ones the earliest
  * @throws E2PError `backend-faulty` for NaN, +∞, or where all are ruled out
  */
-function checkNumbers(logits: Float32Array): void {
-  let highest = Number.NEGATIVE_INFINITY;
+function checkNumbers(logits: Float32Array): number {
+  let [best, highest] = [0, Number.NEGATIVE_INFINITY];
   for (let id = 0; id < logits.length; id++) {
     const value = logits[id]!;
-    if (!(value < Number.POSITIVE_INFINITY)) throw noNumber(value);
-    if (value > highest) highest = value;
+    if (value > highest) {
+      best = id;
+      highest = value;
+    } else if (Number.isNaN(value)) throw noNumber(value);
   }
-  if (highest === Number.NEGATIVE_INFINITY) throw noNumber(highest);
+  if (!Number.isFinite(highest)) throw noNumber(highest);
+  return best;
 }
 
 /** Of a whole row: a logit, or their logarithm of the sum of exponentials, which is finite where the row is one. */
@@ -71,9 +75,28 @@ export interface Candidates {
   readonly probabilities: Float64Array;
 }
 
+/** Memory that one answer takes again for every token: new arrays of the size of a vocabulary make the garbage collector run. */
+export class Scratch {
+  #all = { ids: indices(0), weights: new Float64Array(0), buckets: new Uint16Array(0) };
+
+  /** Of one size: ids in order, weights 0. */
+  of(count: number) {
+    if (this.#all.ids.length === count) this.#all.weights.fill(0);
+    else {
+      this.#all = {
+        ids: indices(count),
+        weights: new Float64Array(count),
+        buckets: new Uint16Array(count),
+      };
+    }
+    return this.#all;
+  }
+}
+
 /**
  * `logits` [V] is not changed; `history` are the ids of the whole sequence so far. The vocabulary is read a few times and never sorted.
  * @param allowed the only ids that may come next, at least one; default: all
+ * @param scratch what is returned lies in it, until it is used again
  * @throws E2PError `backend-faulty` where they are no numbers: an answer made of them would be token 0 for ever
  */
 export function candidates(
@@ -81,11 +104,13 @@ export function candidates(
   options: SamplingOptions,
   history: Iterable<number>,
   allowed?: ArrayLike<number>,
+  scratch: Scratch = new Scratch(),
 ): Candidates {
-  checkNumbers(logits);
+  const best = checkNumbers(logits);
   const all = penalised(logits, options.repetitionPenalty, history);
-  if (allowed === undefined) return among(all, options);
-  const { ids, probabilities } = among(picked(all, allowed), options);
+  if (allowed === undefined) return among(all, all === logits ? best : argmax(all), options, scratch);
+  const some = picked(all, allowed);
+  const { ids, probabilities } = among(some, argmax(some), options, scratch);
   return { ids: ids.map((at) => allowed[at]!), probabilities };
 }
 
@@ -95,19 +120,22 @@ export const needsFew = ({ temperature, topK, repetitionPenalty }: SamplingOptio
 
 /** As {@link candidates}, of the highest of more logits than those. */
 export function candidatesAmong({ ids, values }: Highest, options: SamplingOptions): Candidates {
-  checkNumbers(values);
-  const { ids: ranks, probabilities } = among(values, options);
+  const best = checkNumbers(values);
+  const { ids: ranks, probabilities } = among(values, best, options, new Scratch());
   return { ids: ranks.map((rank) => ids[rank]!), probabilities };
 }
 
 /** By index in `scores`. */
-function among(scores: Float32Array, { temperature, topK, topP, minP }: SamplingOptions): Candidates {
-  const best = argmax(scores);
+function among(
+  scores: Float32Array,
+  best: number,
+  { temperature, topK, topP, minP }: SamplingOptions,
+  scratch: Scratch,
+): Candidates {
   if (temperature === 0) return { ids: Uint32Array.of(best), probabilities: Float64Array.of(1) };
-  const pool =
-    topK > 0 && topK < scores.length ? Uint32Array.from(highest(scores, topK)) : indices(scores.length);
-  const weights = new Float64Array(pool.length);
-  const buckets = new Uint16Array(pool.length);
+  const isFew = topK > 0 && topK < scores.length;
+  const { ids, weights, buckets } = scratch.of(isFew ? topK : scores.length);
+  const pool = isFew ? Uint32Array.from(highest(scores, topK)) : ids;
   const top = scores[best]!;
   for (let i = 0; i < pool.length; i++) {
     const below = (PARTS / temperature) * (top - scores[pool[i]!]!);
@@ -234,8 +262,8 @@ function indices(count: number): Uint32Array {
 
 /** In place. */
 function normalised(weights: Float64Array): Float64Array {
-  const sum = sumOf(weights);
-  for (let i = 0; i < weights.length; i++) weights[i]! /= sum;
+  const factor = 1 / sumOf(weights);
+  for (let i = 0; i < weights.length; i++) weights[i]! *= factor;
   return weights;
 }
 
