@@ -289,6 +289,7 @@ test('a lost GPU in the sealed worker: the text goes on, without a request', asy
 });
 
 test('a GPU that computes no numbers: the text is that of the CPU, and says why', async ({ page }) => {
+  test.skip(!process.env.CI, 'half a minute without a GPU: runs where CI is set');
   page.on('worker', (worker) => {
     void worker.evaluate(() => {
       // An engine for the CPU is of an opaque origin, which has no WebGPU.
