@@ -297,8 +297,9 @@ test('a GPU that computes no numbers: the text is that of the CPU, and says why'
       const { getMappedRange } = GPUBuffer.prototype;
       GPUBuffer.prototype.getMappedRange = function (...args) {
         const range = getMappedRange.apply(this, args);
+        // NaN as a logit, and as the key of one.
         const isRead = (this.usage & GPUBufferUsage.MAP_READ) !== 0;
-        if (isRead && 'faulty' in globalThis) new Float32Array(range).fill(Number.NaN);
+        if (isRead && 'faulty' in globalThis) new Uint32Array(range).fill(0xffffffff);
         return range;
       };
     });
