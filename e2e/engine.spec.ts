@@ -101,7 +101,7 @@ test('a GPU is tested at the first load, and what was found is used at the next'
   expect(second.kept).toEqual(first.kept);
 });
 
-/** A new device takes ten seconds without a GPU: `E2P_LOSSES=10`, as in CI, for more, at moments drawn anew. */
+/** A new device takes ten seconds without a GPU: `E2P_LOSSES=10` for more, at moments drawn anew. */
 const LOSSES = Number(process.env.E2P_LOSSES ?? 3);
 test(`a device lost ${LOSSES} times, while the prompt is read, between two tokens and in one: the same greedy text each time`, async ({
   page,
