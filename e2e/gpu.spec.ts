@@ -64,13 +64,15 @@ test('the highest 64 logits, exactly and in their order, of a vocabulary of any 
   expect(await page.evaluate(() => gpuHarness.trustsWrongOrder())).toBe(false);
 });
 
-/** As recorded; where that is found wrong, or is impossible. Without a GPU a way takes 20 s and more: the others, and a text that outgrows its first buffers, in CI alone. */
-const WAYS = process.env.CI ? (['repeated', 'in place', 'copied'] as const) : (['repeated'] as const);
-const LONG = process.env.CI ? 250 : 40;
+/** As recorded; where that is found wrong, or is impossible. */
+const WAYS = ['repeated', 'in place', 'copied'] as const;
+/** Outgrows its first buffers. */
+const LONG = 250;
 test('sessions on a cache that grows in place write what the CPU writes, and leave nothing behind', async ({
   page,
 }) => {
-  test.setTimeout(process.env.CI ? 600_000 : 240_000);
+  test.skip(!process.env.CI, 'in CI alone: without a GPU each way takes 20 s and more');
+  test.setTimeout(600_000);
   await open(page);
   const expected = await page.evaluate((n) => gpuHarness.onCpu(n), LONG);
   expect(new Set(expected.tokens.flat()).size).toBeGreaterThan(12);
@@ -94,7 +96,7 @@ test('sessions on a cache that grows in place write what the CPU writes, and lea
     expect(reason).toBe('WebGPU is available; steps are repeated as recorded');
     // A store that has grown is bound once.
     const bound = steps.filter(({ bindGroups }) => bindGroups > 0);
-    expect(bound).toHaveLength(LONG > 244 ? 1 : 0);
+    expect(bound).toHaveLength(1);
     expect(steps.filter(({ buffers }) => buffers > 0)).toEqual(bound);
   }
 });
