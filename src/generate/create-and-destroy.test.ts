@@ -1,5 +1,6 @@
 /** What a personalizer held is let go of, also where it could not be made. */
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
@@ -15,8 +16,10 @@ import { LocalPersonalizer } from './personalizer.ts';
 
 setFlagsFromString('--expose-gc');
 const collect: () => void = runInNewContext('gc');
-/** Of the process, in MiB. */
-function resident(): number {
+/** Of the process, in MiB. What native finalizers give back comes a turn after the collection. */
+async function resident(): Promise<number> {
+  collect();
+  await setTimeout(10);
   collect();
   return process.memoryUsage().rss / 2 ** 20;
 }
@@ -26,7 +29,7 @@ const prompt = 'Story: pocket drone';
 
 describe('memory', () => {
   // One that is not destroyed holds 2 MiB more.
-  it(`does not grow by 64 MiB in ${TIMES} creates and destroys, a third of which fail`, {
+  it(`does not grow by 32 MiB in ${TIMES} creates and destroys, a third of which fail`, {
     timeout: 60_000,
   }, async () => {
     const create = () =>
@@ -40,10 +43,15 @@ describe('memory', () => {
       const session = await personalizer.createSession({ personalise: false });
       await session.prompt(prompt, { maxTokens: 2 });
     };
-    for (let i = 0; i < 20; i++) await once();
-    const before = resident();
-    for (let i = 0; i < TIMES; i++) await (i % 3 === 2 ? failing() : once());
-    expect(resident() - before).toBeLessThan(64);
+    // The allocator gives pages back when it likes: a leak is what also the lowest readings show.
+    const lowest: number[] = [];
+    for (const half of [0, 1]) {
+      for (let i = 0; i < TIMES / 2; i++) {
+        await (i % 3 === 2 ? failing() : once());
+        if (i % 10 === 9) lowest[half] = Math.min(lowest[half] ?? Infinity, await resident());
+      }
+    }
+    expect((lowest[1] as number) - (lowest[0] as number)).toBeLessThan(32);
   });
 
   /** Its check is aborted when the model is up. */
