@@ -101,9 +101,9 @@ test('a GPU is tested at the first load, and what was found is used at the next'
   expect(second.kept).toEqual(first.kept);
 });
 
-/** A new device takes ten seconds without a GPU: `E2P_LOSSES=10` for more, at moments drawn anew. */
-const LOSSES = Number(process.env.E2P_LOSSES ?? 3);
-test(`a device lost ${LOSSES} times, while the prompt is read, between two tokens and in one: the same greedy text each time`, async ({
+/** A new device takes twenty seconds without a GPU: `E2P_LOSSES=10` for more, at moments drawn anew. */
+const LOSSES = Number(process.env.E2P_LOSSES ?? (process.env.CI ? 3 : 1));
+test(`a device lost (${LOSSES}: while the prompt is read, between two tokens, in one): the same greedy text each time`, async ({
   page,
 }) => {
   test.setTimeout(LOSSES * 60_000);
@@ -118,7 +118,7 @@ test(`a device lost ${LOSSES} times, while the prompt is read, between two token
     { run: 5, afterMs: undefined },
     { run: 6, afterMs: 3 },
   ];
-  for (const loss of LOSSES > fixed.length ? drawn : fixed) {
+  for (const loss of LOSSES > fixed.length ? drawn : fixed.slice(0, LOSSES)) {
     await open(page);
     const { text, expected, device } = await page.evaluate(
       ([model, prompt, when]) => {

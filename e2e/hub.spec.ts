@@ -124,6 +124,7 @@ test('is cancelled in the middle of a file and goes on there after a reload', as
 test('a file that changed in between is fetched anew and nothing of it mixed, with only its ETag to tell', async ({
   page,
 }) => {
+  test.skip(!process.env.CI, 'twenty seconds more: runs where CI is set');
   hasApi = false;
   await page.goto(PAGE);
   await loadUntil(page, 20);
