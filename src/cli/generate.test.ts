@@ -122,6 +122,8 @@ describe('e2p generate', () => {
     const same = save('ada.json', JSON.stringify({ space: ada.space, values: ada.values }));
     const asAda = [...ask, '--projector', ownProjector, '--user'];
     expect((await answer(...asAda, 'ada', '--users', users)).text).toBe((await answer(...asAda, same)).text);
+    const bytes = Buffer.from(Float32Array.from(ada.values).buffer).toString('base64');
+    expect((await answer(...asAda, save('ada.b64', bytes))).text).toBe((await answer(...asAda, same)).text);
   });
 });
 
@@ -233,7 +235,7 @@ describe('e2p generate refuses', () => {
     [
       'texts for numbers',
       ['--user', save('text.json', '{"values": ["secret"]}')],
-      /text\.json: expected \{"space"/,
+      /text\.json: the embedding: values\[0\] is a string, expected a number/,
     ],
     [
       'a user who is not in the file',

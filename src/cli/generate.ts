@@ -41,7 +41,7 @@ const OPTIONS = {
   },
   user: {
     value: '<file|id>',
-    meaning: 'who asks, as numbers: {"space": "…", "values": […]}; with --users, an id in it',
+    meaning: 'who asks, as a vector: JSON, base64, .npy or safetensors; with --users, an id in it',
     without: 'nobody',
   },
   users: {
@@ -187,13 +187,13 @@ function readConversation({ prompt = '', chat }: Given): Chat {
 
 /** Whoever is given, if they are what the projector reads. */
 function readWho({ user, users, describe }: Given, projector: string): User | undefined {
-  const oneUser = user !== undefined && users === undefined ? readUser(user) : undefined;
   const { space, vectors } = readProjector(readInput(projector, 'invalid-projector'), projector).contract;
+  const wanted = { id: space.id, dim: space.dim, vectors };
+  const oneUser = user !== undefined && users === undefined ? readUser(user, wanted) : undefined;
   const said: User | undefined = describe && { lines: describe.length === 1 ? describe[0]! : describe };
   const found = users === undefined ? undefined : findUser(users, user!, space.id);
   const who = oneUser ?? found ?? said;
-  if (who?.embedding !== undefined)
-    checkUser(who.embedding, users ?? user!, { id: space.id, dim: space.dim, vectors });
+  if (found?.embedding !== undefined) checkUser(found.embedding, users!, wanted);
   if (who?.lines !== undefined) splitDescription(who.lines, vectors);
   return who;
 }

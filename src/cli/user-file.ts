@@ -1,9 +1,10 @@
 /**
- * Who asks, from a file: one user as `{"space", "values"}`, or one of many in a file as `e2p train` reads it. A message about it repeats
+ * Who asks, from a file: one user as a vector, or one of many in a file as `e2p train` reads it. A message about it repeats
  * nothing of it, an id neither.
  */
 import { E2PError } from '../error.ts';
 import { readUserLines } from '../train/training-data.ts';
+import { parseEmbedding } from '../user/parse-embedding.ts';
 import { checkEmbedding, type EmbeddingSpace, type UserEmbedding } from '../user/user-embedding.ts';
 import { readInput } from './files.ts';
 
@@ -12,21 +13,13 @@ export type User =
   | { readonly embedding: UserEmbedding; readonly lines?: undefined }
   | { readonly embedding?: undefined; readonly lines: string | readonly string[] };
 
-/** Whether the numbers fit, {@link checkUser} tells. @throws E2PError `invalid-embedding` */
-export function readUser(path: string): User {
-  let parsed: { space?: unknown; values?: unknown };
-  const text = new TextDecoder().decode(readInput(path, 'invalid-embedding'));
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    // JSON.parse quotes the text it stumbles over, and this text is personal.
-    throw new E2PError('invalid-embedding', `${path} is not JSON`);
-  }
-  const { space, values } = parsed ?? {};
-  if (typeof space !== 'string' || !Array.isArray(values) || !values.every((v) => typeof v === 'number')) {
-    throw new E2PError('invalid-embedding', `${path}: expected {"space": "…", "values": [numbers]}`);
-  }
-  return { embedding: { space, values: Float32Array.from(values) } };
+/**
+ * Whatever `parseEmbedding` reads: `{"space", "values"}`, a list, base64, `.npy`, safetensors.
+ * @throws E2PError `invalid-embedding` naming the file
+ */
+export function readUser(path: string, space: EmbeddingSpace): User {
+  const bytes = readInput(path, 'invalid-embedding');
+  return { embedding: naming(path, () => parseEmbedding(bytes, { space })) };
 }
 
 /**
@@ -47,8 +40,12 @@ export function findUser(path: string, id: string, space: string): User {
  * @throws E2PError `invalid-embedding` naming the file
  */
 export function checkUser(embedding: UserEmbedding, file: string, space: EmbeddingSpace): void {
+  naming(file, () => checkEmbedding(embedding, space));
+}
+
+function naming<T>(file: string, read: () => T): T {
   try {
-    checkEmbedding(embedding, space);
+    return read();
   } catch (cause) {
     throw new E2PError('invalid-embedding', `${file}: ${(cause as Error).message}`, { cause });
   }

@@ -135,6 +135,25 @@ describe('foldIn', () => {
     expect(foldIn({ items, dim, clicks: [], ...weights })).toEqual(new Float32Array(dim));
   });
 
+  it('counts fractions, dislikes and what cancels out as the closed form does', () => {
+    // NumPy 2.4.6, once: solve(YᵀCY + λI, YᵀCp), C = diag(1 + α|n|), p = n > 0, with n the summed counts of each item.
+    const sixteenths = [
+      9, -4, 5, -10, 15, -14, -8, 5, -16, -1, -12, 16, -6, 12, -6, 11, -15, -15, -8, 2, -11, 4, 1, -15, -5,
+      -1, 14, -6, -6, -9,
+    ];
+    const [clicks, counts] = [
+      [1, 4, 7, 1, 2, 8, 4, 9, 9],
+      [1.0, 0.25, 2.5, 0.3, -1.0, -0.125, -0.75, 1.5, -1.5],
+    ];
+    const given = { items: Float32Array.from(sixteenths, (x) => x / 16), dim: 3, clicks, counts };
+    const expected = [0.6035024522469837, 0.5599619611768336, -0.5622327535092455];
+    const found = foldIn({ ...given, regularisation: 0.7, alpha: 5 });
+    for (const [k, x] of found.entries()) expect(Math.abs(x / expected[k]! - 1)).toBeLessThan(1e-6);
+    const refused = expect.objectContaining({ code: 'invalid-argument' });
+    expect(() => foldIn({ ...given, counts: [1], ...weights })).toThrow(refused);
+    expect(() => foldIn({ ...given, counts: clicks.map(() => Number.NaN), ...weights })).toThrow(refused);
+  });
+
   it('refuses bad clicks, factors and weights', () => {
     const refused = expect.objectContaining({ code: 'invalid-argument' });
     for (const item of [-1, 40, 1.5, Number.NaN]) {

@@ -11,6 +11,7 @@
  * c = 1 + α · (number of clicks).
  */
 import { E2PError, throwIfAborted } from '../error.ts';
+import { solveCholesky } from './solve-cholesky.ts';
 
 /** The parts of the objective that `factorize` and `foldIn` must agree on. */
 export interface AlsWeights {
@@ -76,13 +77,18 @@ export interface FoldInOptions extends AlsWeights {
   readonly items: Float32Array;
   readonly dim: number;
   readonly clicks: readonly number[];
+  /**
+   * How much each of `clicks` counts; default 1. Those of an item are summed: above 0 it is liked, below 0 it is not liked (p = 0), with as
+   * much confidence, and at 0 it counts as unclicked.
+   */
+  readonly counts?: readonly number[];
   /** `gramMatrix(items, dim)`, computed here when absent. */
   readonly gram?: Float64Array;
 }
 
 /**
- * The embedding [dim] of one person for fixed item factors: x = (YᵀY + Σ α n_i y_i y_iᵀ + λI)⁻¹ Σ (1 + α n_i) y_i,
- * sums over the clicked items. Nobody clicking anything is the zero vector.
+ * The embedding [dim] of one person for fixed item factors: x = (YᵀY + Σ α |n_i| y_i y_iᵀ + λI)⁻¹ Σ (1 + α n_i) y_i,
+ * sums over the clicked items, the second over those with n_i > 0. Nobody clicking anything is the zero vector.
  * Throws `invalid-argument` for an item index out of range or factors of the wrong length.
  */
 export function foldIn(options: FoldInOptions): Float32Array {
@@ -96,7 +102,7 @@ export function foldIn(options: FoldInOptions): Float32Array {
   if (gram.length !== dim * dim) {
     throw new E2PError('invalid-argument', `gram: ${gram.length} numbers, expected ${dim} × ${dim}`);
   }
-  const row = countClicks(clicks, items.length / dim, 'clicks');
+  const row = countClicks(clicks, items.length / dim, 'clicks', options.counts);
   const user = new Float32Array(dim);
   solveRow(user, row, items, gram, dim, options);
   return user;
@@ -140,7 +146,8 @@ function solveRow(
   const right = new Float64Array(dim);
   for (const [index, count] of row) {
     const start = index * dim;
-    addOuterLower(matrix, fixed, start, dim, alpha * count);
+    addOuterLower(matrix, fixed, start, dim, alpha * Math.abs(count));
+    if (count < 0) continue;
     for (let k = 0; k < dim; k++) right[k]! += (1 + alpha * count) * fixed[start + k]!;
   }
   for (let k = 0; k < dim; k++) matrix[k * dim + k]! += regularisation;
@@ -163,27 +170,16 @@ function addOuterLower(
   }
 }
 
-/** Solves A x = b in place (A becomes its Cholesky factor, b becomes x). Reads only the lower triangle of A. */
-function solveCholesky(a: Float64Array, b: Float64Array, dim: number): void {
-  for (let i = 0; i < dim; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = a[i * dim + j]!;
-      for (let k = 0; k < j; k++) sum -= a[i * dim + k]! * a[j * dim + k]!;
-      a[i * dim + j] = i === j ? Math.sqrt(sum) : sum / a[j * dim + j]!;
-    }
-  }
-  for (let i = 0; i < dim; i++) {
-    for (let k = 0; k < i; k++) b[i]! -= a[i * dim + k]! * b[k]!;
-    b[i]! /= a[i * dim + i]!;
-  }
-  for (let i = dim - 1; i >= 0; i--) {
-    for (let k = i + 1; k < dim; k++) b[i]! -= a[k * dim + i]! * b[k]!;
-    b[i]! /= a[i * dim + i]!;
-  }
-}
-
 /** Clicks per item. The message names only the place of a bad index: which items a person clicked is personal. */
-function countClicks(clicks: readonly number[], itemCount: number, field: string): Map<number, number> {
+function countClicks(
+  clicks: readonly number[],
+  itemCount: number,
+  field: string,
+  weights?: readonly number[],
+): Map<number, number> {
+  if (weights !== undefined && weights.length !== clicks.length) {
+    throw new E2PError('invalid-argument', `counts: ${weights.length} numbers, expected ${clicks.length}`);
+  }
   const counts = new Map<number, number>();
   clicks.forEach((item, position) => {
     if (!Number.isInteger(item) || item < 0 || item >= itemCount) {
@@ -192,8 +188,13 @@ function countClicks(clicks: readonly number[], itemCount: number, field: string
         `${field}[${position}] is not an item index; expected an integer from 0 to ${itemCount - 1}`,
       );
     }
-    counts.set(item, (counts.get(item) ?? 0) + 1);
+    const weight = weights?.[position] ?? 1;
+    if (!Number.isFinite(weight)) {
+      throw new E2PError('invalid-argument', `counts[${position}] is not a finite number`);
+    }
+    counts.set(item, (counts.get(item) ?? 0) + weight);
   });
+  for (const [item, count] of counts) if (count === 0) counts.delete(item);
   return counts;
 }
 
@@ -201,7 +202,7 @@ function randomRows(count: number, dim: number, random: () => number): Float32Ar
   return Float32Array.from({ length: count * dim }, () => (random() - 0.5) / Math.sqrt(dim));
 }
 
-function checkWeights({ regularisation, alpha }: AlsWeights): void {
+export function checkWeights({ regularisation, alpha }: AlsWeights): void {
   if (!(regularisation > 0 && Number.isFinite(regularisation))) {
     throw new E2PError('invalid-argument', `regularisation is ${regularisation}, expected a number above 0`);
   }
@@ -210,7 +211,7 @@ function checkWeights({ regularisation, alpha }: AlsWeights): void {
   }
 }
 
-function checkPositive(field: string, value: number): void {
+export function checkPositive(field: string, value: number): void {
   if (!Number.isInteger(value) || value < 1) {
     throw new E2PError('invalid-argument', `${field} is ${value}, expected a positive integer`);
   }

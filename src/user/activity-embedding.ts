@@ -1,0 +1,267 @@
+/**
+ * A person's embedding that goes along with what they do: the fold-in of `als.ts`, or the mean of the items' vectors, of which each event
+ * changes only a part. Think of a table of 64 drawers: an item's events lie in the drawer of its row, and every drawer keeps the sum of what
+ * is in it. An event makes one drawer be summed anew, in an order that follows from what is in it and not from how that came; so an event that
+ * is taken back leaves nothing, to the last bit.
+ *
+ * Time only scales: an event counts 2^(age in half-lives) times less, relative to an anchor. Whole half-lives are powers of two, which
+ * change no digit, so the anchor does not matter either.
+ */
+import { E2PError } from '../error.ts';
+import { type AlsWeights, checkPositive, checkWeights } from './als.ts';
+import { solveCholesky } from './solve-cholesky.ts';
+
+const DRAWERS = 64;
+/** Half-lives around the anchor, beyond which a number would not hold what an event counts. */
+const MOST_HALF_LIVES = 400;
+
+/** How events become an embedding. */
+export type ActivityMethod =
+  | 'mean'
+  /** With the items' Gram matrix [dim, dim]. */
+  | (AlsWeights & { readonly gram: Float64Array });
+
+export interface ActivityEmbeddingOptions {
+  readonly dim: number;
+  /** Fold-in as `foldIn` computes it, or the mean of the items, weighted by what their events count. */
+  readonly method: ActivityMethod;
+  /** Milliseconds after which an event counts half. Default: for ever the same. */
+  readonly halfLife?: number | undefined;
+}
+
+/** An event, as a number of clicks on a row of the catalogue. */
+export interface CountedEvent {
+  /** By which it is taken back. */
+  readonly id: string;
+  /** Row of its item. */
+  readonly item: number;
+  /** Clicks that it counts as; below 0: the item is not liked. */
+  readonly weight: number;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+}
+
+interface Item {
+  readonly row: Float32Array;
+  /** What each event counts, seen from the anchor. */
+  readonly counts: Map<string, number>;
+}
+
+/** Sums over items with their counts n and vectors y. */
+interface Sums {
+  /** Σ y of those that are liked. */
+  readonly liked: Float64Array;
+  /** Σ n y, for fold-in of those that are liked. */
+  readonly weighted: Float64Array;
+  /** Lower triangle of Σ |n| y yᵀ; empty for the mean. */
+  readonly outer: Float64Array;
+  /** Σ |n| */
+  total: number;
+}
+
+interface Drawer {
+  readonly items: Map<number, Item>;
+  /** Undefined where something has changed since. */
+  sums: Sums | undefined;
+}
+
+/** `destroy` it: it holds what the person did. */
+export class ActivityEmbedding {
+  readonly #dim: number;
+  readonly #method: ActivityMethod;
+  readonly #halfLife: number;
+  /** Whole half-lives since 1970. */
+  #anchor: number | undefined;
+  readonly #drawers = new Map<number, Drawer>();
+  readonly #events = new Map<string, CountedEvent>();
+
+  /** @throws E2PError `invalid-argument` */
+  constructor({ dim, method, halfLife = Number.POSITIVE_INFINITY }: ActivityEmbeddingOptions) {
+    checkPositive('dim', dim);
+    if (!(halfLife > 0)) refuse('halfLife', String(halfLife), 'milliseconds above 0');
+    if (method !== 'mean') {
+      checkWeights(method);
+      if (method.gram.length !== dim * dim)
+        refuse('gram', `${method.gram.length} numbers`, `${dim} × ${dim}`);
+    }
+    this.#dim = dim;
+    this.#method = method;
+    this.#halfLife = halfLife;
+  }
+
+  /** Events that it counts. */
+  get size(): number {
+    return this.#events.size;
+  }
+
+  has(id: string): boolean {
+    return this.#events.has(id);
+  }
+
+  /**
+   * @param row the item's vector [dim], copied where the item is new
+   * @throws E2PError `invalid-argument` naming the field
+   */
+  add(event: CountedEvent, row: Float32Array): void {
+    const { id, item, weight, time } = event;
+    if (this.#events.has(id)) refuse('id', 'one that was added before', 'another one');
+    if (!Number.isInteger(item) || item < 0) refuse('item', 'no row', 'a whole number from 0');
+    if (!Number.isFinite(weight)) refuse('weight', 'not finite', 'a finite number');
+    if (!Number.isFinite(time)) refuse('time', 'not finite', 'milliseconds since 1970');
+    if (row.length !== this.#dim) refuse('row', `${row.length} numbers`, String(this.#dim));
+    const count = weight * this.#growth(time);
+    this.#events.set(id, event);
+    const drawer = this.#drawers.get(item % DRAWERS) ?? { items: new Map(), sums: undefined };
+    const found = drawer.items.get(item) ?? { row: row.slice(), counts: new Map() };
+    found.counts.set(id, count);
+    drawer.items.set(item, found);
+    wipe(drawer);
+    this.#drawers.set(item % DRAWERS, drawer);
+  }
+
+  /** Takes an event back. @returns whether there was one. */
+  remove(id: string): boolean {
+    const event = this.#events.get(id);
+    if (event === undefined) return false;
+    this.#events.delete(id);
+    const key = event.item % DRAWERS;
+    const drawer = this.#drawers.get(key)!;
+    const item = drawer.items.get(event.item)!;
+    item.counts.delete(id);
+    wipe(drawer);
+    if (item.counts.size === 0) {
+      item.row.fill(0);
+      drawer.items.delete(event.item);
+    }
+    if (drawer.items.size === 0) this.#drawers.delete(key);
+    return true;
+  }
+
+  /**
+   * The embedding [dim], or undefined where nothing counts.
+   * @param at milliseconds since 1970, which fold-in counts ages from. Default: the latest event, so that nobody fades by being away
+   */
+  values(at: number = this.#latest()): Float32Array | undefined {
+    if (this.#events.size === 0) return undefined;
+    const sums = this.#sum();
+    if (sums.total === 0) return undefined;
+    const values =
+      this.#method === 'mean'
+        ? sums.weighted.map((sum) => sum / sums.total)
+        : this.#solve(sums, this.#method, this.#growth(at));
+    erase(sums);
+    const found = Float32Array.from(values);
+    values.fill(0);
+    return found;
+  }
+
+  /** Overwrites what it knows. */
+  destroy(): void {
+    for (const drawer of this.#drawers.values()) {
+      wipe(drawer);
+      for (const { row } of drawer.items.values()) row.fill(0);
+    }
+    this.#drawers.clear();
+    this.#events.clear();
+  }
+
+  #latest(): number {
+    let latest = Number.NEGATIVE_INFINITY;
+    for (const { time } of this.#events.values()) latest = Math.max(latest, time);
+    return latest;
+  }
+
+  /** 2^(half-lives since the anchor), exact in its whole part. */
+  #growth(time: number): number {
+    const halfLives = time / this.#halfLife;
+    const whole = Math.floor(halfLives);
+    this.#anchor ??= whole;
+    const apart = whole - this.#anchor;
+    if (Math.abs(apart) > MOST_HALF_LIVES)
+      refuse('time', `${Math.abs(apart)} half-lives from the first event`, `at most ${MOST_HALF_LIVES}`);
+    return 2 ** (halfLives - whole) * 2 ** apart;
+  }
+
+  #sum(): Sums {
+    const all = this.#empty();
+    for (const key of [...this.#drawers.keys()].sort((a, b) => a - b)) {
+      const drawer = this.#drawers.get(key)!;
+      drawer.sums ??= this.#sumDrawer(drawer);
+      addTo(all.liked, drawer.sums.liked);
+      addTo(all.weighted, drawer.sums.weighted);
+      addTo(all.outer, drawer.sums.outer);
+      all.total += drawer.sums.total;
+    }
+    return all;
+  }
+
+  #sumDrawer({ items }: Drawer): Sums {
+    const sums = this.#empty();
+    const isMean = this.#method === 'mean';
+    for (const [, { row, counts }] of [...items].sort(([a], [b]) => a - b)) {
+      const count = [...counts.values()].sort((a, b) => a - b).reduce((sum, n) => sum + n, 0);
+      if (count === 0) continue;
+      sums.total += Math.abs(count);
+      if (count > 0 || isMean) {
+        for (const [k, y] of row.entries()) sums.weighted[k]! += count * y;
+      }
+      if (isMean) continue;
+      if (count > 0) addTo(sums.liked, row);
+      addOuter(sums.outer, row, Math.abs(count));
+    }
+    return sums;
+  }
+
+  #empty(): Sums {
+    const dim = this.#dim;
+    const triangle = this.#method === 'mean' ? 0 : (dim * (dim + 1)) / 2;
+    return {
+      ...{ liked: new Float64Array(dim), weighted: new Float64Array(dim) },
+      ...{ outer: new Float64Array(triangle), total: 0 },
+    };
+  }
+
+  /** x = (YᵀY + α/g Σ |n| y yᵀ + λI)⁻¹ (Σ y + α/g Σ n y), where g brings what events count from the anchor to the moment that is asked for. */
+  #solve(
+    { liked, weighted, outer }: Sums,
+    { gram, alpha, regularisation }: Exclude<ActivityMethod, 'mean'>,
+    growth: number,
+  ): Float64Array {
+    const dim = this.#dim;
+    const scale = alpha / growth;
+    const matrix = gram.slice();
+    for (let i = 0, at = 0; i < dim; i++) {
+      for (let j = 0; j <= i; j++, at++) matrix[i * dim + j]! += scale * outer[at]!;
+      matrix[i * dim + i]! += regularisation;
+    }
+    const right = liked.map((sum, k) => sum + scale * weighted[k]!);
+    solveCholesky(matrix, right, dim);
+    matrix.fill(0);
+    return right;
+  }
+}
+
+function addTo(sums: Float64Array, more: Float64Array | Float32Array): void {
+  for (let k = 0; k < sums.length; k++) sums[k]! += more[k]!;
+}
+
+/** Adds weight · y yᵀ to a lower triangle. */
+function addOuter(triangle: Float64Array, y: Float32Array, weight: number): void {
+  for (let i = 0, at = 0; i < y.length; i++) {
+    const scaled = weight * y[i]!;
+    for (let j = 0; j <= i; j++, at++) triangle[at]! += scaled * y[j]!;
+  }
+}
+
+function wipe(drawer: Drawer): void {
+  if (drawer.sums !== undefined) erase(drawer.sums);
+  drawer.sums = undefined;
+}
+
+function erase({ liked, weighted, outer }: Sums): void {
+  for (const array of [liked, weighted, outer]) array.fill(0);
+}
+
+function refuse(field: string, found: string, expected: string): never {
+  throw new E2PError('invalid-argument', `the activity: ${field} is ${found}, expected ${expected}`);
+}

@@ -1,0 +1,45 @@
+/**
+ * What an event says about its item, as a number of clicks: by its type, its own weight and its age. Device and backend count alike when
+ * both take it from here.
+ */
+import { E2PError } from '../error.ts';
+import type { UserEvent } from './events.ts';
+
+/** Clicks that an event of a type counts as, for each unit of its `weight`; or made of that weight by a function. */
+export type ActivityTypes = Readonly<Record<string, number | ((weight: number) => number)>>;
+
+/**
+ * Where nothing else is said; events of other types say nothing. The weight of a `dwell` is in seconds: half a minute is a view, and it
+ * takes twice as long to count one more.
+ */
+export const ACTIVITY_TYPES: ActivityTypes = {
+  ...{ view: 1, click: 1, like: 4, skip: -1 },
+  dwell: (seconds) => Math.log2(1 + Math.max(0, seconds) / 30),
+};
+
+/** @throws E2PError `invalid-argument` where a type's function gives no finite number */
+export function activityWeight(
+  { type, weight = 1 }: Pick<UserEvent, 'type' | 'weight'>,
+  types: ActivityTypes = ACTIVITY_TYPES,
+): number {
+  const of = Object.hasOwn(types, type) ? types[type]! : 0;
+  const counted = typeof of === 'function' ? of(weight) : of * weight;
+  if (Number.isFinite(counted)) return counted;
+  throw new E2PError('invalid-argument', `types: the weight of ${JSON.stringify(type)} is no finite number`);
+}
+
+/**
+ * Events as counts for `foldIn`: what each of them counts at a moment.
+ * @param halfLife milliseconds after which an event counts half. Default: for ever the same
+ * @param at milliseconds since 1970. Default: the time of the latest event
+ */
+export function activityCounts(
+  events: readonly (Pick<UserEvent, 'type' | 'weight'> & { readonly time: number })[],
+  {
+    types,
+    halfLife = Number.POSITIVE_INFINITY,
+    at = events.reduce((latest, { time }) => Math.max(latest, time), Number.NEGATIVE_INFINITY),
+  }: { readonly types?: ActivityTypes; readonly halfLife?: number; readonly at?: number } = {},
+): number[] {
+  return events.map((event) => activityWeight(event, types) * 2 ** ((event.time - at) / halfLife));
+}
