@@ -12,8 +12,8 @@ import { type AlsWeights, checkPositive, checkWeights } from './als.ts';
 import { solveCholesky } from './solve-cholesky.ts';
 
 const DRAWERS = 64;
-/** Half-lives around the anchor, beyond which a number would not hold what an event counts. */
-const MOST_HALF_LIVES = 400;
+/** Half-lives. The anchor follows the latest event at that distance, and what is twice as old counts nothing: doubles end at 2^±1022. */
+const REACH = 300;
 
 /** How events become an embedding. */
 export type ActivityMethod =
@@ -43,8 +43,7 @@ export interface CountedEvent {
 
 interface Item {
   readonly row: Float32Array;
-  /** What each event counts, seen from the anchor. */
-  readonly counts: Map<string, number>;
+  readonly events: Map<string, CountedEvent>;
 }
 
 /** Sums over items with their counts n and vectors y. */
@@ -71,7 +70,7 @@ export class ActivityEmbedding {
   readonly #method: ActivityMethod;
   readonly #halfLife: number;
   /** Whole half-lives since 1970. */
-  #anchor: number | undefined;
+  #anchor = Number.NaN;
   readonly #drawers = new Map<number, Drawer>();
   readonly #events = new Map<string, CountedEvent>();
 
@@ -109,11 +108,10 @@ export class ActivityEmbedding {
     if (!Number.isFinite(weight)) refuse('weight', 'not finite', 'a finite number');
     if (!Number.isFinite(time)) refuse('time', 'not finite', 'milliseconds since 1970');
     if (row.length !== this.#dim) refuse('row', `${row.length} numbers`, String(this.#dim));
-    const count = weight * this.#growth(time);
     this.#events.set(id, event);
     const drawer = this.#drawers.get(item % DRAWERS) ?? { items: new Map(), sums: undefined };
-    const found = drawer.items.get(item) ?? { row: row.slice(), counts: new Map() };
-    found.counts.set(id, count);
+    const found = drawer.items.get(item) ?? { row: row.slice(), events: new Map() };
+    found.events.set(id, event);
     drawer.items.set(item, found);
     wipe(drawer);
     this.#drawers.set(item % DRAWERS, drawer);
@@ -127,9 +125,9 @@ export class ActivityEmbedding {
     const key = event.item % DRAWERS;
     const drawer = this.#drawers.get(key)!;
     const item = drawer.items.get(event.item)!;
-    item.counts.delete(id);
+    item.events.delete(id);
     wipe(drawer);
-    if (item.counts.size === 0) {
+    if (item.events.size === 0) {
       item.row.fill(0);
       drawer.items.delete(event.item);
     }
@@ -141,14 +139,15 @@ export class ActivityEmbedding {
    * The embedding [dim], or undefined where nothing counts.
    * @param at milliseconds since 1970, which fold-in counts ages from. Default: the latest event, so that nobody fades by being away
    */
-  values(at: number = this.#latest()): Float32Array | undefined {
+  values(at?: number): Float32Array | undefined {
     if (this.#events.size === 0) return undefined;
+    const latest = this.#moveAnchor();
     const sums = this.#sum();
     if (sums.total === 0) return undefined;
     const values =
       this.#method === 'mean'
         ? sums.weighted.map((sum) => sum / sums.total)
-        : this.#solve(sums, this.#method, this.#growth(at));
+        : this.#solve(sums, this.#method, this.#growth(at ?? latest));
     erase(sums);
     const found = Float32Array.from(values);
     values.fill(0);
@@ -165,9 +164,15 @@ export class ActivityEmbedding {
     this.#events.clear();
   }
 
-  #latest(): number {
+  /** @returns the time of the latest event */
+  #moveAnchor(): number {
     let latest = Number.NEGATIVE_INFINITY;
     for (const { time } of this.#events.values()) latest = Math.max(latest, time);
+    const whole = Math.floor(latest / this.#halfLife);
+    if (!(Math.abs(whole - this.#anchor) <= REACH)) {
+      this.#anchor = whole;
+      for (const drawer of this.#drawers.values()) wipe(drawer);
+    }
     return latest;
   }
 
@@ -175,11 +180,7 @@ export class ActivityEmbedding {
   #growth(time: number): number {
     const halfLives = time / this.#halfLife;
     const whole = Math.floor(halfLives);
-    this.#anchor ??= whole;
-    const apart = whole - this.#anchor;
-    if (Math.abs(apart) > MOST_HALF_LIVES)
-      refuse('time', `${Math.abs(apart)} half-lives from the first event`, `at most ${MOST_HALF_LIVES}`);
-    return 2 ** (halfLives - whole) * 2 ** apart;
+    return 2 ** (halfLives - whole) * 2 ** (whole - this.#anchor);
   }
 
   #sum(): Sums {
@@ -198,8 +199,12 @@ export class ActivityEmbedding {
   #sumDrawer({ items }: Drawer): Sums {
     const sums = this.#empty();
     const isMean = this.#method === 'mean';
-    for (const [, { row, counts }] of [...items].sort(([a], [b]) => a - b)) {
-      const count = [...counts.values()].sort((a, b) => a - b).reduce((sum, n) => sum + n, 0);
+    for (const [, { row, events }] of [...items].sort(([a], [b]) => a - b)) {
+      const counts = Array.from(events.values(), ({ weight, time }) => {
+        const growth = this.#growth(time);
+        return growth < 2 ** (-2 * REACH) ? 0 : weight * growth;
+      });
+      const count = counts.sort((a, b) => a - b).reduce((sum, n) => sum + n, 0);
       if (count === 0) continue;
       sums.total += Math.abs(count);
       if (count > 0 || isMean) {
