@@ -33,9 +33,23 @@ export {
   type StoredWeights,
   weights,
 } from './storage/weights.ts';
-export { type FoldInOptions, foldIn } from './user/als.ts';
+export {
+  ActivityEmbedding,
+  type ActivityEmbeddingOptions,
+  type ActivityMethod,
+  type CountedEvent,
+} from './user/activity-embedding.ts';
+export { ACTIVITY_TYPES, type ActivityTypes } from './user/activity-weights.ts';
+export { type AlsWeights, type FoldInOptions, foldIn } from './user/als.ts';
+export { type Catalogue, openCatalogue } from './user/catalogue.ts';
+export {
+  type ActivityConnection,
+  type ActivityOptions,
+  embedFromActivity,
+} from './user/embed-from-activity.ts';
 export { forgetUser } from './user/forget-user.ts';
 export { type OpenUserOptions, openUser } from './user/open-user.ts';
+export { type ParseEmbeddingOptions, parseEmbedding } from './user/parse-embedding.ts';
 export type { EmbeddingInput, EmbeddingSpace, UserEmbedding } from './user/user-embedding.ts';
 export { type Passkey, type WebAuthnPasskeyOptions, webAuthnPasskey } from './user/vault/passkey.ts';
 export type { VaultLocation } from './user/vault-location.ts';

@@ -64,16 +64,30 @@ export type { InterruptedLoad, LoadProgress, SmallerVariant, StoragePlace } from
 export type { StoredFolder, StoredFolderFile } from './storage/stored-folders.ts';
 export type { TotalProgress } from './storage/total-progress.ts';
 export type { CheckWeightsOptions, StoredWeights } from './storage/weights.ts';
-export { type FoldInOptions, foldIn } from './user/als.ts';
+export {
+  ActivityEmbedding,
+  type ActivityEmbeddingOptions,
+  type ActivityMethod,
+  type CountedEvent,
+} from './user/activity-embedding.ts';
+export { ACTIVITY_TYPES, type ActivityTypes } from './user/activity-weights.ts';
+export { type AlsWeights, type FoldInOptions, foldIn } from './user/als.ts';
+export { type Catalogue, openCatalogue } from './user/catalogue.ts';
+export {
+  type ActivityConnection,
+  type ActivityOptions,
+  embedFromActivity,
+} from './user/embed-from-activity.ts';
 export {
   forgetFileUser as forgetUser,
   type OpenFileUserOptions,
   openFileUser as openUser,
   type VaultFolder,
 } from './user/open-file-user.ts';
+export { type ParseEmbeddingOptions, parseEmbedding } from './user/parse-embedding.ts';
 export type { SentenceEncoder } from './user/sentence-encoder.ts';
 export { type EncoderOptions, loadSentenceEncoder } from './user/transformers-encoder.ts';
-export type { EmbeddingInput, UserEmbedding } from './user/user-embedding.ts';
+export type { EmbeddingInput, EmbeddingSpace, UserEmbedding } from './user/user-embedding.ts';
 export * from './user/vault-surface.ts';
 
 /** What `Personalizer.create` takes in Node. */

@@ -36,7 +36,9 @@ export {
 } from './train/training-data.ts';
 export type { TrainingState } from './train/training-state.ts';
 export { type VocabularyWord, vocabularyWords } from './train/vocabulary-words.ts';
+export { activityCounts, activityWeight } from './user/activity-weights.ts';
 export { type FactorizeOptions, type Factors, factorize, gramMatrix } from './user/als.ts';
+export { type WriteCatalogueOptions, writeCatalogue } from './user/write-catalogue.ts';
 export {
   type TrainInWorkerOptions,
   type TrainInWorkerResult,

@@ -55,7 +55,8 @@ export async function connectUser(options: ConnectUserOptions): Promise<UserConn
   let tail: Promise<void> = Promise.resolve();
 
   const refresh = async (change: UserChange | undefined): Promise<void> => {
-    if (isForgotten) return;
+    // What the person did makes no difference here before it has become an embedding.
+    if (isForgotten || change === 'events') return;
     try {
       // A decision on another purpose must not end sessions that this one allows.
       if (change === 'consent') await user.consent.require('personalise', use);

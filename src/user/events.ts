@@ -7,6 +7,7 @@ import type { AuditUse } from './audit-chain.ts';
 import { appendAudit } from './audit-log.ts';
 import { type ConsentedVault, withConsent } from './consent.ts';
 import { createReader, type Reader } from './read-untrusted.ts';
+import type { VaultRecord } from './vault/record-codec.ts';
 import type { VaultTransaction } from './vault/vault-transaction.ts';
 
 /** Bounds (CWE-770): events kept, of which the oldest go first; characters of type and item. */
@@ -37,10 +38,23 @@ export interface UserEvents {
   add(event: UserEvent, use?: AuditUse): Promise<string>;
   /** In the order they were added. @throws E2PError `consent-required`, `vault-corrupt` */
   list(use?: AuditUse): Promise<readonly StoredEvent[]>;
+  /**
+   * What differs from the events that somebody knows: those he does not, in the order they were added, and the ids that are gone. As `list`,
+   * without reading again what is known.
+   * @throws E2PError `consent-required`, `vault-corrupt`
+   */
+  difference(known: Iterable<string>, use?: AuditUse): Promise<EventDifference>;
   /** @returns whether there was one. */
   delete(id: string, use?: AuditUse): Promise<boolean>;
   /** Deletes all of them. @returns how many. */
   clear(use?: AuditUse): Promise<number>;
+}
+
+/** What has become of events since somebody looked. */
+export interface EventDifference {
+  readonly added: readonly StoredEvent[];
+  /** Ids. */
+  readonly removed: readonly string[];
 }
 
 export function createEvents(consented: ConsentedVault): UserEvents {
@@ -49,6 +63,7 @@ export function createEvents(consented: ConsentedVault): UserEvents {
     vault.transact(async (transaction) => {
       const ids = (await transaction.ids('event')).filter(which);
       for (const id of ids) transaction.delete('event', id);
+      if (ids.length > 0) transaction.changes.add('events');
       if (ids.length > 0) await appendAudit(transaction, 'events-deleted', use);
       return ids.length;
     });
@@ -60,6 +75,7 @@ export function createEvents(consented: ConsentedVault): UserEvents {
         for (const id of ids.slice(0, Math.max(0, ids.length + 1 - EVENT_LIMITS.count))) {
           transaction.delete('event', id);
         }
+        transaction.changes.add('events');
         return putEvent(transaction, { time: transaction.now, ...checked }, transaction.now);
       });
     },
@@ -69,13 +85,30 @@ export function createEvents(consented: ConsentedVault): UserEvents {
         await appendAudit(transaction, 'events-read', { ...use, purpose: 'learn-from-activity' });
         return entries.map(({ id, record }) => {
           if (record instanceof E2PError) throw record;
-          return { id, ...(record.json as UserEvent & { time: number }), storedAt: record.at };
+          return storedEvent(id, record);
         });
+      }),
+    difference: (known, use) =>
+      withConsent(consented, 'learn-from-activity', use, async (transaction) => {
+        const gone = new Set(known);
+        const added: StoredEvent[] = [];
+        for (const id of await transaction.ids('event')) {
+          if (gone.delete(id)) continue;
+          const record = await transaction.get('event', id);
+          if (record !== undefined) added.push(storedEvent(id, record));
+        }
+        await appendAudit(transaction, 'events-read', { ...use, purpose: 'learn-from-activity' });
+        return { added, removed: [...gone] };
       }),
     delete: async (id, use) => (await remove((stored) => stored === id, use)) > 0,
     clear: (use) => remove(() => true, use),
   };
 }
+
+const storedEvent = (id: string, { json, at }: VaultRecord): StoredEvent => ({
+  ...{ id, storedAt: at },
+  ...(json as UserEvent & { time: number }),
+});
 
 /** @returns its id. */
 export function putEvent(

@@ -52,7 +52,7 @@ export async function importUser(
       if (transaction.ledger.consent[purpose] !== undefined) continue;
       await putDecision(transaction, purpose, { ...decision, time: at(decision.time) }, use);
     }
-    transaction.changes.add('embedding');
+    transaction.changes.add('embedding').add('events');
     await appendAudit(transaction, 'imported', use);
     await removeExpired(transaction);
   });

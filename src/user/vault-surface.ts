@@ -10,7 +10,7 @@ export {
 } from './audit-chain.ts';
 export type { UserAudit } from './audit-log.ts';
 export type { ConsentDecision, ConsentState, UserConsent } from './consent.ts';
-export type { StoredEvent, UserEvent, UserEvents } from './events.ts';
+export type { EventDifference, StoredEvent, UserEvent, UserEvents } from './events.ts';
 export type { ForgetReport } from './forget-report.ts';
 export type { Purpose } from './purpose.ts';
 export type { StoredEmbedding, UserEmbeddings } from './stored-embeddings.ts';

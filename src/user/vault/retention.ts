@@ -33,6 +33,7 @@ export async function removeExpired(transaction: VaultTransaction): Promise<void
       record.values?.fill(0);
       transaction.delete(kind, id);
       if (kind === 'embedding') transaction.changes.add('embedding');
+      if (kind === 'event') transaction.changes.add('events');
       if (kind !== 'audit') continue;
       // The chain is checked from the last entry that is gone; damaged ones in front of it are older than it.
       ledger.audit.anchor = { seq: Number(id), hash: (record.json as AuditEntry).hash };
