@@ -7,11 +7,13 @@ export type {
   JsonSchemaConstraint,
   RegExpConstraint,
 } from './generate/constraint/constraint.ts';
-export type { ModelInfo, SessionOptions } from './generate/personalizer.ts';
+export type { Overflow } from './generate/conversation.ts';
+export type { ModelInfo } from './generate/model-info.ts';
+export type { SessionOptions } from './generate/personalizer.ts';
 export type { PromptInput, PromptMessage, TextPart } from './generate/prompt-input.ts';
 export type { RankedCandidate, RankOptions } from './generate/rank.ts';
 export type { InputOptions, Session } from './generate/session.ts';
-export type { Overflow } from './generate/sessions.ts';
+
 export type { TextReadable } from './generate/text-readable.ts';
 export type { JsonValue, TemplateVariables } from './model/chat-template.ts';
 export type { CpuWeights } from './model/cpu-weights.ts';
@@ -51,6 +53,7 @@ export { forgetUser } from './user/forget-user.ts';
 export { type OpenUserOptions, openUser } from './user/open-user.ts';
 export { type ParseEmbeddingOptions, parseEmbedding } from './user/parse-embedding.ts';
 export type { EmbeddingInput, EmbeddingSpace, UserEmbedding } from './user/user-embedding.ts';
+export type { DriftLevel, DriftOptions, PValueRange, UserFit } from './user/user-fit.ts';
 export { type Passkey, type WebAuthnPasskeyOptions, webAuthnPasskey } from './user/vault/passkey.ts';
 export type { VaultLocation } from './user/vault-location.ts';
 export * from './user/vault-surface.ts';

@@ -9,13 +9,11 @@ import type { BatchOptions, BatchRequest } from './generate/batch-requests.ts';
 import { checkCreateOptions } from './generate/create-options.ts';
 import { Engine } from './generate/engine.ts';
 import type { BatchOutcome } from './generate/generate-batch.ts';
-import {
-  type DescribableUserHandle,
-  LocalPersonalizer,
-  type Personalizer as PersonalizerInterface,
-} from './generate/personalizer.ts';
+import { LocalPersonalizer, type Personalizer as PersonalizerInterface } from './generate/personalizer.ts';
 import { UNSEALED, type UnsealedReport } from './generate/unsealed.ts';
+import type { DescribableUserHandle } from './generate/user-handles.ts';
 import { connectVault } from './generate/vaulted-personalizer.ts';
+import { createDriftNotice } from './generate/warn-unpersonalised.ts';
 import { loadNodeModel, loadSaferModel, type NodeModelOptions } from './model/load-node-model.ts';
 import { type ProjectorFile, readyProjector } from './projector/ready-projector.ts';
 import { createNodeRuntime } from './runtime/node-runtime.ts';
@@ -25,6 +23,7 @@ import { createWeights, type StoredWeights } from './storage/weights.ts';
 import type { OpenEncoder, SentenceEncoder } from './user/sentence-encoder.ts';
 import { loadSentenceEncoder } from './user/transformers-encoder.ts';
 import type { User } from './user/user.ts';
+import { type DriftOptions, readDriftOptions, type UserFit } from './user/user-fit.ts';
 
 export { E2PError, type E2PErrorCode, type MemoryBytes } from './error.ts';
 export type { GenerateOptions, GenerationResult } from './generate/answer.ts';
@@ -36,16 +35,13 @@ export type {
   RegExpConstraint,
 } from './generate/constraint/constraint.ts';
 export type { BatchOutcome } from './generate/generate-batch.ts';
-export type {
-  DescribableUserHandle,
-  ModelInfo,
-  SessionOptions,
-  UserHandle,
-} from './generate/personalizer.ts';
+export type { ModelInfo } from './generate/model-info.ts';
+export type { SessionOptions } from './generate/personalizer.ts';
 export type { PromptInput, PromptMessage, TextPart } from './generate/prompt-input.ts';
 export type { RankedCandidate, RankOptions } from './generate/rank.ts';
 export type { InputOptions, Session } from './generate/session.ts';
 export type { UnsealedReport } from './generate/unsealed.ts';
+export type { DescribableUserHandle, UserHandle } from './generate/user-handles.ts';
 export type { BaseModel } from './model/base-model.ts';
 export type { JsonValue, TemplateVariables } from './model/chat-template.ts';
 export type { HubOptions } from './model/hub.ts';
@@ -88,6 +84,7 @@ export { type ParseEmbeddingOptions, parseEmbedding } from './user/parse-embeddi
 export type { SentenceEncoder } from './user/sentence-encoder.ts';
 export { type EncoderOptions, loadSentenceEncoder } from './user/transformers-encoder.ts';
 export type { EmbeddingInput, EmbeddingSpace, UserEmbedding } from './user/user-embedding.ts';
+export type { DriftLevel, DriftOptions, PValueRange, UserFit } from './user/user-fit.ts';
 export * from './user/vault-surface.ts';
 
 /** What `Personalizer.create` takes in Node. */
@@ -108,6 +105,10 @@ export interface NodePersonalizerOptions extends NodeModelOptions {
   readonly withoutConsent?: 'fail' | 'unpersonalised';
   /** Threads of one operator; default 1. */
   readonly threads?: number;
+  /** As of e2p-web: when an embedding counts as unusual or alien; false: never. */
+  readonly drift?: DriftOptions | false;
+  /** As of e2p-web; in a batch for each of its users. */
+  readonly onDrift?: (fit: UserFit) => void;
 }
 
 /** Of a further projector: its encoder. */
@@ -139,7 +140,7 @@ export interface Personalizer extends PersonalizerInterface {
 
 const OPTIONS = [
   ...(['model', 'dtype', 'hub', 'projector', 'encoder', 'threads', 'onProgress', 'signal'] as const),
-  ...(['user', 'withoutConsent', 'cache'] as const),
+  ...(['user', 'withoutConsent', 'cache', 'drift', 'onDrift'] as const),
 ];
 
 /** The one way to a personalizer: `create`. */
@@ -148,6 +149,7 @@ export const Personalizer = {
   async create(given: NodePersonalizerOptions): Promise<Personalizer> {
     const options = checkCreateOptions(given, OPTIONS);
     const { signal } = options;
+    const watch = { drift: readDriftOptions(options.drift), onDrift: createDriftNotice(options.onDrift) };
     // Whether onnxruntime is there is known before a model is downloaded.
     const runtime = createNodeRuntime(options.threads ? { threads: options.threads } : {});
     let storage: StoragePlace | undefined;
@@ -165,7 +167,8 @@ export const Personalizer = {
     options.onProgress?.({ stage: 'graph' });
     const saferModel = () => loadSaferModel(options, model);
     const engine = await Engine.create({ model, runtime, saferModel, signal });
-    return handOut(new LocalPersonalizer(engine, projector, openOnce(options.encoder)), {
+    const encoder = openOnce(options.encoder);
+    return handOut(new LocalPersonalizer(engine, projector, encoder, undefined, watch), {
       ...options,
       storage,
     });

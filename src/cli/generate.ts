@@ -69,6 +69,7 @@ const OPTIONS = {
     default: '1',
     meaning: '0 = the mean user, 1 = as trained, more exaggerates',
   },
+  'no-drift': { meaning: 'personalise also by an embedding unlike those that the projector was trained on' },
   'no-personalise': { meaning: 'the bare model, although a user is given' },
   'template-variable': {
     ...{ value: '<name=v>', read: templateVariable, many: true },
@@ -126,7 +127,14 @@ async function generate(values: Given): Promise<void> {
   const users = values.everyone ? readUsers(readInput(values.users!), values.users!) : undefined;
   const user = projector === undefined || values.everyone ? undefined : readWho(values, projector);
 
-  await using personalizer = await Personalizer.create({ model, ...given({ dtype, projector, encoder }) });
+  await using personalizer = await Personalizer.create({
+    ...{ model, ...given({ dtype, projector, encoder }) },
+    ...(values['no-drift'] && { drift: false }),
+    onDrift: ({ level, reason, strength }) =>
+      process.stderr.write(
+        `the user's embedding is ${level}${reason ? ` (${reason})` : ''}: strength × ${strength}\n`,
+      ),
+  });
   const { warning, dtype: began } = personalizer.model;
   const sampling = samplingOf(values);
   const templateVariables = variables && Object.fromEntries(variables);

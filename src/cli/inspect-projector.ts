@@ -11,7 +11,7 @@ export function inspectProjector(bytes: Uint8Array, file: string, asJson: boolea
 
 /** The contract without its long lists of numbers, and the sizes of the file's tensors. */
 function factsOf(projector: Projector, bytes: number) {
-  const { contract, hidden, weights, anchors } = projector;
+  const { contract, hidden, weights, anchors, reference } = projector;
   const { version, model, space, tokens, vectors, slot, scaleSide, fingerprint, training = {} } = contract;
   const { id, dim, encoder } = space;
   const { heldOutLoss, bestStep } = training;
@@ -24,6 +24,9 @@ function factsOf(projector: Projector, bytes: number) {
       }),
     },
     ...{ tokens, vectors, slot, scaleSide },
+    ...(reference && {
+      reference: { directions: reference.eigenvalues.length, distances: reference.distances.length },
+    }),
     layers: { dim, hidden, output: outputSize(projector), residual: weights.skipWeight.length > 0 },
     ...(anchors && {
       anchors: {
@@ -41,6 +44,7 @@ function factsOf(projector: Projector, bytes: number) {
 
 function draw(file: string, facts: ReturnType<typeof factsOf>): string {
   const { bytes, version, model, space, tokens, vectors, slot, layers, anchors, parameters, quality } = facts;
+  const { reference } = facts;
   const { encoder } = space;
   const widths = [layers.dim, ...(layers.hidden === 0 ? [] : [layers.hidden]), tokens * layers.output];
   const kind = `${layers.hidden === 0 ? ', linear' : ''}${layers.residual ? ', with a residual matrix' : ''}`;
@@ -73,6 +77,12 @@ function draw(file: string, facts: ReturnType<typeof factsOf>): string {
       anchors
         ? `${count(anchors.words)} words of the vocabulary${anchors.phrases > 0 ? ` and ${count(anchors.phrases)} phrases of several tokens` : ''}, found by ${anchors.keys ? 'keys in the file' : 'their embeddings'}`
         : 'none: soft tokens are free vectors',
+    ],
+    [
+      'drift',
+      reference
+        ? `seen: how its users lie is told in ${count(reference.directions)} directions and ${count(reference.distances)} distances`
+        : 'not seen: nothing tells how its users lie',
     ],
     ['quality', quality ? heldOutText(quality) : 'not recorded: e2p evaluate measures it'],
     ['training', training.map(([name, value]) => `${name} ${value}`).join(', ') || 'not told'],

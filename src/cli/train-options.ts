@@ -60,6 +60,9 @@ export const TRAIN_OPTIONS = {
     meaning: 'words of the vocabulary that soft tokens are mixed from',
     without: 'none: a free vector',
   },
+  'no-reference': {
+    meaning: 'leave out how the training users lie in their space: then no app sees an embedding drift',
+  },
   constant: { meaning: 'the control: a constant soft token, the same for everybody' },
   init: {
     ...FILE,

@@ -128,6 +128,7 @@ async function readOptions(values: Training): Promise<TrainOptions> {
       replay: values.replay,
     },
     requantised: values.requantised,
+    reference: !values['no-reference'],
     ...{ constant: values.constant, batch: values.batch, accumulate: values.accumulate },
     ...{ learningRate: values.lr, weightDecay: values['weight-decay'], noise: values.noise },
     ...{ prefixDropout: values['prefix-dropout'], distill: values.distill, seed: values.seed },

@@ -33,7 +33,7 @@ describe.skipIf(!existsSync(folder))('a vault that is connected to an engine', (
     const connection = await connectUser({
       user,
       space,
-      engine: { set: handle.set, end: (reason) => personalizer.endUser(reason) },
+      engine: { set: handle.update, end: (reason) => personalizer.endUser(reason) },
       use: { projector: 'p.safetensors', model: 'tiny' },
       ...more,
     });
@@ -117,8 +117,15 @@ describe.skipIf(!existsSync(folder))('a vault that is connected to an engine', (
     await grantAndSet();
     const first = await personalizer.createSession();
     await user.embedding.set({ space, values: values.map((v) => -v) });
-    await expect(first.prompt(prompt)).rejects.toMatchObject({ code: 'user-replaced' });
+    // One vault, one person: the session goes on, with the new one.
+    const fresh = await (await personalizer.createSession()).generate(prompt, {
+      maxTokens: 8,
+      temperature: 0,
+    });
+    const later = await first.generate(prompt, { maxTokens: 8, temperature: 0 });
+    expect(later.tokenIds).toEqual(fresh.tokenIds);
     await user.embedding.delete(space);
+    await expect(first.prompt(prompt)).rejects.toMatchObject({ code: 'no-user' });
     expect(await connection.admit()).toBe(true);
     expect((await (await personalizer.createSession()).generate(prompt, { maxTokens: 2 })).softTokens).toBe(
       0,
@@ -161,7 +168,7 @@ describe.skipIf(!existsSync(folder))('a vault that is connected to an engine', (
     const personalizer = new LocalPersonalizer(engine, projector);
     const connection = await connectUser({
       ...{ user, space: space.id, use: { projector: 'p', model: 'm' } },
-      engine: { set: personalizer.user.set, end: (reason) => personalizer.endUser(reason) },
+      engine: { set: personalizer.user.update, end: (reason) => personalizer.endUser(reason) },
     });
     expect(await connection.admit()).toBe(true);
     await expect(personalizer.createSession({ personalise: true })).rejects.toMatchObject({

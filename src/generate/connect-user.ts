@@ -8,9 +8,9 @@ import type { User } from '../user/user.ts';
 import type { UserEmbedding } from '../user/user-embedding.ts';
 import type { EndReason } from './ending.ts';
 
-/** The engine as seen from here. */
+/** The engine as seen from here. A vault is one person's: another embedding is a newer version of theirs, and sessions go on with it. */
 export interface EngineUser {
-  set(embedding: UserEmbedding): Promise<void>;
+  set(embedding: UserEmbedding): Promise<unknown>;
   /** Drops the user, ends the sessions, and says what that was. */
   end(reason: UserEndReason): Promise<readonly ForgottenItem[]>;
 }

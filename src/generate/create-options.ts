@@ -20,11 +20,13 @@ export function checkCreateOptions<T extends object>(
 ): T {
   const options = readArgument('the options of a personalizer', () => ({ ...given }));
   const reader = createReader('invalid-argument', 'the options of a personalizer');
-  const { dtype, device, cpuWeights, onProgress, signal } = reader.fields(options, '', known);
+  const { dtype, device, cpuWeights, onProgress, onDrift, signal } = reader.fields(options, '', known);
   if (dtype !== undefined) reader.oneOf(dtype, 'dtype', dtypes);
   if (device !== undefined) reader.oneOf(device, 'device', devices);
   if (cpuWeights !== undefined) reader.oneOf(cpuWeights, 'cpuWeights', CPU_WEIGHTS);
-  if (onProgress !== undefined && typeof onProgress !== 'function') reader.refuse('onProgress', 'a function');
+  for (const [name, told] of Object.entries({ onProgress, onDrift })) {
+    if (told !== undefined && typeof told !== 'function') reader.refuse(name, 'a function');
+  }
   if (signal !== undefined && !(signal instanceof AbortSignal)) reader.refuse('signal', 'an AbortSignal');
   return options;
 }

@@ -3,7 +3,6 @@
  * `Personalizer` runs one of these in a worker; `e2p-web/node` hands it out as it is.
  */
 import { E2PError } from '../error.ts';
-import type { BaseModel } from '../model/base-model.ts';
 import type { Projector } from '../projector/projector.ts';
 import { type ProjectorFile, readyProjector } from '../projector/ready-projector.ts';
 import { softTokensFor } from '../projector/soft-tokens-for.ts';
@@ -16,54 +15,22 @@ import {
   type EmbeddingSpace,
   type UserEmbedding,
 } from '../user/user-embedding.ts';
+import { fitOf, type UserFit } from '../user/user-fit.ts';
 import { Answer } from './answer.ts';
 import { type BatchOptions, type BatchRequest, readBatchOptions, readRequests } from './batch-requests.ts';
 import { droppedError, type EndReason } from './ending.ts';
 import type { Engine } from './engine.ts';
 import type { BatchOutcome } from './generate-batch.ts';
+import { type ModelInfo, modelInfo } from './model-info.ts';
 import type { SoftTokens } from './prompt.ts';
 import { type OpenedSession, type Session, SessionHandle } from './session.ts';
 import { readSessionOptions, type SessionOptions } from './session-options.ts';
 import { Sessions } from './sessions.ts';
 import { checkTemplateReads } from './template-variables.ts';
+import type { DescribableUserHandle, DriftWatch, SetUserOptions, UserHandle } from './user-handles.ts';
 import { createUnpersonalisedWarning } from './warn-unpersonalised.ts';
 
 export type { SessionOptions } from './session-options.ts';
-
-/** The user of a personalizer. The embedding goes in and never comes out. */
-export interface UserHandle {
-  /**
-   * Sets the user for sessions created from now on; sessions of the user before end.
-   * @throws E2PError `invalid-embedding`
-   */
-  set(embedding: EmbeddingInput): Promise<void>;
-  /** Forgets the user and ends the sessions that carry its soft token. */
-  clear(): Promise<void>;
-}
-
-/** Where a sentence encoder is at hand, words will do. */
-export interface DescribableUserHandle extends UserHandle {
-  /**
-   * Sets the user from what a person says about themselves: lines, or a text of several sentences, each of which becomes a vector.
-   * The text itself is dropped: it enters no prompt and is kept nowhere.
-   * @throws E2PError `invalid-argument` for no words or more lines than the projector reads; `contract-mismatch` where the
-   *   encoder is not the projector's; the signal's reason on an abort
-   */
-  describe(text: string | readonly string[], options?: { readonly signal?: AbortSignal }): Promise<void>;
-}
-
-/** Which model was loaded, and in which precision. */
-export interface ModelInfo {
-  readonly name: string;
-  readonly dtype: string;
-  /** What it computes with: the file's weights, or what they were turned into for WASM. */
-  readonly weights: BaseModel['cpuWeights'];
-  /** Tokens, prompt and answer together. */
-  readonly contextLength: number;
-  readonly hiddenSize: number;
-  /** Why its texts are not to be trusted, where a check at load found so. */
-  readonly warning?: string;
-}
 
 export interface Personalizer {
   /** Where the model runs, and why there. */
@@ -88,7 +55,9 @@ export class LocalPersonalizer implements Personalizer {
   readonly #projector: Projector | undefined;
   readonly #openEncoder: OpenEncoder | undefined;
   readonly #warn: ReturnType<typeof createUnpersonalisedWarning>;
+  readonly #watch: DriftWatch;
   #embedding: UserEmbedding | undefined;
+  #fit: UserFit | undefined;
   /** Changes of the user, one after the other. */
   #changes: Promise<unknown> = Promise.resolve();
   #released: Promise<void> | undefined;
@@ -99,34 +68,30 @@ export class LocalPersonalizer implements Personalizer {
   /**
    * @param openEncoder absent where nobody is described in words
    * @param sessions of the engine, where it has others
+   * @param watch absent: drift is not looked at
    */
   constructor(
     engine: Engine,
     projector: Projector | undefined,
     openEncoder?: OpenEncoder,
     sessions = new Sessions(engine),
+    watch: DriftWatch = {},
   ) {
+    this.#watch = watch;
+    const fit = () => this.#fit;
     this.#engine = engine;
     this.#projector = projector;
     this.sessions = sessions;
     this.#openEncoder = openEncoder;
     this.#warn = createUnpersonalisedWarning(projector !== undefined);
     this.user = {
-      set: (embedding) => this.#setUser(embedding),
-      clear: async () => void (await this.endUser('cleared')),
-      describe: async (text, options) => {
-        const { signal } = readDescribeOptions(options);
-        this.#check();
-        const isLatest = this.#note('replaced');
-        const values = await this.encode(text, signal);
-        try {
-          // Whoever revoked while the words were read meant these too.
-          if (!isLatest()) throw droppedError(this.#lastEnding);
-          await this.#setUser({ space: this.space!.id, values });
-        } finally {
-          values.fill(0);
-        }
+      set: async (embedding) => void (await this.setUser(embedding)),
+      update: async (embedding) => void (await this.setUser(embedding, { isUpdate: true })),
+      get fit() {
+        return fit();
       },
+      clear: async () => void (await this.endUser('cleared')),
+      describe: async (text, options) => void (await this.describeUser(text, readDescribeOptions(options))),
     };
   }
 
@@ -158,7 +123,50 @@ export class LocalPersonalizer implements Personalizer {
     const engine = this.#engine;
     const projector = await readyProjector(file, engine.model, engine.decoder.runtime);
     this.#check();
-    return new LocalPersonalizer(engine.retain(), projector, openEncoder, this.sessions);
+    return new LocalPersonalizer(engine.retain(), projector, openEncoder, this.sessions, this.#watch);
+  }
+
+  /** @returns how it fits; what `user.set` and `user.update` do */
+  async setUser(embedding: EmbeddingInput, options: SetUserOptions = {}): Promise<UserFit> {
+    this.#check();
+    const projector = this.#checkProjector();
+    const checked = checkEmbedding(embedding, this.space!);
+    const { isUpdate = false, drift = this.#watch.drift } = options;
+    this.#note('replaced');
+    return this.#inTurn(async () => {
+      this.#check();
+      const before = isUpdate ? this.#embedding : undefined;
+      const fit = fitOf(projector, checked.values, drift, before?.values);
+      if (before === undefined) await this.#end('replaced');
+      // Where a soft token would overflow, the version before stays.
+      else
+        this.sessions.renew(this, (strength) =>
+          this.#softTokens({ strength, personalise: true }, checked, fit),
+        );
+      this.#check();
+      before?.values.fill(0);
+      this.#embedding = checked;
+      this.#fit = fit;
+      this.#watch.onDrift?.(fit);
+      return fit;
+    });
+  }
+
+  /** What `user.describe` does. */
+  async describeUser(
+    text: string | readonly string[],
+    { signal, ...options }: SetUserOptions & { readonly signal?: AbortSignal | undefined },
+  ): Promise<UserFit> {
+    this.#check();
+    const isLatest = this.#note('replaced');
+    const values = await this.encode(text, signal);
+    try {
+      // Whoever revoked while the words were read meant these too.
+      if (!isLatest()) throw droppedError(this.#lastEnding);
+      return await this.setUser({ space: this.space!.id, values }, options);
+    } finally {
+      values.fill(0);
+    }
   }
 
   /** The vectors [lines, dim] that `user.describe` would set, for whoever keeps them first. */
@@ -185,7 +193,10 @@ export class LocalPersonalizer implements Personalizer {
     const { strength, personalise, messages, overflow, variables } = readSessionOptions(given);
     if (variables !== undefined) checkTemplateReads(this.#engine.model.codec, variables);
     const soft = this.#softTokens({ strength, personalise });
-    return this.sessions.create(soft, messages, { owner: this, overflow, variables });
+    // The person's, also while their embedding is not made use of.
+    const isPersons = this.#embedding !== undefined && personalise !== false;
+    const asked = isPersons ? (strength ?? 1) : undefined;
+    return this.sessions.create(soft, messages, { owner: this, overflow, variables, strength: asked });
   }
 
   /**
@@ -248,7 +259,9 @@ export class LocalPersonalizer implements Personalizer {
     this.#checkProjector();
     const embedding = checkEmbedding(user, this.space!);
     try {
-      return this.#softTokens({ strength, personalise: true }, embedding);
+      const fit = fitOf(this.#checkProjector(), embedding.values, this.#watch.drift, undefined);
+      this.#watch.onDrift?.(fit);
+      return this.#softTokens({ strength, personalise: undefined }, embedding, fit);
     } finally {
       embedding.values.fill(0);
     }
@@ -260,31 +273,22 @@ export class LocalPersonalizer implements Personalizer {
       personalise,
     }: { readonly strength: number | undefined; readonly personalise: boolean | undefined },
     embedding = this.#embedding,
+    fit = this.#fit,
   ): SoftTokens | undefined {
     if (!Number.isFinite(strength) || strength < 0) {
       throw new E2PError('invalid-argument', `strength is ${String(strength)}, expected a number from 0`);
     }
     // A slot that stands in the messages has to be closed where nobody fills it.
-    if (!(personalise ?? embedding !== undefined))
-      return this.#projector && { vectors: [], slot: this.#projector.contract.slot };
+    const nobody = this.#projector && { vectors: [], slot: this.#projector.contract.slot };
+    if (!(personalise ?? embedding !== undefined)) return nobody;
     const projector = this.#checkProjector();
     if (embedding === undefined) {
       throw new E2PError('no-user', 'no user is set; call user.set() first, or pass personalise: false');
     }
-    const vectors = softTokensFor(projector, embedding.values, strength, this.#engine.model.facts);
-    return { vectors, slot: projector.contract.slot };
-  }
-
-  async #setUser(embedding: EmbeddingInput): Promise<void> {
-    this.#check();
-    this.#checkProjector();
-    const checked = checkEmbedding(embedding, this.space!);
-    this.#note('replaced');
-    await this.#inTurn(async () => {
-      await this.#end('replaced');
-      this.#check();
-      this.#embedding = checked;
-    });
+    const applied = strength * (fit?.strength ?? 1);
+    if (fit?.level === 'alien') return nobody;
+    const vectors = softTokensFor(projector, embedding.values, applied, this.#engine.model.facts);
+    return { vectors, slot: projector.contract.slot, strength: applied };
   }
 
   #inTurn<T>(change: () => Promise<T>): Promise<T> {
@@ -304,6 +308,7 @@ export class LocalPersonalizer implements Personalizer {
     const embeddings = Number(this.#embedding !== undefined);
     this.#embedding?.values.fill(0);
     this.#embedding = undefined;
+    this.#fit = undefined;
     const { sessions, caches } = await this.sessions.end(this, reason);
     const where = this.#engine.decoder.runtime.backend === 'webgpu' ? 'gpu' : 'memory';
     const items: ForgottenItem[] = [
@@ -322,17 +327,4 @@ export class LocalPersonalizer implements Personalizer {
   #check(): void {
     if (this.#released !== undefined) throw new E2PError('destroyed', 'the personalizer was destroyed');
   }
-}
-
-function modelInfo({ model, warning, decoder }: Engine): ModelInfo {
-  const { name, dtype, config, facts } = model;
-  const { contextLength } = config;
-  return {
-    name,
-    dtype,
-    weights: decoder.runtime.backend === 'wasm' ? model.cpuWeights : 'as-stored',
-    contextLength,
-    hiddenSize: facts.hiddenSize,
-    ...(warning !== undefined && { warning }),
-  };
 }

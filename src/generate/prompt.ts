@@ -15,6 +15,8 @@ export interface SoftTokens {
   /** Vectors [H], K for each of the user's; none closes the slots. */
   readonly vectors: readonly Float32Array[];
   readonly slot: Slot;
+  /** λ that the vectors were made with. */
+  readonly strength?: number;
 }
 
 /** Where soft tokens stand, and where a text is cut so that it spells no special token: code points that no text holds. */

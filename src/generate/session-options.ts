@@ -2,8 +2,9 @@
 import { E2PError, readArgument } from '../error.ts';
 import type { TemplateVariables } from '../model/chat-template.ts';
 import { createReader } from '../user/read-untrusted.ts';
+import type { Overflow } from './conversation.ts';
 import { type PromptMessage, readInput } from './prompt-input.ts';
-import type { Overflow } from './sessions.ts';
+
 import { readTemplateVariables } from './template-variables.ts';
 
 /** What a session begins with; fixed for its life. */

@@ -1,7 +1,7 @@
 /**
  * A conversation with one model for one person. Modelled on the web platform's Prompt API: `prompt`, `promptStreaming`, `append`, `clone`,
- * `destroy`, AbortSignals. The soft token is fixed when the session is created and stands in its KV cache, which is why a session never
- * changes hands.
+ * `destroy`, AbortSignals. The person's soft token stands in its KV cache, which is why a session never changes hands; with a newer
+ * embedding of the same person it is read anew at the next turn.
  */
 import { readArgument } from '../error.ts';
 import { createReader } from '../user/read-untrusted.ts';
@@ -18,8 +18,10 @@ export interface InputOptions {
 
 /** Event `contextoverflow`: the oldest turns were dropped, so that what was said last fits (option `overflow`). */
 export interface Session extends EventTarget {
-  /** Whether soft tokens of a person stand in it. */
+  /** Whether soft tokens of a person stand in it, as of its last turn. */
   readonly personalised: boolean;
+  /** λ of those soft tokens, as of its last turn: what was asked for, lowered where the embedding is unusual; undefined where there are none. */
+  readonly strength: number | undefined;
   /** Tokens of the conversation so far, soft tokens included. */
   readonly contextUsage: number;
   /** Tokens that the model can read, prompt and answer together. */
@@ -56,6 +58,7 @@ export interface Session extends EventTarget {
 
 export interface SessionStatus {
   readonly personalised: boolean;
+  readonly strength: number | undefined;
   readonly contextUsage: number;
   readonly contextWindow: number;
 }
@@ -122,6 +125,10 @@ export class SessionHandle extends EventTarget implements Session {
 
   get personalised(): boolean {
     return this.#status.personalised;
+  }
+
+  get strength(): number | undefined {
+    return this.#status.strength;
   }
 
   get contextUsage(): number {

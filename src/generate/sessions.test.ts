@@ -60,10 +60,6 @@ const ENDS: Readonly<
     ({ personalizer, space, embedding }) => personalizer.user.set({ space, values: embedding(2) }),
     'user-replaced',
   ],
-  'a new embedding in the vault': [
-    ({ user, space, embedding }) => user.embedding.set({ space, values: embedding(3) }),
-    'user-replaced',
-  ],
   'embedding.delete': [({ user, space }) => user.embedding.delete(space), 'no-user'],
   'consent.withdraw': [({ user }) => user.consent.withdraw('personalise'), 'consent-required'],
   'user.lock': [({ user }) => user.lock(), 'vault-locked'],
@@ -129,7 +125,7 @@ describe('whatever ends a session', () => {
     await connectUser({
       ...{ user, space, use: { projector: 'p', model: 'm' } },
       engine: {
-        set: personalizer.user.set,
+        set: personalizer.user.update,
         end: (reason) => personalizer.endUser(reason),
       },
     });

@@ -3,14 +3,14 @@
  * waits for what runs, overwrites what it held, and only then counts.
  */
 import { E2PError } from '../error.ts';
-import type { TemplateVariables } from '../model/chat-template.ts';
 import type { ChatMessage } from '../model/text-codec.ts';
 import { DEFAULT_MAX_TOKENS, type GenerationResult } from './answer.ts';
 import { Batches } from './batches.ts';
+import { type Conversation, exchanged, isPersonalised, nextTurn, overwrite } from './conversation.ts';
 import { type EndReason, endingError } from './ending.ts';
 import type { Engine } from './engine.ts';
 import type { BatchRow, RunBatchOptions } from './generate-batch.ts';
-import { generateText, type ReadState } from './generate-text.ts';
+import { generateText } from './generate-text.ts';
 import { Prefixes } from './prefixes.ts';
 import { buildInput, encodeText, type PromptOptions, type SoftTokens } from './prompt.ts';
 import type { Said } from './prompt-input.ts';
@@ -23,36 +23,6 @@ export interface EndedSessions {
   /** KV caches that were overwritten, those of runs that were cut short included. */
   readonly caches: number;
 }
-
-/** What a session does where the conversation is longer than the model can read: fail, or drop its oldest turns. */
-export type Overflow = 'fail' | 'drop-oldest';
-
-interface Conversation {
-  /** The personalizer that it belongs to. */
-  readonly owner: object;
-  readonly soft: SoftTokens | undefined;
-  readonly overflow: Overflow;
-  /** Of the chat template. */
-  readonly variables: TemplateVariables | undefined;
-  /** Messages that it began with, and that are never dropped. */
-  initial: number;
-  messages: readonly ChatMessage[];
-  state: ReadState | undefined;
-  running: Running | undefined;
-  /** Of its runs that failed or were ended. */
-  wipedCaches: number;
-  gone: { readonly error: E2PError; readonly wiped: Promise<unknown> } | undefined;
-}
-
-interface Running {
-  readonly controller: AbortController;
-  /** The caller's. */
-  readonly signal: AbortSignal | undefined;
-  readonly settled: Promise<unknown>;
-}
-
-const isPersonalised = ({ soft }: Pick<Conversation, 'soft'>): boolean =>
-  soft !== undefined && soft.vectors.length > 0;
 
 export class Sessions implements SessionPort {
   readonly #engine: Engine;
@@ -71,11 +41,12 @@ export class Sessions implements SessionPort {
   create(
     soft: SoftTokens | undefined,
     messages: readonly ChatMessage[],
-    { owner, overflow = 'fail', variables }: Pick<Conversation, 'owner'> & Partial<Conversation>,
+    { owner, overflow = 'fail', variables, strength }: Pick<Conversation, 'owner'> & Partial<Conversation>,
   ): OpenedSession {
     return this.#add({
       owner,
       soft,
+      strength,
       messages,
       overflow,
       variables,
@@ -86,15 +57,30 @@ export class Sessions implements SessionPort {
 
   /** @throws E2PError why the session has ended */
   async clone(id: number): Promise<OpenedSession> {
-    const { owner, soft, messages, overflow, variables, initial, state } = this.#get(id);
+    const {
+      owner,
+      soft: old,
+      renewed,
+      strength,
+      messages,
+      overflow,
+      variables,
+      initial,
+      state,
+    } = this.#get(id);
+    const soft = renewed ?? old;
     const own = soft && { ...soft, vectors: soft.vectors.map((vector) => vector.slice()) };
     return this.#add({
-      ...{ owner, soft: own, messages, overflow, variables, initial },
-      state: state && {
-        ...state,
-        cache: state.cache.retain(),
-        read: { ...state.read, soft: exchanged(state.read.soft, soft, own) },
-      },
+      ...{ owner, soft: own, strength, messages, overflow, variables, initial },
+      // What an answer under way still has of the version before is not handed on.
+      state:
+        renewed || state === undefined
+          ? undefined
+          : {
+              ...state,
+              cache: state.cache.retain(),
+              read: { ...state.read, soft: exchanged(state.read.soft, soft, own) },
+            },
     });
   }
 
@@ -151,29 +137,48 @@ export class Sessions implements SessionPort {
   }
 
   /**
-   * Ends an owner's sessions, those that carry soft tokens or, where all that was said is the person's, all; resolves when nothing of them
+   * The owner's person has a newer embedding: their sessions go on with it from their next turn on. Of the version before nothing stays but
+   * what an answer under way needs, until it has ended.
+   * @param make the soft tokens at a λ; where it throws, nothing has changed
+   */
+  renew(owner: object, make: (strength: number) => SoftTokens | undefined): void {
+    const theirs = [...this.#open.values()].filter(
+      (each) => each.owner === owner && each.strength !== undefined && each.gone === undefined,
+    );
+    const made = theirs.map(({ strength }) => make(strength!));
+    for (const [i, conversation] of theirs.entries()) {
+      overwrite(conversation.renewed);
+      conversation.renewed = made[i];
+      if (conversation.running === undefined) this.#takeRenewed(conversation);
+    }
+    this.#prefixes.wipe((reader) => reader.owner === owner && isPersonalised(reader));
+  }
+
+  /**
+   * Ends an owner's sessions, those that are their person's or, where all that was said is the person's, all; resolves when nothing of them
    * runs or is held any more. Batches are of no user that is set, and end with their owner.
    * @throws the first failure, after all have ended
    */
   async end(owner: object, reason: EndReason): Promise<EndedSessions> {
     const isEverybody = reason === 'forgotten' || reason === 'destroyed';
-    const isEnding = (reader: Pick<Conversation, 'owner' | 'soft'>) =>
-      reader.owner === owner && (isEverybody || isPersonalised(reader));
-    const ending = [...this.#open].filter(([, session]) => isEnding(session));
+    const isEnding = (reader: { readonly owner: object }, isPersons: boolean) =>
+      reader.owner === owner && (isEverybody || isPersons);
+    const ending = [...this.#open].filter(([, session]) => isEnding(session, session.strength !== undefined));
     if (reason === 'destroyed') await this.#batches.end(owner, endingError(reason, 'the batch has ended'));
     const ends = await Promise.allSettled(
       ending.map(([id, conversation]) => this.#end(id, conversation, endingError(reason))),
     );
-    const prefixes = this.#prefixes.wipe(isEnding);
+    const prefixes = this.#prefixes.wipe((reader) => isEnding(reader, isPersonalised(reader)));
     const failed = ends.find((end) => end.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
     const caches = ending.reduce((sum, [, { wipedCaches }]) => sum + wipedCaches, prefixes);
     return { sessions: ending.length, caches };
   }
 
-  #add(begun: Omit<Conversation, 'running' | 'wipedCaches' | 'gone'>): OpenedSession {
+  #add(begun: Omit<Conversation, 'renewed' | 'running' | 'wipedCaches' | 'gone'>): OpenedSession {
     const id = this.#next++;
-    const conversation = { ...begun, running: undefined, wipedCaches: 0, gone: undefined };
+    const none = { renewed: undefined, running: undefined, gone: undefined };
+    const conversation: Conversation = { ...begun, ...none, wipedCaches: 0 };
     const status = this.#statusOf(conversation);
     this.#open.set(id, conversation);
     return { id, status };
@@ -183,6 +188,7 @@ export class Sessions implements SessionPort {
     const { messages } = conversation;
     return {
       personalised: isPersonalised(conversation),
+      strength: isPersonalised(conversation) ? conversation.soft?.strength : undefined,
       contextUsage: messages.length === 0 ? 0 : this.#count(conversation, messages),
       contextWindow: this.#engine.model.config.contextLength,
     };
@@ -210,9 +216,13 @@ export class Sessions implements SessionPort {
     const { signal: ended } = controller;
     const either = signal ? AbortSignal.any([signal, ended]) : ended;
     const run = this.#turns
-      .take(conversation.owner, either, () => work(conversation, ended))
+      .take(conversation.owner, either, () => {
+        this.#takeRenewed(conversation);
+        return work(conversation, ended);
+      })
       .finally(() => {
         conversation.running = undefined;
+        this.#takeRenewed(conversation);
       });
     conversation.running = { controller, signal, settled: run.catch(() => undefined) };
     return run;
@@ -253,7 +263,8 @@ export class Sessions implements SessionPort {
       if (state.cache.wipe()) onWipe();
       throw ended.reason;
     }
-    if (isFirst) {
+    // With a newer embedding nobody begins like that any more.
+    if (isFirst && conversation.renewed === undefined) {
       const build = (others: readonly ChatMessage[]) =>
         buildInput(this.#engine.model, others, conversation.soft, form);
       this.#prefixes.keep(conversation, messages, build, state);
@@ -306,6 +317,15 @@ export class Sessions implements SessionPort {
     }
   }
 
+  /** What was read with the version before is overwritten, the soft tokens too; the messages stay. */
+  #takeRenewed(conversation: Conversation): void {
+    const { renewed, soft, state } = conversation;
+    if (renewed === undefined || conversation.gone !== undefined) return;
+    Object.assign(conversation, { soft: renewed, renewed: undefined, state: undefined });
+    overwrite(soft);
+    if (state?.cache.wipe()) conversation.wipedCaches++;
+  }
+
   async #end(id: number, conversation: Conversation, error: E2PError): Promise<void> {
     conversation.gone ??= { error, wiped: this.#wipe(id, conversation, error) };
     await conversation.gone.wiped;
@@ -321,7 +341,7 @@ export class Sessions implements SessionPort {
       // Also where a runtime that has failed can't overwrite any more.
       conversation.state = undefined;
       conversation.messages = [];
-      for (const vector of soft?.vectors ?? []) vector.fill(0);
+      for (const each of [soft, conversation.renewed]) overwrite(each);
       this.#open.delete(id);
       this.#ended.set(id, error);
       if (this.#open.size === 0) conversation.wipedCaches += this.#prefixes.wipe(() => true);
@@ -329,20 +349,4 @@ export class Sessions implements SessionPort {
   }
 }
 
-/** Where the turn behind the one at `from` begins: with the next message of the user. */
-function nextTurn(messages: readonly ChatMessage[], from: number): number {
-  const next = messages.findIndex(({ role }, i) => i > from && role === 'user');
-  return next === -1 ? messages.length : next;
-}
-
 const destroyedError = () => new E2PError('destroyed', 'the session was destroyed');
-
-/** The slots of a read run with the vectors of a clone in place of those of its original. */
-function exchanged(
-  slots: ReadState['read']['soft'],
-  from: SoftTokens | undefined,
-  to: SoftTokens | undefined,
-): ReadState['read']['soft'] {
-  if (slots === undefined || from === undefined || to === undefined) return slots;
-  return new Map([...slots].map(([at, vector]) => [at, to.vectors[from.vectors.indexOf(vector)]!]));
-}

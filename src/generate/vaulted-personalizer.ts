@@ -2,14 +2,11 @@
 import { E2PError, readArgument } from '../error.ts';
 import { readDescribeOptions } from '../user/sentence-encoder.ts';
 import type { User } from '../user/user.ts';
+import type { EmbeddingInput } from '../user/user-embedding.ts';
 import { connectUser } from './connect-user.ts';
 import { droppedError, type EndReason } from './ending.ts';
-import type {
-  DescribableUserHandle,
-  LocalPersonalizer,
-  Personalizer,
-  SessionOptions,
-} from './personalizer.ts';
+import type { LocalPersonalizer, Personalizer, SessionOptions } from './personalizer.ts';
+import type { DescribableUserHandle } from './user-handles.ts';
 
 export interface VaultOptions {
   readonly user: User;
@@ -34,7 +31,7 @@ export async function connectVault(
   const connection = await connectUser({
     user,
     space: space.id,
-    engine: { set: (embedding) => local.user.set(embedding), end: (reason) => local.endUser(reason) },
+    engine: { set: (embedding) => local.user.update(embedding), end: (reason) => local.endUser(reason) },
     use: { projector, model: local.model.name },
     withoutConsent,
   });
@@ -68,10 +65,16 @@ function vaultHandle(local: LocalPersonalizer, user: User, space: string): Descr
     why = reason;
     return ++asked;
   };
+  const set = (embedding: EmbeddingInput) => {
+    note('replaced');
+    return user.embedding.set(embedding);
+  };
   return {
-    set: (embedding) => {
-      note('replaced');
-      return user.embedding.set(embedding);
+    set,
+    // One vault, one person.
+    update: set,
+    get fit() {
+      return local.user.fit;
     },
     clear: async () => {
       note('cleared');

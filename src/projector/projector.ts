@@ -31,6 +31,7 @@ import {
   scoresOf,
 } from './anchors.ts';
 import { type ProjectorContract, parseContract } from './contract.ts';
+import { readReference, referenceTensors, type SpaceReference } from './reference.ts';
 import { type NamedTensor, readSafetensors, writeSafetensors } from './safetensors.ts';
 
 export interface ProjectorWeights {
@@ -58,6 +59,8 @@ export interface Projector {
   readonly weights: ProjectorWeights;
   /** Absent: the output is a free vector. */
   readonly anchors?: Anchors;
+  /** Of the training users; absent in files of before, and where training left it out: then nobody's drift is seen. */
+  readonly reference?: SpaceReference;
 }
 
 /** PyTorch's default, for LayerNorm; also keeps rms away from 0. */
@@ -72,6 +75,7 @@ export function readProjector(bytes: Uint8Array, fileName = 'projector.safetenso
   const outputs = contract.tokens * outputSize({ contract, ...(anchors && { anchors }) });
   const hidden = tensors.get('fc1.weight')?.shape[0] ?? 0;
   const residual = tensors.has('skip.weight');
+  const reference = readReference(tensors, dim, fileName);
   const take = (name: string, shape: readonly number[]): Float32Array => {
     const tensor: NamedTensor | undefined = tensors.get(name);
     if (tensor?.shape.join() !== shape.join()) {
@@ -87,6 +91,7 @@ export function readProjector(bytes: Uint8Array, fileName = 'projector.safetenso
     contract,
     hidden,
     ...(anchors && { anchors }),
+    ...(reference && { reference }),
     weights: {
       normWeight: take('norm.weight', [dim]),
       normBias: take('norm.bias', [dim]),
@@ -118,7 +123,7 @@ export async function withAnchorRows(
 
 /** The bytes of a safetensors file, the contract in its metadata. */
 export function writeProjector(projector: Projector): Uint8Array {
-  const { contract, hidden, weights, anchors } = projector;
+  const { contract, hidden, weights, anchors, reference } = projector;
   const { dim } = contract.space;
   const outputs = contract.tokens * outputSize(projector);
   const tensors = new Map<string, NamedTensor>([
@@ -138,6 +143,8 @@ export function writeProjector(projector: Projector): Uint8Array {
     for (const [name, tensor] of anchorTensors(anchors)) tensors.set(name, tensor);
     tensors.set('sharpness', { shape: [1], data: weights.sharpness });
   }
+  if (reference !== undefined)
+    for (const [name, tensor] of referenceTensors(reference, dim)) tensors.set(name, tensor);
   return writeSafetensors({ tensors, metadata: { format: 'pt', e2p: JSON.stringify(contract) } });
 }
 

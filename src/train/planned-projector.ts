@@ -4,10 +4,11 @@ import { type Anchors, anchorRows } from '../projector/anchors.ts';
 import { CONTRACT_VERSION } from '../projector/contract.ts';
 import { fingerprintOf } from '../projector/model-fingerprint.ts';
 import type { Projector, ProjectorWeights } from '../projector/projector.ts';
+import type { SpaceReference } from '../projector/reference.ts';
 import type { ProjectorShape } from './projector-graph.ts';
 import type { TrainOptions, TrainSettings } from './train-options.ts';
 
-export interface PlannedProjector extends Pick<Projector, 'contract' | 'hidden' | 'anchors'> {
+export interface PlannedProjector extends Pick<Projector, 'contract' | 'hidden' | 'anchors' | 'reference'> {
   /** Beside its layers a matrix. */
   readonly residual: boolean;
 }
@@ -26,12 +27,14 @@ export interface DataFacts {
   /** How many are trained on. */
   readonly users: number;
   readonly examples: number;
+  /** How the training users lie. */
+  readonly reference: SpaceReference | undefined;
 }
 
 export async function planProjector(
   options: TrainOptions,
   settings: TrainSettings,
-  { mean, scale, vectors, sha256, ...counts }: DataFacts,
+  { mean, scale, vectors, sha256, reference, ...counts }: DataFacts,
 ): Promise<PlannedProjector> {
   const { model, runtime, users, init, requantised = false } = options;
   const { tokens, hidden, slot, batch, accumulate, seed, constant } = settings;
@@ -40,6 +43,7 @@ export async function planProjector(
   return {
     hidden,
     residual: init ? init.weights.skipWeight.length > 0 : (options.residual ?? named?.keys !== undefined),
+    ...(reference && { reference }),
     ...(named && { anchors: { ...named, rows: await anchorRows(named, model, runtime) } }),
     contract: {
       version: CONTRACT_VERSION,
@@ -89,7 +93,7 @@ export interface Outcome {
 }
 
 export function finishProjector(
-  { contract, hidden, anchors }: PlannedProjector,
+  { contract, hidden, anchors, reference }: PlannedProjector,
   weights: ProjectorWeights,
   { steps, ...rest }: Outcome,
 ): Projector {
@@ -98,6 +102,7 @@ export function finishProjector(
   return {
     ...{ contract: { ...contract, training }, hidden },
     ...(anchors && { anchors: isControl ? wordsOf(anchors) : anchors }),
+    ...(reference && { reference }),
     weights: isControl ? withoutUser(weights) : weights,
   };
 }

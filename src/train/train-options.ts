@@ -57,6 +57,11 @@ export interface TrainOptions {
   readonly residual?: boolean;
   /** Texts and the words in them that their vectors should point at, before and beside training through the model. */
   readonly alignTo?: readonly AlignmentText[] | undefined;
+  /**
+   * false: the projector's file tells nothing of how its training users lie in their space, and no app can see drift. Default true: mean,
+   * covariance and quantiles of distances, no user.
+   */
+  readonly reference?: boolean;
   /** Steps, batch, rate and replay of the alignment. */
   readonly alignment?: Omit<Alignment, 'texts' | 'candidates'>;
   /** Width of the projector's inner layer; default: `defaultHidden`. 0 = none: a linear projector. */

@@ -4,7 +4,7 @@
  */
 import { checkWhole, E2PError } from '../error.ts';
 import { LIMITS } from '../projector/contract.ts';
-import { type Projector, withAnchorRows } from '../projector/projector.ts';
+import { type Projector, vectorsOf, withAnchorRows } from '../projector/projector.ts';
 import { ALIGNMENT } from './alignment.ts';
 import { type CanaryReport, compareCanaries, movement } from './canaries.ts';
 import { type Fingerprint, resumeCheckpoint, writeCheckpoint } from './checkpoint.ts';
@@ -14,6 +14,7 @@ import { type MemoryPlan, planMemory } from './plan-memory.ts';
 import { finishProjector, type PlannedProjector, planProjector, shapeOf } from './planned-projector.ts';
 import { prepareAlignment } from './prepare-alignment.ts';
 import { prepareRows } from './prepare-rows.ts';
+import { referenceOf } from './reference-of-users.ts';
 import { createSoftLoss, TEACHER_TOKENS } from './soft-loss.ts';
 import { oneOfEach, pickLines, splitUsers } from './split-users.ts';
 import { standardiseUsers } from './standardise.ts';
@@ -46,6 +47,8 @@ export interface TrainReport {
   /** Whether old users still get the same texts; with `init` and canaries only. */
   readonly canaries: CanaryReport | undefined;
   readonly memory: MemoryPlan;
+  /** Whether the projector's file tells how its training users lie, so that drift is seen: not of fewer than 20 users. */
+  readonly reference: boolean;
 }
 
 /** What a training gives: the best projector for held-out users, and its report. */
@@ -84,6 +87,14 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     known,
     nobody: constant,
   });
+  // Of the control nobody's embedding matters.
+  const hasReference = (options.reference ?? true) && !constant;
+  const reference = hasReference
+    ? referenceOf({
+        ...{ users: trained.map((id) => vectorsOf(users.rows.get(id)!, users.dim)) },
+        ...{ mean: space.mean, isOwnMean: known === undefined },
+      })
+    : undefined;
   const most = inputs.reduce((n, input) => Math.max(n, input.length / users.dim), 1);
   const { vectors = most } = options;
   checkWhole('vectors', vectors, most, LIMITS.vectors);
@@ -103,7 +114,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   checkWhole('patience', patience, 1, 2 ** 31);
 
   const planned = await planProjector(options, settings, {
-    ...{ ...space, vectors, users: trained.length, examples: inside.length },
+    ...{ ...space, vectors, users: trained.length, examples: inside.length, reference },
     sha256: hashData({ examples: fresh, validation, users, alignTo }),
   });
   const shape = shapeOf(planned);
@@ -153,7 +164,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
       ...{ tooLong, steps: result.steps, heldOutLoss: best?.loss, bestStep: best?.step },
       ...{ withoutLoss, stoppedEarly, older: older.length, memory },
       ...{ anchors: planned.anchors?.ids.length ?? 0, phrases: planned.anchors?.phrases?.length ?? 0 },
-      ...{ aligned: alignment?.texts.length ?? 0 },
+      ...{ aligned: alignment?.texts.length ?? 0, reference: reference !== undefined },
       moved:
         init &&
         movement(

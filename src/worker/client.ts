@@ -14,6 +14,7 @@ import type { InterruptedLoad, LoadProgress, StoragePlace } from '../storage/loa
 import { createPersistence } from '../storage/persistence.ts';
 import { recheckLater } from '../storage/weights.ts';
 import type { User } from '../user/user.ts';
+import { type DriftOptions, readDriftOptions, type UserFit } from '../user/user-fit.ts';
 import { createEngine } from './create-engine.ts';
 import type { UserHandle } from './load-encoder.ts';
 import { openEngine, openLoader, type SealedFiles, wasmUrls } from './open-workers.ts';
@@ -66,6 +67,13 @@ export interface PersonalizerOptions extends SealedFiles {
   readonly user?: User;
   /** What a session does where `personalise` is not granted: fail with `consent-required` (default) or run unpersonalised. */
   readonly withoutConsent?: 'fail' | 'unpersonalised';
+  /**
+   * When an embedding counts as unlike those that the projector was trained on, where its file tells of them: unusual ones personalise less,
+   * alien ones not at all (`personalizer.user.fit`, docs/user-data.md). false: every embedding personalises as asked.
+   */
+  readonly drift?: DriftOptions | false;
+  /** Told of each embedding that is unusual or alien, or a leap from the version before. Where it is absent, the console is, once. */
+  readonly onDrift?: (fit: UserFit) => void;
   /** Which stored folders may be deleted, the least recently used first, if there is no room. Default none. */
   readonly evict?: readonly string[] | 'any';
   /** Asks the browser not to evict the weights, once a download begins. Default true. Some browsers ask the person. */
@@ -117,6 +125,7 @@ const OPTIONS = [
     'onProgress',
   ] as const),
   ...(['withoutConsent', 'evict', 'persist', 'recheck', 'engine', 'loader', 'wasm', 'signal'] as const),
+  ...(['drift', 'onDrift'] as const),
 ];
 const DEVICES = ['auto', 'webgpu', 'wasm'];
 
@@ -129,6 +138,8 @@ export const Personalizer = {
   async create(given: PersonalizerOptions): Promise<Personalizer> {
     const options = checkCreateOptions(given, OPTIONS, { dtypes: WITH_AUTO, devices: DEVICES });
     const { signal, onProgress, recheck = true } = options;
+    // Before anything is downloaded.
+    readDriftOptions(options.drift);
     const encoder = encoderUrl(options.encoder, options.hub);
     const params = {
       model:

@@ -45,10 +45,14 @@ async function perform(
       throwIfAborted(signal);
       return keep(added);
     }
-    case 'setUser':
-      return find(request.params).personalizer.user.set(request.params.embedding);
-    case 'describeUser':
-      return describing(request.params).user.describe(request.params.text, { signal });
+    case 'setUser': {
+      const { embedding, isUpdate, drift } = request.params;
+      return find(request.params).personalizer.setUser(embedding, { isUpdate, drift });
+    }
+    case 'describeUser': {
+      const { text, drift } = request.params;
+      return describing(request.params).describeUser(text, { signal, drift });
+    }
     case 'encode': {
       const vectors = await describing(request.params).encode(request.params.text, signal);
       return new Handed(vectors, [vectors.buffer]);

@@ -1,7 +1,7 @@
 /** The page's side of `user.describe`: the sentence encoder's files, loaded when somebody is first described. */
 
 import { E2PError } from '../error.ts';
-import type { UserHandle as UserHandleInterface } from '../generate/personalizer.ts';
+import type { UserHandle as UserHandleInterface } from '../generate/user-handles.ts';
 import { type HubOptions, hubUrl, isHubId } from '../model/hub.ts';
 import type { LoadProgress } from '../storage/load-progress.ts';
 import { recheckLater } from '../storage/weights.ts';

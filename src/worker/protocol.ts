@@ -2,16 +2,18 @@
  * What page, loader and engine worker say to each other. A request has an id and gets exactly one `done` or `failed`
  * with that id, and any number of `progress`, `text` or `reasoning` before. An abort names the request it ends.
  *
- * Only requests carry personal data, and only into the worker. The one answer that brings something of the person out is that of
+ * Only requests carry personal data, and only into the worker: of an embedding the answers tell a level and a λ in tenths. The one answer that brings something of the person out is that of
  * `encode`: to the page that gave the words, for its vault.
  */
 import { E2PError, type E2PErrorCode, type MemoryBytes } from '../error.ts';
 import type { GenerateOptions, GenerationResult } from '../generate/answer.ts';
 import type { UserEndReason } from '../generate/connect-user.ts';
-import type { ModelInfo, SessionOptions } from '../generate/personalizer.ts';
+import type { ModelInfo } from '../generate/model-info.ts';
+import type { SessionOptions } from '../generate/personalizer.ts';
 import type { Said } from '../generate/prompt-input.ts';
 import type { RankedCandidate } from '../generate/rank.ts';
 import type { OpenedSession, SessionStatus } from '../generate/session.ts';
+import type { SetUserOptions } from '../generate/user-handles.ts';
 import type { CpuWeights } from '../model/cpu-weights.ts';
 import type { Dtype } from '../model/model-config.ts';
 import type { ProjectorFile } from '../projector/ready-projector.ts';
@@ -21,6 +23,7 @@ import type { ModelFiles } from '../storage/handed-files.ts';
 import type { LoadProgress } from '../storage/load-progress.ts';
 import type { ForgottenItem } from '../user/attachment.ts';
 import type { EmbeddingInput, EmbeddingSpace } from '../user/user-embedding.ts';
+import type { UserFit } from '../user/user-fit.ts';
 import type { EncoderFiles, LoadedFiles } from './load-files.ts';
 import type { PrivacyReport } from './privacy.ts';
 
@@ -89,8 +92,8 @@ export interface Operations {
   create: { params: LoadedFiles; result: CreateResult };
   /** One more personalizer on the same model. */
   addProjector: { params: Of & { readonly projector: ProjectorFile }; result: OpenedPersonalizer };
-  setUser: { params: Of & { readonly embedding: EmbeddingInput }; result: undefined };
-  describeUser: { params: Of & Description; result: undefined };
+  setUser: { params: Of & SetUserOptions & { readonly embedding: EmbeddingInput }; result: UserFit };
+  describeUser: { params: Of & SetUserOptions & Description; result: UserFit };
   /** The vectors that `describeUser` would set. */
   encode: { params: Of & Description; result: Float32Array };
   endUser: { params: Of & { readonly reason: UserEndReason }; result: readonly ForgottenItem[] };

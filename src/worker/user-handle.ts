@@ -5,7 +5,8 @@ import type { PrepareDescription, UserHandle } from './load-encoder.ts';
 import type { Description } from './protocol.ts';
 
 /** Where what is set goes: into the engine, or through the vault. */
-export interface UserSink extends Pick<UserHandle, 'set' | 'clear'> {
+export interface UserSink extends Pick<UserHandle, 'set' | 'update' | 'clear'> {
+  fit(): UserHandle['fit'];
   /**
    * @param words asked for once; throws where something later has overtaken the description
    * @param checkLatest throws likewise
@@ -19,7 +20,7 @@ export interface UserSink extends Pick<UserHandle, 'set' | 'clear'> {
 
 export function createUserHandle(
   prepare: PrepareDescription,
-  { set, clear, describe }: UserSink,
+  { fit, set, update, clear, describe }: UserSink,
 ): UserHandle {
   let asked = 0;
   let why: EndReason = 'replaced';
@@ -31,9 +32,16 @@ export function createUserHandle(
     };
   };
   return {
+    get fit() {
+      return fit();
+    },
     set: (embedding) => {
       note('replaced');
       return set(embedding);
+    },
+    update: (embedding) => {
+      note('replaced');
+      return update(embedding);
     },
     clear: () => {
       note('cleared');

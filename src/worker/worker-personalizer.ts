@@ -3,16 +3,19 @@
  * its own; the workers end with the last of them.
  */
 import { E2PError, readArgument } from '../error.ts';
-import { connectUser, type UserConnection } from '../generate/connect-user.ts';
+import { connectUser, type UserConnection, type UserEndReason } from '../generate/connect-user.ts';
 import { checkCreateOptions } from '../generate/create-options.ts';
-import type { ModelInfo, SessionOptions } from '../generate/personalizer.ts';
+import type { ModelInfo } from '../generate/model-info.ts';
+import type { SessionOptions } from '../generate/personalizer.ts';
 import { type Session, SessionHandle, type SessionPort } from '../generate/session.ts';
-import { createUnpersonalisedWarning } from '../generate/warn-unpersonalised.ts';
+import { createDriftNotice, createUnpersonalisedWarning } from '../generate/warn-unpersonalised.ts';
 import { absoluteUrl, folderUrl, type HubOptions } from '../model/hub.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
 import type { InterruptedLoad, LoadProgress } from '../storage/load-progress.ts';
+import type { ForgottenItem } from '../user/attachment.ts';
 import type { User } from '../user/user.ts';
 import type { EmbeddingInput, EmbeddingSpace } from '../user/user-embedding.ts';
+import { readDriftOptions, type UserFit } from '../user/user-fit.ts';
 import type { Personalizer, PersonalizerOptions, StorageInfo, WithProjectorOptions } from './client.ts';
 import { anyRevision, createDescriber, type PrepareDescription, type UserHandle } from './load-encoder.ts';
 import type { PrivacyReport } from './privacy.ts';
@@ -78,7 +81,10 @@ export interface SharedEngine {
   readonly interrupted: InterruptedLoad | undefined;
   readonly privacy: PrivacyReport;
   readonly sessions: SessionPort;
-  readonly options: Pick<PersonalizerOptions, 'hub' | 'user' | 'withoutConsent' | 'recheck'>;
+  readonly options: Pick<
+    PersonalizerOptions,
+    'hub' | 'user' | 'withoutConsent' | 'recheck' | 'drift' | 'onDrift'
+  >;
   readonly params: LoadParams;
   readonly onProgress: (progress: LoadProgress) => void;
   device: DeviceChoice;
@@ -92,13 +98,22 @@ export class WorkerPersonalizer implements Personalizer {
   readonly #of: number;
   readonly #prepare: PrepareDescription;
   readonly #warn: ReturnType<typeof createUnpersonalisedWarning>;
+  readonly #setUser: (embedding: EmbeddingInput, isUpdate: boolean) => Promise<void>;
+  readonly #endUser: (reason: UserEndReason) => Promise<readonly ForgottenItem[]>;
+  #fit: UserFit | undefined;
   #connection: UserConnection | undefined;
   #destroyed: Promise<void> | undefined;
 
   /** @param encoder absolute URL of its folder; default: the contract's */
   constructor(engine: SharedEngine, { of, space }: OpenedPersonalizer, encoder: string | undefined) {
     const { link, loader, params, onProgress } = engine;
-    const { hub, recheck = true } = engine.options;
+    const { hub, recheck = true, drift: given, onDrift } = engine.options;
+    const drift = readDriftOptions(given);
+    const notice = createDriftNotice(onDrift);
+    const told = (fit: UserFit) => {
+      this.#fit = fit;
+      notice(fit);
+    };
     engine.holders++;
     this.#engine = engine;
     this.#of = of;
@@ -111,10 +126,19 @@ export class WorkerPersonalizer implements Personalizer {
       recheck,
       onProgress,
     });
+    this.#setUser = async (embedding, isUpdate) =>
+      told(await link.callInTime('setUser', { of, embedding: copyOf(embedding), isUpdate, drift }));
+    this.#endUser = (reason) =>
+      link.endUser(of, reason).finally(() => {
+        this.#fit = undefined;
+      });
     this.user = createUserHandle(this.#prepare, {
-      set: (embedding) => link.callInTime('setUser', { of, embedding: copyOf(embedding) }),
-      clear: async () => void (await link.endUser(of, 'cleared')),
-      describe: async (words, signal) => link.call('describeUser', { of, ...(await words()) }, { signal }),
+      fit: () => this.#fit,
+      set: (embedding) => this.#setUser(embedding, false),
+      update: (embedding) => this.#setUser(embedding, true),
+      clear: async () => void (await this.#endUser('cleared')),
+      describe: async (words, signal) =>
+        told(await link.call('describeUser', { of, drift, ...(await words()) }, { signal })),
     });
   }
 
@@ -175,15 +199,19 @@ export class WorkerPersonalizer implements Personalizer {
       user,
       space: space.id,
       engine: {
-        set: (embedding) => link.callInTime('setUser', { of, embedding: copyOf(embedding) }),
-        end: (reason) => link.endUser(of, reason),
+        set: (embedding) => this.#setUser(embedding, true),
+        end: this.#endUser,
       },
       use: { projector: nameOf(options.projector), model: this.model.name },
       withoutConsent: options.withoutConsent,
     });
     // One door: what is set goes through the vault, and from there into the engine.
+    const set = (embedding: EmbeddingInput) => user.embedding.set(embedding);
     this.user = createUserHandle(this.#prepare, {
-      set: (embedding) => user.embedding.set(embedding),
+      fit: () => this.#fit,
+      set,
+      // One vault, one person.
+      update: set,
       clear: async () => void (await user.embedding.delete(space.id)),
       describe: (words, signal, checkLatest) =>
         user.embedding.setMade(space.id, async () => {
