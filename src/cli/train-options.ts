@@ -60,9 +60,12 @@ export const TRAIN_OPTIONS = {
     meaning: 'words of the vocabulary that soft tokens are mixed from',
     without: 'none: a free vector',
   },
-  'no-reference': {
-    meaning: 'leave out how the training users lie in their space: then no app sees an embedding drift',
+  'reference-users': {
+    ...FILE,
+    meaning: 'other users, as new ones will be: how they lie in the space tells apps what drift is',
+    without: 'the training users',
   },
+  'no-reference': { meaning: 'leave that out: then no app sees an embedding drift' },
   constant: { meaning: 'the control: a constant soft token, the same for everybody' },
   init: {
     ...FILE,

@@ -9,7 +9,7 @@ import { readCheckpoint } from '../train/checkpoint.ts';
 import { train as trainProjector } from '../train/train.ts';
 import type { TrainOptions } from '../train/train-options.ts';
 import type { TrainingProgress } from '../train/train-projector.ts';
-import { readAlignment, readExamples, readUserLines } from '../train/training-data.ts';
+import { readAlignment, readExamples, readUserLines, readUsers } from '../train/training-data.ts';
 import { defineCommand, expectBoth, expectOne, given, type Values } from './command.ts';
 import { encodeInputs } from './encode.ts';
 import { prepareOutput, readInput, writeWhole } from './files.ts';
@@ -128,7 +128,7 @@ async function readOptions(values: Training): Promise<TrainOptions> {
       replay: values.replay,
     },
     requantised: values.requantised,
-    reference: !values['no-reference'],
+    reference: values['no-reference'] ? false : (ifGiven(values['reference-users'], readUsers) ?? true),
     ...{ constant: values.constant, batch: values.batch, accumulate: values.accumulate },
     ...{ learningRate: values.lr, weightDecay: values['weight-decay'], noise: values.noise },
     ...{ prefixDropout: values['prefix-dropout'], distill: values.distill, seed: values.seed },

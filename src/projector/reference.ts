@@ -28,7 +28,7 @@ export interface SpaceReference {
 export const REFERENCE_LIMITS = { directions: 128, distances: 4096, points: 256 } as const;
 /** Of the products of two directions, which float32 rounds. */
 const ORTHONORMAL = 1e-3;
-/** Share of the quantiles that say how the ends of the distribution go on, and so many at least. */
+/** Share of the quantiles that say how the far end of the distribution goes on, and so many at least. */
 const [TAIL, LEAST_TAIL] = [0.1, 5] as const;
 
 /**
@@ -112,27 +112,19 @@ export function squaredDistance(
 }
 
 /**
- * Share of the population whose d² is at most this one. Beyond the quantiles it goes on as their ends do: outside by an exponential of
- * d², as a χ² does, inside by a power of it.
+ * Share of the population whose d² is at least this one. Beyond the quantiles it falls by an exponential of d², as that of a χ² does, as
+ * fast as the last tenth of them.
  */
-export function shareWithin(distances: Float32Array, squared: number): number {
+export function shareBeyond(distances: Float32Array, squared: number): number {
   const count = distances.length;
   const above = distances.findIndex((each) => each > squared);
-  const within = above < 0 ? count : above;
-  const tail = Math.min(count - 1, Math.max(LEAST_TAIL, Math.ceil(TAIL * count)));
-  const mean = (of: Float32Array, f: (each: number) => number) =>
-    of.reduce((sum, each) => sum + f(each), 0) / of.length;
-  if (within === count) {
-    const [last, from] = [distances[count - 1]!, distances[count - 1 - tail]!];
-    const excess = tail === 0 ? 0 : mean(distances.subarray(count - tail), (each) => each - from);
-    return 1 - (squared > last ? Math.exp((last - squared) / excess) : 1) / (count + 1);
+  if (above < 0) {
+    const tail = distances.subarray(-Math.max(LEAST_TAIL, Math.ceil(TAIL * count)));
+    const excess = tail.reduce((sum, each) => sum + each - tail[0]!, 0) / tail.length;
+    const last = distances[count - 1]!;
+    return (squared > last ? Math.exp((last - squared) / excess) : 1) / (count + 1);
   }
-  if (within === 0) {
-    const first = distances[0]!;
-    const until = distances[tail]!;
-    const logs = tail === 0 ? 0 : mean(distances.subarray(0, tail), (each) => Math.log(until / each));
-    return squared === 0 ? 0 : (squared / first) ** (1 / logs) / (count + 1);
-  }
-  const [low, high] = [distances[within - 1]!, distances[within]!];
-  return (within + (squared - low) / (high - low)) / (count + 1);
+  // Those who are nearest are between 0 and the first.
+  const low = distances[above - 1] ?? 0;
+  return 1 - (above + (squared - low) / (distances[above]! - low)) / (count + 1);
 }

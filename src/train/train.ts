@@ -5,6 +5,7 @@
 import { checkWhole, E2PError } from '../error.ts';
 import { LIMITS } from '../projector/contract.ts';
 import { type Projector, vectorsOf, withAnchorRows } from '../projector/projector.ts';
+import type { SpaceReference } from '../projector/reference.ts';
 import { ALIGNMENT } from './alignment.ts';
 import { type CanaryReport, compareCanaries, movement } from './canaries.ts';
 import { type Fingerprint, resumeCheckpoint, writeCheckpoint } from './checkpoint.ts';
@@ -87,14 +88,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     known,
     nobody: constant,
   });
-  // Of the control nobody's embedding matters.
-  const hasReference = (options.reference ?? true) && !constant;
-  const reference = hasReference
-    ? referenceOf({
-        ...{ users: trained.map((id) => vectorsOf(users.rows.get(id)!, users.dim)) },
-        ...{ mean: space.mean, isOwnMean: known === undefined },
-      })
-    : undefined;
+  const reference = constant ? undefined : referenceFor(options, trained, space.mean);
   const most = inputs.reduce((n, input) => Math.max(n, input.length / users.dim), 1);
   const { vectors = most } = options;
   checkWhole('vectors', vectors, most, LIMITS.vectors);
@@ -178,6 +172,25 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
           : undefined,
     },
   };
+}
+
+/** @throws E2PError `invalid-data` for other users of another dimension */
+function referenceFor(
+  { reference = true, users, init }: TrainOptions,
+  trained: readonly string[],
+  mean: readonly number[],
+): SpaceReference | undefined {
+  if (reference === false) return undefined;
+  const others = reference === true ? undefined : reference;
+  const { dim, rows } = others ?? users;
+  if (dim !== users.dim) {
+    const found = `the users of the reference have ${dim} numbers each`;
+    throw new E2PError('invalid-data', `${found}, expected ${users.dim} as those to train on`);
+  }
+  return referenceOf({
+    users: (others ? [...rows.keys()] : trained).map((id) => vectorsOf(rows.get(id)!, dim)),
+    ...{ mean, isOwnMean: others === undefined && init === undefined },
+  });
 }
 
 /** What the result depends on beside the contract. */

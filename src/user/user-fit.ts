@@ -5,7 +5,7 @@
  */
 import { E2PError } from '../error.ts';
 import { type Projector, vectorsOf } from '../projector/projector.ts';
-import { type SpaceReference, shareWithin, squaredDistance } from '../projector/reference.ts';
+import { type SpaceReference, shareBeyond, squaredDistance } from '../projector/reference.ts';
 import { createReader } from './read-untrusted.ts';
 
 /** `unknown`: the projector's file has no reference of its training users, or drift is not looked at. */
@@ -30,22 +30,19 @@ export interface UserFit {
   readonly strength: number;
   /** Share of the same population that is at least as unlike it. */
   readonly pValue?: PValueRange;
+  /** Where it is not fine, in words for whoever builds the app. */
+  readonly reason?: string;
   /**
-   * Where it is not fine: `far` from the training users, or `near`, nearer to their mean than they are themselves, as an embedding of
-   * hardly any activity is.
-   */
-  readonly reason?: 'far' | 'near';
-  /**
-   * Against the version before: `leap` where it is as far from it as most pairs of people who have nothing to do with each other,
-   * `gradual` where it is not, `first` where there is none, or another person's. It changes no λ.
+   * Against the version before: `leap` where it is as far from it as most people are from somebody else, `gradual` where it is not, `first`
+   * where there is none, or another person's. It changes no λ.
    */
   readonly change: 'first' | 'gradual' | 'leap' | 'unknown';
 }
 
 export type PValueRange = '≥ 0.1' | '0.01 … 0.1' | '0.001 … 0.01' | '< 0.001';
 
-/** Of pairs of unrelated people so many are as near to each other as a change that is no leap. */
-const LEAP = 0.5;
+/** A change is a leap where it is as far as all but this share of the population lies from its mean: so far apart are most unrelated people. */
+const LEAP = 0.05;
 
 /** @throws E2PError `invalid-argument` naming the option */
 export function readDriftOptions(given: DriftOptions | false | undefined): DriftRule | undefined {
@@ -78,9 +75,9 @@ export function fitOf(
     return { level: 'unknown', strength: 1, change: before === undefined ? 'first' : 'unknown' };
   const { mean, dim } = contract.space;
   const vectors = vectorsOf(values, dim);
-  const { p, isFar } = pValueOf(reference, mean, vectors);
+  const p = pValueOf(reference, mean, vectors);
   return {
-    ...levelOf(p, isFar, rule),
+    ...levelOf(p, rule),
     pValue: p >= 0.1 ? '≥ 0.1' : p >= 0.01 ? '0.01 … 0.1' : p >= 0.001 ? '0.001 … 0.01' : '< 0.001',
     change: before === undefined ? 'first' : changeOf(reference, vectors, vectorsOf(before, dim)),
   };
@@ -89,39 +86,35 @@ export function fitOf(
 /** λ falls from 1 to 0 with the logarithm of p, between the two thresholds. */
 export function levelOf(
   p: number,
-  isFar: boolean,
   { unusual, alien }: DriftRule,
 ): Pick<UserFit, 'level' | 'strength' | 'reason'> {
   if (p >= unusual) return { level: 'fine', strength: 1 };
-  const reason = isFar ? 'far' : 'near';
-  if (p < alien) return { level: 'alien', strength: 0, reason };
+  const reason = (share: number) =>
+    `of the people that the projector was trained on less than 1 in ${Math.round(1 / share)} lies as far from their mean`;
+  if (p < alien) return { level: 'alien', strength: 0, reason: reason(alien) };
   const strength = Math.log(p / alien) / Math.log(unusual / alien);
   // In tenths, since a fine number would tell the distance.
-  return { level: 'unusual', strength: Math.min(1, Math.max(0.1, Math.round(10 * strength) / 10)), reason };
+  const tenths = Math.min(1, Math.max(0.1, Math.round(10 * strength) / 10));
+  return { level: 'unusual', strength: tenths, reason: reason(unusual) };
 }
 
 /**
- * Of one vector: twice the smaller of its two tails. Of a set of n: of its vectors the k-th smallest p-value, k = ⌈n / 2⌉, times n / k,
- * which is valid however they hang together (Rüger 1978): one odd line among many says nothing, half of them do.
+ * Share of the population that lies at least as far from its mean. Of a set of n vectors the k-th smallest share, k = ⌈n / 2⌉, times n / k,
+ * which is a p-value however they hang together (Rüger 1978): one odd line among many says nothing, half of them do.
  */
 export function pValueOf(
   reference: SpaceReference,
   mean: readonly number[],
   vectors: readonly Float32Array[],
-): { readonly p: number; readonly isFar: boolean } {
+): number {
   const each = vectors
     .map((vector) => {
-      const squared = squaredDistance(
-        reference,
-        Float64Array.from(vector, (v, i) => v - mean[i]!),
-      );
-      const within = shareWithin(reference.distances, squared);
-      return { p: Math.min(1, 2 * Math.min(within, 1 - within)), isFar: within > 0.5 };
+      const difference = Float64Array.from(vector, (v, i) => v - mean[i]!);
+      return shareBeyond(reference.distances, squaredDistance(reference, difference));
     })
-    .sort((a, b) => a.p - b.p);
+    .sort((a, b) => a - b);
   const k = Math.ceil(each.length / 2);
-  const { p, isFar } = each[k - 1]!;
-  return { p: Math.min(1, (p * each.length) / k), isFar };
+  return Math.min(1, (each[k - 1]! * each.length) / k);
 }
 
 /** Two unrelated people differ by twice the covariance: half of the squared distance between them is like that of one from the mean. */
@@ -140,5 +133,5 @@ function changeOf(
     .sort((a, b) => a - b);
   // Of a set again half of it: a line more or less is no leap.
   const middle = distances[Math.ceil(distances.length / 2) - 1]!;
-  return shareWithin(reference.distances, middle) > LEAP ? 'leap' : 'gradual';
+  return shareBeyond(reference.distances, middle) < 1 - LEAP ? 'leap' : 'gradual';
 }
