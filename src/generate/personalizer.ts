@@ -78,7 +78,7 @@ export class LocalPersonalizer implements Personalizer {
     watch: DriftWatch = {},
   ) {
     this.#watch = watch;
-    const fit = () => this.#fit;
+    const current = () => this.#fit;
     this.#engine = engine;
     this.#projector = projector;
     this.sessions = sessions;
@@ -88,7 +88,7 @@ export class LocalPersonalizer implements Personalizer {
       set: async (embedding) => void (await this.setUser(embedding)),
       update: async (embedding) => void (await this.setUser(embedding, { isUpdate: true })),
       get fit() {
-        return fit();
+        return current();
       },
       clear: async () => void (await this.endUser('cleared')),
       describe: async (text, options) => void (await this.describeUser(text, readDescribeOptions(options))),
@@ -286,7 +286,7 @@ export class LocalPersonalizer implements Personalizer {
       throw new E2PError('no-user', 'no user is set; call user.set() first, or pass personalise: false');
     }
     const applied = strength * (fit?.strength ?? 1);
-    if (fit?.level === 'alien') return nobody;
+    if (fit?.strength === 0) return nobody;
     const vectors = softTokensFor(projector, embedding.values, applied, this.#engine.model.facts);
     return { vectors, slot: projector.contract.slot, strength: applied };
   }

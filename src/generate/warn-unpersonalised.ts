@@ -21,9 +21,9 @@ export function createDriftNotice(onDrift: ((fit: UserFit) => void) | undefined)
   return (fit: UserFit): void => {
     const isLow = fit.level === 'unusual' || fit.level === 'alien';
     if (!isLow && fit.change !== 'leap') return;
-    if (onDrift === undefined) return isLow ? warn() : undefined;
+    if (onDrift === undefined && isLow) warn();
     try {
-      onDrift(fit);
+      onDrift?.(fit);
     } catch (error) {
       // A listener's failure is the app's own; the user is set.
       queueMicrotask(() => {

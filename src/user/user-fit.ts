@@ -17,16 +17,18 @@ export interface DriftOptions {
   readonly unusual?: number;
   /** Below it an embedding is alien. Default 0.0001, which lies beyond the quantiles of most files: their end goes on. */
   readonly alien?: number;
+  /** false: levels are told, and every embedding personalises as it is. Default true. */
+  readonly apply?: boolean;
 }
 
 export type DriftRule = Required<DriftOptions>;
 
-export const DRIFT_RULE: DriftRule = { unusual: 0.01, alien: 0.0001 };
+export const DRIFT_RULE: DriftRule = { unusual: 0.01, alien: 0.0001, apply: true };
 
 /** How the embedding that is set fits the projector's training users. Nothing in it tells which embedding it is. */
 export interface UserFit {
   readonly level: DriftLevel;
-  /** λ that a session's `strength` is multiplied by, in tenths: 1 where fine or unknown, 0 where alien. */
+  /** λ that a session's `strength` is multiplied by, in tenths: 1 where fine or unknown; 0 where alien, and then there is no soft token. */
   readonly strength: number;
   /** Share of the same population that is at least as unlike it. */
   readonly pValue?: PValueRange;
@@ -48,8 +50,9 @@ const LEAP = 0.05;
 export function readDriftOptions(given: DriftOptions | false | undefined): DriftRule | undefined {
   if (given === false) return undefined;
   const reader = createReader('invalid-argument', 'the option drift');
-  reader.fields(given ?? {}, '', ['unusual', 'alien']);
-  const { unusual = DRIFT_RULE.unusual, alien = DRIFT_RULE.alien } = given ?? {};
+  reader.fields(given ?? {}, '', ['unusual', 'alien', 'apply']);
+  const { unusual, alien, apply } = { ...DRIFT_RULE, ...given };
+  if (typeof apply !== 'boolean') reader.refuse('apply', 'true or false');
   const isShare = (value: unknown) => typeof value === 'number' && value > 0 && value <= 1;
   if (!isShare(unusual)) reader.refuse('unusual', 'a number above 0, at most 1');
   if (!isShare(alien) || alien >= unusual) {
@@ -58,7 +61,7 @@ export function readDriftOptions(given: DriftOptions | false | undefined): Drift
       `drift.alien is ${String(alien)}, expected a number above 0 and below unusual`,
     );
   }
-  return { unusual, alien };
+  return { unusual, alien, apply };
 }
 
 /**
@@ -78,6 +81,7 @@ export function fitOf(
   const p = pValueOf(reference, mean, vectors);
   return {
     ...levelOf(p, rule),
+    ...(!rule.apply && { strength: 1 }),
     pValue: p >= 0.1 ? '≥ 0.1' : p >= 0.01 ? '0.01 … 0.1' : p >= 0.001 ? '0.001 … 0.01' : '< 0.001',
     change: before === undefined ? 'first' : changeOf(reference, vectors, vectorsOf(before, dim)),
   };
@@ -86,7 +90,7 @@ export function fitOf(
 /** λ falls from 1 to 0 with the logarithm of p, between the two thresholds. */
 export function levelOf(
   p: number,
-  { unusual, alien }: DriftRule,
+  { unusual, alien }: Pick<DriftRule, 'unusual' | 'alien'>,
 ): Pick<UserFit, 'level' | 'strength' | 'reason'> {
   if (p >= unusual) return { level: 'fine', strength: 1 };
   const reason = (share: number) =>

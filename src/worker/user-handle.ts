@@ -6,7 +6,7 @@ import type { Description } from './protocol.ts';
 
 /** Where what is set goes: into the engine, or through the vault. */
 export interface UserSink extends Pick<UserHandle, 'set' | 'update' | 'clear'> {
-  fit(): UserHandle['fit'];
+  currentFit(): UserHandle['fit'];
   /**
    * @param words asked for once; throws where something later has overtaken the description
    * @param checkLatest throws likewise
@@ -20,7 +20,7 @@ export interface UserSink extends Pick<UserHandle, 'set' | 'update' | 'clear'> {
 
 export function createUserHandle(
   prepare: PrepareDescription,
-  { fit, set, update, clear, describe }: UserSink,
+  { currentFit, set, update, clear, describe }: UserSink,
 ): UserHandle {
   let asked = 0;
   let why: EndReason = 'replaced';
@@ -33,7 +33,7 @@ export function createUserHandle(
   };
   return {
     get fit() {
-      return fit();
+      return currentFit();
     },
     set: (embedding) => {
       note('replaced');

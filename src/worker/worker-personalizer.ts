@@ -133,7 +133,7 @@ export class WorkerPersonalizer implements Personalizer {
         this.#fit = undefined;
       });
     this.user = createUserHandle(this.#prepare, {
-      fit: () => this.#fit,
+      currentFit: () => this.#fit,
       set: (embedding) => this.#setUser(embedding, false),
       update: (embedding) => this.#setUser(embedding, true),
       clear: async () => void (await this.#endUser('cleared')),
@@ -208,7 +208,7 @@ export class WorkerPersonalizer implements Personalizer {
     // One door: what is set goes through the vault, and from there into the engine.
     const set = (embedding: EmbeddingInput) => user.embedding.set(embedding);
     this.user = createUserHandle(this.#prepare, {
-      fit: () => this.#fit,
+      currentFit: () => this.#fit,
       set,
       // One vault, one person.
       update: set,
