@@ -3,6 +3,8 @@ import { benchAblate } from './ablate.ts';
 import { benchBatch } from './batch.ts';
 import { benchConstraints } from './constraints.ts';
 import { benchDecode } from './decode.ts';
+import { benchDrift } from './drift.ts';
+import { benchDriftLevels } from './drift-levels.ts';
 import { benchGenerate } from './generate.ts';
 import { benchInt8 } from './int8.ts';
 import { benchLoad } from './load.ts';
@@ -19,6 +21,8 @@ const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void
   constraints: benchConstraints,
   batch: benchBatch,
   decode: benchDecode,
+  drift: benchDrift,
+  'drift-levels': benchDriftLevels,
   generate: benchGenerate,
   int8: benchInt8,
   load: benchLoad,

@@ -122,7 +122,7 @@ test('one vault is behind all projectors: a withdrawal ends the sessions of each
   const found = await page.evaluate(async (url) => {
     const user = await harness.openUser({ policyVersion: '1', name: 'several' });
     const news = await harness.Personalizer.create({
-      ...{ model: `${url}/plain`, projector: `${url}/news.safetensors`, device: 'wasm', user },
+      ...{ model: `${url}/plain`, projector: `${url}/news.safetensors`, device: 'wasm', user, drift: false },
     });
     const tone = await news.withProjector(`${url}/tone.safetensors`);
     await user.consent.grant('personalise');

@@ -121,7 +121,9 @@ test('Firefox: a sealed engine on WASM writes for a user, and says what is shut'
   const page = await visit('/', 'harness');
   const result = await page.evaluate(async (url) => {
     const projector = `${url}/projector.safetensors`;
-    const personalizer: Personalizer = await harness.Personalizer.create({ model: url, projector });
+    const personalizer: Personalizer = await harness.Personalizer.create({
+      ...{ model: url, projector, drift: false },
+    });
     const { space, device, privacy } = personalizer;
     await personalizer.user.set({ space: space!.id, values: new Float32Array(space!.dim).fill(0.4) });
     const session = await personalizer.createSession();

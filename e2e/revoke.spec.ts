@@ -42,7 +42,7 @@ async function openPage(page: Page): Promise<void> {
     const open = async (name: string): Promise<Opened> => {
       const user = await harness.openUser({ policyVersion: '1', name });
       const personalizer = await harness.Personalizer.create({
-        ...{ model: url, projector: `${url}/projector.safetensors`, device: 'wasm', user },
+        ...{ model: url, projector: `${url}/projector.safetensors`, device: 'wasm', user, drift: false },
       });
       const { id, dim } = personalizer.space!;
       await user.consent.grant('personalise');

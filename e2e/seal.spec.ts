@@ -59,6 +59,7 @@ async function openHarness(page: Page, model = `${DEMO_URL}/models/e2p-tiny`): P
         model: url,
         projector: `${url}/projector.safetensors`,
         device: 'wasm',
+        drift: false,
       });
       await personalizer.user.set({ space: personalizer.space!.id, values: Float32Array.from(values) });
       Object.assign(globalThis, { personalizer });
@@ -346,7 +347,9 @@ const useVault = (page: Page) =>
       await user.consent.grant('personalise');
       await user.consent.grant('learn-from-activity');
       const projector = `${url}/projector.safetensors`;
-      const personalizer = await harness.Personalizer.create({ model: url, projector, device: 'wasm', user });
+      const personalizer = await harness.Personalizer.create({
+        ...{ model: url, projector, device: 'wasm', user, drift: false },
+      });
       await personalizer.user.set({ space: personalizer.space!.id, values: Float32Array.from(values) });
       await user.events.add({ type: 'click', item, time: Date.now() });
       const session = await personalizer.createSession();

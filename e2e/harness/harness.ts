@@ -196,6 +196,8 @@ async function soakPublic(model: string, seconds: number) {
     createSession: (options) => personalizer.createSession(options),
     setUser: async (index) => {
       await user.consent.grant('personalise');
+      // A vault is one person's: sessions would go on with a newer embedding.
+      await user.embedding.delete(personalizer.space!.id);
       await user.embedding.set(readers[index]!.embedding);
     },
     users: 3,
