@@ -16,12 +16,13 @@ export interface BenchPage extends AsyncDisposable {
   relaunch(): Promise<void>;
 }
 
-const SERVED = new URL('../.cache/bench', import.meta.url).pathname;
+export const SERVED = new URL('../.cache/bench', import.meta.url).pathname;
 
 /** A folder elsewhere, served under the name that is given back by pages that are opened from now on. */
 export function serveFolder(folder: string): string {
   const name = basename(resolve(folder));
   mkdirSync(SERVED, { recursive: true });
+  if (resolve(folder) === join(SERVED, name)) return name;
   rmSync(join(SERVED, name), { force: true });
   symlinkSync(resolve(folder), join(SERVED, name));
   return name;

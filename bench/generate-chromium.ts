@@ -1,80 +1,139 @@
 /**
- * `bench generate` on WASM in Chromium, one thread: with the file's weights and as int8, both against Transformers.js on the same file, in turn in
- * one page. Wall time, since a page knows no other; rounds are few, as one takes minutes.
+ * `bench generate` on WASM in Chromium, one thread: ours with int8 weights or the file's own, against Transformers.js on the same file and, where its
+ * GGUF twin is at hand, wllama, in turn in one page. Wall time, since a page knows no other; rounds are few, as one may take minutes. And what a
+ * step asks of WebGPU, where counts are sound without a GPU.
  */
-import { loadavg } from 'node:os';
-import { basename } from 'node:path';
-import { openBenchPage, serveFolder } from './chromium-page.ts';
-import { MAX_TOKENS } from './generate-plan.ts';
-import { keepSpeed, type Pair } from './generate-results.ts';
-import { inTurn, isSameText, type Measured } from './generate-sides.ts';
-import type { Side } from './page/generate.ts';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { createRuntime, loadModel } from '../src/node.ts';
+import { openBenchPage, SERVED, serveFolder } from './chromium-page.ts';
+import { IN_CHROMIUM, MANY, MAX_TOKENS, PARITY_TOKENS, SAMPLINGS } from './generate-plan.ts';
+import { type KeepSpeed, noteMeasured, type Pair, type Who } from './generate-results.ts';
+import { inTurn, isSameText, type Measured, pairsOf, parityOf } from './generate-sides.ts';
+import { startsInChromium } from './generate-start.ts';
+import { oneTokenProjector } from './one-token-projector.ts';
+import type { Weights } from './page/generate.ts';
 import type { Bench } from './page/page.ts';
 
 declare const bench: Bench;
 
-const ROUNDS = { rounds: 3, warmUps: 0 } as const;
-const OURS = ['as-stored', 'int8'] as const;
-const SIDES = [...OURS, 'theirs'] as const;
 /** Prompt tokens, and tokens of the answer: all of them are waited for once. */
 const PROMPTS = [
   [16, 1],
   [128, MAX_TOKENS],
   [512, 1],
 ] as const;
+const USUAL = 128;
 
-export async function generateInChromium(folder: string): Promise<void> {
-  const name = serveFolder(folder);
+interface HowInChromium {
+  readonly weights: Weights;
+  readonly gguf: string | undefined;
+}
+
+export async function generateInChromium(
+  folder: string,
+  keep: KeepSpeed,
+  { weights, gguf }: HowInChromium,
+): Promise<void> {
+  const measured = noteMeasured();
+  const name = await serveWithProjector(folder);
+  const twin = gguf && `/${serveFolder(dirname(gguf))}/${basename(gguf)}`;
   await using chromium = await openBenchPage({ isIsolated: false });
   const { page, version } = chromium;
-  const load = await page.evaluate((n) => bench.openSides(n), name);
-  console.log('until there, ms:', load);
-  const answer = (side: Side, content: string, tokens: number) =>
-    page.evaluate(([s, c, t]) => bench.answer(s, c, t), [side, content, tokens] as const);
-  const pairs: Record<(typeof OURS)[number], Pair[]> = { 'as-stored': [], int8: [] };
+  console.log(
+    name,
+    'until ours is there, ms:',
+    await page.evaluate((a) => bench.openSides(...a), [name, weights] as const),
+  );
+  const ask = (who: Who, content: string, tokens: number) =>
+    page.evaluate(([w, c, t]) => bench.answer(w, c, t), [who, content, tokens] as const);
+  const contentOf = (tokens: number) => page.evaluate((t) => bench.contentOf(t), tokens);
+  const usual = (await contentOf(USUAL))!;
+  const parity = parityOf(
+    USUAL,
+    await ask('ours', usual, PARITY_TOKENS),
+    await ask('theirs', usual, PARITY_TOKENS),
+  );
+  console.log(name, parity);
+  if (weights === 'as-stored' && parity.same < parity.of) throw new Error(`${name}: other ids than theirs`);
+  const pairs: Pair[] = [];
   for (const [tokens, maxTokens] of PROMPTS) {
-    const content = await page.evaluate((t) => bench.contentOf(t), tokens);
+    const content = await contentOf(tokens);
     if (content === undefined) continue;
-    const found = await inTurn(
-      SIDES.map((side) => () => answer(side, content, maxTokens)),
-      ROUNDS,
+    const [ours, theirs] = await inTurn(
+      (['ours', 'theirs'] as const).map((who) => () => ask(who, content, maxTokens)),
+      IN_CHROMIUM,
     );
-    const theirs = found[2]!;
-    for (const [i, side] of OURS.entries()) {
-      const isSame = isSameText(found[i]![0]!.ids, theirs[0]!.ids);
-      if (side === 'as-stored' && !isSame)
-        throw new Error(`${name}, ${tokens} tokens: other ids than theirs`);
-      for (const what of maxTokens === 1 ? (['first'] as const) : (['first', 'perToken', 'total'] as const)) {
-        const of = (some: readonly Measured[]) => some.map((r) => r[what]);
-        pairs[side].push({ kind: 'peer', what, tokens, isSame, ours: of(found[i]!), theirs: of(theirs) });
-        console.log(side, tokens, what, of(found[i]!), of(theirs), isSame);
-      }
-    }
+    const isSame = isSameText(ours![0]!.ids, theirs![0]!.ids);
+    const about = { kind: 'peer', tokens, isSame } as const;
+    pairs.push(...pairsOf(about, ours!, theirs!, maxTokens === 1 ? ['first'] : undefined));
+    console.log(name, pairs.at(-1));
   }
-  for (const side of OURS) {
-    let prefixTokens = 0;
-    const begun = async (again: boolean) => {
-      const done = await page.evaluate(([s, a]) => bench.begun(s, a), [side, again] as const);
-      prefixTokens = Math.max(prefixTokens, done.prefixTokens);
-      return done.measured;
+  const short = (await contentOf(16))!;
+  const [greedy, ...sampled] = await inTurn(
+    (['greedy', ...Object.keys(SAMPLINGS)] as (keyof typeof SAMPLINGS)[]).map(
+      (what) => () => page.evaluate(([c, w]) => bench.sample(c, w), [short, what] as const),
+    ),
+    { ...IN_CHROMIUM, budgetMs: 30_000, warmUps: weights === 'int8' ? 1 : 0 },
+  );
+  for (const [i, what] of Object.keys(SAMPLINGS).entries()) {
+    const [pair] = pairsOf({ kind: 'sampling', tokens: 16 }, sampled[i]!, greedy!, ['perToken']);
+    pairs.push({ ...pair!, what });
+  }
+  let prefixTokens = 0;
+  const begun = async (again: boolean) => {
+    const done = await page.evaluate((a) => bench.begun(a), again);
+    prefixTokens = Math.max(prefixTokens, done.prefixTokens);
+    return done.measured;
+  };
+  const [again, anew] = await inTurn([() => begun(true), () => begun(false)], { ...MANY, most: 8 });
+  pairs.push(...pairsOf({ kind: 'prefix', tokens: prefixTokens }, again!, anew!, ['first']));
+  pairs.push(...(await page.evaluate((c) => bench.forPersona(c), short)));
+  if (twin !== undefined) pairs.push(...(await againstWllama(twin, usual)));
+  const starts = weights === 'int8' ? await startsInChromium(chromium, name, short) : [];
+  keep({
+    ...{ model: basename(folder), dtype: 'q4', weights, measured: measured() },
+    where: `Chromium ${version}, WASM, one thread`,
+    ...{ parity, pairs, starts },
+  });
+
+  /** Beside ours, in the same page. */
+  async function againstWllama(url: string, content: string): Promise<Pair[]> {
+    await page.evaluate((u) => bench.openWllama(u), url);
+    const theirs = async (): Promise<Measured> => {
+      const { text, pieces, ...times } = await page.evaluate(([c, t]) => bench.askWllama(c, t), [
+        content,
+        MAX_TOKENS,
+      ] as const);
+      console.log('wllama', pieces, text, times);
+      return { ...times, ids: [] };
     };
-    const [again, anew] = await inTurn([() => begun(true), () => begun(false)], { rounds: 5, warmUps: 1 });
-    const first = (some: readonly Measured[]) => some.map((r) => r.first);
-    pairs[side].push({
-      kind: 'prefix',
-      what: 'first',
-      tokens: prefixTokens,
-      ours: first(again!),
-      theirs: first(anew!),
-    });
-    const where = `Chromium ${version}, WASM, one thread`;
-    keepSpeed({
-      model: basename(folder),
-      dtype: 'q4',
-      where,
-      weights: side,
-      load: loadavg()[1]!,
-      pairs: pairs[side],
-    });
+    const [a, b] = await inTurn([() => ask('ours', content, MAX_TOKENS), theirs], IN_CHROMIUM);
+    return pairsOf({ kind: 'wllama', tokens: USUAL }, a!, b!);
   }
+}
+
+/** Calls of WebGPU, counted on a page's main thread with SwiftShader, each way in a browser of its own. */
+export async function gpuCallsInChromium(folder: string, title: string, keep: KeepSpeed): Promise<void> {
+  const measured = noteMeasured();
+  const name = serveFolder(folder);
+  await using chromium = await openBenchPage({ isIsolated: false });
+  const ours = await chromium.page.evaluate((n) => bench.ourSteps(n), name);
+  for (const { way, reason, calls } of ours) console.log(way, reason, calls);
+  await chromium.relaunch();
+  const theirs = await chromium.page.evaluate((n) => bench.theirSteps(n, 'the grey heron stands'), name);
+  console.log('theirs', theirs.calls);
+  keep({
+    ...{ model: title, dtype: 'q4', where: `Chromium ${chromium.version}, WebGPU, SwiftShader` },
+    ...{ measured: measured(), pairs: [], steps: [...ours.map(({ reason: _, ...step }) => step), theirs] },
+  });
+}
+
+/** At `/<name>/`, and a projector at `/<name>.safetensors`. */
+async function serveWithProjector(folder: string): Promise<string> {
+  const name = serveFolder(folder);
+  mkdirSync(SERVED, { recursive: true });
+  const model = await loadModel({ model: folder, dtype: 'q4' });
+  writeFileSync(join(SERVED, `${name}.safetensors`), await oneTokenProjector(model, createRuntime()));
+  return name;
 }

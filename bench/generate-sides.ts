@@ -1,6 +1,7 @@
 /** The two sides of `bench generate`, the same in Node and in a page: this library's personalizer, and Transformers.js' pipeline on the same file. */
 import type { GenerateOptions, Session, SessionOptions } from '../src/node.ts';
-import { GREEDY, MAX_TOKENS } from './generate-plan.ts';
+import { GREEDY, MAX_TOKENS, PARITY_TOKENS, PERSONA_TOKENS, type Rounds } from './generate-plan.ts';
+import type { Pair, Parity } from './generate-results.ts';
 
 /** One answer. Milliseconds, by the clock that a side was opened with. */
 export interface Measured {
@@ -13,6 +14,8 @@ export interface Measured {
 /** What both kinds of personalizer have. */
 interface AnyPersonalizer {
   readonly model: { readonly dtype: string; readonly contextLength: number; readonly weights: string };
+  readonly space: { readonly id: string; readonly dim: number } | undefined;
+  readonly user: { set(embedding: { readonly space: string; readonly values: Float32Array }): Promise<void> };
   createSession(options?: SessionOptions): Promise<Session>;
   destroy(): Promise<void>;
 }
@@ -35,10 +38,16 @@ export function ourSide(personalizer: AnyPersonalizer, now: Clock) {
   /** A session whose prefix others begin with. */
   let open: Session | undefined;
   const system = text(SYSTEM_WORDS, 5);
-  const ask = async (content: string, options: GenerateOptions, system?: string) => {
-    const session = await personalizer.createSession(
-      system === undefined ? {} : { initialPrompts: [{ role: 'system', content: system }] },
-    );
+  const ask = async (
+    content: string,
+    options: GenerateOptions,
+    system?: string,
+    more: SessionOptions = { personalise: false },
+  ) => {
+    const session = await personalizer.createSession({
+      ...more,
+      ...(system !== undefined && { initialPrompts: [{ role: 'system', content: system }] }),
+    });
     const clock = startClock(now);
     const result = await session.generate(content, { ...options, onText: clock.note });
     return { session, result, measured: { ...clock.end(result.tokenIds.length), ids: result.tokenIds } };
@@ -49,12 +58,38 @@ export function ourSide(personalizer: AnyPersonalizer, now: Clock) {
     prefixTokens: () => prefixTokens,
     /** Words that make a prompt of so many tokens, or a few more. */
     contentOf: async (tokens: number) => {
-      if (tokens + MAX_TOKENS > contextLength) return undefined;
-      const session = await personalizer.createSession();
+      if (tokens + PARITY_TOKENS > contextLength) return undefined;
+      const session = await personalizer.createSession({ personalise: false });
       let count = 1;
       while ((await session.measureContextUsage(text(count))) < tokens) count++;
       await session.destroy();
       return text(count);
+    },
+    /** The same question with a person in front of it, in words of {@link PERSONA_TOKENS} tokens or a few more. */
+    withPersona: async (content: string) => {
+      const session = await personalizer.createSession({ personalise: false });
+      const usage = (said: string) => session.measureContextUsage(said);
+      const alone = await usage(content);
+      let count = 1;
+      while ((await usage(`${text(count, 11)}. ${content}`)) < alone + PERSONA_TOKENS) count++;
+      await session.destroy();
+      return `${text(count, 11)}. ${content}`;
+    },
+    /** Somebody, whose embedding is of chance: what it says costs nothing. */
+    setUser: async () => {
+      const { id, dim } = personalizer.space!;
+      await personalizer.user.set({
+        space: id,
+        values: Float32Array.from({ length: dim }, (_, i) => Math.sin(i + 1) / 4),
+      });
+    },
+    /** The first token, for the person who is set or for nobody, and the tokens that were read for it. */
+    firstFor: async (content: string, personalise: boolean) => {
+      const one = { ...GREEDY, maxTokens: 1 };
+      const { session, result, measured } = await ask(content, one, undefined, { personalise });
+      await session.destroy();
+      const { promptTokens, softTokens } = result;
+      return { ...measured, promptTokens, softTokens };
     },
     run: async (content: string, options: GenerateOptions): Promise<Measured> => {
       const { session, measured } = await ask(content, options);
@@ -142,16 +177,19 @@ function startClock(now: Clock) {
 }
 
 /** Each in turn, another one first in each round. */
-export async function inTurn(
-  runs: readonly (() => Promise<Measured>)[],
-  { rounds, warmUps }: { readonly rounds: number; readonly warmUps: number },
-): Promise<readonly (readonly Measured[])[]> {
-  const found: Measured[][] = runs.map(() => []);
-  for (let round = 0; round < rounds + warmUps; round++) {
+export async function inTurn<Found>(
+  runs: readonly (() => Promise<Found>)[],
+  { least, most, budgetMs, warmUps }: Rounds,
+): Promise<readonly (readonly Found[])[]> {
+  const found: Found[][] = runs.map(() => []);
+  let began = performance.now();
+  for (let round = -warmUps; round < most; round++) {
+    if (round === 0) began = performance.now();
+    if (round >= least && performance.now() - began > budgetMs) break;
     for (const i of runs.keys()) {
-      const at = (i + round) % runs.length;
+      const at = (i + round + warmUps) % runs.length;
       const measured = await runs[at]!();
-      if (round >= warmUps) found[at]!.push(measured);
+      if (round >= 0) found[at]!.push(measured);
     }
   }
   return found;
@@ -160,6 +198,57 @@ export async function inTurn(
 /** Theirs have the one that ends the answer, too. */
 export const isSameText = (own: readonly number[], other: readonly number[]): boolean =>
   String(own) === String(other.slice(0, own.length)) && other.length <= own.length + 1;
+
+/** How many tokens of two greedy answers are the same, from the first on. */
+export function parityOf(tokens: number, own: Measured, other: Measured): Parity {
+  // Theirs have the one that ends the answer, too.
+  const of = own.ids.length < other.ids.length ? other.ids.length - 1 : own.ids.length;
+  const apart = own.ids.findIndex((id, i) => other.ids[i] !== id);
+  return { tokens, same: apart < 0 ? own.ids.length : apart, of };
+}
+
+const WHATS = ['first', 'perToken', 'total'] as const;
+
+/** @param whats of which milliseconds */
+export function pairsOf(
+  about: Pick<Pair, 'kind' | 'tokens' | 'isSame'>,
+  ours: readonly Measured[],
+  theirs: readonly Measured[],
+  whats: readonly (typeof WHATS)[number][] = WHATS,
+): Pair[] {
+  const of = (found: readonly Measured[], what: (typeof WHATS)[number]) => found.map((r) => r[what]);
+  return whats.map((what) => ({ ...about, what, ours: of(ours, what), theirs: of(theirs, what) }));
+}
+
+/** What the first token for a person costs: as a soft token against nobody's, and against the person in words. */
+export async function personaPairs(
+  ours: Pick<OurSide, 'setUser' | 'firstFor' | 'withPersona'>,
+  content: string,
+  rounds: Rounds,
+): Promise<Pair[]> {
+  await ours.setUser();
+  const inWords = await ours.withPersona(content);
+  const [soft, none, words] = await inTurn(
+    [
+      () => ours.firstFor(content, true),
+      () => ours.firstFor(content, false),
+      () => ours.firstFor(inWords, false),
+    ],
+    rounds,
+  );
+  const tokens = soft![0]!.promptTokens;
+  if (soft![0]!.softTokens !== 1) throw new Error(`${soft![0]!.softTokens} soft tokens, expected 1`);
+  const first = (found: readonly Measured[]) => found.map((r) => r.first);
+  return (
+    [
+      ['nobody', none!],
+      ['in words', words!],
+    ] as const
+  ).map(([what, other]) => ({
+    ...{ kind: 'persona', what, tokens, fewer: other[0]!.promptTokens - tokens },
+    ...{ ours: first(soft!), theirs: first(other) },
+  }));
+}
 
 const text = (count: number, from = 0) =>
   Array.from({ length: count }, (_, i) => WORDS[(from + i * 7) % WORDS.length]).join(' ');

@@ -1,7 +1,7 @@
 /** The result page is what its numbers say, and nothing else. */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { speedPage } from './generate-results.ts';
+import { speedPage } from './generate-page.ts';
 
 it('docs/results/speed.md is made from the JSON beside it', () => {
   const results = JSON.parse(readFileSync('docs/results/speed.json', 'utf8'));

@@ -1,25 +1,39 @@
 /**
  * Generation against Transformers.js on the same file, in turn in one process or page, and against itself: sampling against greedy, a session that begins
- * with what another has read against one that reads it. `npm run bench generate [-- <model folder> …]` measures Node, `-- --chromium` WASM in
- * Chromium, `-- --synthetic` in Node the large vocabularies of today's models on a few layers of random weights; all write docs/results/speed.json and .md.
+ * with what another has read against one that reads it, a soft token against none and against the person in words. Writes docs/results/speed.json and .md.
+ *
+ *   npm run bench generate [-- <model folder> …]   Node
+ *   --chromium       WASM in Chromium, ours with int8 weights; and calls of WebGPU per step
+ *   --as-stored      with --chromium: ours with the file's own weights
+ *   --gguf FILE      with --chromium: wllama on the GGUF twin of the last model, too
+ *   --synthetic      Node, the large vocabularies of today's models on a few layers of random weights
+ *   --into FOLDER    writes there
  */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { env, pipeline, TextStreamer } from '@huggingface/transformers';
-import { Personalizer } from '../src/node.ts';
-import { generateInChromium } from './generate-chromium.ts';
-import { GREEDY, PROMPT_TOKENS, SAMPLINGS } from './generate-plan.ts';
-import { keepSpeed, type Pair } from './generate-results.ts';
-import { inTurn, isSameText, type Measured, ourSide, peerSide } from './generate-sides.ts';
+import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createRuntime, loadModel, Personalizer } from '../src/node.ts';
+import { generateInChromium, gpuCallsInChromium } from './generate-chromium.ts';
+import { lookInside } from './generate-inside.ts';
+import { GREEDY, IN_NODE, MANY, PARITY_TOKENS, PROMPT_TOKENS, SAMPLINGS } from './generate-plan.ts';
+import { type KeepSpeed, keepSpeedIn, noteMeasured, type Pair } from './generate-results.ts';
+import {
+  inTurn,
+  isSameText,
+  type Measured,
+  ourSide,
+  pairsOf,
+  parityOf,
+  peerSide,
+  personaPairs,
+} from './generate-sides.ts';
+import { startsInNode } from './generate-start.ts';
 import { randomModel } from './gpu/random-model.ts';
+import { oneTokenProjector } from './one-token-projector.ts';
+import { openPeer } from './transformers-peer.ts';
 import { compareCaches } from './whole-cache.ts';
 
 const FOLDERS = ['public/models/e2p-tiny', '../shared/models/smollm2-135m-instruct'];
-/** The first round warms up and doesn't count. */
-const ROUNDS = { rounds: 8, warmUps: 1 } as const;
-/** Of random weights: fewer rounds and prompts, since their heads are large. */
-const FEW = { rounds: 3, warmUps: 1 } as const;
-const FEW_PROMPTS = [128, 512] as const;
 
 /** As SmolLM2, Qwen 2.5 and Gemma 3 have. */
 const SYNTHETIC = [
@@ -27,51 +41,79 @@ const SYNTHETIC = [
   { vocabSize: 151_936, layers: 4 },
   { vocabSize: 262_144, layers: 2 },
 ] as const;
+/** Few, since their heads are large. */
+const SYNTHETIC_PROMPTS = [128, 512] as const;
+/** For counting what a step asks of a GPU, which is computed on a CPU here. */
+const COUNTED = { vocabSize: 49_152, layers: 2 } as const;
 /** Its tokenizer serves for them. */
 const TOKENIZER = 'public/models/e2p-tiny';
 
 export async function benchGenerate(args: readonly string[]): Promise<void> {
-  if (args.includes('--synthetic')) {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      chromium: { type: 'boolean', default: false },
+      'as-stored': { type: 'boolean', default: false },
+      synthetic: { type: 'boolean', default: false },
+      gguf: { type: 'string' },
+      into: { type: 'string', default: 'docs/results' },
+    },
+  });
+  mkdirSync(values.into, { recursive: true });
+  const keep: KeepSpeed = (run) => keepSpeedIn(values.into, run);
+  if (values.synthetic) {
     for (const sizes of SYNTHETIC) {
-      const { vocabSize, layers } = sizes;
-      const title = `random weights, V = ${vocabSize.toLocaleString('en')}, ${layers} layers`;
-      await generateInNode(await writeSynthetic(sizes), { title, rounds: FEW, prompts: FEW_PROMPTS });
+      await generateInNode(await writeSynthetic(sizes), keep, {
+        title: titleOf(sizes),
+        prompts: SYNTHETIC_PROMPTS,
+      });
     }
     return;
   }
-  const given = args.filter((arg) => !arg.startsWith('--'));
-  const folders = given.length > 0 ? given : FOLDERS.filter((path) => existsSync(path));
+  const folders = positionals.length > 0 ? positionals : FOLDERS.filter((path) => existsSync(path));
   for (const folder of folders) {
-    if (args.includes('--chromium')) await generateInChromium(folder);
-    else await generateInNode(folder);
+    if (!values.chromium) await generateInNode(folder, keep);
+    else {
+      const gguf = folder === folders.at(-1) ? values.gguf : undefined;
+      await generateInChromium(folder, keep, { weights: values['as-stored'] ? 'as-stored' : 'int8', gguf });
+    }
+  }
+  if (values.chromium && !values['as-stored']) {
+    await gpuCallsInChromium(await writeSynthetic(COUNTED), titleOf(COUNTED), keep);
   }
 }
 
+const titleOf = ({ vocabSize, layers }: { readonly vocabSize: number; readonly layers: number }) =>
+  `random weights, V = ${vocabSize.toLocaleString('en')}, ${layers} layers`;
+
 async function generateInNode(
   folder: string,
-  {
-    title = basename(folder),
-    rounds = ROUNDS as typeof ROUNDS | typeof FEW,
-    prompts = PROMPT_TOKENS as readonly number[],
-  } = {},
+  keep: KeepSpeed,
+  { title = basename(folder), prompts = PROMPT_TOKENS as readonly number[] } = {},
 ): Promise<void> {
-  const ours = ourSide(await Personalizer.create({ model: folder }), cpuTime);
-  const theirs = await openTheirs(folder);
+  const measured = noteMeasured();
+  const model = await loadModel({ model: folder, dtype: 'q4' });
+  const projector = new Blob([await oneTokenProjector(model, createRuntime())]);
+  const ours = ourSide(await Personalizer.create({ model: folder, dtype: 'q4', projector }), cpuTime);
+  const theirs = peerSide(await openPeer(folder), cpuTime);
+  const usual = (await ours.contentOf(PROMPT_TOKENS[1]))!;
+  const parity = parityOf(
+    PROMPT_TOKENS[1],
+    await ours.run(usual, { ...GREEDY, maxTokens: PARITY_TOKENS }),
+    await theirs(usual, PARITY_TOKENS),
+  );
+  console.log(title, parity);
   const pairs: Pair[] = [];
   for (const tokens of prompts) {
     const content = await ours.contentOf(tokens);
     if (content === undefined) continue;
-    const [a, b] = await inTurn([() => ours.run(content, GREEDY), () => theirs(content)], rounds);
-    const isSame = isSameText(a![0]!.ids, b![0]!.ids);
-    console.log(`${title}, ${tokens} tokens: the same ${a![0]!.ids.length} ids: ${isSame}`);
-    for (const what of ['first', 'perToken', 'total'] as const) {
-      const of = (found: readonly Measured[]) => found.map((r) => r[what]);
-      pairs.push({ kind: 'peer', what, tokens, isSame, ours: of(a!), theirs: of(b!) });
-    }
+    const [a, b] = await inTurn([() => ours.run(content, GREEDY), () => theirs(content)], IN_NODE);
+    pairs.push(...pairsOf({ kind: 'peer', tokens, isSame: isSameText(a![0]!.ids, b![0]!.ids) }, a!, b!));
+    console.log(title, pairs.at(-1));
   }
-  const content = (await ours.contentOf(PROMPT_TOKENS[1]))!;
-  const runs = Object.values(SAMPLINGS).map((options) => () => ours.run(content, options));
-  const [greedy, ...sampled] = await inTurn([() => ours.run(content, GREEDY), ...runs], rounds);
+  const runs = Object.values(SAMPLINGS).map((options) => () => ours.run(usual, options));
+  const [greedy, ...sampled] = await inTurn([() => ours.run(usual, GREEDY), ...runs], MANY);
   for (const [i, what] of Object.keys(SAMPLINGS).entries()) {
     const perToken = (found: readonly Measured[]) => found.map((r) => r.perToken);
     pairs.push({
@@ -79,18 +121,24 @@ async function generateInNode(
       ...{ ours: perToken(sampled[i]!), theirs: perToken(greedy!) },
     });
   }
-  const [again, anew] = await inTurn([() => ours.begun(true), () => ours.begun(false)], rounds);
+  const [again, anew] = await inTurn([() => ours.begun(true), () => ours.begun(false)], MANY);
   pairs.push({
     ...{ kind: 'prefix', what: 'first', tokens: ours.prefixTokens() },
     ...{ ours: again!.map((r) => r.first), theirs: anew!.map((r) => r.first) },
   });
+  pairs.push(...(await personaPairs(ours, usual, MANY)));
+  const inside = await lookInside(folder, ours.contentOf);
   await ours.close();
   pairs.push(...(await compareCaches(folder)));
-  keepSpeed({ model: title, dtype: ours.model.dtype, pairs });
+  const starts = await startsInNode(folder, usual);
+  keep({ model: title, dtype: model.dtype, measured: measured(), parity, pairs, starts, ...inside });
 }
 
 /** The folder, named after its sizes. */
-async function writeSynthetic(sizes: (typeof SYNTHETIC)[number]): Promise<string> {
+async function writeSynthetic(sizes: {
+  readonly vocabSize: number;
+  readonly layers: number;
+}): Promise<string> {
   const folder = `.cache/bench/random-${sizes.vocabSize}-${sizes.layers}`;
   mkdirSync(join(folder, 'onnx'), { recursive: true });
   const source = randomModel(sizes);
@@ -104,14 +152,6 @@ async function writeSynthetic(sizes: (typeof SYNTHETIC)[number]): Promise<string
   for (let id = Object.keys(vocab).length; id < sizes.vocabSize; id++) vocab[`Ġw${id}`] = id;
   writeFileSync(join(folder, 'tokenizer.json'), JSON.stringify(tokenizer));
   return folder;
-}
-
-async function openTheirs(folder: string) {
-  env.allowRemoteModels = false;
-  env.localModelPath = dirname(folder);
-  const session_options = { intraOpNumThreads: 1, interOpNumThreads: 1 };
-  const generator = await pipeline('text-generation', basename(folder), { dtype: 'q4', session_options });
-  return peerSide({ generator, TextStreamer }, cpuTime);
 }
 
 /** Milliseconds of CPU time: other work on the machine does not count. */

@@ -3,7 +3,7 @@
  * in a process of its own, in Node and in Chromium. `npm run bench load`
  */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeOnnx } from '../src/onnx/onnx-file.ts';
 import { exportGraph } from '../tools/llama/export-graph.ts';
@@ -11,6 +11,7 @@ import { hubConfig, type LlamaConfig, llamaWeightShapes } from '../tools/llama/l
 import { type BenchPage, openBenchPage } from './chromium-page.ts';
 import { LOAD_WAYS, type LoadDevice, type LoadWay } from './load-ways.ts';
 import type { Bench } from './page/page.ts';
+import { sum, watchMemory } from './process-memory.ts';
 import { writeResults } from './results.ts';
 
 declare const bench: Bench;
@@ -123,19 +124,9 @@ function measure(way: LoadWay): Sample {
 async function measurePage(chromium: BenchPage, way: LoadWay, device: LoadDevice): Promise<Sample> {
   await chromium.relaunch();
   await chromium.page.evaluate(([w, d]) => bench.prepareLoad(w, d), [way, device] as const);
-  const before = new Map<number, number>();
-  for (const { id } of await chromium.processes()) {
-    // Starts the system's own record of the peak anew.
-    writeFileSync(`/proc/${id}/clear_refs`, '5');
-    before.set(id, resident(id, 'VmRSS'));
-  }
+  const grownBy = await watchMemory(chromium);
   const milliseconds = await chromium.page.evaluate(() => bench.load());
-  const grown = (await chromium.processes()).map(({ type, id }) => ({
-    type,
-    peak: resident(id, 'VmHWM') - (before.get(id) ?? 0),
-    after: resident(id, 'VmRSS') - (before.get(id) ?? 0),
-  }));
-  const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+  const grown = await grownBy();
   const renderers = grown.filter(({ type }) => type === 'renderer');
   return {
     peak: sum(renderers.map((p) => p.peak)),
@@ -143,12 +134,6 @@ async function measurePage(chromium: BenchPage, way: LoadWay, device: LoadDevice
     everywhere: sum(grown.map((p) => p.peak)),
     milliseconds,
   };
-}
-
-/** Bytes, from Linux' record of a process. */
-function resident(id: number, field: 'VmRSS' | 'VmHWM'): number {
-  const found = new RegExp(`${field}:\\s+(\\d+) kB`).exec(readFileSync(`/proc/${id}/status`, 'utf8'));
-  return Number(found?.[1]) * 1024;
 }
 
 /** Makes the model where it is not there yet; gives the size of its file. */

@@ -198,8 +198,9 @@ async function decodeTimes(decoder: Decoder, ids: readonly number[], smoke: bool
   return { decodeMs, perStep };
 }
 
-async function decodeWay(
-  { model, gpu, ids, smoke, calls }: ModelCheck,
+/** The steps of an answer in one of the ways they can be run, and what they ask of WebGPU. */
+export async function decodeWay(
+  { model, gpu, ids, smoke, calls }: Pick<ModelCheck, 'model' | 'gpu' | 'ids' | 'smoke' | 'calls'>,
   way: DecodeWay['way'],
 ): Promise<DecodeWay> {
   const not = 'for comparison';

@@ -1,51 +1,43 @@
-/** `bench generate` in a page: personalizers on WASM, with the file's weights and with int8, and Transformers.js on the same build of onnxruntime. */
-import wasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
+/** `bench generate` in a page: a personalizer on WASM, with the file's weights or with int8, and Transformers.js. */
 import { Personalizer } from '../../src/index.ts';
-import { GREEDY } from '../generate-plan.ts';
-import { type Measured, type OurSide, ourSide, peerSide } from '../generate-sides.ts';
+import { GREEDY, IN_CHROMIUM, SAMPLINGS } from '../generate-plan.ts';
+import type { Pair } from '../generate-results.ts';
+import { type Measured, type OurSide, ourSide, peerSide, personaPairs } from '../generate-sides.ts';
+import { importPeer } from './transformers-peer.ts';
 
-export type Side = 'as-stored' | 'int8' | 'theirs';
+export type Weights = 'as-stored' | 'int8';
 
 const now = () => performance.now();
-const sides = new Map<Side, OurSide>();
-let theirs: ReturnType<typeof peerSide> | undefined;
+let ours: OurSide;
+let theirs: ReturnType<typeof peerSide>;
 
-/** Milliseconds until each of ours was there: `int8` with the conversion at first. */
-export async function openSides(name: string) {
-  const url = new URL(`/${name}/`, location.href).href;
-  const load: Record<string, number> = {};
-  for (const cpuWeights of ['as-stored', 'int8'] as const) {
-    const began = now();
-    const personalizer = await Personalizer.create({
-      ...{ model: url, dtype: 'q4', device: 'wasm', cpuWeights, persist: false, recheck: false },
-    });
-    load[cpuWeights] = now() - began;
-    const { weights } = personalizer.model;
-    if (weights !== cpuWeights) throw new Error(`${weights}, expected ${cpuWeights}`);
-    sides.set(cpuWeights, ourSide(personalizer, now));
-  }
-  // The build that has every kernel: Transformers.js' own has none for the lookup of some q4 files.
-  const ort = await import('onnxruntime-web/wasm');
-  ort.env.wasm.numThreads = 1;
-  ort.env.wasm.wasmPaths = { wasm: wasmUrl };
-  Object.assign(globalThis, { [Symbol.for('onnxruntime')]: ort });
-  const { env, pipeline, TextStreamer } = await import('@huggingface/transformers');
-  Object.assign(env, { allowRemoteModels: false, allowLocalModels: true, localModelPath: '/' });
-  const generator = await pipeline('text-generation', name, {
-    ...{ dtype: 'q4', device: 'auto', session_options: { executionProviders: ['wasm'] } },
+/** Of a model that is served with a projector beside it. @returns milliseconds until ours was there: `int8` with the conversion at first */
+export async function openSides(name: string, weights: Weights): Promise<number> {
+  const model = new URL(`/${name}/`, location.href).href;
+  const began = now();
+  const personalizer = await Personalizer.create({
+    ...{ model, dtype: 'q4', device: 'wasm', cpuWeights: weights, persist: false, recheck: false },
+    projector: new URL(`/${name}.safetensors`, location.href).href,
   });
-  theirs = peerSide({ generator, TextStreamer }, now);
-  return load;
+  const took = now() - began;
+  const found = personalizer.model.weights;
+  if (found !== weights) throw new Error(`${found}, expected ${weights}`);
+  ours = ourSide(personalizer, now);
+  theirs = peerSide(await (await importPeer('wasm'))(name), now);
+  return took;
 }
 
-const ours = (side: 'as-stored' | 'int8') => sides.get(side)!;
+export const contentOf = (tokens: number) => ours.contentOf(tokens);
 
-export const contentOf = (tokens: number) => ours('as-stored').contentOf(tokens);
+export const answer = (who: 'ours' | 'theirs', content: string, maxTokens: number): Promise<Measured> =>
+  who === 'theirs' ? theirs(content, maxTokens) : ours.run(content, { ...GREEDY, maxTokens });
 
-export const answer = (side: Side, content: string, maxTokens: number): Promise<Measured> =>
-  side === 'theirs' ? theirs!(content, maxTokens) : ours(side).run(content, { ...GREEDY, maxTokens });
+export const sample = (content: string, what: keyof typeof SAMPLINGS | 'greedy'): Promise<Measured> =>
+  ours.run(content, what === 'greedy' ? GREEDY : SAMPLINGS[what]);
 
-export async function begun(side: 'as-stored' | 'int8', again: boolean) {
-  const measured = await ours(side).begun(again);
-  return { measured, prefixTokens: ours(side).prefixTokens() };
+export async function begun(again: boolean) {
+  const measured = await ours.begun(again);
+  return { measured, prefixTokens: ours.prefixTokens() };
 }
+
+export const forPersona = (content: string): Promise<Pair[]> => personaPairs(ours, content, IN_CHROMIUM);

@@ -3,10 +3,13 @@ import { inspectGraph } from '../../src/onnx/inspect/inspect-graph.ts';
 import { readOnnx } from '../../src/onnx/onnx-file.ts';
 import { createWebRuntime } from '../../src/runtime/web-runtime.ts';
 import { decodeGraphs, timeDecode } from '../decode-graph.ts';
-import { answer, begun, contentOf, openSides } from './generate.ts';
+import { answer, begun, contentOf, forPersona, openSides, sample } from './generate.ts';
+import { ourSteps, theirSteps } from './gpu-steps.ts';
 import { encodeTexts, openForLikelihood, scoreIds } from './likelihood.ts';
 import { load, prepareLoad } from './load.ts';
 import { openPrefill } from './prefill.ts';
+import { prepareStart, start } from './start.ts';
+import { askWllama, openWllama } from './wllama.ts';
 
 async function decode(dtype: 'fp32' | 'q4', options: { readonly past: number; readonly rounds: number }) {
   const graphs = decodeGraphs(dtype);
@@ -35,7 +38,8 @@ async function placement(which: 'original' | 'rewritten') {
 const bench = {
   ...{ decode, placement, prepareLoad, load, openPrefill },
   ...{ openForLikelihood, encodeTexts, scoreIds },
-  ...{ openSides, contentOf, answer, begun },
+  ...{ openSides, contentOf, answer, begun, forPersona, sample },
+  ...{ prepareStart, start, ourSteps, theirSteps, openWllama, askWllama },
 };
 export type Bench = typeof bench;
 Object.assign(globalThis, { bench });

@@ -1,0 +1,49 @@
+/** From nothing to an answer, in a process of its own: milliseconds of each phase until the first token, and what the process held at the most. */
+import { MAX_TOKENS } from './generate-plan.ts';
+import { ourSide, peerSide } from './generate-sides.ts';
+
+const [who = '', folder = '', content = ''] = process.argv.slice(2);
+
+const phases: Record<string, number> = {};
+const began = performance.now();
+let last = began;
+const phase = (name: string) => {
+  const now = performance.now();
+  phases[name] = now - last;
+  last = now;
+};
+let held = 0;
+const noteHeld = () => {
+  held = process.memoryUsage.rss();
+};
+
+const ANSWERS: Readonly<Record<string, () => Promise<{ readonly first: number }>>> = {
+  ours: async () => {
+    const { Personalizer } = await import('../src/node.ts');
+    phase('modules');
+    noteHeld();
+    const personalizer = await Personalizer.create({
+      model: folder,
+      dtype: 'q4',
+      onProgress: ({ stage }) => stage === 'graph' && phase('files'),
+    });
+    phase('session');
+    return ourSide(personalizer, () => performance.now()).run(content, {
+      ...{ temperature: 0, promptLookup: false, maxTokens: MAX_TOKENS },
+    });
+  },
+  theirs: async () => {
+    const { openPeer } = await import('./transformers-peer.ts');
+    phase('modules');
+    noteHeld();
+    const peer = await openPeer(folder);
+    phase('files and session');
+    return peerSide(peer, () => performance.now())(content);
+  },
+};
+
+const { first } = await ANSWERS[who]!();
+phases['first token'] = first;
+const peak = process.resourceUsage().maxRSS * 1024 - held;
+console.log(JSON.stringify({ phases, peak }));
+process.exit(0);

@@ -1,0 +1,74 @@
+/** What has been promised of speed, and whether what was measured keeps it. */
+import { type Ratio, ratioOf } from './generate-ratio.ts';
+import type { Pair, SpeedRun } from './generate-results.ts';
+
+export interface Verdict {
+  readonly run: SpeedRun;
+  readonly what: string;
+  /** Ratios are at least so much. */
+  readonly must: number;
+  readonly aim?: number;
+  readonly found: Ratio;
+  readonly isMet: boolean;
+}
+
+interface Target {
+  readonly what: string;
+  readonly must: number;
+  readonly aim?: number;
+  readonly isFor: (run: SpeedRun) => boolean;
+  readonly of: (pair: Pair) => boolean;
+}
+
+const inNode = ({ where }: SpeedRun) => where === undefined;
+const isInt8 = ({ weights }: SpeedRun) => weights === 'int8';
+/** The default model is too small for what these are about. */
+const isLarge = ({ model }: SpeedRun) => model !== 'e2p-tiny';
+const always = () => true;
+
+const TARGETS: readonly Target[] = [
+  {
+    what: 'all 32 tokens behind 128, the same weights, against the peer',
+    ...{ must: 1.2, aim: 1.5, isFor: (run) => !isInt8(run) },
+    of: ({ kind, what, tokens }) => kind === 'peer' && what === 'total' && tokens === 128,
+  },
+  {
+    what: 'all 32 tokens behind 128, the same q4 file, against the peer',
+    ...{ must: 3, aim: 5, isFor: (run) => isInt8(run) && isLarge(run) },
+    of: ({ kind, what, tokens }) => kind === 'peer' && what === 'total' && tokens === 128,
+  },
+  {
+    what: 'first token behind 512, V ≥ 49k, against the peer',
+    ...{ must: 1.5, aim: 3, isFor: isLarge },
+    of: ({ kind, what, tokens }) => kind === 'peer' && what === 'first' && tokens === 512,
+  },
+  {
+    what: 'first token behind a prefix that is kept, against reading it',
+    ...{ must: 4, aim: 5, isFor: inNode, of: ({ kind }) => kind === 'prefix' },
+  },
+  {
+    what: 'first token behind a prefix that is kept, against reading it',
+    ...{ must: 3, aim: 5, isFor: (run) => !inNode(run), of: ({ kind }) => kind === 'prefix' },
+  },
+  {
+    what: 'a token behind 1,024, against a cache that is copied',
+    ...{ must: 1.3, aim: 3, isFor: always, of: ({ kind, tokens }) => kind === 'cache' && tokens === 1024 },
+  },
+  {
+    what: 'sampling against greedy',
+    ...{ must: 1 / 1.05, isFor: always, of: ({ kind }) => kind === 'sampling' },
+  },
+  {
+    what: 'first token with one soft token, against none',
+    ...{ must: 1 / 1.03, isFor: always, of: ({ kind, what }) => kind === 'persona' && what === 'nobody' },
+  },
+];
+
+export const verdictsOf = (run: SpeedRun): readonly Verdict[] =>
+  TARGETS.filter(({ isFor }) => isFor(run)).flatMap(({ what, must, aim, of }) =>
+    run.pairs.filter(of).map((pair) => {
+      const found = ratioOf(pair);
+      const named = pair.kind === 'sampling' ? `${what}: ${pair.what}` : what;
+      return { run, what: named, must, ...(aim && { aim }), found, isMet: found.mean >= must };
+    }),
+  );
