@@ -8,6 +8,7 @@ import { basename, dirname, join } from 'node:path';
 import { createRuntime, loadModel } from '../src/node.ts';
 import { openBenchPage, SERVED, serveFolder } from './chromium-page.ts';
 import { IN_CHROMIUM, MANY, MAX_TOKENS, PARITY_TOKENS, SAMPLINGS } from './generate-plan.ts';
+import { tell } from './generate-ratio.ts';
 import { type KeepSpeed, noteMeasured, type Pair, type Who } from './generate-results.ts';
 import { inTurn, isSameText, type Measured, pairsOf, parityOf } from './generate-sides.ts';
 import { startsInChromium } from './generate-start.ts';
@@ -49,11 +50,8 @@ export async function generateInChromium(
     page.evaluate(([w, c, t]) => bench.answer(w, c, t), [who, content, tokens] as const);
   const contentOf = (tokens: number) => page.evaluate((t) => bench.contentOf(t), tokens);
   const usual = (await contentOf(USUAL))!;
-  const parity = parityOf(
-    USUAL,
-    await ask('ours', usual, PARITY_TOKENS),
-    await ask('theirs', usual, PARITY_TOKENS),
-  );
+  const own = await ask('ours', usual, PARITY_TOKENS);
+  const parity = parityOf(USUAL, own, await ask('theirs', usual, PARITY_TOKENS));
   console.log(name, parity);
   if (weights === 'as-stored' && parity.same < parity.of) throw new Error(`${name}: other ids than theirs`);
   const pairs: Pair[] = [];
@@ -67,7 +65,7 @@ export async function generateInChromium(
     const isSame = isSameText(ours![0]!.ids, theirs![0]!.ids);
     const about = { kind: 'peer', tokens, isSame } as const;
     pairs.push(...pairsOf(about, ours!, theirs!, maxTokens === 1 ? ['first'] : undefined));
-    console.log(name, pairs.at(-1));
+    tell(name, parity, pairs.at(-1)!);
   }
   const short = (await contentOf(16))!;
   const [greedy, ...sampled] = await inTurn(
@@ -94,7 +92,7 @@ export async function generateInChromium(
   keep({
     ...{ model: basename(folder), dtype: 'q4', weights, measured: measured() },
     where: `Chromium ${version}, WASM, one thread`,
-    ...{ parity, pairs, starts },
+    ...{ parity: [parity], pairs, starts },
   });
 
   /** Beside ours, in the same page. */

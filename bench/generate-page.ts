@@ -1,5 +1,5 @@
 /** The page of `npm run bench generate`, made of its JSON alone. */
-import { MAX_TOKENS, PERSONA_TOKENS } from './generate-plan.ts';
+import { MAX_TOKENS, PARITY_TOKENS, PERSONA_TOKENS } from './generate-plan.ts';
 import { profileTable } from './generate-profile-table.ts';
 import { median, ratioOf, shown } from './generate-ratio.ts';
 import type { Pair, SpeedResults, SpeedRun, Start, StepCost } from './generate-results.ts';
@@ -48,7 +48,7 @@ function section(run: SpeedRun): string {
       `Measured at ${measured.commit}, ${measured.date}${measured.load.length > 0 ? `, load of the machine ${measured.load.map((l) => l.toFixed(1)).join(' and ')}` : ''}.`,
       run.where?.includes('WASM') && aboutPage(run),
       parity &&
-        `Of ${parity.of} greedy tokens behind ${parity.tokens}, the first ${parity.same} are Transformers.js' own.`,
+        `Greedy tokens that are Transformers.js' own, from the first on: ${parity.map(({ tokens, same, of }) => `${same} of ${of} behind ${tokens}`).join(', ')}${parity.some(({ of }) => of < PARITY_TOKENS) ? ` (fewer than ${PARITY_TOKENS} where the answer ends before)` : ''}.`,
     ]
       .filter(Boolean)
       .join(' '),

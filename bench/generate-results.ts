@@ -22,8 +22,9 @@ export interface Pair {
 
 export type Who = 'ours' | 'theirs';
 
-/** Of a greedy answer. */
+/** Of a greedy answer, which may end before it has all the tokens it is asked for. */
 export interface Parity {
+  /** Of the prompt, at least. */
   readonly tokens: number;
   /** From the first on. */
   readonly same: number;
@@ -80,7 +81,7 @@ export interface SpeedRun {
   /** What ours computes with; absent: as stored. */
   readonly weights?: 'as-stored' | 'int8';
   readonly measured: Measured;
-  readonly parity?: Parity;
+  readonly parity?: readonly Parity[];
   readonly pairs: readonly Pair[];
   readonly starts?: readonly Start[];
   readonly steps?: readonly StepCost[];

@@ -46,7 +46,7 @@ async function starts(run: (who: Who) => Promise<Sample>): Promise<readonly Star
     const samples = found[i]!;
     const names = Object.keys(samples[0]!.phases);
     const phases = Object.fromEntries(names.map((n) => [n, samples.map((s) => s.phases[n]!)]));
-    console.log('start', who, phases);
+    console.log('start', who, JSON.stringify(phases));
     return { who, phases, peak: samples.map(({ peak }) => peak) };
   });
 }

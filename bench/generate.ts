@@ -16,7 +16,8 @@ import { createRuntime, loadModel, Personalizer } from '../src/node.ts';
 import { generateInChromium, gpuCallsInChromium } from './generate-chromium.ts';
 import { lookInside } from './generate-inside.ts';
 import { GREEDY, IN_NODE, MANY, PARITY_TOKENS, PROMPT_TOKENS, SAMPLINGS } from './generate-plan.ts';
-import { type KeepSpeed, keepSpeedIn, noteMeasured, type Pair } from './generate-results.ts';
+import { tell } from './generate-ratio.ts';
+import { type KeepSpeed, keepSpeedIn, noteMeasured, type Pair, type Parity } from './generate-results.ts';
 import {
   inTurn,
   isSameText,
@@ -98,19 +99,17 @@ async function generateInNode(
   const ours = ourSide(await Personalizer.create({ model: folder, dtype: 'q4', projector }), cpuTime);
   const theirs = peerSide(await openPeer(folder), cpuTime);
   const usual = (await ours.contentOf(PROMPT_TOKENS[1]))!;
-  const parity = parityOf(
-    PROMPT_TOKENS[1],
-    await ours.run(usual, { ...GREEDY, maxTokens: PARITY_TOKENS }),
-    await theirs(usual, PARITY_TOKENS),
-  );
-  console.log(title, parity);
+  const parity: Parity[] = [];
   const pairs: Pair[] = [];
   for (const tokens of prompts) {
     const content = await ours.contentOf(tokens);
     if (content === undefined) continue;
+    // They warm up, too.
+    const own = await ours.run(content, { ...GREEDY, maxTokens: PARITY_TOKENS });
+    parity.push(parityOf(tokens, own, await theirs(content, PARITY_TOKENS)));
     const [a, b] = await inTurn([() => ours.run(content, GREEDY), () => theirs(content)], IN_NODE);
     pairs.push(...pairsOf({ kind: 'peer', tokens, isSame: isSameText(a![0]!.ids, b![0]!.ids) }, a!, b!));
-    console.log(title, pairs.at(-1));
+    tell(title, parity.at(-1)!, pairs.at(-1)!);
   }
   const runs = Object.values(SAMPLINGS).map((options) => () => ours.run(usual, options));
   const [greedy, ...sampled] = await inTurn([() => ours.run(usual, GREEDY), ...runs], MANY);

@@ -1,7 +1,6 @@
 /** A projector of one soft token behind BOS, its weights of chance: for what personalisation costs, which does not depend on what it says. */
 
 import type { BaseModel, Runtime } from '../src/node.ts';
-import { CONTRACT_VERSION } from '../src/projector/contract.ts';
 import { writeProjector } from '../src/projector/projector.ts';
 
 const DIM = 64;
@@ -15,7 +14,7 @@ export async function oneTokenProjector(
   const bytes = writeProjector({
     hidden: 0,
     contract: {
-      version: CONTRACT_VERSION,
+      version: 2,
       model: {
         ...{ id: model.name, hiddenSize, vocabularySize, dtype: model.dtype },
         tableSha256: await model.tableSha256(),

@@ -12,14 +12,18 @@ const now = () => performance.now();
 
 const WAYS: Readonly<Record<Who, () => Promise<(name: string, phase: Phase) => Promise<Answer>>>> = {
   ours: async () => async (name, phase) => {
-    let arrived = now();
+    let [files, binaries] = [0, 0];
     const personalizer = await Personalizer.create({
       model: new URL(`/${name}/`, location.href).href,
       ...{ dtype: 'q4', device: 'wasm', persist: false, recheck: false },
       onProgress: ({ stage }) => {
-        if (stage === 'file' || stage === 'runtime' || stage === 'convert') arrived = now();
-        if (stage === 'device') phase('loader: files and WebAssembly at hand', arrived);
-        if (stage === 'device') phase('engine: started, files read');
+        if (stage === 'file' || stage === 'convert') files = now();
+        if (stage === 'runtime') binaries = now();
+        if (stage === 'device') {
+          phase('loader: files at hand', files);
+          phase('loader: WebAssembly at hand', Math.max(files, binaries));
+          phase('engine: started, files read');
+        }
         if (stage === 'graph') phase('engine: device');
       },
     });

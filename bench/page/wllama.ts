@@ -8,7 +8,8 @@ let wllama: Wllama;
 export async function openWllama(url: string): Promise<void> {
   wllama = new Wllama({ default: wasmUrl }, { logger: LoggerWithoutDebug });
   const file = await (await fetch(url)).blob();
-  await wllama.loadModel([file], { n_threads: 1, n_gpu_layers: 0, n_ctx: 2048 });
+  // With its flash attention (version 3.13.0, WASM) the capital of France is L'Étoile.
+  await wllama.loadModel([file], { n_threads: 1, n_gpu_layers: 0, n_ctx: 2048, flash_attn: false });
 }
 
 /** As ours and theirs, but for the ids, which it does not tell: the text. */
@@ -17,7 +18,7 @@ export async function askWllama(content: string, maxTokens: number) {
   let first: number | undefined;
   let [text, pieces] = ['', 0];
   const chunks = await wllama.createChatCompletion({
-    ...{ messages: [{ role: 'user', content }], max_tokens: maxTokens, temperature: 0 },
+    ...{ messages: [{ role: 'user', content }], max_tokens: maxTokens, temperature: 0, top_k: 1 },
     ...{ stream: true, cache_prompt: false },
   });
   for await (const chunk of chunks) {
