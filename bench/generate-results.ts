@@ -112,20 +112,23 @@ export type KeepSpeed = (run: SpeedRun) => void;
 
 /** Adds a run in place of the last of this model and place, and makes the page anew. */
 export function keepSpeedIn(folder: string, run: SpeedRun): void {
-  const file = join(folder, 'speed.json');
-  const before: readonly SpeedRun[] = existsSync(file)
-    ? (JSON.parse(readFileSync(file, 'utf8')) as SpeedResults).runs
-    : [];
+  const before = existsSync(fileIn(folder)) ? readSpeed(folder).runs : [];
   const cores = cpus();
   const others = before.filter((other) => keyOf(other) !== keyOf(run));
-  const results = {
+  const results: SpeedResults = {
     node: process.version,
     processor: `${cores.length} cores, ${cores[0]?.model.trim()}`,
     runs: [...others, rounded(run)].toSorted((a, b) => orderOf(a) - orderOf(b)),
   };
-  writeFileSync(file, `${JSON.stringify(results, null, 1)}\n`);
-  writeFileSync(join(folder, 'speed.md'), speedPage(JSON.parse(JSON.stringify(results))));
+  writeFileSync(fileIn(folder), `${JSON.stringify(results, null, 1)}\n`);
+  writeSpeedPage(folder);
 }
+
+const fileIn = (folder: string) => join(folder, 'speed.json');
+const readSpeed = (folder: string): SpeedResults => JSON.parse(readFileSync(fileIn(folder), 'utf8'));
+
+export const writeSpeedPage = (folder: string): void =>
+  writeFileSync(join(folder, 'speed.md'), speedPage(readSpeed(folder)));
 
 /** Of a browser any version. */
 const keyOf = ({ model, where, weights }: SpeedRun) =>

@@ -7,6 +7,7 @@
  *   --as-stored      with --chromium: ours with the file's own weights
  *   --gguf FILE      with --chromium: wllama on the GGUF twin of the last model, too
  *   --synthetic      Node, the large vocabularies of today's models on a few layers of random weights
+ *   --page           makes the page of what was measured before
  *   --into FOLDER    writes there
  */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -17,7 +18,14 @@ import { generateInChromium, gpuCallsInChromium } from './generate-chromium.ts';
 import { lookInside } from './generate-inside.ts';
 import { GREEDY, IN_NODE, MANY, PARITY_TOKENS, PROMPT_TOKENS, SAMPLINGS } from './generate-plan.ts';
 import { tell } from './generate-ratio.ts';
-import { type KeepSpeed, keepSpeedIn, noteMeasured, type Pair, type Parity } from './generate-results.ts';
+import {
+  type KeepSpeed,
+  keepSpeedIn,
+  noteMeasured,
+  type Pair,
+  type Parity,
+  writeSpeedPage,
+} from './generate-results.ts';
 import {
   inTurn,
   isSameText,
@@ -57,11 +65,13 @@ export async function benchGenerate(args: readonly string[]): Promise<void> {
       chromium: { type: 'boolean', default: false },
       'as-stored': { type: 'boolean', default: false },
       synthetic: { type: 'boolean', default: false },
+      page: { type: 'boolean', default: false },
       gguf: { type: 'string' },
       into: { type: 'string', default: 'docs/results' },
     },
   });
   mkdirSync(values.into, { recursive: true });
+  if (values.page) return writeSpeedPage(values.into);
   const keep: KeepSpeed = (run) => keepSpeedIn(values.into, run);
   if (values.synthetic) {
     for (const sizes of SYNTHETIC) {
