@@ -116,14 +116,19 @@ export async function prepareFallback(
     return async (reason) =>
       createRuntime({ ...cpuOptions(ort as unknown as OrtModule, reason), lacks: JSPI_CPU_LACKS });
   }
+  const runtime = await createWasmRuntime('the GPU may go away', { threads: false, binaries });
+  await startWasm(runtime);
+  return async (reason) => ({ ...runtime, reason });
+}
+
+/** Compiles and starts the module, as its first session otherwise would. */
+export async function startWasm(runtime: Runtime): Promise<void> {
   const g = new GraphBuilder();
   g.input('x', 'float32', [1]);
   g.op('Identity', ['x'], { outputs: ['y'] });
   g.output('y', 'float32', [1]);
-  const runtime = await createWasmRuntime('the GPU may go away', { threads: false, binaries });
-  // Its first session loads the module.
-  await runtime.createSession(writeOnnx(g.model()));
-  return async (reason) => ({ ...runtime, reason });
+  const session = await runtime.createSession(writeOnnx(g.model()));
+  await session.release();
 }
 
 const cpuOptions = (ort: OrtModule, reason: string) =>

@@ -3,7 +3,7 @@ import { type BaseModel, loadBaseModel } from '../model/base-model.ts';
 import type { Findings } from '../runtime/findings.ts';
 import { startHelpersAs } from '../runtime/helper-thread.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { createWebRuntime } from '../runtime/web-runtime.ts';
+import { createWebRuntime, startWasm } from '../runtime/web-runtime.ts';
 import { handedSource } from '../storage/handed-files.ts';
 import type { LoadedFiles } from './load-files.ts';
 
@@ -17,28 +17,27 @@ export interface ModelOnDevice {
  * @param findings of the device; absent: it is tested anew
  */
 export async function bringUpModel(
-  { name, files, dtypes, device, binaries, cpuWeights }: LoadedFiles,
+  { name, files, dtypes, device, binaries, cpuWeights, needs }: LoadedFiles,
   signal: AbortSignal,
   onModel?: () => void,
   findings?: Findings,
 ): Promise<ModelOnDevice> {
+  // In the page's origin the gate shuts other workers, since those would have its storage.
+  const threading = { threads: globalThis.origin === 'null', onThreads: startHelpersAs };
+  // Compiled, and tested on a GPU, while the graph is read.
+  const starting = createWebRuntime({ ...needs, device, binaries, findings, ...threading }).then(
+    async (runtime) => {
+      if (runtime.backend === 'wasm') await startWasm(runtime);
+      return runtime;
+    },
+  );
+  // Told when it is waited for.
+  starting.catch(() => undefined);
   const model = await loadBaseModel({
     ...{ source: handedSource(name, files), dtypes, signal },
     ...(cpuWeights === 'int8' && { int8: async () => true }),
   });
   onModel?.();
-  const { activationType, operators } = model.facts;
-  const { attention } = model.config;
-  // In the page's origin the gate shuts other workers, since those would have its storage.
-  const threading = { threads: globalThis.origin === 'null', onThreads: startHelpersAs };
-  const runtime = await createWebRuntime({
-    device,
-    activationType,
-    attention,
-    operators,
-    binaries,
-    findings,
-    ...threading,
-  });
+  const runtime = await starting;
   return { model, runtime };
 }

@@ -9,12 +9,14 @@ import type { DataTypeName } from '../onnx/onnx-model.ts';
 import type { ProjectorFile } from '../projector/ready-projector.ts';
 import {
   type Binaries,
+  type Bundle,
   type DeviceRequest,
   neededBundles,
   noWebgpu,
   webgpuObstacle,
 } from '../runtime/device-choice.ts';
 import { type Findings, findingKey, identityOf } from '../runtime/findings.ts';
+import type { WebRuntimeRequest } from '../runtime/web-runtime.ts';
 import { beginBringUp, cutShort, knownFindings } from '../storage/device-notes.ts';
 import type { FetchProgress, FileSource } from '../storage/file-source.ts';
 import { type HandedFiles, type ModelFiles, modelFilesSource, recordFiles } from '../storage/handed-files.ts';
@@ -39,6 +41,8 @@ export interface LoadedFiles {
   readonly binaries: Binaries;
   /** `int8`: the weights as int8 are among the files, for a session in WASM. */
   readonly cpuWeights: BaseModel['cpuWeights'];
+  /** What of the model the runtime depends on. */
+  readonly needs: Pick<WebRuntimeRequest, 'activationType' | 'attention' | 'operators'>;
   /** Where the engine is best put for that device. */
   readonly place: Place;
   readonly storage: StoragePlace;
@@ -82,13 +86,28 @@ export async function loadFiles(params: LoadParams, asked: Asked): Promise<Loade
   const isOnGpu = async (type: DataTypeName) =>
     device !== 'wasm' && (await webgpuObstacle(navigator.gpu, type)) === undefined;
   const how = { read, meter };
+  const coming = new Map<Bundle, Promise<Binaries>>();
+  /** Beside the model's files. */
+  const begin = (bundles: readonly Bundle[]) => {
+    for (const bundle of bundles.filter((b) => !coming.has(b))) {
+      const reading = readBinaries([bundle], {
+        ...{ urls: params.wasm, signal },
+        onProgress: (file) => meter.add({ stage: 'runtime', ...file }),
+      });
+      // Told when it is waited for.
+      reading.catch(() => undefined);
+      coming.set(bundle, reading);
+    }
+  };
   const planFolder = async (source: FileSource) => {
     const plan = await planModel(source, dtypes, read);
     meter.plan('model', plan?.files);
     if (plan === undefined) return;
     // By the graph's name and first nodes; what the whole of it says is the same but for rare exports.
     const isGpu = await isOnGpu(isHalf(plan.dtype) ? 'float16' : 'float32');
-    meter.plan('runtime', planBinaries(neededBundles(isGpu, plan.operators), params.wasm));
+    const bundles = neededBundles(isGpu, plan.operators);
+    meter.plan('runtime', planBinaries(bundles, params.wasm));
+    begin(bundles);
   };
   const modelName = typeof wanted === 'string' ? wanted : wanted.name;
   const noteInterrupted = async (source: FileSource): Promise<InterruptedLoad | undefined> => {
@@ -133,10 +152,8 @@ export async function loadFiles(params: LoadParams, asked: Asked): Promise<Loade
   const bytes = loaded.projector ?? alone;
   const bundles = neededBundles(isGpu, operators);
   meter.plan('runtime', planBinaries(bundles, params.wasm));
-  const binaries = await readBinaries(bundles, {
-    ...{ urls: params.wasm, signal },
-    onProgress: (file) => meter.add({ stage: 'runtime', ...file }),
-  });
+  begin(bundles);
+  const binaries = Object.assign({}, ...(await Promise.all(bundles.map((bundle) => coming.get(bundle)))));
   return {
     ...{
       name,
@@ -152,6 +169,7 @@ export async function loadFiles(params: LoadParams, asked: Asked): Promise<Loade
     bringUp: params.isTraining ? undefined : await beginBringUp(modelName, model.dtype),
     canReload: params.dtype === 'auto' && params.isSecond !== true,
     projector: bytes && { name: url ?? 'the projector', bytes },
+    needs: { activationType, operators, attention: model.config.attention },
     place: isGpu ? 'same-origin' : 'opaque',
   };
 }
