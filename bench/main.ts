@@ -7,6 +7,7 @@ import { benchDrift } from './drift.ts';
 import { benchDriftLevels } from './drift-levels.ts';
 import { benchGenerate } from './generate.ts';
 import { benchInt8 } from './int8.ts';
+import { benchInversion } from './inversion.ts';
 import { benchLoad } from './load.ts';
 import { benchMovielens } from './movielens.ts';
 import { benchMovielensLlm } from './movielens-llm.ts';
@@ -25,6 +26,7 @@ const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void
   'drift-levels': benchDriftLevels,
   generate: benchGenerate,
   int8: benchInt8,
+  inversion: benchInversion,
   load: benchLoad,
   movielens: benchMovielens,
   'movielens-llm': benchMovielensLlm,

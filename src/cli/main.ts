@@ -4,6 +4,7 @@
  * standard error. Exit code 0 = done, 2 = the input is wrong (one line says what), 130 = interrupted, 1 = a defect of ours.
  */
 import { E2PError } from '../error.ts';
+import { command as audit } from './audit.ts';
 import type { Command } from './command.ts';
 import { command as csp } from './csp.ts';
 import { command as evaluate } from './evaluate.ts';
@@ -16,7 +17,7 @@ import { command as rows } from './rows.ts';
 import { command as train } from './train.ts';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  ...{ init, inspect, generate, train, rows, evaluate, manifest, csp },
+  ...{ init, inspect, generate, train, rows, evaluate, audit, manifest, csp },
 };
 
 function overview(): string {

@@ -255,8 +255,12 @@ export function erf(x: number): number {
     }
     return (2 / Math.sqrt(Math.PI)) * sum;
   }
+  return Math.sign(x) * (1 - Math.exp(logErfc(Math.abs(x))));
+}
+
+/** ln(1 − erf(x)) for x ≥ 2, where 1 − erf(x) itself may be too small for a number. */
+export function logErfc(x: number): number {
   let fraction = 0;
-  for (let n = 60; n > 0; n--) fraction = n / 2 / (Math.abs(x) + fraction);
-  const erfc = Math.exp(-t) / (Math.sqrt(Math.PI) * (Math.abs(x) + fraction));
-  return Math.sign(x) * (1 - erfc);
+  for (let n = 60; n > 0; n--) fraction = n / 2 / (x + fraction);
+  return -x * x - Math.log(Math.sqrt(Math.PI) * (x + fraction));
 }

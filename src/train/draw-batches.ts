@@ -85,7 +85,7 @@ function byLength<T>(batches: readonly (readonly T[])[], lengthOf: (example: T) 
   return [...groups.values()].flat();
 }
 
-function shuffled<T>(items: readonly T[], random: () => number): T[] {
+export function shuffled<T>(items: readonly T[], random: () => number): T[] {
   const out = [...items];
   for (let i = out.length - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1));

@@ -41,7 +41,7 @@ export interface Example {
   readonly line: number;
 }
 
-type Json = Readonly<Record<string, unknown>>;
+export type Json = Readonly<Record<string, unknown>>;
 
 /**
  * `{"user": "u17", "embedding": [numbers]}` a line, or a set of vectors `"embeddings": [[numbers]…]`, or `"lines": [texts]` for
@@ -222,7 +222,7 @@ function wordsField(words: unknown, refuse: Refuse): Words {
   return refuse('words', kind(words), 'text, or a list of texts');
 }
 
-type Refuse = (field: string, found: string, expected: string) => never;
+export type Refuse = (field: string, found: string, expected: string) => never;
 
 function messagesOf(prompt: unknown, field: string, refuse: Refuse): ChatMessage[] {
   if (typeof prompt === 'string') return [{ role: 'user', content: prompt }];
@@ -244,13 +244,13 @@ function messagesOf(prompt: unknown, field: string, refuse: Refuse): ChatMessage
   return messages;
 }
 
-function textField(value: Json, field: string, refuse: Refuse): string {
+export function textField(value: Json, field: string, refuse: Refuse): string {
   const text = value[field];
   return typeof text === 'string' && text !== '' ? text : refuse(field, kind(text), 'text');
 }
 
 /** What a value is, without saying it. */
-function kind(value: unknown): string {
+export function kind(value: unknown): string {
   if (value === undefined) return 'missing';
   if (typeof value === 'string' && value.trim() === '') return 'empty';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
@@ -260,7 +260,7 @@ function kind(value: unknown): string {
 const NEWLINE = 0x0a;
 
 /** Decoded line by line: a file may be larger than a string can be (512 MB). */
-function* jsonLines(
+export function* jsonLines(
   bytes: Uint8Array,
   fileName: string,
 ): Generator<{ value: Json; line: number; refuse: Refuse }> {

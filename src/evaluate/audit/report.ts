@@ -1,0 +1,84 @@
+/** An audit as a page: what was recovered, beside what needs no look at the person. */
+import { type Interval, isTold } from '../bootstrap.ts';
+import { intervalText } from '../interval-text.ts';
+import type { AuditReport } from './audit.ts';
+import type { InversionReport } from './invert.ts';
+import type { MembershipReport } from './membership.ts';
+import type { View } from './views.ts';
+
+/** What `e2p audit` found. */
+export interface WholeAudit extends AuditReport {
+  readonly inversions?: Readonly<Partial<Record<View, InversionReport>>>;
+  readonly membership?: MembershipReport;
+}
+
+const share = (value: number): string => value.toFixed(3);
+const level = (value: Interval): string => intervalText(value, share);
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+
+/** The tables alone, for a page with more on it. */
+export function auditTables({ users, recoveries, inversions = {}, membership }: WholeAudit): string {
+  const rows = recoveries.map(({ attribute, kind, view, attacker, recovered, population, chance, gain }) => [
+    ...[attribute, { class: 'share right', number: 'R²', set: 'share of the set' }[kind], view, attacker],
+    ...[level(recovered), share(population), share(chance), level(gain)],
+    isTold(gain) && gain.low > 0 ? 'yes' : 'not shown',
+  ]);
+  const head = [
+    'attribute',
+    'measure',
+    'seen',
+    'attacker',
+    'recovered',
+    'population',
+    "somebody else's",
+    'recovered − population',
+    'leaks',
+  ];
+  const parts = [
+    `${users.unseen} people whom the attackers never saw; they learnt from ${users.seen} others.\n\n${table(head, rows)}`,
+  ];
+  const views = Object.entries(inversions);
+  if (views.length > 0) {
+    const said = views.map(([view, { sentences, overShuffled, overMean, hitsAt1, rouge1 }]) => [
+      ...[
+        view,
+        String(sentences),
+        overShuffled ? intervalText(overShuffled) : '–',
+        overMean ? intervalText(overMean) : '–',
+      ],
+      ...[hitsAt1.own, hitsAt1.mean].map((v) => (v === undefined ? '–' : share(v))),
+      ...[rouge1.own, rouge1.shuffled, rouge1.mean].map(share),
+    ]);
+    const head = [
+      'seen',
+      'sentences',
+      "nats per token below somebody else's",
+      'below the mean user',
+      'own of 20',
+      'the mean user',
+      'ROUGE-1 own',
+      "somebody else's",
+      'the mean user',
+    ];
+    parts.push(
+      `What the frozen model, taught to say people's sentences from what stands for them, says of unseen people:\n\n${table(head, said)}`,
+    );
+  }
+  if (membership) {
+    const { members, others, auc, atOnePercent } = membership;
+    parts.push(
+      `Who was trained on: ${members} members against ${others} others, AUC ${level(auc)} (0.5 is chance); at 1 % false alarms ${(100 * atOnePercent).toFixed(1)} % of members are told.`,
+    );
+  }
+  return parts.join('\n\n');
+}
+
+export function auditMarkdown(report: WholeAudit): string {
+  return `# What can be told of people
+
+${auditTables(report)}
+
+An attacker that finds nothing does not show that there is nothing: another may. "Leaks" says that the interval of recovered − population is above zero, one attribute at a time.
+`;
+}

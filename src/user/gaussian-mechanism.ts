@@ -1,0 +1,108 @@
+/**
+ * An embedding that is clipped and blurred, with what that hides: the Gaussian mechanism, with the exact relation of noise and (ε, δ) of Balle & Wang
+ * (arXiv 1805.06530). Whoever sees the result can tell any two people apart no better than (ε, δ) says, for each time that it is made anew from the
+ * same person: results of several times tell more.
+ */
+import { E2PError } from '../error.ts';
+import { erf, logErfc } from '../projector/projector.ts';
+
+/** How an embedding is blurred. */
+export interface GaussianMechanism {
+  /** Longest deviation from the mean user, in standard deviations of the space; what is longer is shortened to it. */
+  readonly clip: number;
+  /** Standard deviation of the noise on each number, in standard deviations of the space. */
+  readonly sigma: number;
+}
+
+/** What the noise hides; any two clipped vectors are 2 · clip apart at most. */
+export interface PrivacyLoss {
+  readonly epsilon: number;
+  /** Between 0 and 1, far below 1 ÷ the number of people. */
+  readonly delta: number;
+}
+
+/**
+ * The embedding [dim] with noise.
+ * @param space the mean and scale of the projector's contract, which are known to everybody
+ * @param random uniform in [0, 1); default: of the Web Crypto API, 53 bits. Floating-point numbers are not exactly Gaussian (Mironov 2012): what their last
+ *   bits tell is not counted
+ * @throws E2PError `invalid-argument`
+ */
+export function blur(
+  values: Float32Array,
+  space: { readonly mean: readonly number[]; readonly scale: readonly number[] },
+  { clip, sigma }: GaussianMechanism,
+  random: () => number = secureRandom,
+): Float32Array {
+  if (values.length !== space.mean.length) {
+    throw new E2PError('invalid-argument', `values: ${values.length} numbers, expected ${space.mean.length}`);
+  }
+  checkPositive('clip', clip);
+  checkPositive('sigma', sigma);
+  const deviation = Float64Array.from(values, (v, i) => (v - space.mean[i]!) / space.scale[i]!);
+  const length = Math.hypot(...deviation);
+  const factor = length > clip ? clip / length : 1;
+  return values.map(
+    (_, i) => space.mean[i]! + space.scale[i]! * (factor * deviation[i]! + sigma * normal(random)),
+  );
+}
+
+/** ε at this δ of {@link blur}. @throws E2PError `invalid-argument` */
+export function epsilonOf({ clip, sigma }: GaussianMechanism, delta: number): number {
+  checkPositive('clip', clip);
+  checkPositive('sigma', sigma);
+  checkDelta(delta);
+  // δ falls with ε.
+  return bisect((epsilon) => deltaOf(epsilon, (2 * clip) / sigma) - delta);
+}
+
+/** The least noise that keeps this loss. @throws E2PError `invalid-argument` */
+export function sigmaFor(clip: number, { epsilon, delta }: PrivacyLoss): number {
+  checkPositive('clip', clip);
+  checkPositive('epsilon', epsilon);
+  checkDelta(delta);
+  return bisect((sigma) => (sigma === 0 ? 1 : deltaOf(epsilon, (2 * clip) / sigma)) - delta);
+}
+
+/** δ(ε) for a sensitivity of `ratio` noise deviations: Φ(r/2 − ε/r) − e^ε Φ(−r/2 − ε/r). */
+const deltaOf = (epsilon: number, ratio: number): number =>
+  Math.exp(logBelow(ratio / 2 - epsilon / ratio)) -
+  Math.exp(epsilon + logBelow(-ratio / 2 - epsilon / ratio));
+
+/** Where a function that falls meets zero, from 0 up. */
+function bisect(falling: (x: number) => number): number {
+  if (falling(0) <= 0) return 0;
+  let [low, high] = [0, 1];
+  while (falling(high) > 0) [low, high] = [high, high * 2];
+  for (let i = 0; i < 100; i++) {
+    const middle = (low + high) / 2;
+    if (falling(middle) > 0) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
+/** ln Φ(x), also where Φ(x) is too small for a number. */
+function logBelow(x: number): number {
+  const at = -x / Math.SQRT2;
+  return at < 2 ? Math.log((1 - erf(at)) / 2) : logErfc(at) - Math.LN2;
+}
+
+/** Box and Muller 1958. */
+const normal = (random: () => number): number =>
+  Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+
+function secureRandom(): number {
+  const [high, low] = crypto.getRandomValues(new Uint32Array(2));
+  return (high! * 2 ** 21 + (low! >>> 11)) / 2 ** 53;
+}
+
+function checkPositive(field: string, value: number): void {
+  if (!(value > 0 && Number.isFinite(value)))
+    throw new E2PError('invalid-argument', `${field} is ${value}, expected a number above 0`);
+}
+
+function checkDelta(delta: number): void {
+  if (!(delta > 0 && delta < 1))
+    throw new E2PError('invalid-argument', `delta is ${delta}, expected a number between 0 and 1`);
+}
