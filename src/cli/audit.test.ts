@@ -1,0 +1,78 @@
+/** `e2p audit` as a privacy engineer runs it on the default model: what leaks is seen, what does not is not; bad input. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import type { WholeAudit } from '../evaluate/audit/report.ts';
+import { readProjector } from '../projector/projector.ts';
+
+const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+const model = fileURLToPath(new URL('../../public/models/e2p-tiny', import.meta.url));
+const projector = join(model, 'projector.safetensors');
+const folder = mkdtempSync(join(tmpdir(), 'e2p-audit-'));
+const path = (name: string) => join(folder, name);
+const save = (name: string, rows: readonly unknown[]): string => {
+  writeFileSync(path(name), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  return path(name);
+};
+
+/** What decides the embedding, and what has nothing to do with it. */
+const people = Array.from({ length: 90 }, (_, i) => ({
+  user: `u${i}`,
+  side: i % 2,
+  coin: Math.sin(i * i) > 0,
+}));
+const { dim, mean, scale } = readProjector(readFileSync(projector)).contract.space;
+const embeddingOf = (i: number) =>
+  Array.from(
+    { length: dim },
+    (_, k) => mean[k]! + scale[k]! * (Math.sin(i * 31 + k * k) + (i % 2 === k % 2 ? 2 : -2)),
+  );
+const users = save(
+  'users.jsonl',
+  people.map(({ user }, i) => ({ user, embedding: embeddingOf(i) })),
+);
+const attributes = save(
+  'known.jsonl',
+  people.map(({ user, side, coin }) => ({ user, attributes: { side: String(side), coin } })),
+);
+const e2p = (...args: string[]) => {
+  const all = ['--model', model, '--projector', projector, '--users', users, '--out', path('out'), ...args];
+  const run = spawnSync(process.execPath, ['--import', 'tsx', main, 'audit', ...all], { encoding: 'utf8' });
+  return { status: run.status, out: run.stdout, error: run.stderr.trim() };
+};
+
+describe('e2p audit', () => {
+  it('recovers what the embedding was made of, from each view, and a coin from none', () => {
+    const { status, error } = e2p('--attributes', attributes, '--prompts', '1', '--max-tokens', '6');
+    expect(error).not.toContain('e2p audit:');
+    expect(status).toBe(0);
+    const { users: counts, recoveries } = JSON.parse(
+      readFileSync(path('out/audit.json'), 'utf8'),
+    ) as WholeAudit;
+    expect(counts).toEqual({ seen: 63, unseen: 27 });
+    const of = (attribute: string, view: string) =>
+      recoveries.filter((r) => r.attribute === attribute && r.view === view);
+    for (const view of ['embedding', 'soft-token', 'kv-cache']) {
+      expect(of('side', view).map((r) => r.recovered.mean)).toEqual([1, 1]);
+      for (const { gain } of of('coin', view)) expect(gain.low).toBeLessThanOrEqual(0);
+    }
+    expect(of('side', 'text')).toHaveLength(2);
+    const page = readFileSync(path('out/audit.md'), 'utf8');
+    expect(page).toContain('| side | share right | embedding | ridge | 1.000');
+    expect(page).not.toMatch(/u\d/);
+  }, 60_000);
+
+  it('says in one line what is wrong, and quotes nobody', () => {
+    const few = save('few.jsonl', [{ user: 'u1', attributes: { side: 'left' } }]);
+    expect(e2p('--attributes', few).error).toBe(
+      'e2p audit: 1 users have attributes, of whom 1 are learnt from and 0 tried: expected at least 20 each',
+    );
+    expect(e2p('--attributes', attributes, '--clip', '3').error).toContain('--clip is about --sigma');
+    expect(e2p('--attributes', attributes, '--views', 'mind').error).toContain(
+      '--views is "mind", expected one of',
+    );
+  }, 60_000);
+});
