@@ -9,7 +9,10 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = `${root}.cache/smoke/model`;
 
 describe('making the default, as a toy', () => {
-  it('world → tokenizer → base model → projector → control → results: every part is made and fits the others', async () => {
+  it('world → tokenizer → base model → projector → control → results: every part is made and fits the others', async ({
+    skip,
+  }) => {
+    skip(!process.env.CI, 'half a minute: runs where CI is set');
     const made = spawnSync(
       process.execPath,
       ['--import', 'tsx', 'tools/default/make-default.ts', '--smoke'],
