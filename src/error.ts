@@ -19,6 +19,7 @@ export type E2PErrorCode =
   | 'user-replaced'
   | 'forgotten'
   | 'consent-required'
+  | 'budget-spent'
   | 'vault-locked'
   | 'vault-corrupt'
   | 'vault-too-new'

@@ -23,6 +23,8 @@ export const AUDIT_ACTIONS = [
   'transcript-saved',
   'transcript-read',
   'transcript-deleted',
+  'aggregate-shared',
+  'experiment-left',
   'exported',
   'imported',
   'lock-changed',

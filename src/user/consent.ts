@@ -76,21 +76,25 @@ export function createConsent(consented: ConsentedVault): UserConsent {
 }
 
 /**
- * Runs a task in a transaction if the purpose is granted, else notes that it was denied.
+ * Runs a task in a transaction if the purpose is granted (each of them, where there are several), else notes that it was denied.
  * @throws E2PError `consent-required`
  */
 export async function withConsent<T>(
   { vault, policyVersion }: ConsentedVault,
-  purpose: Purpose,
+  purposes: Purpose | readonly Purpose[],
   use: AuditUse | undefined,
   task: (transaction: VaultTransaction) => Promise<T>,
 ): Promise<T> {
-  checkPurpose(purpose);
+  const wanted = [purposes].flat();
+  for (const purpose of wanted) checkPurpose(purpose);
   const outcome = await vault.transact(async (transaction) => {
-    const refusal = refusalOf(purpose, policyVersion, transaction.ledger.consent[purpose]);
-    if (refusal === undefined) return { value: await task(transaction) };
-    await appendAudit(transaction, 'denied', { ...use, purpose });
-    return { refusal };
+    for (const purpose of wanted) {
+      const refusal = refusalOf(purpose, policyVersion, transaction.ledger.consent[purpose]);
+      if (refusal === undefined) continue;
+      await appendAudit(transaction, 'denied', { ...use, purpose });
+      return { refusal };
+    }
+    return { value: await task(transaction) };
   });
   if ('refusal' in outcome) throw outcome.refusal;
   return outcome.value;

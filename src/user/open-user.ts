@@ -1,8 +1,10 @@
 /** Opening the person's vault: the parts are put together here, and nothing else happens here. */
 import { E2PError } from '../error.ts';
+import { createAggregates } from './aggregates.ts';
 import { appendAudit, createAudit } from './audit-log.ts';
 import { createConsent } from './consent.ts';
 import { createEvents } from './events.ts';
+import { createExperiments } from './experiments.ts';
 import { type ForgetReport, reportForgetting } from './forget-report.ts';
 import { createHeldBuffers } from './held-buffers.ts';
 import { importUser } from './import-user.ts';
@@ -123,6 +125,8 @@ export async function openUser(options: OpenUserOptions): Promise<User> {
     embedding: createEmbeddings(consented, historyLength, buffers),
     events: createEvents(consented),
     transcripts: createTranscripts(consented),
+    experiments: createExperiments(consented),
+    aggregates: createAggregates(consented),
     audit: createAudit(opened),
     get lockKind() {
       return opened.lockKind;

@@ -32,11 +32,14 @@ export interface ImportedUser {
   readonly transcripts: readonly ExportedTranscript[];
 }
 
-const FIELDS = 'format version exportedAt consent embeddings events transcripts audit unreadable'.split(' ');
+const FIELDS =
+  'format version exportedAt consent embeddings events transcripts experiments reports audit unreadable'.split(
+    ' ',
+  );
 
 /**
- * @param json the text of the file, or what `JSON.parse` made of it. The audit log in it is not read: a vault's log tells
- * what happened to that vault.
+ * @param json the text of the file, or what `JSON.parse` made of it. Audit log, experiments and private reports in it are not read: a vault's own tell what
+ * happened to that vault, and a file can't give back a budget.
  * @throws E2PError `invalid-import` naming the field, never its content.
  */
 export function parseUserExport(json: unknown): ImportedUser {

@@ -3,11 +3,13 @@
  * a damaged record is counted instead of keeping the others back.
  */
 import { E2PError } from '../error.ts';
+import type { PrivateReport } from './aggregates.ts';
 import type { AuditLog, AuditUse } from './audit-chain.ts';
 import { appendAudit, readAudit } from './audit-log.ts';
 import type { ConsentDecision } from './consent.ts';
 import type { UserEvent } from './events.ts';
 import type { Purpose } from './purpose.ts';
+import { asStored, type StoredExperiment } from './stored-experiment.ts';
 import type { Transcript } from './transcripts.ts';
 import type { VaultRecord } from './vault/record-codec.ts';
 import type { RecordKind } from './vault/record-kind.ts';
@@ -41,6 +43,9 @@ export interface UserExport {
   readonly embeddings: readonly ExportedEmbedding[];
   readonly events: readonly ExportedEvent[];
   readonly transcripts: readonly ExportedTranscript[];
+  /** Sums and summaries of experiments, and private reports: what has left this vault, if the app sent it. An import takes none of it. */
+  readonly experiments: readonly StoredExperiment[];
+  readonly reports: readonly PrivateReport[];
   readonly audit: AuditLog;
   /** Records that are damaged. */
   readonly unreadable: readonly { readonly kind: RecordKind; readonly count: number }[];
@@ -69,6 +74,8 @@ export function exportUser(vault: Vault, use?: AuditUse): Promise<UserExport> {
       ...(json as Transcript),
       storedAt: at,
     }));
+    const experiments = (await readable('experiment')).flatMap(({ record }) => asStored(record.json) ?? []);
+    const reports = (await readable('answer')).map(({ record }) => record.json as PrivateReport);
     await readable('audit');
     return {
       format: EXPORT_FORMAT,
@@ -78,6 +85,8 @@ export function exportUser(vault: Vault, use?: AuditUse): Promise<UserExport> {
       embeddings,
       events,
       transcripts,
+      experiments,
+      reports,
       audit: await readAudit(transaction),
       unreadable: [...unreadable].map(([kind, count]) => ({ kind, count })),
     };

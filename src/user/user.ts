@@ -2,11 +2,13 @@
  * The person, on this device: consent, embeddings, events, transcripts and the log of who asked for them, behind one handle.
  * Think of the handle as the key to the safe: who has it can read; who only has a session can generate text and read nothing.
  */
+import type { UserAggregates } from './aggregates.ts';
 import type { UserAttachment, UserChange } from './attachment.ts';
 import type { AuditUse } from './audit-chain.ts';
 import type { UserAudit } from './audit-log.ts';
 import type { UserConsent } from './consent.ts';
 import type { UserEvents } from './events.ts';
+import type { UserExperiments } from './experiments.ts';
 import type { ForgetReport } from './forget-report.ts';
 import type { UserEmbeddings } from './stored-embeddings.ts';
 import type { UserTranscripts } from './transcripts.ts';
@@ -22,6 +24,8 @@ export interface User {
   readonly embedding: UserEmbeddings;
   readonly events: UserEvents;
   readonly transcripts: UserTranscripts;
+  readonly experiments: UserExperiments;
+  readonly aggregates: UserAggregates;
   readonly audit: UserAudit;
 
   /** The second lock that the vault has, beside the device itself. */

@@ -11,6 +11,11 @@ export function fromHex(text: string): Uint8Array<ArrayBuffer> {
   );
 }
 
+/** Of the system's random bytes. */
+export function randomHex(bytes: number): string {
+  return toHex(crypto.getRandomValues(new Uint8Array(bytes)));
+}
+
 /** SHA-256 of a text's UTF-8. */
 export async function sha256Hex(text: string): Promise<string> {
   return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))));

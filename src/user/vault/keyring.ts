@@ -7,7 +7,7 @@
  * the whole profile has it, and then only a second lock stands before the data.
  */
 import { E2PError } from '../../error.ts';
-import { toHex } from './hex.ts';
+import { randomHex } from './hex.ts';
 import { corrupt, NONCE_BYTES, type VaultPlace } from './sealed-record.ts';
 import { type LockDescriptor, NO_LOCK, type SecondLock } from './second-lock.ts';
 
@@ -49,7 +49,7 @@ export async function createKeyring(
   const deviceKey = given ?? (await crypto.subtle.generateKey(AES, false, usages));
   // Extractable for as long as it takes to wrap it; never as bytes in a script's hands.
   const dataKey = await crypto.subtle.generateKey(AES, true, ['encrypt', 'decrypt']);
-  const id = toHex(crypto.getRandomValues(new Uint8Array(16)));
+  const id = randomHex(16);
   return sealKeyring(place, id, deviceKey, dataKey, lock);
 }
 

@@ -26,6 +26,8 @@ export interface Ledger {
     anchor: ChainLink;
     head: ChainLink;
   };
+  /** Thousandths of ε that private reports have cost, all questions together; absent before the first. */
+  spent?: number;
 }
 
 export const NEVER = Number.MAX_SAFE_INTEGER;
