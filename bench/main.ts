@@ -1,5 +1,6 @@
 /** `npm run bench <name> [-- options]`: measures, prints and writes docs/results/<name>.md. */
 import { benchAblate } from './ablate.ts';
+import { benchAggregates } from './aggregates.ts';
 import { benchBatch } from './batch.ts';
 import { benchConstraints } from './constraints.ts';
 import { benchDecode } from './decode.ts';
@@ -13,12 +14,14 @@ import { benchMovielens } from './movielens.ts';
 import { benchMovielensLlm } from './movielens-llm.ts';
 import { benchPens } from './pens.ts';
 import { benchPersonaChat } from './persona-chat.ts';
+import { benchPoc } from './poc.ts';
 import { benchPrefill } from './prefill.ts';
 import { benchSoak } from './soak.ts';
 import { benchTraining } from './training.ts';
 
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   ablate: benchAblate,
+  aggregates: benchAggregates,
   constraints: benchConstraints,
   batch: benchBatch,
   decode: benchDecode,
@@ -32,6 +35,7 @@ const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void
   'movielens-llm': benchMovielensLlm,
   pens: benchPens,
   'persona-chat': benchPersonaChat,
+  poc: benchPoc,
   prefill: benchPrefill,
   soak: benchSoak,
   training: benchTraining,

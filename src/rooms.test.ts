@@ -25,6 +25,7 @@ const floor = (file: string): number => {
  * made public for them. Whatever is not imported any more leaves the list.
  */
 const INTERNALS: Readonly<Record<string, string>> = {
+  'cli/aggregate.ts': 'a command, as the documentation has it',
   'cli/csp.ts': 'a command, as the documentation has it',
   'cli/evaluate.ts': 'a command, as the documentation has it',
   'cli/generate.ts': 'a command, as the documentation has it',
@@ -32,8 +33,12 @@ const INTERNALS: Readonly<Record<string, string>> = {
   'cli/inspect.ts': 'a command, as the documentation has it',
   'cli/command.ts': 'the options of commands, as the documentation has them',
   'cli/manifest.ts': 'a command, run in this process',
+  'cli/poc.ts': 'a command, as the documentation has it',
   'cli/rows.ts': 'a command, as the documentation has it',
   'cli/train.ts': 'a command, run in this process',
+  'evaluate/compare-arms.ts': 'its promises are tried on simulated experiments',
+  'evaluate/decode-reports.ts': 'its promises are tried on simulated devices',
+  'evaluate/distributions.ts': 'the exact mean of what simulated people tell',
   'evaluate/interval-plot.ts': 'plots an ablation as the report does',
   'evaluate/score-rows.ts': 'what beam search is compared with',
   'generate/constraint/open-constraint.ts': 'times the making of a constraint alone',
@@ -68,6 +73,10 @@ const INTERNALS: Readonly<Record<string, string>> = {
   'train/default-slot.ts': 'the places that `e2p train` takes',
   'train/row-runner.ts': 'beam search over rows',
   'train/training-model.ts': 'gradients are compared between devices',
+  'user/aggregates.ts': 'limits of what simulated devices answer',
+  'user/assign-arm.ts': 'arms of many made-up people',
+  'user/drift-question.ts': 'what simulated devices answer',
+  'user/randomised-response.ts': 'what simulated devices answer by',
   'user/sentence-encoder.ts': 'an encoder is checked as `describe` does',
 };
 

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 /**
  * `e2p`: the list of commands; what each does and takes stands in its own file. Results go to standard output, everything else to
- * standard error. Exit code 0 = done, 2 = the input is wrong (one line says what), 130 = interrupted, 1 = a defect of ours.
+ * standard error. Exit code 0 = done, 2 = the input is wrong (one line says what), 130 = interrupted, 3 = what was
+ * asked about has an alarm, 1 = a defect of ours.
  */
 import { E2PError } from '../error.ts';
+import { command as aggregate } from './aggregate.ts';
 import { command as audit } from './audit.ts';
 import type { Command } from './command.ts';
 import { command as csp } from './csp.ts';
@@ -13,15 +15,16 @@ import { command as init } from './init.ts';
 import { command as inspect } from './inspect.ts';
 import { command as manifest } from './manifest.ts';
 import { packageVersion } from './package-version.ts';
+import { command as poc } from './poc.ts';
 import { command as rows } from './rows.ts';
 import { command as train } from './train.ts';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  ...{ init, inspect, generate, train, rows, evaluate, audit, manifest, csp },
+  ...{ init, inspect, generate, train, rows, evaluate, audit, poc, aggregate, manifest, csp },
 };
 
 function overview(): string {
-  const lines = Object.entries(COMMANDS).map(([name, { purpose }]) => `  ${name.padEnd(10)}${purpose}`);
+  const lines = Object.entries(COMMANDS).map(([name, { purpose }]) => `  ${name.padEnd(11)}${purpose}`);
   return `usage: e2p <command> [options]\n\n${lines.join('\n')}\n\ne2p help <command> tells its options, e2p --version the version`;
 }
 

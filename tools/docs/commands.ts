@@ -5,6 +5,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { command as aggregate } from '../../src/cli/aggregate.ts';
 import type { Command } from '../../src/cli/command.ts';
 import { command as csp } from '../../src/cli/csp.ts';
 import { command as evaluate } from '../../src/cli/evaluate.ts';
@@ -12,12 +13,13 @@ import { command as generate } from '../../src/cli/generate.ts';
 import { command as init } from '../../src/cli/init.ts';
 import { command as inspect } from '../../src/cli/inspect.ts';
 import { command as manifest } from '../../src/cli/manifest.ts';
+import { command as poc } from '../../src/cli/poc.ts';
 import { command as rows } from '../../src/cli/rows.ts';
 import { command as train } from '../../src/cli/train.ts';
 import { root } from './blocks.ts';
 
 export const E2P: Readonly<Record<string, Command>> = {
-  ...{ init, inspect, generate, train, rows, evaluate, manifest, csp },
+  ...{ init, inspect, generate, train, rows, evaluate, manifest, csp, poc, aggregate },
 };
 const { scripts, dependencies, devDependencies, peerDependencies } = JSON.parse(
   readFileSync(join(root, 'package.json'), 'utf8'),

@@ -20,6 +20,20 @@ export const world: DefaultReaders = JSON.parse(
 const jsonLines = (values: readonly unknown[]) =>
   values.map((value) => `${JSON.stringify(value)}\n`).join('');
 
+const idOf = (i: number) => String(i).padStart(32, '0');
+
+/** Of a device in an experiment in which nothing was changed. */
+const summaryOf = (i: number) => ({
+  ...{ format: 'e2p-summary', version: 1, id: idOf(i), experiment: 'tone-1', share: 0.5 },
+  ...{ arm: i % 2 ? 'treatment' : 'control', exposed: true, moved: false, days: 14 },
+  outcomes: { opened: Math.floor(i / 2) % 5, slow: Math.floor(i / 2) % 3 === 0 ? 1 : 0 },
+});
+
+const reportOf = (i: number) => ({
+  ...{ format: 'e2p-report', version: 1, id: idOf(i), question: 'e2p-drift-1', answers: 6, epsilon: 1 },
+  answer: i % 3 ? 'fine' : 'alien',
+});
+
 export async function docFiles(): Promise<Map<string, Uint8Array>> {
   const files = readdirSync(MODEL, { recursive: true, withFileTypes: true }).filter((entry) =>
     entry.isFile(),
@@ -46,6 +60,8 @@ export async function docFiles(): Promise<Map<string, Uint8Array>> {
     'users.jsonl': jsonLines(users),
     'train.jsonl': jsonLines(data.slice(0, 24)),
     'test.jsonl': jsonLines(data.slice(24)),
+    'summaries.jsonl': jsonLines(Array.from({ length: 400 }, (_, i) => summaryOf(i))),
+    'reports.jsonl': jsonLines(Array.from({ length: 400 }, (_, i) => reportOf(i))),
     'chat.json': JSON.stringify([{ role: 'user', content: 'What shall I hear?' }]),
     'user.json': JSON.stringify({ space: space.id, values: world.readers[0]!.values }),
   };

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { estimateShares, readReports } from './decode-reports.ts';
+
+const lines = (values: readonly object[]) =>
+  new TextEncoder().encode(values.map((value) => JSON.stringify(value)).join('\n'));
+const report = (i: number, answer: string, more: object = {}) => ({
+  ...{ format: 'e2p-report', version: 1, id: String(i).padStart(32, '0'), question: 'q' },
+  ...{ answers: 4, epsilon: 1, answer, ...more },
+});
+
+describe('estimates from private reports', () => {
+  it('invert what chance did, with the interval of what was reported', () => {
+    // numpy.linalg.solve of the 4 × 4 matrix of P(reported | true); scipy.stats.binomtest(…).proportion_ci(method='wilson') put through the same map
+    const counts = new Map(Object.entries({ a: 520, b: 210, c: 160, d: 110 }));
+    const found = estimateShares({ answers: 4, epsilon: 1, counts });
+    const expected = [
+      [1.14853484, 1.0454287177758481, 1.2511315652342492],
+      [0.11688373, 0.036644297066540855, 0.2045095122361624],
+      [-0.04951161, -0.12077786699394787, 0.030414503118039175],
+      [-0.21590696, -0.2755451338848259, -0.14633540316969487],
+    ];
+    for (const [i, { mean, low, high }] of found.entries()) {
+      expect([mean, low, high].map((v, j) => Math.abs(v - expected[i]![j]!) < 1e-7)).toEqual([
+        true,
+        true,
+        true,
+      ]);
+    }
+    // The nearest distribution: (0.1165 too much in a and b) / 2 is taken from both.
+    expect(found.map(({ share }) => share)).toEqual([expect.closeTo(1, 6), ...[0, 0, 0]]);
+  });
+
+  it('are left as they are where they are a distribution already', () => {
+    const counts = new Map(Object.entries({ a: 300, b: 260, c: 240, d: 200 }));
+    for (const { mean, share } of estimateShares({ answers: 4, epsilon: 1, counts })) {
+      expect(share).toBeCloseTo(mean, 12);
+    }
+  });
+
+  it('count each report once, question by question', () => {
+    const file = [
+      report(1, 'a'),
+      report(2, 'b'),
+      report(2, 'b'),
+      report(3, 'a', { question: 'r', epsilon: 2 }),
+    ];
+    expect(readReports(lines(file), 'r.jsonl')).toEqual([
+      { question: 'q', answers: 4, epsilon: 1, repeated: 1, counts: new Map(Object.entries({ a: 1, b: 1 })) },
+      { question: 'r', answers: 4, epsilon: 2, repeated: 0, counts: new Map([['a', 1]]) },
+    ]);
+  });
+
+  it.each([
+    [[report(1, 'a', { format: 'x' })], /r.jsonl line 1: field format is something else/],
+    [[report(1, 'a', { id: 'Clara' })], /field id is something else, expected 32 hexadecimal digits/],
+    [
+      [report(1, 'a'), report(2, 'a', { epsilon: 2 })],
+      /line 2: field epsilon is something else, expected 1 as before/,
+    ],
+    [[...'abcde'].map((answer, i) => report(i, answer)), /line 5: field answer .* one of 4 different ones/],
+    [[], /no e2p-report, expected at least one/],
+  ])('refuse what is no report: %#', (file, message) => {
+    expect(() => readReports(lines(file), 'r.jsonl')).toThrow(message);
+  });
+});
