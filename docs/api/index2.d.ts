@@ -591,8 +591,8 @@ declare const PURPOSES: readonly ['personalise', 'learn-from-activity', 'share-a
 /** What a person allows or not. */
 type Purpose = (typeof PURPOSES)[number];
 /** The kinds of record in a vault, and how long each is kept. */
-/** `consent`: of vaults of schema version 1. */
-declare const RECORD_KINDS: readonly ['ledger', 'consent', 'embedding', 'event', 'transcript', 'audit'];
+/** `consent`: of vaults of schema version 1; `unit`: the secret that arms of experiments are drawn by. */
+declare const RECORD_KINDS: readonly ["ledger", "consent", "embedding", "event", "transcript", "audit", "unit", "experiment", "answer"];
 type RecordKind = (typeof RECORD_KINDS)[number];
 /** Milliseconds from storing to removal, by kind; a kind that is not named is kept until `forget()`. */
 interface RetentionPolicy {
@@ -667,7 +667,7 @@ interface ChainLink {
   readonly seq: number;
   readonly hash: string;
 }
-declare const AUDIT_ACTIONS: readonly ['consent-granted', 'consent-refused', 'consent-withdrawn', 'denied', 'used', 'embedding-set', 'embedding-read', 'embedding-deleted', 'events-read', 'events-deleted', 'transcript-saved', 'transcript-read', 'transcript-deleted', 'exported', 'imported', 'lock-changed'];
+declare const AUDIT_ACTIONS: readonly ['consent-granted', 'consent-refused', 'consent-withdrawn', 'denied', 'used', 'embedding-set', 'embedding-read', 'embedding-deleted', 'events-read', 'events-deleted', 'transcript-saved', 'transcript-read', 'transcript-deleted', 'aggregate-shared', 'experiment-left', 'exported', 'imported', 'lock-changed'];
 /** What an entry of the audit log tells of. */
 type AuditAction = (typeof AUDIT_ACTIONS)[number];
 /** Who asks, and for what; given by the app, so not personal. */
@@ -713,6 +713,44 @@ type ChainReport = {
 };
 /** Follows the chain from the anchor to the head. */
 declare function verifyAuditLog({ anchor, head, entries }: AuditLog): Promise<ChainReport>;
+/** A question to many devices, the same for all. Names are told in clear: 1 to 64 letters, digits, `.`, `_`, `-`. */
+interface PrivateQuestion {
+  readonly id: string;
+  /** What can be answered, 2 to 64 different names. */
+  readonly answers: readonly string[];
+  /** Of one answer: 0.1 to 4, in thousandths. The lower, the less a report says. */
+  readonly epsilon: number;
+  /** Days for which the same answer is given, 1 to 366. */
+  readonly days: number;
+}
+/** What may be sent. */
+interface PrivateReport {
+  readonly format: 'e2p-report';
+  readonly version: 1;
+  /** 128 random bits of this answer alone, so that one which was sent twice is counted once. */
+  readonly id: string;
+  readonly question: string;
+  /** How many answers there were to choose from, and at which ε: what an estimate needs. */
+  readonly answers: number;
+  readonly epsilon: number;
+  /** Maybe the true one. */
+  readonly answer: string;
+}
+/** ε that reports have cost, and how much there is for the life of the vault. */
+interface PrivacyBudget {
+  readonly spent: number;
+  readonly total: number;
+}
+/** Reports that say little of one person and much of many; need `share-aggregates`. */
+interface UserAggregates {
+  /**
+   * @param value the true answer, one of the question's
+   * @throws E2PError `consent-required`; `budget-spent` where a fresh answer would cost more than is left; `invalid-argument`
+   */
+  answer(question: PrivateQuestion, value: string, use?: AuditUse): Promise<PrivateReport>;
+  /** Needs no consent. */
+  budget(): Promise<PrivacyBudget>;
+}
 /** The person's audit log: read, verified, exported. */
 interface UserAudit {
   /** Those that can be read, ascending. */
@@ -753,6 +791,82 @@ interface UserEvents {
   delete(id: string, use?: AuditUse): Promise<boolean>;
   /** Deletes all of them. @returns how many. */
   clear(use?: AuditUse): Promise<number>;
+}
+/** A number that is summed up over a person's days. */
+interface Metric {
+  /** The largest total of a person: what is above it counts as this. */
+  readonly most: number;
+  /** Totals are rounded to a multiple of it; `most` is at most 1,000 of them. Default 1. */
+  readonly step?: number;
+}
+/** An experiment with two arms. Names are told in clear, so they say nothing of a person: 1 to 64 letters, digits, `.`, `_`, `-`. */
+interface Experiment {
+  readonly id: string;
+  /** Share of people who take part, 0 to 1. Default 1. Raised, more people come in, and nobody changes arm. */
+  readonly enrolled?: number;
+  /**
+   * Share of those who are treated, 0 to 1. Default 0.5. Raised, people move from control to treatment and never back; to ramp up raise
+   * `enrolled` instead, which moves nobody.
+   */
+  readonly treatment?: number;
+  /** Whole days from the first `arm()` that are counted, 1 to 90. */
+  readonly days: number;
+  /** By name, at most 8. */
+  readonly metrics: Readonly<Record<string, Metric>>;
+}
+declare const ARMS: readonly ['control', 'treatment'];
+/** Which of the two a person is given; `outside`: takes no part, and is given what everybody has. */
+type Arm = (typeof ARMS)[number] | 'outside';
+/** All that is told of a person: what stands in the experiment's declaration, an arm, and sums. */
+interface ExperimentSummary {
+  readonly format: 'e2p-summary';
+  readonly version: 1;
+  /** 128 random bits of this summary alone, so that one which was sent twice is counted once. */
+  readonly id: string;
+  readonly experiment: string;
+  /** The first one, also where a share was changed since. */
+  readonly arm: Exclude<Arm, 'outside'>;
+  /** Share of people who were treated, when this person came in. */
+  readonly share: number;
+  /** Whether `expose` was called. */
+  readonly exposed: boolean;
+  /** Given another arm since: a share was changed. */
+  readonly moved: boolean;
+  /** Days that were counted. */
+  readonly days: number;
+  /** Sum of each metric, at most its `most`, rounded to its `step`. */
+  readonly outcomes: Readonly<Record<string, number>>;
+}
+/** What is kept of an experiment. */
+interface StoredExperiment extends Pick<ExperimentSummary, 'arm' | 'share' | 'exposed' | 'moved' | 'days'> {
+  readonly id: string;
+  /** Sums so far; emptied when the summary is made. */
+  readonly totals: Readonly<Record<string, number>>;
+  readonly summary?: ExperimentSummary;
+}
+/** Experiments that the person takes part in; needs `learn-from-activity`. */
+interface UserExperiments {
+  /**
+   * The arm that this person is in: always the same, for the same shares. From the first call on the days are counted.
+   * @throws E2PError `consent-required`, and then the person gets what everybody has; `invalid-argument`
+   */
+  arm(experiment: Experiment, use?: AuditUse): Promise<Arm>;
+  /** As {@link arm}, and notes that the person has met it. Call it in both arms, where they begin to differ. */
+  expose(experiment: Experiment, use?: AuditUse): Promise<Arm>;
+  /**
+   * Adds to the sum of a metric.
+   * @param value from 0; default 1
+   * @returns whether it was counted: not before `arm`, outside, and after the last day
+   * @throws E2PError `consent-required`, `invalid-argument`
+   */
+  record(experiment: Experiment, metric: string, value?: number, use?: AuditUse): Promise<boolean>;
+  /**
+   * What may be sent: the same summary at every call. undefined until the days are over, and for who takes no part.
+   * @throws E2PError `consent-required` without `share-aggregates` and `learn-from-activity`
+   */
+  summary(experiment: Experiment, use?: AuditUse): Promise<ExperimentSummary | undefined>;
+  /** Deletes what was counted; the person takes no further part. Needs no consent. @returns whether there was something */
+  leave(id: string, use?: AuditUse): Promise<boolean>;
 }
 /** An embedding as it lies in the vault, and when it was set. */
 interface StoredEmbedding extends UserEmbedding {
@@ -833,6 +947,9 @@ interface UserExport {
   readonly embeddings: readonly ExportedEmbedding[];
   readonly events: readonly ExportedEvent[];
   readonly transcripts: readonly ExportedTranscript[];
+  /** Sums and summaries of experiments, and private reports: what has left this vault, if the app sent it. An import takes none of it. */
+  readonly experiments: readonly StoredExperiment[];
+  readonly reports: readonly PrivateReport[];
   readonly audit: AuditLog;
   /** Records that are damaged. */
   readonly unreadable: readonly {
@@ -849,6 +966,8 @@ interface User {
   readonly embedding: UserEmbeddings;
   readonly events: UserEvents;
   readonly transcripts: UserTranscripts;
+  readonly experiments: UserExperiments;
+  readonly aggregates: UserAggregates;
   readonly audit: UserAudit;
   /** The second lock that the vault has, beside the device itself. */
   readonly lockKind: LockKind;
@@ -908,6 +1027,16 @@ interface OpenUserOptions extends VaultLocation {
  * works; `vault-too-new`; the signal's reason on abort.
  */
 declare function openUser(options: OpenUserOptions): Promise<User>;
+/** ε = 1 of a budget of 8, once a quarter: enough for two years. */
+declare const DRIFT_QUESTION: PrivateQuestion;
+/**
+ * The true answer to {@link DRIFT_QUESTION}.
+ * @param level of the embedding, against the people whom the projector was trained on
+ * @param strength λ that is in force, as a share of the one that was asked for, 0 to 1. It is told in four steps, and only where the level
+ * is `unusual`: `fine` leaves it as it is, `alien` takes it to 0.
+ * @throws E2PError `invalid-argument`
+ */
+declare function driftAnswer(level: 'fine' | 'unusual' | 'alien', strength: number): string;
 /** What the page can know about where personal data is and who shuts which way out: facts and their means, no promise. */
 interface ExitState {
   /** `fetch`, `navigator.locks`, `Cache.prototype.put`, `import()` … */
@@ -1033,4 +1162,4 @@ declare const Personalizer: {
    */
   create(given: PersonalizerOptions): Promise<Personalizer>;
 };
-export { StoredFolderFile as $, ConsentState as A, ForgottenItem as At, VaultLocation as B, AuditAction as C, BatchOptions as Ct, ChainReport as D, TextPart as Dt, AuditUse as E, PromptMessage as Et, WebAuthnPasskeyOptions as F, ChoicesConstraint as Ft, factorize as G, FactorizeOptions as H, webAuthnPasskey as I, Constraint as It, CheckWeightsOptions as J, foldIn as K, RetentionPolicy as L, JsonSchemaConstraint as Lt, LockKind as M, UserChange as Mt, LockSecret as N, GenerateOptions as Nt, verifyAuditLog as O, BatchOutcome as Ot, Passkey as P, GenerationResult as Pt, StoredFolder as Q, Purpose as R, RegExpConstraint as Rt, UserAudit as S, RankedCandidate as St, AuditLog as T, PromptInput as Tt, Factors as U, ForgetReport as V, FoldInOptions as W, StoredWeights as X, StorageRoom as Y, weights as Z, StoredEmbedding as _, Overflow as _t, SealedFiles as a, CheckProgress as at, UserEvent as b, TextReadable as bt, ExitState as c, Verified as ct, openUser as d, CpuWeights as dt, InterruptedLoad as et, User as f, DescribableUserHandle as ft, UserTranscripts as g, SessionOptions as gt, Transcript as h, UserHandle$1 as ht, WithProjectorOptions as i, TotalProgress as it, UserConsent as j, UserAttachment as jt, ConsentDecision as k, SentenceEncoder as kt, PrivacyReport as l, DeviceRequest as lt, StoredTranscript as m, Personalizer$1 as mt, PersonalizerOptions as n, SmallerVariant as nt, DescribeOptions as o, CheckReport as ot, UserExport as p, ModelInfo as pt, gramMatrix as q, StorageInfo as r, StoragePlace as rt, UserHandle as s, StorageBackend as st, Personalizer as t, LoadProgress as tt, OpenUserOptions as u, HubOptions as ut, UserEmbeddings as v, InputOptions as vt, AuditEntry as w, BatchRequest as wt, UserEvents as x, RankOptions as xt, StoredEvent as y, Session as yt, forgetUser as z };
+export { ForgetReport as $, UserAudit as A, InputOptions as At, verifyAuditLog as B, BatchOutcome as Bt, StoredExperiment as C, CpuWeights as Ct, StoredEvent as D, UserHandle$1 as Dt, Metric as E, Personalizer$1 as Et, AuditAction as F, BatchOptions as Ft, LockSecret as G, GenerateOptions as Gt, ConsentState as H, ForgottenItem as Ht, AuditEntry as I, BatchRequest as It, webAuthnPasskey as J, Constraint as Jt, Passkey as K, GenerationResult as Kt, AuditLog as L, PromptInput as Lt, PrivateQuestion as M, TextReadable as Mt, PrivateReport as N, RankOptions as Nt, UserEvent as O, SessionOptions as Ot, UserAggregates as P, RankedCandidate as Pt, VaultLocation as Q, AuditUse as R, PromptMessage as Rt, ExperimentSummary as S, HubOptions as St, Experiment as T, ModelInfo as Tt, UserConsent as U, UserAttachment as Ut, ConsentDecision as V, SentenceEncoder as Vt, LockKind as W, UserChange as Wt, Purpose as X, RegExpConstraint as Xt, RetentionPolicy as Y, JsonSchemaConstraint as Yt, forgetUser as Z, Transcript as _, CheckProgress as _t, SealedFiles as a, gramMatrix as at, UserEmbeddings as b, Verified as bt, ExitState as c, StoredWeights as ct, driftAnswer as d, StoredFolderFile as dt, FactorizeOptions as et, OpenUserOptions as f, InterruptedLoad as ft, StoredTranscript as g, TotalProgress as gt, UserExport as h, StoragePlace as ht, WithProjectorOptions as i, foldIn as it, PrivacyBudget as j, Session as jt, UserEvents as k, Overflow as kt, PrivacyReport as l, weights as lt, User as m, SmallerVariant as mt, PersonalizerOptions as n, FoldInOptions as nt, DescribeOptions as o, CheckWeightsOptions as ot, openUser as p, LoadProgress as pt, WebAuthnPasskeyOptions as q, ChoicesConstraint as qt, StorageInfo as r, factorize as rt, UserHandle as s, StorageRoom as st, Personalizer as t, Factors as tt, DRIFT_QUESTION as u, StoredFolder as ut, UserTranscripts as v, CheckReport as vt, Arm as w, DescribableUserHandle as wt, UserExperiments as x, DeviceRequest as xt, StoredEmbedding as y, StorageBackend as yt, ChainReport as z, TextPart as zt };

@@ -5,7 +5,7 @@
 /// <reference lib="esnext.disposable" />
 import { a as Anchors, c as Place, f as BaseModel, g as Dtype, i as writeProjector, l as SOFT, r as readProjector, s as PLACES, t as Projector, u as Slot } from "./projector.js";
 import { C as createSoftLoss, D as projectorParameters, E as projectorGraph, S as SoftLoss, T as ProjectorShape, _ as TrainedProjector, a as readAlignment, b as HeldOut, c as readUsers, d as TrainOptions, f as Fingerprint, g as TrainProjectorOptions, h as ProjectorExample, i as Users, l as AlignmentText, m as Alignment, n as Example, o as readExamples, p as AlignedText, r as UserLines, s as readUserLines, t as AlignmentLine, u as TRAIN_DEFAULTS, v as TrainingProgress, w as TrainingRow, x as TrainingState, y as trainProjector } from "./training-data.js";
-import { G as factorize, H as FactorizeOptions, U as Factors, a as SealedFiles, kt as SentenceEncoder, l as PrivacyReport, lt as DeviceRequest, q as gramMatrix, tt as LoadProgress, ut as HubOptions } from "./index2.js";
+import { St as HubOptions, Vt as SentenceEncoder, a as SealedFiles, at as gramMatrix, et as FactorizeOptions, l as PrivacyReport, pt as LoadProgress, rt as factorize, tt as Factors, xt as DeviceRequest } from "./index2.js";
 import { r as DeviceChoice } from "./file-source.js";
 import { t as ModelFiles } from "./handed-files.js";
 /**
