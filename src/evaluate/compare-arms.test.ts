@@ -47,8 +47,8 @@ describe('two arms', () => {
 });
 
 describe('a confidence sequence', () => {
-  it("is as wide as the paper's theorem says, narrowest at its horizon", () => {
-    // Theorem 2.2 with σ = 1, in units of 1 / √n; ρ² by scipy.optimize.minimize_scalar of the width at 10,000
+  it("is as wide as the paper's formula says, narrowest at its horizon", () => {
+    // √(2 (n ρ² + 1) / (n² ρ²) · log(√(n ρ² + 1) / α)) with σ = 1, in units of 1 / √n; ρ² by scipy.optimize.minimize_scalar of the width at 10,000
     const expected = {
       200: 6.599204732827494,
       1000: 3.8232183645163005,

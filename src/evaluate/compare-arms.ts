@@ -4,7 +4,7 @@
  *
  * One look: Welch's interval; the lift by the delta method on the logarithm of the ratio. Every look: an asymptotic confidence sequence
  * (Waudby-Smith, Arbour, Sinha, Kennedy & Ramdas, "Time-uniform central limit theory and asymptotic confidence sequences", Annals of
- * Statistics 2024, arXiv 2103.06476, theorem 2.2), on the pseudo-outcomes whose running mean is the difference of means.
+ * Statistics 2024, arXiv 2103.06476; the Gaussian mixture), on the pseudo-outcomes whose running mean is the difference of means.
  */
 import type { Interval } from './bootstrap.ts';
 import { chiSquareTail, normalQuantile, tQuantile } from './distributions.ts';
