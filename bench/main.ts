@@ -1,5 +1,6 @@
 /** `npm run bench <name> [-- options]`: measures, prints and writes docs/results/<name>.md. */
 import { benchAblate } from './ablate.ts';
+import { benchActivity } from './activity.ts';
 import { benchAggregates } from './aggregates.ts';
 import { benchBatch } from './batch.ts';
 import { benchConstraints } from './constraints.ts';
@@ -22,6 +23,7 @@ import { benchTraining } from './training.ts';
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   ablate: benchAblate,
   aggregates: benchAggregates,
+  activity: benchActivity,
   constraints: benchConstraints,
   batch: benchBatch,
   decode: benchDecode,

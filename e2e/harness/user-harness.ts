@@ -1,4 +1,6 @@
 /** The person's vault on a page, and ways to look behind it and to disturb it. */
+import { openCatalogue } from '../../src/user/catalogue.ts';
+import { embedFromActivity } from '../../src/user/embed-from-activity.ts';
 import { forgetUser } from '../../src/user/forget-user.ts';
 import { openUser } from '../../src/user/open-user.ts';
 import { databaseName } from '../../src/user/vault/indexed-records.ts';
@@ -95,6 +97,24 @@ async function killOpeners(steps: number): Promise<Record<string, number>> {
   return outcomes;
 }
 
-const harness = { openUser, forgetUser, webAuthnPasskey, lookBehind, killWriter, killOpeners };
+const CATALOGUE = 'catalogue.safetensors';
+
+/** As docs/embeddings.md has it. */
+async function storeCatalogue(url: string): Promise<void> {
+  const folder = await navigator.storage.getDirectory();
+  const handle = await folder.getFileHandle(CATALOGUE, { create: true });
+  const { body } = await fetch(url);
+  await body!.pipeTo(await handle.createWritable());
+}
+
+async function storedCatalogue() {
+  const folder = await navigator.storage.getDirectory();
+  return openCatalogue(await (await folder.getFileHandle(CATALOGUE)).getFile());
+}
+
+const harness = {
+  ...{ storeCatalogue, storedCatalogue, embedFromActivity },
+  ...{ openUser, forgetUser, webAuthnPasskey, lookBehind, killWriter, killOpeners },
+};
 export type UserHarness = typeof harness;
 Object.assign(globalThis, { harness });

@@ -1,21 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../generate/sampling.ts';
 import { ActivityEmbedding, type ActivityMethod, type CountedEvent } from './activity-embedding.ts';
 import { ACTIVITY_TYPES, activityCounts, activityWeight } from './activity-weights.ts';
 import { foldIn, gramMatrix } from './als.ts';
 
-/** The same numbers on every run. */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
 const DAY = 24 * 3_600_000;
 const NOW = Date.UTC(2026, 0, 1);
 const [dim, count] = [8, 300];
-const random = seeded(5);
+const random = seededRandom(5);
 const items = Float32Array.from({ length: count * dim }, () => random() - 0.5);
 const rowOf = (item: number) => items.subarray(item * dim, (item + 1) * dim);
 const weights = { regularisation: 2, alpha: 5 };

@@ -1,8 +1,8 @@
 /**
  * A person's embedding that goes along with what they do: the fold-in of `als.ts`, or the mean of the items' vectors, of which each event
- * changes only a part. Think of a table of 64 drawers: an item's events lie in the drawer of its row, and every drawer keeps the sum of what
- * is in it. An event makes one drawer be summed anew, in an order that follows from what is in it and not from how that came; so an event that
- * is taken back leaves nothing, to the last bit.
+ * changes only a part. Think of a chest with drawers within drawers, an item's place being given by its row; every drawer keeps the sum of
+ * what is in it. An event makes the drawers around its item be summed anew, in an order that follows from what is in them and not from how that
+ * came; so an event that is taken back leaves nothing, to the last bit.
  *
  * Time only scales: an event counts 2^(age in half-lives) times less, relative to an anchor. Whole half-lives are powers of two, which
  * change no digit, so the anchor does not matter either.
@@ -11,7 +11,8 @@ import { E2PError } from '../error.ts';
 import { type AlsWeights, checkPositive, checkWeights } from './als.ts';
 import { solveCholesky } from './solve-cholesky.ts';
 
-const DRAWERS = 64;
+/** Drawers of the chest, and of each of them: the more, the fewer items are summed anew, and the more sums are kept (66 KB each for dim 128). */
+const DRAWERS = [8, 16] as const;
 /** Half-lives. The anchor follows the latest event at that distance, and what is twice as old counts nothing: doubles end at 2^±1022. */
 const REACH = 300;
 
@@ -59,9 +60,10 @@ interface Sums {
 }
 
 interface Drawer {
-  readonly items: Map<number, Item>;
-  /** Undefined where something has changed since. */
-  sums: Sums | undefined;
+  readonly inside: Map<number, Drawer | Item>;
+  readonly sums: Sums;
+  /** Nothing inside has changed since it was summed. */
+  isSummed: boolean;
 }
 
 /** `destroy` it: it holds what the person did. */
@@ -71,7 +73,7 @@ export class ActivityEmbedding {
   readonly #halfLife: number;
   /** Whole half-lives since 1970. */
   #anchor = Number.NaN;
-  readonly #drawers = new Map<number, Drawer>();
+  readonly #chest: Drawer;
   readonly #events = new Map<string, CountedEvent>();
 
   /** @throws E2PError `invalid-argument` */
@@ -86,6 +88,7 @@ export class ActivityEmbedding {
     this.#dim = dim;
     this.#method = method;
     this.#halfLife = halfLife;
+    this.#chest = this.#drawer();
   }
 
   /** Events that it counts. */
@@ -109,12 +112,10 @@ export class ActivityEmbedding {
     if (!Number.isFinite(time)) refuse('time', 'not finite', 'milliseconds since 1970');
     if (row.length !== this.#dim) refuse('row', `${row.length} numbers`, String(this.#dim));
     this.#events.set(id, event);
-    const drawer = this.#drawers.get(item % DRAWERS) ?? { items: new Map(), sums: undefined };
-    const found = drawer.items.get(item) ?? { row: row.slice(), events: new Map() };
+    const drawer = this.#open(item).at(-1)!;
+    const found = (drawer.inside.get(item) as Item | undefined) ?? { row: row.slice(), events: new Map() };
     found.events.set(id, event);
-    drawer.items.set(item, found);
-    wipe(drawer);
-    this.#drawers.set(item % DRAWERS, drawer);
+    drawer.inside.set(item, found);
   }
 
   /** Takes an event back. @returns whether there was one. */
@@ -122,16 +123,12 @@ export class ActivityEmbedding {
     const event = this.#events.get(id);
     if (event === undefined) return false;
     this.#events.delete(id);
-    const key = event.item % DRAWERS;
-    const drawer = this.#drawers.get(key)!;
-    const item = drawer.items.get(event.item)!;
+    const drawer = this.#open(event.item).at(-1)!;
+    const item = drawer.inside.get(event.item) as Item;
     item.events.delete(id);
-    wipe(drawer);
-    if (item.events.size === 0) {
-      item.row.fill(0);
-      drawer.items.delete(event.item);
-    }
-    if (drawer.items.size === 0) this.#drawers.delete(key);
+    if (item.events.size > 0) return true;
+    item.row.fill(0);
+    drawer.inside.delete(event.item);
     return true;
   }
 
@@ -142,13 +139,12 @@ export class ActivityEmbedding {
   values(at?: number): Float32Array | undefined {
     if (this.#events.size === 0) return undefined;
     const latest = this.#moveAnchor();
-    const sums = this.#sum();
+    const sums = this.#sum(this.#chest);
     if (sums.total === 0) return undefined;
     const values =
       this.#method === 'mean'
         ? sums.weighted.map((sum) => sum / sums.total)
         : this.#solve(sums, this.#method, this.#growth(at ?? latest));
-    erase(sums);
     const found = Float32Array.from(values);
     values.fill(0);
     return found;
@@ -156,11 +152,7 @@ export class ActivityEmbedding {
 
   /** Overwrites what it knows. */
   destroy(): void {
-    for (const drawer of this.#drawers.values()) {
-      wipe(drawer);
-      for (const { row } of drawer.items.values()) row.fill(0);
-    }
-    this.#drawers.clear();
+    empty(this.#chest);
     this.#events.clear();
   }
 
@@ -171,7 +163,7 @@ export class ActivityEmbedding {
     const whole = Math.floor(latest / this.#halfLife);
     if (!(Math.abs(whole - this.#anchor) <= REACH)) {
       this.#anchor = whole;
-      for (const drawer of this.#drawers.values()) wipe(drawer);
+      unsum(this.#chest);
     }
     return latest;
   }
@@ -183,47 +175,64 @@ export class ActivityEmbedding {
     return 2 ** (halfLives - whole) * 2 ** (whole - this.#anchor);
   }
 
-  #sum(): Sums {
-    const all = this.#empty();
-    for (const key of [...this.#drawers.keys()].sort((a, b) => a - b)) {
-      const drawer = this.#drawers.get(key)!;
-      drawer.sums ??= this.#sumDrawer(drawer);
-      addTo(all.liked, drawer.sums.liked);
-      addTo(all.weighted, drawer.sums.weighted);
-      addTo(all.outer, drawer.sums.outer);
-      all.total += drawer.sums.total;
+  /** The chest and the drawers in which an item lies, the innermost last, none of them summed. */
+  #open(item: number): Drawer[] {
+    const path = [this.#chest];
+    let rest = item;
+    for (const count of DRAWERS) {
+      const { inside } = path.at(-1)!;
+      const drawer = (inside.get(rest % count) as Drawer | undefined) ?? this.#drawer();
+      inside.set(rest % count, drawer);
+      path.push(drawer);
+      rest = Math.floor(rest / count);
     }
-    return all;
+    for (const drawer of path) drawer.isSummed = false;
+    return path;
   }
 
-  #sumDrawer({ items }: Drawer): Sums {
-    const sums = this.#empty();
-    const isMean = this.#method === 'mean';
-    for (const [, { row, events }] of [...items].sort(([a], [b]) => a - b)) {
-      const counts = Array.from(events.values(), ({ weight, time }) => {
-        const growth = this.#growth(time);
-        return growth < 2 ** (-2 * REACH) ? 0 : weight * growth;
-      });
-      const count = counts.sort((a, b) => a - b).reduce((sum, n) => sum + n, 0);
-      if (count === 0) continue;
-      sums.total += Math.abs(count);
-      if (count > 0 || isMean) {
-        for (const [k, y] of row.entries()) sums.weighted[k]! += count * y;
-      }
-      if (isMean) continue;
-      if (count > 0) addTo(sums.liked, row);
-      addOuter(sums.outer, row, Math.abs(count));
+  #sum(drawer: Drawer): Sums {
+    const { inside, sums } = drawer;
+    if (drawer.isSummed) return sums;
+    erase(sums);
+    for (const key of [...inside.keys()].sort((a, b) => a - b)) {
+      const part = inside.get(key)!;
+      if ('inside' in part) {
+        const more = this.#sum(part);
+        addTo(sums.liked, more.liked);
+        addTo(sums.weighted, more.weighted);
+        addTo(sums.outer, more.outer);
+        sums.total += more.total;
+      } else this.#addItem(sums, part);
     }
+    drawer.isSummed = true;
     return sums;
   }
 
-  #empty(): Sums {
+  #addItem(sums: Sums, { row, events }: Item): void {
+    const counts = Array.from(events.values(), ({ weight, time }) => {
+      const growth = this.#growth(time);
+      return growth < 2 ** (-2 * REACH) ? 0 : weight * growth;
+    });
+    const count = counts.sort((a, b) => a - b).reduce((sum, n) => sum + n, 0);
+    if (count === 0) return;
+    const isMean = this.#method === 'mean';
+    sums.total += Math.abs(count);
+    if (count > 0 || isMean) {
+      for (let k = 0; k < row.length; k++) sums.weighted[k]! += count * row[k]!;
+    }
+    if (isMean) return;
+    if (count > 0) addTo(sums.liked, row);
+    addOuter(sums.outer, row, Math.abs(count));
+  }
+
+  #drawer(): Drawer {
     const dim = this.#dim;
     const triangle = this.#method === 'mean' ? 0 : (dim * (dim + 1)) / 2;
-    return {
+    const sums = {
       ...{ liked: new Float64Array(dim), weighted: new Float64Array(dim) },
       ...{ outer: new Float64Array(triangle), total: 0 },
     };
+    return { inside: new Map(), sums, isSummed: false };
   }
 
   /** x = (YᵀY + α/g Σ |n| y yᵀ + λI)⁻¹ (Σ y + α/g Σ n y), where g brings what events count from the anchor to the moment that is asked for. */
@@ -258,13 +267,23 @@ function addOuter(triangle: Float64Array, y: Float32Array, weight: number): void
   }
 }
 
-function wipe(drawer: Drawer): void {
-  if (drawer.sums !== undefined) erase(drawer.sums);
-  drawer.sums = undefined;
+function unsum(drawer: Drawer): void {
+  drawer.isSummed = false;
+  for (const part of drawer.inside.values()) if ('inside' in part) unsum(part);
 }
 
-function erase({ liked, weighted, outer }: Sums): void {
-  for (const array of [liked, weighted, outer]) array.fill(0);
+function empty(drawer: Drawer): void {
+  erase(drawer.sums);
+  for (const part of drawer.inside.values()) {
+    if ('inside' in part) empty(part);
+    else part.row.fill(0);
+  }
+  drawer.inside.clear();
+}
+
+function erase(sums: Sums): void {
+  for (const array of [sums.liked, sums.weighted, sums.outer]) array.fill(0);
+  sums.total = 0;
 }
 
 function refuse(field: string, found: string, expected: string): never {
