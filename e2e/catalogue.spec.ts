@@ -44,7 +44,7 @@ test('what a person does becomes the embedding that a backend computes, and take
   const [count, dim] = [2000, 16];
   const ids = Array.from({ length: count }, (_, i) => `film ${(i * 7919) % count} é`);
   const items = Float32Array.from({ length: count * dim }, (_, i) => Math.sin(i * i + 1));
-  const bytes = writeCatalogue({ items, dim, ids, space: SPACE, ...weights });
+  const bytes = writeCatalogue({ items, dim, ids, space: SPACE, ...weights }).slice();
   await store(context, bytes);
   const page = await visit(context);
   const requests: string[] = [];

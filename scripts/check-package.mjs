@@ -21,7 +21,7 @@ import { contentFaults } from './check-release.mjs';
 import { installDependencies, root, tellCounts } from './setup.mjs';
 
 /** Of the main entry with all it needs at once, minified and compressed, in bytes. The workers are fetched when they are started. */
-const MOST_BYTES = 30 * 1024;
+const MOST_BYTES = 36 * 1024;
 const COMPILERS = ['5.4', '5.9', '6', '7'];
 const RESOLUTIONS = { bundler: 'esnext', nodenext: 'nodenext' };
 /** What needs no other package. */

@@ -42,9 +42,17 @@ export interface CountedEvent {
   readonly time: number;
 }
 
+interface Counted {
+  readonly item: number;
+  readonly time: number;
+  /** Half-lives since 1970: their whole part, and what the event counts by the rest. */
+  readonly whole: number;
+  readonly count: number;
+}
+
 interface Item {
   readonly row: Float32Array;
-  readonly events: Map<string, CountedEvent>;
+  readonly events: Map<string, Counted>;
 }
 
 /** Sums over items with their counts n and vectors y. */
@@ -74,7 +82,9 @@ export class ActivityEmbedding {
   /** Whole half-lives since 1970. */
   #anchor = Number.NaN;
   readonly #chest: Drawer;
-  readonly #events = new Map<string, CountedEvent>();
+  readonly #events = new Map<string, Counted>();
+  /** Time of the latest event, where it is known. */
+  #latest: number | undefined;
 
   /** @throws E2PError `invalid-argument` */
   constructor({ dim, method, halfLife = Number.POSITIVE_INFINITY }: ActivityEmbeddingOptions) {
@@ -111,10 +121,13 @@ export class ActivityEmbedding {
     if (!Number.isFinite(weight)) refuse('weight', 'not finite', 'a finite number');
     if (!Number.isFinite(time)) refuse('time', 'not finite', 'milliseconds since 1970');
     if (row.length !== this.#dim) refuse('row', `${row.length} numbers`, String(this.#dim));
-    this.#events.set(id, event);
+    const { whole, growth } = this.#age(time);
+    const counted = { item, time, whole, count: weight * growth };
+    this.#events.set(id, counted);
+    if (this.#latest !== undefined && time > this.#latest) this.#latest = time;
     const drawer = this.#open(item).at(-1)!;
     const found = (drawer.inside.get(item) as Item | undefined) ?? { row: row.slice(), events: new Map() };
-    found.events.set(id, event);
+    found.events.set(id, counted);
     drawer.inside.set(item, found);
   }
 
@@ -123,6 +136,7 @@ export class ActivityEmbedding {
     const event = this.#events.get(id);
     if (event === undefined) return false;
     this.#events.delete(id);
+    if (event.time === this.#latest) this.#latest = undefined;
     const drawer = this.#open(event.item).at(-1)!;
     const item = drawer.inside.get(event.item) as Item;
     item.events.delete(id);
@@ -144,7 +158,7 @@ export class ActivityEmbedding {
     const values =
       this.#method === 'mean'
         ? sums.weighted.map((sum) => sum / sums.total)
-        : this.#solve(sums, this.#method, this.#growth(at ?? latest));
+        : this.#solve(sums, this.#method, this.#age(at ?? latest));
     const found = Float32Array.from(values);
     values.fill(0);
     return found;
@@ -158,9 +172,12 @@ export class ActivityEmbedding {
 
   /** @returns the time of the latest event */
   #moveAnchor(): number {
-    let latest = Number.NEGATIVE_INFINITY;
-    for (const { time } of this.#events.values()) latest = Math.max(latest, time);
-    const whole = Math.floor(latest / this.#halfLife);
+    let latest = this.#latest ?? Number.NEGATIVE_INFINITY;
+    if (this.#latest === undefined) {
+      for (const { time } of this.#events.values()) if (time > latest) latest = time;
+      this.#latest = latest;
+    }
+    const { whole } = this.#age(latest);
     if (!(Math.abs(whole - this.#anchor) <= REACH)) {
       this.#anchor = whole;
       unsum(this.#chest);
@@ -168,11 +185,11 @@ export class ActivityEmbedding {
     return latest;
   }
 
-  /** 2^(half-lives since the anchor), exact in its whole part. */
-  #growth(time: number): number {
+  /** Whole half-lives since 1970, and 2^(the rest). */
+  #age(time: number): { readonly whole: number; readonly growth: number } {
     const halfLives = time / this.#halfLife;
     const whole = Math.floor(halfLives);
-    return 2 ** (halfLives - whole) * 2 ** (whole - this.#anchor);
+    return { whole, growth: 2 ** (halfLives - whole) };
   }
 
   /** The chest and the drawers in which an item lies, the innermost last, none of them summed. */
@@ -209,11 +226,13 @@ export class ActivityEmbedding {
   }
 
   #addItem(sums: Sums, { row, events }: Item): void {
-    const counts = Array.from(events.values(), ({ weight, time }) => {
-      const growth = this.#growth(time);
-      return growth < 2 ** (-2 * REACH) ? 0 : weight * growth;
-    });
-    const count = counts.sort((a, b) => a - b).reduce((sum, n) => sum + n, 0);
+    const counts: number[] = [];
+    for (const { whole, count } of events.values()) {
+      const halfLives = whole - this.#anchor;
+      counts.push(halfLives < -2 * REACH ? 0 : count * 2 ** halfLives);
+    }
+    if (counts.length > 1) counts.sort((a, b) => a - b);
+    const count = counts.reduce((sum, n) => sum + n, 0);
     if (count === 0) return;
     const isMean = this.#method === 'mean';
     sums.total += Math.abs(count);
@@ -239,10 +258,11 @@ export class ActivityEmbedding {
   #solve(
     { liked, weighted, outer }: Sums,
     { gram, alpha, regularisation }: Exclude<ActivityMethod, 'mean'>,
-    growth: number,
+    { whole, growth }: { readonly whole: number; readonly growth: number },
   ): Float64Array {
     const dim = this.#dim;
-    const scale = alpha / growth;
+    // Exact in the whole half-lives.
+    const scale = (alpha / growth) * 2 ** (this.#anchor - whole);
     const matrix = gram.slice();
     for (let i = 0, at = 0; i < dim; i++) {
       for (let j = 0; j <= i; j++, at++) matrix[i * dim + j]! += scale * outer[at]!;

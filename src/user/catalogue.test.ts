@@ -12,7 +12,10 @@ const dim = 6;
 const factors = (count: number) =>
   Float32Array.from({ length: count * dim }, (_, i) => Math.sin(i * i + 1) * (1 + (i % 5)));
 const write = (count: number, more: Partial<WriteCatalogueOptions> = {}) =>
-  writeCatalogue({ items: factors(count), dim, space: 'films-v1', regularisation: 2, alpha: 5, ...more });
+  writeCatalogue({
+    ...{ items: factors(count), dim, space: 'films-v1', regularisation: 2, alpha: 5 },
+    ...more,
+  }).slice();
 const open = (bytes: Uint8Array<ArrayBuffer>) => openCatalogue(new Blob([bytes]));
 
 /** Ids of all lengths and scripts, in no order. */

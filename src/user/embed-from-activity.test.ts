@@ -13,7 +13,7 @@ const SPACE = 'films-v1';
 const weights = { regularisation: 2, alpha: 5 };
 const ids = Array.from({ length: count }, (_, i) => `film-${String(i).padStart(2, '0')}`);
 const factors = Float32Array.from({ length: count * dim }, (_, i) => Math.sin(i * 3 + 1));
-const file = writeCatalogue({ items: factors, dim, space: SPACE, ids, ...weights });
+const file = writeCatalogue({ items: factors, dim, space: SPACE, ids, ...weights }).slice();
 
 async function connected(given: ActivityOptions = {}, userOptions: object = {}) {
   const world = createUserWorld();

@@ -20,7 +20,7 @@ export interface WriteCatalogueOptions extends AlsWeights {
  * to be folded in on the rounded rows, as the devices will.
  * @throws E2PError `invalid-argument` naming the field
  */
-export function writeCatalogue(options: WriteCatalogueOptions): Uint8Array<ArrayBuffer> {
+export function writeCatalogue(options: WriteCatalogueOptions): Uint8Array {
   const { items, dim, space, ids, regularisation, alpha } = options;
   checkWeights(options);
   checkPositive('dim', dim);
