@@ -50,7 +50,7 @@ export function activityPage(results: ActivityResults): string {
   const { node, processor, load, items, rounds, steps, catalogue: c } = results;
   const rows = steps.map(({ dim, events, add, undo, full, apart }) => [
     ...[String(dim), String(events), ms(add), ms(undo), ms(full)],
-    ...[(full.median / add.median).toFixed(1), apart.toExponential(0)],
+    ...[(full.median / add.median).toFixed(1), apart === 0 ? '0' : apart.toExponential(0)],
   ]);
   return `# What an event costs
 

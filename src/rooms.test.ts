@@ -26,6 +26,7 @@ const floor = (file: string): number => {
  */
 const INTERNALS: Readonly<Record<string, string>> = {
   'cli/aggregate.ts': 'a command, as the documentation has it',
+  'cli/catalogue.ts': 'a command, as the documentation has it',
   'cli/csp.ts': 'a command, as the documentation has it',
   'cli/evaluate.ts': 'a command, as the documentation has it',
   'cli/generate.ts': 'a command, as the documentation has it',
@@ -63,6 +64,7 @@ const INTERNALS: Readonly<Record<string, string>> = {
   'onnx/training-graph.ts': 'gradients are compared between devices',
   'projector/check-contract.ts': 'soft tokens of an embedding, without a session',
   'projector/projector.ts': 'soft tokens of an embedding, without a session',
+  'projector/safetensors.ts': 'item factors that the command of the documentation takes',
   'projector/model-fingerprint.ts': 'a projector that the code of the documentation takes',
   'runtime/runtime.ts': 'tensors of passes of our own',
   'runtime/web-runtime.ts': 'a GPU measured in a page, without a worker',

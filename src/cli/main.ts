@@ -7,6 +7,7 @@
 import { E2PError } from '../error.ts';
 import { command as aggregate } from './aggregate.ts';
 import { command as audit } from './audit.ts';
+import { command as catalogue } from './catalogue.ts';
 import type { Command } from './command.ts';
 import { command as csp } from './csp.ts';
 import { command as evaluate } from './evaluate.ts';
@@ -20,7 +21,7 @@ import { command as rows } from './rows.ts';
 import { command as train } from './train.ts';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  ...{ init, inspect, generate, train, rows, evaluate, audit, poc, aggregate, manifest, csp },
+  ...{ init, inspect, generate, train, rows, evaluate, audit, poc, aggregate, manifest, csp, catalogue },
 };
 
 function overview(): string {

@@ -6,6 +6,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { command as aggregate } from '../../src/cli/aggregate.ts';
+import { command as catalogue } from '../../src/cli/catalogue.ts';
 import type { Command } from '../../src/cli/command.ts';
 import { command as csp } from '../../src/cli/csp.ts';
 import { command as evaluate } from '../../src/cli/evaluate.ts';
@@ -19,7 +20,7 @@ import { command as train } from '../../src/cli/train.ts';
 import { root } from './blocks.ts';
 
 export const E2P: Readonly<Record<string, Command>> = {
-  ...{ init, inspect, generate, train, rows, evaluate, manifest, csp, poc, aggregate },
+  ...{ init, inspect, generate, train, rows, evaluate, manifest, csp, poc, aggregate, catalogue },
 };
 const { scripts, dependencies, devDependencies, peerDependencies } = JSON.parse(
   readFileSync(join(root, 'package.json'), 'utf8'),

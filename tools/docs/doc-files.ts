@@ -8,6 +8,8 @@ import type { DefaultReaders } from '../../src/generate/default-model.ts';
 import { createRuntime, loadModel } from '../../src/node.ts';
 import { fingerprintOf } from '../../src/projector/model-fingerprint.ts';
 import { readProjector, writeProjector } from '../../src/projector/projector.ts';
+import { writeSafetensors } from '../../src/projector/safetensors.ts';
+import { writeCatalogue } from '../../src/train.ts';
 import { root } from './blocks.ts';
 
 const MODEL = join(root, 'public/models/e2p-tiny');
@@ -56,6 +58,7 @@ export async function docFiles(): Promise<Map<string, Uint8Array>> {
     ...{ user, prompt: world.stories[i % world.stories.length] },
     ...{ target: i % 2 ? 'A calmer drone' : 'What it costs', persona: i % 2 ? 'I fly.' : 'I save.' },
   }));
+  const ids = Array.from({ length: 300 }, (_, i) => `ep-${i}`);
   const texts: Readonly<Record<string, string>> = {
     'users.jsonl': jsonLines(users),
     'train.jsonl': jsonLines(data.slice(0, 24)),
@@ -63,12 +66,18 @@ export async function docFiles(): Promise<Map<string, Uint8Array>> {
     'summaries.jsonl': jsonLines(Array.from({ length: 400 }, (_, i) => summaryOf(i))),
     'reports.jsonl': jsonLines(Array.from({ length: 400 }, (_, i) => reportOf(i))),
     'chat.json': JSON.stringify([{ role: 'user', content: 'What shall I hear?' }]),
+    'ids.txt': ids.join('\n'),
     'user.json': JSON.stringify({ space: space.id, values: world.readers[0]!.values }),
   };
+  const factors = { dim: 32, items: Float32Array.from({ length: 300 * 32 }, (_, i) => Math.sin(i * i + 1)) };
+  const catalogue = writeCatalogue({ ...factors, ids, space: space.id, regularisation: 5, alpha: 4 });
+  const tensors = new Map([['items', { shape: [300, 32], data: factors.items }]]);
   const encoder = new TextEncoder();
   return new Map<string, Uint8Array>([
     ...ofModel,
     ...['podcasts.safetensors', 'p.safetensors'].map((name) => [name, projector] as const),
+    ['podcasts-items.safetensors', catalogue],
+    ['items.safetensors', writeSafetensors({ tensors, metadata: {} })],
     ...Object.entries(texts).map(([name, text]) => [name, encoder.encode(text)] as const),
   ]);
 }
