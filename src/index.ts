@@ -50,6 +50,7 @@ export {
   embedFromActivity,
 } from './user/embed-from-activity.ts';
 export { forgetUser } from './user/forget-user.ts';
+export { type Fusion, type FusionSource, fuseEmbeddings } from './user/fuse-embeddings.ts';
 export { type OpenUserOptions, openUser } from './user/open-user.ts';
 export { type ParseEmbeddingOptions, parseEmbedding } from './user/parse-embedding.ts';
 export type { EmbeddingInput, EmbeddingSpace, UserEmbedding } from './user/user-embedding.ts';

@@ -74,6 +74,7 @@ export {
   type ActivityOptions,
   embedFromActivity,
 } from './user/embed-from-activity.ts';
+export { type Fusion, type FusionSource, fuseEmbeddings } from './user/fuse-embeddings.ts';
 export {
   forgetFileUser as forgetUser,
   type OpenFileUserOptions,

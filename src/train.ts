@@ -10,6 +10,7 @@ export { adamWStep, clipGradient, createAdamW } from './train/adamw.ts';
 export type { AlignedText, Alignment } from './train/alignment.ts';
 export { anchorWords } from './train/anchor-words.ts';
 export type { Fingerprint } from './train/checkpoint.ts';
+export { fitFusion } from './train/fit-fusion.ts';
 export type { HeldOut } from './train/held-out.ts';
 export { type ProjectorShape, projectorGraph, projectorParameters } from './train/projector-graph.ts';
 export type { TrainingRow } from './train/row-runner.ts';

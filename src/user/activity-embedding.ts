@@ -22,7 +22,9 @@ export type ActivityMethod =
   /** With the items' Gram matrix [dim, dim]. */
   | (AlsWeights & { readonly gram: Float64Array });
 
+/** Of an `ActivityEmbedding`. */
 export interface ActivityEmbeddingOptions {
+  /** Numbers of an item's vector. */
   readonly dim: number;
   /** Fold-in as `foldIn` computes it, or the mean of the items, weighted by what their events count. */
   readonly method: ActivityMethod;
@@ -106,6 +108,7 @@ export class ActivityEmbedding {
     return this.#events.size;
   }
 
+  /** Whether it counts this event. */
   has(id: string): boolean {
     return this.#events.has(id);
   }

@@ -17,7 +17,10 @@ export const ACTIVITY_TYPES: ActivityTypes = {
   dwell: (seconds) => Math.log2(1 + Math.max(0, seconds) / 30),
 };
 
-/** @throws E2PError `invalid-argument` where a type's function gives no finite number */
+/**
+ * Clicks that an event counts as, its age left out.
+ * @throws E2PError `invalid-argument` where a type's function gives no finite number
+ */
 export function activityWeight(
   { type, weight = 1 }: Pick<UserEvent, 'type' | 'weight'>,
   types: ActivityTypes = ACTIVITY_TYPES,

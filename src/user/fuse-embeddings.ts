@@ -1,0 +1,79 @@
+/**
+ * A person who is known by several sources, as one vector: each source whitened by what its users were like in training, one behind the other,
+ * and for each a flag that says whether it is there. A source that is missing is zeros, its mean; so one projector reads people with one source
+ * and with all.
+ */
+import { E2PError } from '../error.ts';
+import { createReader } from './read-untrusted.ts';
+import { EMBEDDING_LIMITS } from './stored-embeddings.ts';
+import { checkEmbedding, type EmbeddingInput, type UserEmbedding } from './user-embedding.ts';
+
+/** What an app ships beside the projector, as JSON; `fitFusion` of `e2p-web/train` makes it. */
+export interface Fusion {
+  readonly version: 1;
+  /** Of the vector that comes out; its length is that of all sources and one for each. */
+  readonly space: string;
+  readonly sources: readonly FusionSource[];
+}
+
+/** One of several embedding spaces, and what its training users were like. */
+export interface FusionSource {
+  readonly space: string;
+  /** [dim] */
+  readonly mean: readonly number[];
+  /** [dim], above 0: the standard deviation. */
+  readonly scale: readonly number[];
+}
+
+/** Sources at most (CWE-770). */
+const MOST_SOURCES = 32;
+
+/**
+ * @param fusion nobody vouches for it: it may come from a file
+ * @param given a vector of some of its sources, or of all, in any order
+ * @throws E2PError `invalid-data` for the fusion; `invalid-embedding` for a vector that none of its sources has, for two of one source, and
+ *   for none at all: who is not known is nobody's embedding
+ */
+export function fuseEmbeddings(fusion: Fusion, given: readonly EmbeddingInput[]): UserEmbedding {
+  const { space, sources } = checkFusion(fusion);
+  if (given.length === 0) refuse('none', 'at least one of its sources');
+  const bySpace = new Map(given.map((embedding) => [embedding.space, embedding]));
+  if (bySpace.size < given.length) refuse('two of one source', 'one of each at most');
+  const known = sources.filter((source) => bySpace.has(source.space));
+  if (known.length < given.length) refuse('one of another space', sources.map((s) => s.space).join(', '));
+  const values = sources.flatMap(({ space: id, mean, scale }) => {
+    const embedding = bySpace.get(id);
+    if (embedding === undefined) return new Array<number>(mean.length + 1).fill(0);
+    const { values: found } = checkEmbedding(embedding, { id, dim: mean.length, vectors: 1 });
+    return [...Array.from(found, (value, k) => (value - mean[k]!) / scale[k]!), 1];
+  });
+  return { space, values: Float32Array.from(values) };
+}
+
+/** @throws E2PError `invalid-data` naming the field */
+function checkFusion(fusion: Fusion): Fusion {
+  const reader = createReader('invalid-data', 'the fusion');
+  const { version, space, sources } = reader.fields(fusion, '', ['version', 'space', 'sources']);
+  if (version !== 1) reader.refuse('version', '1');
+  reader.text(space, 'space', EMBEDDING_LIMITS.space);
+  const listed = reader.list(sources, 'sources', MOST_SOURCES);
+  if (listed.length === 0) reader.refuse('sources', 'a list of one or more');
+  const names = listed.map((source, i) => {
+    const at = `sources[${i}]`;
+    const fields = reader.fields(source, at, ['space', 'mean', 'scale']);
+    const mean = reader.list(fields.mean, `${at}.mean`, EMBEDDING_LIMITS.dim);
+    const scale = reader.list(fields.scale, `${at}.scale`, EMBEDDING_LIMITS.dim);
+    if (mean.length === 0 || scale.length !== mean.length)
+      reader.refuse(`${at}.scale`, `${mean.length || 'some'} numbers, as the mean`);
+    for (const value of mean) reader.finite(value, `${at}.mean`);
+    if (!scale.every((value) => reader.finite(value, `${at}.scale`) > 0))
+      reader.refuse(`${at}.scale`, 'numbers above 0');
+    return reader.text(fields.space, `${at}.space`, EMBEDDING_LIMITS.space);
+  });
+  if (new Set(names).size < names.length) reader.refuse('sources', 'of different spaces');
+  return fusion;
+}
+
+function refuse(found: string, expected: string): never {
+  throw new E2PError('invalid-embedding', `the embeddings to fuse: found ${found}, expected ${expected}`);
+}
