@@ -40,6 +40,7 @@ export interface Catalogue extends AlsWeights {
 }
 
 /**
+ * Reads what is in a catalogue; its rows stay where they are.
  * @param file on this device: a `File` of OPFS, in Node what `fs.openAsBlob` gives
  * @throws E2PError `invalid-argument`; `invalid-data` naming what is wrong; `storage-failed`
  */

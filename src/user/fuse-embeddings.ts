@@ -29,6 +29,7 @@ export interface FusionSource {
 const MOST_SOURCES = 32;
 
 /**
+ * One vector of what is known of a person.
  * @param fusion nobody vouches for it: it may come from a file
  * @param given a vector of some of its sources, or of all, in any order
  * @throws E2PError `invalid-data` for the fusion; `invalid-embedding` for a vector that none of its sources has, for two of one source, and

@@ -25,6 +25,7 @@ export interface ParseEmbeddingOptions {
 const MAX_TEXT = 32 * 2 ** 20;
 
 /**
+ * A vector as a backend hands it over, as an embedding of the projector's space.
  * @param given numbers; a text (JSON or base64); bytes (`.npy`, safetensors, or such a text); `{space, values}`, whose values may be
  *   base64 too; a `SemanticEmbedder` result `{embeddings: [{values, embeddingSpace}]}` or one entry of it. A space that is named has to be
  *   the projector's
