@@ -9,7 +9,7 @@ import { createRuntime, loadModel } from '../src/node.ts';
 import { openBenchPage, SERVED, serveFolder } from './chromium-page.ts';
 import { IN_CHROMIUM, MANY, MAX_TOKENS, PARITY_TOKENS, SAMPLINGS } from './generate-plan.ts';
 import { tell } from './generate-ratio.ts';
-import { type KeepSpeed, noteMeasured, type Pair, type Who } from './generate-results.ts';
+import { type KeepSpeed, noteMeasured, type Pair, type StepCost, type Who } from './generate-results.ts';
 import { inTurn, isSameText, type Measured, pairsOf, parityOf } from './generate-sides.ts';
 import { startsInChromium } from './generate-start.ts';
 import { oneTokenProjector } from './one-token-projector.ts';
@@ -116,14 +116,18 @@ export async function gpuCallsInChromium(folder: string, title: string, keep: Ke
   const measured = noteMeasured();
   const name = serveFolder(folder);
   await using chromium = await openBenchPage({ isIsolated: false });
-  const ours = await chromium.page.evaluate((n) => bench.ourSteps(n), name);
-  for (const { way, reason, calls } of ours) console.log(way, reason, calls);
-  await chromium.relaunch();
+  const steps: StepCost[] = [];
+  for (const way of ['repeated', 'in place', 'copied'] as const) {
+    const found = await chromium.page.evaluate(([n, w]) => bench.ourSteps(n, w), [name, way] as const);
+    console.log(way, found.reason, found.step.calls);
+    steps.push(found.step);
+    await chromium.relaunch();
+  }
   const theirs = await chromium.page.evaluate((n) => bench.theirSteps(n, 'the grey heron stands'), name);
   console.log('theirs', theirs.calls);
   keep({
     ...{ model: title, dtype: 'q4', where: `Chromium ${chromium.version}, WebGPU, SwiftShader` },
-    ...{ measured: measured(), pairs: [], steps: [...ours.map(({ reason: _, ...step }) => step), theirs] },
+    ...{ measured: measured(), pairs: [], steps: [...steps, theirs] },
   });
 }
 

@@ -42,6 +42,6 @@ describe('a target', () => {
   });
 
   it('is another where the weights are', () => {
-    expect(verdictsOf({ ...run(121), where: 'Chromium, WASM', weights: 'int8' })[0]!.must).toBe(3);
+    expect(verdictsOf({ ...run(121), where: 'Chromium, WASM', weights: 'int8' })[0]!.must).toBe('≥ 3.00');
   });
 });

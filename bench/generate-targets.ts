@@ -1,17 +1,17 @@
-/** What has been promised of speed, and whether what was measured keeps it. */
-import { type Ratio, ratioOf } from './generate-ratio.ts';
+/** What is aimed at, and whether what was measured reaches it. */
+import { ratioOf, shown } from './generate-ratio.ts';
 import type { Pair, SpeedRun } from './generate-results.ts';
 
 export interface Verdict {
   readonly run: SpeedRun;
   readonly what: string;
-  /** Ratios are at least so much. */
-  readonly must: number;
-  readonly aim?: number;
-  readonly found: Ratio;
+  readonly must: string;
+  readonly aim?: string;
+  readonly found: string;
   readonly isMet: boolean;
 }
 
+/** A ratio that is at least so much. */
 interface Target {
   readonly what: string;
   readonly must: number;
@@ -64,11 +64,34 @@ const TARGETS: readonly Target[] = [
   },
 ];
 
-export const verdictsOf = (run: SpeedRun): readonly Verdict[] =>
-  TARGETS.filter(({ isFor }) => isFor(run)).flatMap(({ what, must, aim, of }) =>
+export const verdictsOf = (run: SpeedRun): readonly Verdict[] => [
+  ...TARGETS.filter(({ isFor }) => isFor(run)).flatMap(({ what, must, aim, of }) =>
     run.pairs.filter(of).map((pair) => {
-      const found = ratioOf(pair);
-      const named = pair.kind === 'sampling' ? `${what}: ${pair.what}` : what;
-      return { run, what: named, must, ...(aim && { aim }), found, isMet: found.mean >= must };
+      const ratio = ratioOf(pair);
+      return {
+        ...{ run, what: pair.kind === 'sampling' ? `${what}: ${pair.what}` : what },
+        ...{ must: `≥ ${must.toFixed(2)}`, ...(aim && { aim: `≥ ${aim.toFixed(1)}` }) },
+        ...{ found: shown(ratio), isMet: ratio.mean >= must },
+      };
     }),
-  );
+  ),
+  ...run.pairs
+    .filter(({ kind, what }) => kind === 'persona' && what === 'in words')
+    .map(({ fewer = 0 }) => ({
+      ...{ run, what: 'prompt tokens fewer with one soft token than with the person in words' },
+      ...{ must: '≥ 39', found: String(fewer), isMet: fewer >= 39 },
+    })),
+  ...(run.steps ?? []).flatMap(({ way, calls }) =>
+    calls === undefined || way !== 'repeated'
+      ? []
+      : (
+          [
+            ['bytes read back for a step', calls.bytesRead, 1024, 512],
+            ['bind groups for a step that is repeated', calls.bindGroups, 0],
+          ] as const
+        ).map(([what, found, most, aim]) => ({
+          ...{ run, what, must: `≤ ${most}`, ...(aim !== undefined && { aim: `≤ ${aim}` }) },
+          ...{ found: String(found), isMet: found <= most },
+        })),
+  ),
+];

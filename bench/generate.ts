@@ -52,8 +52,11 @@ const SYNTHETIC = [
 ] as const;
 /** Few, since their heads are large. */
 const SYNTHETIC_PROMPTS = [128, 512] as const;
-/** For counting what a step asks of a GPU, which is computed on a CPU here. */
-const COUNTED = { vocabSize: 49_152, layers: 2 } as const;
+/** For counting what a step asks of a GPU, which is computed on a CPU here: narrow. */
+const COUNTED = {
+  ...{ vocabSize: 49_152, layers: 4, hiddenSize: 128, intermediateSize: 256 },
+  ...{ heads: 4, kvHeads: 2, headDim: 32 },
+} as const;
 /** Its tokenizer serves for them. */
 const TOKENIZER = 'public/models/e2p-tiny';
 
@@ -95,8 +98,14 @@ export async function benchGenerate(args: readonly string[]): Promise<void> {
   }
 }
 
-const titleOf = ({ vocabSize, layers }: { readonly vocabSize: number; readonly layers: number }) =>
-  `random weights, V = ${vocabSize.toLocaleString('en')}, ${layers} layers`;
+interface Sizes {
+  readonly vocabSize: number;
+  readonly layers: number;
+  readonly hiddenSize?: number;
+}
+
+const titleOf = ({ vocabSize, layers, hiddenSize }: Sizes) =>
+  `random weights, V = ${vocabSize.toLocaleString('en')}, ${layers} layers${hiddenSize === undefined ? '' : ` of ${hiddenSize}`}`;
 
 async function generateInNode(
   folder: string,
@@ -144,11 +153,8 @@ async function generateInNode(
 }
 
 /** The folder, named after its sizes. */
-async function writeSynthetic(sizes: {
-  readonly vocabSize: number;
-  readonly layers: number;
-}): Promise<string> {
-  const folder = `.cache/bench/random-${sizes.vocabSize}-${sizes.layers}`;
+async function writeSynthetic(sizes: Sizes): Promise<string> {
+  const folder = `.cache/bench/random-${[sizes.vocabSize, sizes.layers, sizes.hiddenSize ?? []].flat().join('-')}`;
   mkdirSync(join(folder, 'onnx'), { recursive: true });
   const source = randomModel(sizes);
   for (const path of ['config.json', 'onnx/model_q4.onnx']) {

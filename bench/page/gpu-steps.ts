@@ -5,13 +5,17 @@ import { callsPerStep, countGpuCalls } from '../../src/testing/gpu-calls.ts';
 import type { StepCost } from '../generate-results.ts';
 import { peerSide } from '../generate-sides.ts';
 import { decodeWay } from '../gpu/check-model.ts';
+import type { DecodeWay } from '../gpu/report.ts';
 import { importPeer } from './transformers-peer.ts';
 
 /** Of the prompt; as a check of a GPU has it where it is short. */
 const CONTEXT = 32;
 const STEPS = 8;
 
-export async function ourSteps(name: string): Promise<readonly (StepCost & { readonly reason: string })[]> {
+export async function ourSteps(
+  name: string,
+  way: DecodeWay['way'],
+): Promise<{ readonly reason: string; readonly step: StepCost }> {
   const calls = countGpuCalls();
   const source = {
     name,
@@ -26,12 +30,8 @@ export async function ourSteps(name: string): Promise<readonly (StepCost & { rea
   const { attention } = model.config;
   const gpu = await createWebRuntime({ device: 'webgpu', activationType, operators, attention });
   const ids = Array.from({ length: CONTEXT + STEPS }, (_, i) => 3 + ((i * 389) % 990));
-  const found = [];
-  for (const way of ['repeated', 'in place', 'copied'] as const) {
-    const { reason, calls: asked } = await decodeWay({ model, gpu, ids, smoke: true, calls }, way);
-    found.push({ who: 'ours', way, reason, context: CONTEXT, calls: asked } as const);
-  }
-  return found;
+  const { reason, calls: asked } = await decodeWay({ model, gpu, ids, smoke: true, calls }, way);
+  return { reason, step: { who: 'ours', way, context: CONTEXT, calls: asked } };
 }
 
 export async function theirSteps(name: string, content: string): Promise<StepCost> {
