@@ -7,7 +7,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { createRuntime, loadModel } from '../src/node.ts';
 import { openBenchPage, SERVED, serveFolder } from './chromium-page.ts';
-import { IN_CHROMIUM, MANY, MAX_TOKENS, PARITY_TOKENS, SAMPLINGS } from './generate-plan.ts';
+import { IN_CHROMIUM, MAX_TOKENS, PARITY_TOKENS, SAMPLINGS, SHORT_IN_CHROMIUM } from './generate-plan.ts';
 import { tell } from './generate-ratio.ts';
 import { type KeepSpeed, noteMeasured, type Pair, type StepCost, type Who } from './generate-results.ts';
 import { inTurn, isSameText, type Measured, pairsOf, parityOf } from './generate-sides.ts';
@@ -72,7 +72,7 @@ export async function generateInChromium(
     (['greedy', ...Object.keys(SAMPLINGS)] as (keyof typeof SAMPLINGS)[]).map(
       (what) => () => page.evaluate(([c, w]) => bench.sample(c, w), [short, what] as const),
     ),
-    { ...IN_CHROMIUM, budgetMs: 30_000, warmUps: weights === 'int8' ? 1 : 0 },
+    weights === 'int8' ? SHORT_IN_CHROMIUM : IN_CHROMIUM,
   );
   for (const [i, what] of Object.keys(SAMPLINGS).entries()) {
     const [pair] = pairsOf({ kind: 'sampling', tokens: 16 }, sampled[i]!, greedy!, ['perToken']);
@@ -84,7 +84,7 @@ export async function generateInChromium(
     prefixTokens = Math.max(prefixTokens, done.prefixTokens);
     return done.measured;
   };
-  const [again, anew] = await inTurn([() => begun(true), () => begun(false)], { ...MANY, most: 8 });
+  const [again, anew] = await inTurn([() => begun(true), () => begun(false)], SHORT_IN_CHROMIUM);
   pairs.push(...pairsOf({ kind: 'prefix', tokens: prefixTokens }, again!, anew!, ['first']));
   pairs.push(...(await page.evaluate((c) => bench.forPersona(c), short)));
   if (twin !== undefined) pairs.push(...(await againstWllama(twin, usual)));
@@ -121,8 +121,8 @@ export async function gpuCallsInChromium(folder: string, title: string, keep: Ke
     const found = await chromium.page.evaluate(([n, w]) => bench.ourSteps(n, w), [name, way] as const);
     console.log(way, found.reason, found.step.calls);
     steps.push(found.step);
-    await chromium.relaunch();
   }
+  await chromium.relaunch();
   const theirs = await chromium.page.evaluate((n) => bench.theirSteps(n, 'the grey heron stands'), name);
   console.log('theirs', theirs.calls);
   keep({

@@ -1,6 +1,6 @@
 /** `bench generate` in a page: a personalizer on WASM, with the file's weights or with int8, and Transformers.js. */
 import { Personalizer } from '../../src/index.ts';
-import { GREEDY, IN_CHROMIUM, SAMPLINGS } from '../generate-plan.ts';
+import { GREEDY, SAMPLINGS, SHORT_IN_CHROMIUM } from '../generate-plan.ts';
 import type { Pair } from '../generate-results.ts';
 import { type Measured, type OurSide, ourSide, peerSide, personaPairs } from '../generate-sides.ts';
 import { importPeer } from './transformers-peer.ts';
@@ -40,4 +40,5 @@ export async function begun(again: boolean) {
   return { measured, prefixTokens: ours.prefixTokens() };
 }
 
-export const forPersona = (content: string): Promise<Pair[]> => personaPairs(ours, content, IN_CHROMIUM);
+export const forPersona = (content: string): Promise<Pair[]> =>
+  personaPairs(ours, content, SHORT_IN_CHROMIUM);

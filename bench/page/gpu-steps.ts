@@ -12,11 +12,10 @@ import { importPeer } from './transformers-peer.ts';
 const CONTEXT = 32;
 const STEPS = 8;
 
-export async function ourSteps(
-  name: string,
-  way: DecodeWay['way'],
-): Promise<{ readonly reason: string; readonly step: StepCost }> {
-  const calls = countGpuCalls();
+let calls: ReturnType<typeof countGpuCalls> | undefined;
+let opened: ReturnType<typeof open> | undefined;
+
+async function open(name: string) {
   const source = {
     name,
     read: async (path: string) => {
@@ -29,16 +28,26 @@ export async function ourSteps(
   const { activationType, operators } = model.facts;
   const { attention } = model.config;
   const gpu = await createWebRuntime({ device: 'webgpu', activationType, operators, attention });
+  return { model, gpu };
+}
+
+export async function ourSteps(
+  name: string,
+  way: DecodeWay['way'],
+): Promise<{ readonly reason: string; readonly step: StepCost }> {
+  calls ??= countGpuCalls();
+  opened ??= open(name);
+  const { model, gpu } = await opened;
   const ids = Array.from({ length: CONTEXT + STEPS }, (_, i) => 3 + ((i * 389) % 990));
   const { reason, calls: asked } = await decodeWay({ model, gpu, ids, smoke: true, calls }, way);
   return { reason, step: { who: 'ours', way, context: CONTEXT, calls: asked } };
 }
 
 export async function theirSteps(name: string, content: string): Promise<StepCost> {
-  const calls = countGpuCalls();
-  const noted: ReturnType<typeof calls>[] = [];
+  const counted = countGpuCalls();
+  const noted: ReturnType<typeof counted>[] = [];
   const answer = peerSide(await (await importPeer('webgpu'))(name), () => {
-    noted.push(calls());
+    noted.push(counted());
     return performance.now();
   });
   // Once before: it compiles.
