@@ -9,7 +9,6 @@ import type { DataTypeName } from '../onnx/onnx-model.ts';
 import type { ProjectorFile } from '../projector/ready-projector.ts';
 import {
   type Binaries,
-  type Bundle,
   type DeviceRequest,
   neededBundles,
   noWebgpu,
@@ -86,28 +85,13 @@ export async function loadFiles(params: LoadParams, asked: Asked): Promise<Loade
   const isOnGpu = async (type: DataTypeName) =>
     device !== 'wasm' && (await webgpuObstacle(navigator.gpu, type)) === undefined;
   const how = { read, meter };
-  const coming = new Map<Bundle, Promise<Binaries>>();
-  /** Beside the model's files. */
-  const begin = (bundles: readonly Bundle[]) => {
-    for (const bundle of bundles.filter((b) => !coming.has(b))) {
-      const reading = readBinaries([bundle], {
-        ...{ urls: params.wasm, signal },
-        onProgress: (file) => meter.add({ stage: 'runtime', ...file }),
-      });
-      // Told when it is waited for.
-      reading.catch(() => undefined);
-      coming.set(bundle, reading);
-    }
-  };
   const planFolder = async (source: FileSource) => {
     const plan = await planModel(source, dtypes, read);
     meter.plan('model', plan?.files);
     if (plan === undefined) return;
     // By the graph's name and first nodes; what the whole of it says is the same but for rare exports.
     const isGpu = await isOnGpu(isHalf(plan.dtype) ? 'float16' : 'float32');
-    const bundles = neededBundles(isGpu, plan.operators);
-    meter.plan('runtime', planBinaries(bundles, params.wasm));
-    begin(bundles);
+    meter.plan('runtime', planBinaries(neededBundles(isGpu, plan.operators), params.wasm));
   };
   const modelName = typeof wanted === 'string' ? wanted : wanted.name;
   const noteInterrupted = async (source: FileSource): Promise<InterruptedLoad | undefined> => {
@@ -152,8 +136,10 @@ export async function loadFiles(params: LoadParams, asked: Asked): Promise<Loade
   const bytes = loaded.projector ?? alone;
   const bundles = neededBundles(isGpu, operators);
   meter.plan('runtime', planBinaries(bundles, params.wasm));
-  begin(bundles);
-  const binaries = Object.assign({}, ...(await Promise.all(bundles.map((bundle) => coming.get(bundle)))));
+  const binaries = await readBinaries(bundles, {
+    ...{ urls: params.wasm, signal },
+    onProgress: (file) => meter.add({ stage: 'runtime', ...file }),
+  });
   return {
     ...{
       name,
