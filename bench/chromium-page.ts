@@ -39,6 +39,8 @@ export async function openBenchPage({ isIsolated = true } = {}): Promise<BenchPa
     publicDir: SERVED,
     cacheDir: '.cache/vite-bench',
     logLevel: 'error',
+    // What is not there is a 404, not this page.
+    appType: 'mpa',
     optimizeDeps: { exclude: ['onnxruntime-web'] },
     server: {
       port: 0,

@@ -20,8 +20,7 @@ async function open(name: string) {
     name,
     read: async (path: string) => {
       const response = await fetch(`/${name}/${path}`);
-      const isThere = response.ok && !response.headers.get('content-type')?.startsWith('text/html');
-      return isThere ? new Uint8Array(await response.arrayBuffer()) : undefined;
+      return response.ok ? new Uint8Array(await response.arrayBuffer()) : undefined;
     },
   };
   const model = await loadBaseModel({ source, dtypes: ['q4'] });
