@@ -73,12 +73,14 @@ const INTERNALS: Readonly<Record<string, string>> = {
   'storage/url-source.ts': 'downloads a folder that Python reads too',
   'storage/weight-store.ts': 'downloads a folder that Python reads too',
   'train/default-slot.ts': 'the places that `e2p train` takes',
+  'train/reference-of-users.ts': 'how people lie in the space of the default model, without a training',
   'train/row-runner.ts': 'beam search over rows',
   'train/training-model.ts': 'gradients are compared between devices',
   'user/aggregates.ts': 'limits of what simulated devices answer',
   'user/assign-arm.ts': 'arms of many made-up people',
   'user/drift-question.ts': 'what simulated devices answer',
   'user/randomised-response.ts': 'what simulated devices answer by',
+  'user/user-fit.ts': 'levels of many embeddings, without a session each',
   'user/sentence-encoder.ts': 'an encoder is checked as `describe` does',
 };
 

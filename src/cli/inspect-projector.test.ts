@@ -70,6 +70,7 @@ describe('e2p inspect of a projector', () => {
       '  slot         at "<|me|>" in the prompt',
       '  layers       3 → 2 → 12; 52 parameters',
       '  anchors      none: soft tokens are free vectors',
+      '  drift        not seen: nothing tells how its users lie',
       '  quality      not recorded: e2p evaluate measures it',
       '  training     not told',
     ]);
@@ -87,6 +88,7 @@ describe('e2p inspect of a projector', () => {
       '               user end: " About{soft}."',
       '  layers       3 → 8, linear, with a residual matrix; 65 parameters',
       '  anchors      4 words of the vocabulary, found by keys in the file',
+      '  drift        not seen: nothing tells how its users lie',
       '  quality      held-out users: 1.2346 nats per target token at step 900, whose weights were kept',
       '  training     steps 1200',
     ]);

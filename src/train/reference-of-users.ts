@@ -119,7 +119,8 @@ function gaussianOf(moments: Moments, isOwnMean: boolean) {
 function quantilesOf(sorted: Float64Array): Float32Array {
   const count = Math.min(sorted.length, QUANTILES);
   return Float32Array.from({ length: count }, (_, i) => {
-    const at = ((i + 1) / (count + 1)) * (sorted.length + 1) - 1;
+    // Rounding must not lead in front of the first.
+    const at = Math.max(0, ((i + 1) / (count + 1)) * (sorted.length + 1) - 1);
     const low = Math.floor(at);
     const above = sorted[Math.min(low + 1, sorted.length - 1)]!;
     return sorted[low]! + (at - low) * (above - sorted[low]!);

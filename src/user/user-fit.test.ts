@@ -30,22 +30,22 @@ describe('how an embedding fits', () => {
   it('is fine as most are, unusual or alien far from them, always in the same few words', () => {
     expect(fitted(at(USUAL))).toEqual({ level: 'fine', strength: 1, pValue: '≥ 0.1', change: 'first' });
     expect(fitted(at([0, 0, 0])).level).toBe('fine');
-    expect(fitted(at([3.7, 1, -1]))).toMatchObject({
-      ...{ level: 'unusual', pValue: '0.001 … 0.01' },
-      reason: expect.stringMatching(/less than 1 in 100 lies as far/),
+    expect(fitted(at([4.5, 1, -1]))).toMatchObject({
+      ...{ level: 'unusual', pValue: '< 0.001' },
+      reason: expect.stringMatching(/less than 1 in 1000 lies as far/),
     });
     expect(fitted(at([9, 9, 9]))).toEqual({
       ...{ level: 'alien', strength: 0, pValue: '< 0.001', change: 'first' },
-      reason: expect.stringMatching(/less than 1 in 10000 lies as far/),
+      reason: expect.stringMatching(/less than 1 in 1000000 lies as far/),
     });
-    for (const far of [3.5, 3.6, 3.7, 3.8, 4]) {
+    for (const far of [4.2, 4.3, 4.5, 4.7, 4.9]) {
       const { strength } = fitted(at([far, 1, -1]));
       expect(strength * 10).toBe(Math.round(strength * 10));
     }
   });
 
   it('lets λ fall with the logarithm of p, from 1 at one threshold to 0 at the other', () => {
-    const strengths = [1, 0.01, 0.00316, 0.001, 0.000316, 0.0001, 0.00009].map(
+    const strengths = [1, 1e-3, 1.26e-4, 3.16e-5, 4e-6, 1e-6, 0.9e-6].map(
       (p) => levelOf(p, DRIFT_RULE).strength,
     );
     expect(strengths).toEqual([1, 1, 0.7, 0.5, 0.2, 0.1, 0]);
@@ -79,11 +79,11 @@ describe('how an embedding fits', () => {
   it('has thresholds of the app, checked', () => {
     expect(readDriftOptions(undefined)).toEqual(DRIFT_RULE);
     expect(readDriftOptions(false)).toBeUndefined();
-    expect(readDriftOptions({ alien: 0.001 })).toEqual({
-      ...{ unusual: 0.01, alien: 0.001, apply: true },
+    expect(readDriftOptions({ alien: 0.0001 })).toEqual({
+      ...{ unusual: 0.001, alien: 0.0001, apply: true },
     });
     for (const bad of [
-      { alien: 0.01 },
+      { alien: 0.001 },
       { alien: 0 },
       { unusual: 2 },
       { unusual: '1' },

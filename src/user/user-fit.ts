@@ -13,9 +13,9 @@ export type DriftLevel = 'fine' | 'unusual' | 'alien' | 'unknown';
 
 /** p-values below which a level begins. */
 export interface DriftOptions {
-  /** Below it an embedding is unusual, and λ falls. Default 0.01: one in a hundred of the same population. */
+  /** Below it an embedding is unusual, and λ falls. Default 0.001: one in a thousand of the same population. */
   readonly unusual?: number;
-  /** Below it an embedding is alien. Default 0.0001, which lies beyond the quantiles of most files: their end goes on. */
+  /** Below it an embedding is alien. Default 0.000001, beyond the quantiles of any file: by how the far end of them goes on. */
   readonly alien?: number;
   /** false: levels are told, and every embedding personalises as it is. Default true. */
   readonly apply?: boolean;
@@ -23,7 +23,7 @@ export interface DriftOptions {
 
 export type DriftRule = Required<DriftOptions>;
 
-export const DRIFT_RULE: DriftRule = { unusual: 0.01, alien: 0.0001, apply: true };
+export const DRIFT_RULE: DriftRule = { unusual: 0.001, alien: 1e-6, apply: true };
 
 /** How the embedding that is set fits the projector's training users. Nothing in it tells which embedding it is. */
 export interface UserFit {

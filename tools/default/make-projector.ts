@@ -25,6 +25,7 @@ import {
   SPACE_ID,
   standardisation,
 } from './default-setup.ts';
+import { referenceOfReaders } from './reference.ts';
 
 export interface MakeProjectorOptions {
   /** Model folder; the projector is written into it. */
@@ -96,6 +97,8 @@ export async function makeProjector({
     },
   });
   const projector: Projector = {
+    // Of the world of toys nobody's drift is of interest.
+    ...(!smoke && kind === 'projector' && { reference: referenceOfReaders(world, embeddings, mean)! }),
     hidden: HIDDEN,
     weights: trained.weights,
     contract: {
