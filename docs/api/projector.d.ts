@@ -295,6 +295,26 @@ interface CacheHeads {
   readonly kvHeads: number;
   readonly headSize: number;
 }
+/** Stands in a place's text for the soft tokens. */
+declare const SOFT = "{soft}";
+/** Where in a conversation soft tokens may stand. */
+declare const PLACES: readonly ['system-start', 'user-start', 'user-end'];
+/** Soft tokens at one place of a conversation, with words around them. */
+interface Place {
+  /**
+   * `system-start`: the start of the system message, which is added where there is none; `user-start`, `user-end`: the
+   * start or end of each of the user's turns, so that what was read of earlier turns stays as it was.
+   */
+  readonly at: (typeof PLACES)[number];
+  /** With `{soft}` once. */
+  readonly text: string;
+}
+/** Where soft tokens stand: behind BOS, at a placeholder of the prompt, or at places in the conversation. */
+type Slot = 'after-bos' | {
+  readonly placeholder: string;
+} | {
+  readonly places: readonly Place[];
+};
 interface StoredSample {
   readonly values: string;
   /** Absent where all of them are 0. */
@@ -318,26 +338,6 @@ interface StoredProduct extends StoredSample {
   readonly inputs: number;
   readonly outputs: number;
 }
-/** Stands in a place's text for the soft tokens. */
-declare const SOFT = "{soft}";
-/** Where in a conversation soft tokens may stand. */
-declare const PLACES: readonly ['system-start', 'user-start', 'user-end'];
-/** Soft tokens at one place of a conversation, with words around them. */
-interface Place {
-  /**
-   * `system-start`: the start of the system message, which is added where there is none; `user-start`, `user-end`: the
-   * start or end of each of the user's turns, so that what was read of earlier turns stays as it was.
-   */
-  readonly at: (typeof PLACES)[number];
-  /** With `{soft}` once. */
-  readonly text: string;
-}
-/** Where soft tokens stand: behind BOS, at a placeholder of the prompt, or at places in the conversation. */
-type Slot = 'after-bos' | {
-  readonly placeholder: string;
-} | {
-  readonly places: readonly Place[];
-};
 interface ProjectorContract {
   readonly version: 1 | 2;
   readonly model: {
@@ -397,6 +397,19 @@ interface Anchors {
    */
   readonly rows?: Float32Array;
 }
+/** How the training users of a projector lie in their space. */
+interface SpaceReference {
+  /** v_k, orthonormal [r, dim]: directions in which they differ most. */
+  readonly eigenvectors: Float32Array;
+  /** λ_k [r]: variance along each, shrunk, the largest first. */
+  readonly eigenvalues: Float32Array;
+  /** Variance along each of the other directions. */
+  readonly residual: number;
+  /** [q], ascending: of d² of users that the Gaussian was not fitted on, the quantiles at (i + 1) / (q + 1). */
+  readonly distances: Float32Array;
+  /** [m, dim]: vectors for tests of two samples. `train` writes none: users would be personal data, and others can be drawn. */
+  readonly points?: Float32Array;
+}
 interface ProjectorWeights {
   readonly normWeight: Float32Array;
   readonly normBias: Float32Array;
@@ -421,6 +434,8 @@ interface Projector {
   readonly weights: ProjectorWeights;
   /** Absent: the output is a free vector. */
   readonly anchors?: Anchors;
+  /** Of the training users; absent in files of before, and where training left it out: then nobody's drift is seen. */
+  readonly reference?: SpaceReference;
 }
 /** @throws E2PError `invalid-projector` */
 declare function readProjector(bytes: Uint8Array, fileName?: string): Projector;

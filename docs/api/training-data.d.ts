@@ -330,6 +330,12 @@ interface TrainOptions {
   readonly residual?: boolean;
   /** Texts and the words in them that their vectors should point at, before and beside training through the model. */
   readonly alignTo?: readonly AlignmentText[] | undefined;
+  /**
+   * How people lie in the space, for the projector's file: covariance and quantiles of distances, no person. Default true: as the training
+   * users do. Embeddings that were factorised together with the items lie farther out than those that are folded in later: then give
+   * users who were folded in too. false: the file tells nothing, and no app can see drift.
+   */
+  readonly reference?: boolean | Users;
   /** Steps, batch, rate and replay of the alignment. */
   readonly alignment?: Omit<Alignment, 'texts' | 'candidates'>;
   /** Width of the projector's inner layer; default: `defaultHidden`. 0 = none: a linear projector. */
