@@ -32,6 +32,7 @@ export function driftLevelsPage({ readers, tokens, rule, mean, rows }: DriftLeve
     by === undefined ? '' : level === 'fine' ? 'none: λ = 1' : interval(by),
   ]);
   const changed = rows.filter(({ level, rule: by }) => level !== 'fine' && by !== undefined);
+  const unusual = changed.filter(({ level }) => level === 'unusual');
   const verdict = (of: (by: Interval) => boolean) =>
     changed.filter(({ rule: by }) => of(by!)).map(({ way, level }) => `${way} (${level})`);
   const listed = (names: readonly string[]) => (names.length === 0 ? 'nowhere' : names.join('; '));
@@ -47,6 +48,8 @@ The mean user's soft token gains ${interval(mean)} over none.
 - The level gains, its interval clear of zero: ${listed(verdict(({ low }) => low > 0))}.
 - It loses, likewise: ${listed(verdict(({ high }) => high < 0))}.
 - Neither can be told: ${listed(verdict(({ low, high }) => low <= 0 && high >= 0))}.
+
+Of ${unusual.length} rows that are unusual, a lower λ gained in ${unusual.filter(({ rule: by }) => by!.low > 0).length}, its interval clear of zero, and lost in ${unusual.filter(({ rule: by }) => by!.high < 0).length}.
 
 What the levels can't see: a vector of somebody else looks like anybody's. A vector may also be far from everybody's and still say something true.
 `;

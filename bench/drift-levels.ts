@@ -56,7 +56,11 @@ export async function benchDriftLevels(): Promise<void> {
     const asIs = await each((i) => score(texts[i]!, vectors[i]));
     const ruled = await each(async (i) => {
       const { strength } = fits[i]!;
-      return strength === 1 ? asIs[i]! : strength === 0 ? none[i]! : score(texts[i]!, vectors[i], { strength });
+      return strength === 1
+        ? asIs[i]!
+        : strength === 0
+          ? none[i]!
+          : score(texts[i]!, vectors[i], { strength });
     });
     for (const level of LEVELS) {
       const theirs = readers.flatMap((_, i) => (fits[i]!.level === level ? [i] : []));
@@ -67,7 +71,13 @@ export async function benchDriftLevels(): Promise<void> {
       };
       if (theirs.length > 0) rows.push({ way, level, readers: theirs.length, ...told });
     }
-    console.log(way, rows.filter((row) => row.way === way).map((row) => `${row.level} ${row.readers}`).join());
+    console.log(
+      way,
+      rows
+        .filter((row) => row.way === way)
+        .map((row) => `${row.level} ${row.readers}`)
+        .join(),
+    );
   }
   const tokens = none.reduce((sum, scored) => sum + scored.tokens, 0);
   const results = { readers: READERS, tokens, rule: DRIFT_RULE, mean: gain(none, atMean), rows };

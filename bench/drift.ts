@@ -3,8 +3,8 @@
  * and its world. `npm run bench drift` writes docs/results/drift.json, .md and .svg.
  */
 import { writeFileSync } from 'node:fs';
-import { DRIFT_RULE, fitOf } from '../src/user/user-fit.ts';
 import { type Projector, train } from '../src/train.ts';
+import { DRIFT_RULE, fitOf } from '../src/user/user-fit.ts';
 import { makeWorld, SPACE_ID } from '../tools/default/default-setup.ts';
 import { seededRandom } from '../tools/world/random.ts';
 import { type Example, exampleFor, readersOf, TASKS } from '../tools/world/world.ts';

@@ -76,7 +76,9 @@ test('the page sees the level of an embedding; a newer one is picked up at the n
     await off.user.set({ space, values: first!.values.map((v) => -3 * v) });
     const ignored = { level: off.user.fit!.level, softTokens: (await write(off)).softTokens };
     await off.destroy();
-    const wrong = await harness.Personalizer.create({ ...given, drift: { alien: 2 } }).catch(({ code }) => code);
+    const wrong = await harness.Personalizer.create({ ...given, drift: { alien: 2 } }).catch(
+      ({ code }) => code,
+    );
     return {
       ...{ nobody, fine, unusual, stretched, alien, bare: bare.tokenIds, count, told, second12, updated },
       ...{ change, replaced, cachedTokens, behind, withdrawn, after, ignored, wrong },
@@ -84,13 +86,21 @@ test('the page sees the level of an embedding; a newer one is picked up at the n
   }, MODEL);
   expect(found.nobody).toBeUndefined();
   expect(found.fine).toMatchObject({
-    ...{ fit: { level: 'fine', strength: 1, change: 'first' }, softTokens: 1, personalised: true, strength: 1 },
+    ...{
+      fit: { level: 'fine', strength: 1, change: 'first' },
+      softTokens: 1,
+      personalised: true,
+      strength: 1,
+    },
   });
   expect(found.unusual!.strength).toBeLessThan(1);
   expect(found.stretched).toMatchObject({ softTokens: 1, strength: found.unusual!.strength });
   expect(found.alien).toMatchObject({ softTokens: 0, personalised: false });
   expect(found.alien.strength).toBeUndefined();
-  expect(found.alien.fit).toMatchObject({ level: 'alien', reason: expect.stringContaining('less than 1 in') });
+  expect(found.alien.fit).toMatchObject({
+    level: 'alien',
+    reason: expect.stringContaining('less than 1 in'),
+  });
   expect(found.alien.tokenIds).toEqual(found.bare);
   expect(found.told.slice(0, found.count).map(({ level }) => level)).toEqual(['unusual', 'alien']);
   expect(found.updated).toEqual(found.second12.tokenIds);

@@ -5,6 +5,7 @@
 
 export type { Anchors } from './projector/anchors.ts';
 export { type Projector, readProjector, writeProjector } from './projector/projector.ts';
+export type { SpaceReference } from './projector/reference.ts';
 export { PLACES, type Place, type Slot, SOFT } from './projector/slot.ts';
 export { adamWStep, clipGradient, createAdamW } from './train/adamw.ts';
 export type { AlignedText, Alignment } from './train/alignment.ts';

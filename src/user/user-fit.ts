@@ -21,6 +21,7 @@ export interface DriftOptions {
   readonly apply?: boolean;
 }
 
+/** Thresholds as they are applied. */
 export type DriftRule = Required<DriftOptions>;
 
 export const DRIFT_RULE: DriftRule = { unusual: 0.001, alien: 1e-6, apply: true };
@@ -41,6 +42,7 @@ export interface UserFit {
   readonly change: 'first' | 'gradual' | 'leap' | 'unknown';
 }
 
+/** All that is told of a p-value. */
 export type PValueRange = '≥ 0.1' | '0.01 … 0.1' | '0.001 … 0.01' | '< 0.001';
 
 /** A change is a leap where it is as far as all but this share of the population lies from its mean: so far apart are most unrelated people. */
