@@ -1,6 +1,6 @@
 /** `e2p-web/evaluate`: whether a projector personalises, and the statistics for claims about it. */
 /// <reference lib="esnext.disposable" />
-import { f as BaseModel, t as Projector } from "./projector.js";
+import { p as BaseModel, t as Projector } from "./projector.js";
 import { i as Users, n as Example } from "./training-data.js";
 import { i as Runtime } from "./file-source.js";
 interface Interval {

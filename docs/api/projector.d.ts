@@ -441,4 +441,4 @@ interface Projector {
 declare function readProjector(bytes: Uint8Array, fileName?: string): Projector;
 /** The bytes of a safetensors file, the contract in its metadata. */
 declare function writeProjector(projector: Projector): Uint8Array;
-export { Anchors as a, Place as c, CacheHeads as d, BaseModel as f, Dtype as g, TemplateVariables as h, writeProjector as i, SOFT as l, JsonValue as m, ProjectorWeights as n, SentenceEncoderContract as o, ChatMessage as p, readProjector as r, PLACES as s, Projector as t, Slot as u };
+export { Dtype as _, SpaceReference as a, PLACES as c, Slot as d, CacheHeads as f, TemplateVariables as g, JsonValue as h, writeProjector as i, Place as l, ChatMessage as m, ProjectorWeights as n, Anchors as o, BaseModel as p, readProjector as r, SentenceEncoderContract as s, Projector as t, SOFT as u };

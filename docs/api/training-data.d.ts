@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" />
 import { a as RuntimeSession, i as Runtime, s as OnnxModel } from "./file-source.js";
-import { a as Anchors, d as CacheHeads, f as BaseModel, n as ProjectorWeights, o as SentenceEncoderContract, p as ChatMessage, t as Projector, u as Slot } from "./projector.js";
+import { d as Slot, f as CacheHeads, m as ChatMessage, n as ProjectorWeights, o as Anchors, p as BaseModel, s as SentenceEncoderContract, t as Projector } from "./projector.js";
 /** Sizes of a projector's layers. */
 interface ProjectorShape {
   readonly dim: number;
