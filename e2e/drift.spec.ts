@@ -39,7 +39,8 @@ test('the page sees the level of an embedding; a newer one is picked up at the n
     for (let factor = 1.05; unusual === undefined; factor += 0.02) {
       await personalizer.user.set({ space, values: first!.values.map((v) => v * factor) });
       const { fit } = personalizer.user;
-      if (fit!.level === 'unusual') unusual = fit;
+      // Beside the threshold λ is still 1, in tenths.
+      if (fit!.level === 'unusual' && fit!.strength < 1) unusual = fit;
       if (fit!.level === 'alien') throw new Error('stretched too far');
     }
     const stretched = await write(personalizer);
@@ -102,7 +103,8 @@ test('the page sees the level of an embedding; a newer one is picked up at the n
     reason: expect.stringContaining('less than 1 in'),
   });
   expect(found.alien.tokenIds).toEqual(found.bare);
-  expect(found.told.slice(0, found.count).map(({ level }) => level)).toEqual(['unusual', 'alien']);
+  const levels = found.told.slice(0, found.count).map(({ level }) => level);
+  expect([...new Set(levels)]).toEqual(['unusual', 'alien']);
   expect(found.updated).toEqual(found.second12.tokenIds);
   expect(found.updated).not.toEqual(found.fine.tokenIds);
   expect(found.change).toBe('leap');
