@@ -1,7 +1,11 @@
 /** What is told of people, and what protection leaves, as `docs/results/inversion.json` keeps it, and its page. */
-import type { AuditReport } from '../src/evaluate/audit/audit.ts';
-import { auditTables, type WholeAudit } from '../src/evaluate/audit/report.ts';
-import type { Interval } from '../src/evaluate/index.ts';
+import {
+  type AuditReport,
+  auditTables,
+  type Interval,
+  isTold,
+  type WholeAudit,
+} from '../src/evaluate/index.ts';
 import { interval, table } from './results-table.ts';
 
 /** One protection: what an attacker tells then, and what personalisation is left. */
@@ -29,12 +33,24 @@ export interface InversionResults {
 export function inversionPage({ clip, whole, curve, llm }: InversionResults): string {
   const rows = curve.map(({ name, epsilon, recovered, personalisation }) => [
     ...[name, epsilon === undefined ? '–' : epsilon.toFixed(epsilon < 10 ? 1 : 0)],
-    ...[interval(recovered.topAngle, 3), interval(recovered.items, 3), interval(personalisation)],
+    ...[level(recovered.topAngle), level(recovered.items), interval(personalisation)],
   ]);
+  const best = (attribute: string, view: string) =>
+    Math.max(
+      ...whole.recoveries
+        .filter((r) => r.attribute === attribute && r.view === view)
+        .map((r) => r.recovered.mean),
+    );
+  const views = ['embedding', 'soft-token', 'kv-cache', 'text'] as const;
+  const seen = (attribute: string) =>
+    views.map((view) => `${(100 * best(attribute, view)).toFixed(0)} % from ${view}`).join(', ');
   return `# What can be told of people, and what hiding it costs
 
 Made by \`npm run bench inversion\`: the default model (\`public/models/e2p-tiny\`, 4 bits) with its projector, synthetic readers whose embeddings are folded in from clicks. An embedding is personal
-data: most of what made it can be read from it again, and from the soft token nearly as well. No protection here makes it anonymous.
+data: what made it can be read from it again. No protection here makes it anonymous.
+
+- *What the projector was trained to say* is in everything behind it, the better of two attackers: top angle ${seen('top angle')}; tone ${seen('tone')}.
+- *What it was not trained to say* is still there: second angle ${seen('second angle')}. A KV cache shows more than the soft token that made it, so it is as personal as the embedding, and is kept like it.
 
 ${auditTables(whole)}
 
@@ -48,3 +64,8 @@ ${llm === undefined ? '' : `\n## A real LLM, people's own words\n\nMade by \`npm
 Not measured: attackers with more data or larger models; people who are real; DP-SGD and adversarial training of the projector, which do not exist here.
 `;
 }
+
+const level = (value: Interval): string => {
+  const text = (v: number) => v.toFixed(3);
+  return `${text(value.mean)} [${isTold(value) ? `${text(value.low)}, ${text(value.high)}` : 'all the same'}]`;
+};

@@ -7,17 +7,19 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import type { Attribute } from '../src/evaluate/audit/attributes.ts';
-import { audit } from '../src/evaluate/audit/audit.ts';
-import { invert } from '../src/evaluate/audit/invert.ts';
-import { membership } from '../src/evaluate/audit/membership.ts';
-import { VIEWS, type View, viewsOf } from '../src/evaluate/audit/views.ts';
-import { evaluate } from '../src/evaluate/index.ts';
-import { createRuntime, loadModel } from '../src/node.ts';
+import {
+  type Attribute,
+  audit,
+  evaluate,
+  invert,
+  membership,
+  VIEWS,
+  type View,
+  viewsOf,
+} from '../src/evaluate/index.ts';
+import { blur, createRuntime, epsilonOf, loadModel, loadSentenceEncoder } from '../src/node.ts';
 import { type Projector, readProjector, withAnchorRows } from '../src/projector/projector.ts';
 import type { Example, Users } from '../src/train.ts';
-import { blur, epsilonOf } from '../src/user/gaussian-mechanism.ts';
-import { loadSentenceEncoder } from '../src/user/transformers-encoder.ts';
 import { makeWorld } from '../tools/default/default-setup.ts';
 import { TRAIN_LINES } from '../tools/smollm2/data/train-lines.ts';
 import { embeddingOf } from '../tools/world/embed.ts';
@@ -41,14 +43,16 @@ const COMPONENTS = [16, 8, 4];
 const SEED = 1;
 
 export async function benchInversion(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { llm: { type: 'boolean', default: false } } });
+  const { values } = parseArgs({
+    args: [...args],
+    options: { llm: { type: 'boolean', default: false }, page: { type: 'boolean', default: false } },
+  });
   const known: Partial<InversionResults> = existsSync(`${FILE}.json`)
     ? JSON.parse(readFileSync(`${FILE}.json`, 'utf8'))
     : {};
-  const results = {
-    ...known,
-    ...(values.llm ? { llm: await auditLlm() } : await auditDefault()),
-  } as InversionResults;
+  const made = async () => (values.llm ? { llm: await auditLlm() } : auditDefault());
+  // `--page` makes the page of what is there.
+  const results = { ...known, ...(values.page ? {} : await made()) } as InversionResults;
   writeFileSync(`${FILE}.json`, `${JSON.stringify(results, null, 1)}\n`);
   writeFileSync(`${FILE}.md`, inversionPage(results));
   console.log(inversionPage(results));

@@ -51,6 +51,13 @@ export {
 } from './user/embed-from-activity.ts';
 export { forgetUser } from './user/forget-user.ts';
 export { type Fusion, type FusionSource, fuseEmbeddings } from './user/fuse-embeddings.ts';
+export {
+  blur,
+  epsilonOf,
+  type GaussianMechanism,
+  type PrivacyLoss,
+  sigmaFor,
+} from './user/gaussian-mechanism.ts';
 export { type OpenUserOptions, openUser } from './user/open-user.ts';
 export { type ParseEmbeddingOptions, parseEmbedding } from './user/parse-embedding.ts';
 export type { EmbeddingInput, EmbeddingSpace, UserEmbedding } from './user/user-embedding.ts';

@@ -76,6 +76,13 @@ export {
 } from './user/embed-from-activity.ts';
 export { type Fusion, type FusionSource, fuseEmbeddings } from './user/fuse-embeddings.ts';
 export {
+  blur,
+  epsilonOf,
+  type GaussianMechanism,
+  type PrivacyLoss,
+  sigmaFor,
+} from './user/gaussian-mechanism.ts';
+export {
   forgetFileUser as forgetUser,
   type OpenFileUserOptions,
   openFileUser as openUser,

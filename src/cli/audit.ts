@@ -1,8 +1,8 @@
 /** `e2p audit`: what can be told of people from their embeddings, soft tokens, KV cache and texts, and from a projector of whom it was trained on. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { readAttributes } from '../evaluate/audit/attributes.ts';
 import { E2PError } from '../error.ts';
+import { readAttributes } from '../evaluate/audit/attributes.ts';
 import { audit as auditUsers } from '../evaluate/audit/audit.ts';
 import { invert } from '../evaluate/audit/invert.ts';
 import { membership } from '../evaluate/audit/membership.ts';

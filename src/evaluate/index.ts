@@ -1,4 +1,11 @@
 /** `e2p-web/evaluate`: whether a projector personalises, and the statistics for claims about it. */
+export type { AttackerName } from './audit/attackers.ts';
+export { type Answers, type Attribute, readAttributes } from './audit/attributes.ts';
+export { type AuditOptions, type AuditReport, audit, type Recovery } from './audit/audit.ts';
+export { type InversionReport, type InvertOptions, invert } from './audit/invert.ts';
+export { type MembershipOptions, type MembershipReport, membership } from './audit/membership.ts';
+export { auditMarkdown, auditTables, type WholeAudit } from './audit/report.ts';
+export { VIEWS, type View, type ViewOptions, viewsOf } from './audit/views.ts';
 export {
   type BootstrapOptions,
   bootstrapMean,

@@ -27,7 +27,7 @@ describe('the Gaussian mechanism', () => {
     const random = seededRandom(3);
     const far = Float32Array.of(10 + 2 * 30, -10 + 4 * 40);
     const all = Array.from({ length: 4000 }, () => blur(far, space, { clip: 5, sigma: 0.5 }, random));
-    const standard = (i: 0 | 1) => all.map((v) => (v[i]! - space.mean[i]) / space.scale[i]!);
+    const standard = (i: 0 | 1) => all.map((v) => (v[i]! - space.mean[i]!) / space.scale[i]!);
     for (const [i, expected] of [
       [0, 3],
       [1, 4],
