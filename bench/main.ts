@@ -2,11 +2,13 @@
 import { benchAblate } from './ablate.ts';
 import { benchActivity } from './activity.ts';
 import { benchAggregates } from './aggregates.ts';
-import { benchBatch } from './batch.ts';
-import { benchConstraints } from './constraints.ts';
-import { benchDecode } from './decode.ts';
+import { benchAlign } from './align.ts';
+import { benchBatch, benchBatch } from './batch.ts';
+import { benchConstraints, benchConstraints } from './constraints.ts';
+import { benchDecode, benchDecode } from './decode.ts';
 import { benchDrift } from './drift.ts';
 import { benchDriftLevels } from './drift-levels.ts';
+import { benchDriftTests } from './drift-tests.ts';
 import { benchGenerate } from './generate.ts';
 import { benchInt8 } from './int8.ts';
 import { benchInversion } from './inversion.ts';
@@ -29,6 +31,11 @@ const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void
   decode: benchDecode,
   drift: benchDrift,
   'drift-levels': benchDriftLevels,
+  align: benchAlign,
+  constraints: benchConstraints,
+  batch: benchBatch,
+  decode: benchDecode,
+  'drift-tests': benchDriftTests,
   generate: benchGenerate,
   int8: benchInt8,
   inversion: benchInversion,

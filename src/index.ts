@@ -60,6 +60,7 @@ export {
 } from './user/gaussian-mechanism.ts';
 export { type OpenUserOptions, openUser } from './user/open-user.ts';
 export { type ParseEmbeddingOptions, parseEmbedding } from './user/parse-embedding.ts';
+export { type MappedSpace, mapEmbedding, readSpaceMap, type SpaceMap } from './user/space-map.ts';
 export type { EmbeddingInput, EmbeddingSpace, UserEmbedding } from './user/user-embedding.ts';
 export type { DriftLevel, DriftOptions, PValueRange, UserFit } from './user/user-fit.ts';
 export { type Passkey, type WebAuthnPasskeyOptions, webAuthnPasskey } from './user/vault/passkey.ts';

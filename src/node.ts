@@ -90,6 +90,7 @@ export {
 } from './user/open-file-user.ts';
 export { type ParseEmbeddingOptions, parseEmbedding } from './user/parse-embedding.ts';
 export type { SentenceEncoder } from './user/sentence-encoder.ts';
+export { type MappedSpace, mapEmbedding, readSpaceMap, type SpaceMap } from './user/space-map.ts';
 export { type EncoderOptions, loadSentenceEncoder } from './user/transformers-encoder.ts';
 export type { EmbeddingInput, EmbeddingSpace, UserEmbedding } from './user/user-embedding.ts';
 export type { DriftLevel, DriftOptions, PValueRange, UserFit } from './user/user-fit.ts';

@@ -12,6 +12,7 @@ export type { AlignedText, Alignment } from './train/alignment.ts';
 export { anchorWords } from './train/anchor-words.ts';
 export type { Fingerprint } from './train/checkpoint.ts';
 export { fitFusion } from './train/fit-fusion.ts';
+export { type FitSpaceMapOptions, fitSpaceMap } from './train/fit-space-map.ts';
 export type { HeldOut } from './train/held-out.ts';
 export { type ProjectorShape, projectorGraph, projectorParameters } from './train/projector-graph.ts';
 export type { TrainingRow } from './train/row-runner.ts';
@@ -40,6 +41,7 @@ export type { TrainingState } from './train/training-state.ts';
 export { type VocabularyWord, vocabularyWords } from './train/vocabulary-words.ts';
 export { activityCounts, activityWeight } from './user/activity-weights.ts';
 export { type FactorizeOptions, type Factors, factorize, gramMatrix } from './user/als.ts';
+export { type MappedSpace, type SpaceMap, writeSpaceMap } from './user/space-map.ts';
 export { type WriteCatalogueOptions, writeCatalogue } from './user/write-catalogue.ts';
 export {
   type TrainInWorkerOptions,

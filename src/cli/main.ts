@@ -6,10 +6,12 @@
  */
 import { E2PError } from '../error.ts';
 import { command as aggregate } from './aggregate.ts';
+import { command as align } from './align.ts';
 import { command as audit } from './audit.ts';
 import { command as catalogue } from './catalogue.ts';
 import type { Command } from './command.ts';
 import { command as csp } from './csp.ts';
+import { command as drift } from './drift.ts';
 import { command as evaluate } from './evaluate.ts';
 import { command as generate } from './generate.ts';
 import { command as init } from './init.ts';
@@ -21,7 +23,22 @@ import { command as rows } from './rows.ts';
 import { command as train } from './train.ts';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  ...{ init, inspect, generate, train, rows, evaluate, audit, poc, aggregate, manifest, csp, catalogue },
+  ...{
+    init,
+    inspect,
+    generate,
+    train,
+    rows,
+    evaluate,
+    audit,
+    poc,
+    aggregate,
+    manifest,
+    csp,
+    catalogue,
+    drift,
+    align,
+  },
 };
 
 function overview(): string {

@@ -16,6 +16,17 @@ export {
   type Runs,
 } from './bootstrap.ts';
 export { CONDITIONS, type Condition } from './conditions.ts';
+export { type Canary, type CanaryOptions, runCanary } from './drift/canary.ts';
+export {
+  DRIFT_TESTS,
+  type DriftOptions,
+  type DriftReport,
+  type DriftTest,
+  type DriftTestReport,
+  detectDrift,
+} from './drift/detect-drift.ts';
+export { driftMarkdown } from './drift/drift-markdown.ts';
+export type { Permuted } from './drift/permutation.ts';
 export {
   type ConditionReport,
   type EvaluateOptions,

@@ -1,0 +1,101 @@
+/** What a new embedding space costs, as `docs/results/align.json` keeps it, and the page that is made from it. */
+import type { Interval } from '../src/evaluate/index.ts';
+import { interval, table } from './results-table.ts';
+
+export interface Swap {
+  readonly name: string;
+  /** Numbers of the new space, and of the old one. */
+  readonly from: number;
+  readonly to: number;
+  readonly anchors: number;
+  readonly residual: number;
+  /** Per target token. `before`: the new vectors as if they were old ones; absent where the sizes differ. */
+  readonly nats: Readonly<Record<'own' | 'mean' | 'aligned' | 'retrained', number>> & {
+    readonly before?: number;
+  };
+  readonly alignedMinusOwn: Interval;
+  readonly retrainedMinusOwn: Interval;
+}
+
+export interface CurvePoint {
+  readonly name: string;
+  readonly residual: number;
+  readonly nats: number;
+  readonly minusOwn: Interval;
+  /** Of what the old embeddings gain over the mean user. */
+  readonly kept: number;
+}
+
+/** What was measured on one kind of embedding. */
+export interface AlignPart {
+  readonly swaps: readonly Swap[];
+  readonly curve: readonly CurvePoint[];
+  readonly cpuSeconds: number;
+}
+
+export interface AlignResults {
+  readonly command: string;
+  readonly steps: number;
+  readonly readers: number;
+  readonly examples: number;
+  /** About each reader, where they are words. */
+  readonly lines: number;
+  readonly parts: Readonly<Partial<Record<'als' | 'text', AlignPart>>>;
+}
+
+const percent = (v: number): string => `${(100 * v).toFixed(1)} %`.replace('-', '−');
+const nats = (v: number | undefined): string => v?.toFixed(4) ?? '–';
+const keptOf = ({ nats: { own, mean, aligned } }: Swap): number => (mean - aligned) / (mean - own);
+
+export function alignPage(results: AlignResults): string {
+  const { command, steps, readers, examples, lines, parts } = results;
+  const measured = Object.values(parts);
+  const swaps = measured.flatMap((part) => part.swaps);
+  const curve = measured.flatMap((part) => part.curve);
+  const cpuSeconds = measured.reduce((sum, part) => sum + part.cpuSeconds, 0);
+  const all = [
+    ...curve.map(({ name, residual, kept, minusOwn }) => ({ name, residual, kept, minusOwn })),
+    ...swaps.map((swap) => ({ ...swap, kept: keptOf(swap), minusOwn: swap.alignedMinusOwn })),
+  ].sort((a, b) => a.residual - b.residual);
+  return `# A new embedding space under an old projector
+
+Made by \`${command}\` in ${cpuSeconds} s of processor time: the default model (q4, float activations), projectors of ${steps} steps of 32 with all other settings at their defaults, ${examples} examples of ${readers} readers who were in nothing before. Nats per target token; intervals are 95 %, over readers.
+
+*Before*: vectors of the new space, given to the projector as if they were old ones. *Aligned*: mapped by what \`e2p align\` fits (orthogonal Procrustes with means and one scale). *Retrained*: a projector for the new space, same recipe. *Residual*: of anchors that were not fitted on, the share of variance that the map misses.
+ALS: the anchors are the readers that it was fitted on. Sentence encoders: a reader is the mean of ${lines} lines about them, the anchors are lines.
+
+## Swaps
+
+${table(
+  ['swap', 'numbers', 'anchors', 'residual', 'old vectors', 'before', 'aligned', 'retrained', 'mean user'],
+  swaps.map(({ name, from, to, anchors, residual, nats: n }) => [
+    ...[name, `${from} → ${to}`, `${anchors}`, percent(residual)],
+    ...[n.own, n.before, n.aligned, n.retrained, n.mean].map(nats),
+  ]),
+)}
+
+${table(
+  ['swap', 'aligned − old vectors', 'retrained − old vectors', 'gain over the mean user that the map keeps'],
+  swaps.map((swap) => [
+    swap.name,
+    interval(swap.alignedMinusOwn),
+    interval(swap.retrainedMinusOwn),
+    percent(keptOf(swap)),
+  ]),
+)}
+
+## Up to which residual
+
+Maps from worse and worse spaces, the same projector. *Kept*: of what the old vectors gain over the mean user.
+
+${table(
+  ['new space', 'residual', 'aligned − old vectors', 'kept'],
+  all.map(({ name, residual, minusOwn, kept }) => [
+    name,
+    percent(residual),
+    interval(minusOwn),
+    percent(kept),
+  ]),
+)}
+`;
+}

@@ -1,0 +1,282 @@
+/**
+ * What a new embedding space costs a projector that reads the old one: as it is, mapped by `e2p align`, and with a projector trained anew; and up to which
+ * residual a map may be used. The default model and its readers, as ALS embeds their clicks and as sentence encoders embed words about them.
+ * `npm run bench align [-- --steps 400] [--encoder <folder>] [--only als|text]` writes docs/results/align.json and .md.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { evaluate, type Interval, pairedDifference } from '../src/evaluate/index.ts';
+import { createRuntime, foldIn, loadModel, loadSentenceEncoder, mapEmbedding } from '../src/node.ts';
+import { factorize, fitSpaceMap, type Projector, train, type Users } from '../src/train.ts';
+import { WORLD_SEED } from '../tools/default/default-setup.ts';
+import { ALS_WEIGHTS, embeddingOf, embedReaders } from '../tools/world/embed.ts';
+import { personaOf } from '../tools/world/persona.ts';
+import { type Random, seededRandom } from '../tools/world/random.ts';
+import type { Reader } from '../tools/world/reader.ts';
+import { buildWorld, readersOf, type World } from '../tools/world/world.ts';
+import { readersAsPeople } from './ablate/readers.ts';
+import { type AlignPart, type AlignResults, alignPage, type CurvePoint, type Swap } from './align-results.ts';
+import { gaussian, randomRotation, times } from './drift/populations.ts';
+import { ENCODER_DIM, encodeSentences } from './persona-chat/encode.ts';
+import { commandOf } from './results.ts';
+import type { People } from './study.ts';
+
+const MODEL = 'public/models/e2p-tiny';
+const CACHE = '.cache/align';
+const JSON_FILE = 'docs/results/align.json';
+const [TRAIN_PER_TASK, TEST_PER_TASK] = [3200, 200];
+const LINES = 2;
+/** Variance of noise that is added to a rotated space, as a share of its own. */
+const NOISES = [0.05, 0.1, 0.2, 0.4, 0.8, 1.6];
+const [OLD, NEW] = ['old', 'new'];
+
+/** A space: a vector for each reader, and for each anchor. */
+interface Space {
+  readonly dim: number;
+  of(reader: Reader): Float32Array;
+  readonly anchors: Users;
+}
+
+const PARTS = ['als', 'text'] as const;
+
+export async function benchAlign(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      steps: { type: 'string', default: '200' },
+      encoder: { type: 'string', default: '../shared/models/all-minilm-l6-v2' },
+      only: { type: 'string' },
+    },
+  });
+  mkdirSync(CACHE, { recursive: true });
+  const world = buildWorld({ seed: WORLD_SEED });
+  const bench = await openBench(world, Number(values.steps));
+  for (const part of PARTS) {
+    if (values.only !== undefined && values.only !== part) continue;
+    const began = process.cpuUsage();
+    const found =
+      part === 'als' ? await withClicks(bench, world) : await withWords(bench, world, values.encoder);
+    const { user, system } = process.cpuUsage(began);
+    const old: Partial<AlignResults> = existsSync(JSON_FILE)
+      ? JSON.parse(readFileSync(JSON_FILE, 'utf8'))
+      : {};
+    const results: AlignResults = {
+      ...{ command: commandOf('align', []), steps: Number(values.steps), lines: LINES },
+      ...{ readers: readersOf(world, 'test').length, examples: 3 * TEST_PER_TASK },
+      parts: { ...old.parts, [part]: { ...found, cpuSeconds: Math.round((user + system) / 1e6) } },
+    };
+    writeFileSync(JSON_FILE, `${JSON.stringify(results, null, 1)}\n`);
+    writeFileSync('docs/results/align.md', alignPage(results));
+  }
+  console.log(readFileSync('docs/results/align.md', 'utf8'));
+}
+
+type Bench = Awaited<ReturnType<typeof openBench>>;
+type Part = Pick<AlignPart, 'swaps' | 'curve'>;
+
+async function withClicks(bench: Bench, world: World): Promise<Part> {
+  const own = alsSpace(world, {});
+  const projector = await bench.trainOn(own);
+  const whole = await bench.score(projector, own);
+  const again = alsSpace(world, { label: 'als again' });
+  const swaps = [await bench.swap('ALS of the same clicks, another seed', own, again, projector)];
+  const curve: CurvePoint[] = [];
+  for (const share of [0.1, 0.03]) {
+    const name = `ALS fitted on ${100 * share} % of the readers`;
+    curve.push(await bench.point(name, own, alsSpace(world, { label: name, share }), projector, whole));
+  }
+  for (const dim of [16, 8]) {
+    const name = `ALS with ${dim} numbers instead of ${own.dim}`;
+    curve.push(await bench.point(name, own, alsSpace(world, { label: name, dim }), projector, whole));
+  }
+  const random = seededRandom(WORLD_SEED, 'align noise');
+  for (const noise of NOISES) {
+    const name = `turned, and noise of ${noise} times the variance`;
+    curve.push(await bench.point(name, own, noisySpace(own, world, noise, random), projector, whole));
+  }
+  return { swaps, curve };
+}
+
+async function withWords(bench: Bench, world: World, encoder: string): Promise<Part> {
+  const lines = personas(world);
+  const mini = await miniSpace(encoder, 'mean', lines);
+  const projector = await bench.trainOn(mini);
+  const name = 'all-MiniLM-L6-v2 → Universal Sentence Encoder';
+  const swaps = [await bench.swap(name, mini, await useSpace(lines), projector)];
+  const pooled = 'all-MiniLM-L6-v2 → the same with CLS pooling';
+  swaps.push(await bench.swap(pooled, mini, await miniSpace(encoder, 'cls', lines), projector));
+  return { swaps, curve: [] };
+}
+
+/** Nats per token of each reader. */
+interface Scores {
+  readonly own: readonly number[];
+  readonly weights: readonly number[];
+  readonly nll: number;
+  readonly mean: number;
+}
+
+async function openBench(world: World, steps: number) {
+  const [model, runtime] = [await loadModel({ model: MODEL, dtype: 'q4' }), createRuntime()];
+  const people = (split: 'train' | 'test', of: (reader: Reader) => Float32Array): People =>
+    readersAsPeople({
+      ...{ world, split, perTask: split === 'train' ? TRAIN_PER_TASK : TEST_PER_TASK },
+      views: (reader) => [of(reader)],
+    });
+  const trainOn = async ({ of }: Space): Promise<Projector> => {
+    const { users, examples } = people('train', of);
+    const { projector } = await train({
+      ...{ model, runtime, users, examples, space: OLD, steps, batch: 32, heldOut: 0, slot: 'after-bos' },
+      onProgress: ({ step, loss }) => step % 100 === 0 && console.error(`step ${step}: ${loss.toFixed(4)}`),
+    });
+    return projector;
+  };
+  const score = async (projector: Projector, { of }: Pick<Space, 'of'>): Promise<Scores> => {
+    const { users, examples } = people('test', of);
+    const { byGroup, conditions } = await evaluate({
+      ...{ model, runtime, projectors: [projector], users, examples, conditions: ['true', 'mean'] },
+      ...{ ranked: 0, generated: 0, batch: 32, byGroup: true },
+    });
+    return {
+      own: byGroup!.map(({ nll, targetTokens }) => nll.true![0]! / targetTokens),
+      weights: byGroup!.map(({ targetTokens }) => targetTokens),
+      nll: conditions.true!.nll.mean,
+      mean: conditions.mean!.nll.mean,
+    };
+  };
+  const mapped = (old: Space, fresh: Space) => {
+    const map = fitSpaceMap({ old: old.anchors, fresh: fresh.anchors, oldSpace: OLD, newSpace: NEW });
+    const of = (reader: Reader) => mapEmbedding(map, { space: NEW, values: fresh.of(reader) }).values;
+    return { map, of };
+  };
+  const minus = (a: Scores, b: Scores): Interval => pairedDifference(a.own, b.own, b.weights);
+  return {
+    trainOn,
+    score,
+    /** All three ways to go on with a new space. */
+    swap: async (name: string, old: Space, fresh: Space, projector: Projector): Promise<Swap> => {
+      const { map, of } = mapped(old, fresh);
+      const own = await score(projector, old);
+      const before = fresh.dim === old.dim ? await score(projector, fresh) : undefined;
+      const aligned = await score(projector, { of });
+      const retrained = await score(await trainOn(fresh), fresh);
+      console.error(name, map.residual, own.nll, before?.nll, aligned.nll, retrained.nll, own.mean);
+      return {
+        ...{ name, from: fresh.dim, to: old.dim, anchors: map.anchors, residual: map.residual },
+        nats: {
+          ...{ own: own.nll, mean: own.mean, aligned: aligned.nll, retrained: retrained.nll },
+          ...(before && { before: before.nll }),
+        },
+        alignedMinusOwn: minus(aligned, own),
+        retrainedMinusOwn: minus(retrained, own),
+      };
+    },
+    /** A map only. */
+    point: async (
+      name: string,
+      old: Space,
+      fresh: Space,
+      projector: Projector,
+      own: Scores,
+    ): Promise<CurvePoint> => {
+      const { map, of } = mapped(old, fresh);
+      const aligned = await score(projector, { of });
+      const kept = (own.mean - aligned.nll) / (own.mean - own.nll);
+      console.error(name, map.residual, kept);
+      return { name, residual: map.residual, nats: aligned.nll, minusOwn: minus(aligned, own), kept };
+    },
+  };
+}
+
+/** Readers whom nothing is measured on. */
+const known = (world: World) =>
+  world.readers.filter(({ split }) => split === 'pretrain' || split === 'train');
+
+const usersOf = (readers: readonly Reader[], of: Space['of'], dim: number): Users => ({
+  rows: new Map(readers.map((reader) => [reader.id, of(reader)])),
+  dim,
+});
+
+interface AlsOptions {
+  /** Of the random start; absent: the space of the default model. */
+  readonly label?: string;
+  readonly dim?: number;
+  /** Of the readers that it is fitted on. */
+  readonly share?: number;
+}
+
+function alsSpace(world: World, { label, dim = 32, share = 1 }: AlsOptions): Space {
+  const all = known(world);
+  if (label === undefined) {
+    const embeddings = embedReaders(world, { dim });
+    const of = ({ index }: Reader) => embeddingOf(embeddings, index);
+    return { dim, of, anchors: usersOf(all, of, dim) };
+  }
+  const random = seededRandom(world.seed, label);
+  const some = random.shuffled(all).slice(0, Math.round(share * all.length));
+  const { items, gram } = factorize({
+    ...{ ...ALS_WEIGHTS, clicks: some.map(({ index }) => world.clicks[index]!), dim, iterations: 6 },
+    ...{ itemCount: world.catalogue.length, random: random.next },
+  });
+  const of = ({ index }: Reader) =>
+    foldIn({ ...ALS_WEIGHTS, items, gram, dim, clicks: world.clicks[index]! });
+  return { dim, of, anchors: usersOf(all, of, dim) };
+}
+
+/** Another space that has the old one turned, and noise beside it: how much of it is missed is in our hands. */
+function noisySpace(own: Space, world: World, noise: number, random: Random): Space {
+  const rotation = randomRotation(own.dim, random);
+  const rows = [...own.anchors.rows.values()];
+  const mean = Array.from({ length: own.dim }, (_, i) =>
+    rows.reduce((sum, row) => sum + row[i]! / rows.length, 0),
+  );
+  const deviation = mean.map((m, i) =>
+    Math.sqrt((noise * rows.reduce((sum, row) => sum + (row[i]! - m) ** 2, 0)) / rows.length),
+  );
+  const made = new Map(
+    world.readers.map((reader) => [
+      reader.index,
+      times(
+        own.of(reader).map((v, i) => v + deviation[i]! * gaussian(random)),
+        rotation,
+      ),
+    ]),
+  );
+  const of = ({ index }: Reader) => made.get(index)!;
+  return { dim: own.dim, of, anchors: usersOf(known(world), of, own.dim) };
+}
+
+type Lines = ReadonlyMap<number, readonly string[]>;
+
+/** Some lines about each reader, as words. */
+function personas(world: World): Lines {
+  const random = seededRandom(world.seed, 'align personas');
+  const readers = world.readers.filter(({ split }) => split === 'train' || split === 'test');
+  return new Map(
+    readers.map((reader) => [reader.index, Array.from({ length: LINES }, () => personaOf(reader, random))]),
+  );
+}
+
+/** A reader is the mean of their lines; anchors are lines, so that nobody's data is needed to align. */
+function textSpace(lines: Lines, vectors: ReadonlyMap<string, Float32Array>, dim: number): Space {
+  const of = ({ index }: Reader) => {
+    const own = lines.get(index)!.map((line) => vectors.get(line)!);
+    return Float32Array.from({ length: dim }, (_, i) => own.reduce((sum, v) => sum + v[i]! / own.length, 0));
+  };
+  return { dim, of, anchors: { rows: vectors, dim } };
+}
+
+const distinct = (lines: Lines): string[] => [...new Set([...lines.values()].flat())].sort();
+
+async function miniSpace(folder: string, pooling: 'mean' | 'cls', lines: Lines): Promise<Space> {
+  const encoder = await loadSentenceEncoder({ id: folder, pooling });
+  const texts = distinct(lines);
+  const all = await encoder.encode(texts);
+  await encoder.release();
+  const { dim } = encoder;
+  console.error(`${texts.length} lines, ${pooling} pooling`);
+  return textSpace(lines, new Map(texts.map((line, i) => [line, all.slice(i * dim, (i + 1) * dim)])), dim);
+}
+
+const useSpace = async (lines: Lines): Promise<Space> =>
+  textSpace(lines, await encodeSentences(distinct(lines), CACHE), ENCODER_DIM);

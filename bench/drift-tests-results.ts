@@ -1,0 +1,82 @@
+/** How the tests of `e2p drift` did, as `docs/results/drift-tests.json` keeps it, and the page that is made from it. */
+import { table } from './results-table.ts';
+
+/** One population, one change (or none), drawn many times. */
+export interface DriftTrial {
+  readonly population: string;
+  readonly change: string;
+  readonly users: readonly [reference: number, current: number];
+  readonly rounds: number;
+  /** Rounds with drift by all tests together. */
+  readonly alarms: number;
+  /** Rounds in which a test alone was below the level, uncorrected. */
+  readonly alone: Readonly<Record<string, number>>;
+}
+
+export interface DriftTestsResults {
+  readonly command: string;
+  readonly names: Readonly<Record<'readers' | 'movielens' | 'gauss', string>>;
+  readonly level: number;
+  /** How many there are to draw from. */
+  readonly people: Readonly<Record<'readers' | 'movielens', number>>;
+  /** Numbers of an embedding. */
+  readonly dims: Readonly<Record<'readers' | 'movielens' | 'gauss', number>>;
+  readonly cpuSeconds: number;
+  readonly trials: readonly DriftTrial[];
+}
+
+/** 95 % interval of a share (Wilson, JASA 22, 1927). */
+export function wilson(found: number, all: number): readonly [low: number, high: number] {
+  const z = 1.959964;
+  const [p, z2] = [found / all, z * z];
+  const middle = (p + z2 / (2 * all)) / (1 + z2 / all);
+  const half = (z / (1 + z2 / all)) * Math.sqrt((p * (1 - p)) / all + z2 / (4 * all * all));
+  return [Math.max(0, middle - half), Math.min(1, middle + half)];
+}
+
+const percent = (v: number): string => (100 * v).toFixed(1);
+const share = (found: number, all: number): string => {
+  const [low, high] = wilson(found, all);
+  return `${percent(found / all)} % [${percent(low)}, ${percent(high)}]`;
+};
+
+export function driftTestsPage(results: DriftTestsResults): string {
+  const { command, names, people, dims, level, cpuSeconds, trials } = results;
+  const tests = Object.keys(trials[0]!.alone);
+  const rows = (some: readonly DriftTrial[], withChange: boolean) =>
+    some.map(({ population, change, users, rounds, alarms, alone }) => [
+      population,
+      ...(withChange ? [change] : []),
+      ...[users.join(' / '), `${rounds}`, share(alarms, rounds)],
+      ...tests.map((test) => `${percent(alone[test]! / rounds)} %`),
+    ]);
+  const quiet = trials.filter(({ change }) => change === 'nothing');
+  const [alarms, rounds] = [quiet.reduce((n, t) => n + t.alarms, 0), quiet.reduce((n, t) => n + t.rounds, 0)];
+  const head = ['users', 'rounds', 'drift, all tests together', ...tests.map((test) => `${test} alone`)];
+  return `# How often \`e2p drift\` is right
+
+Made by \`${command}\` in ${cpuSeconds} s of processor time, on a busy machine. Level ${100 * level} %, all else as \`e2p drift\` has it by default: 199 permutations, 8 leading components. Intervals are 95 % (Wilson). *Alone*: how often that test by itself has p ≤ ${100 * level} %, uncorrected; the verdict takes all of them together (Holm).
+
+- *${names.readers}*: ${people.readers} synthetic readers, as ALS embeds their clicks (${dims.readers} numbers).
+- *${names.movielens}*: ${people.movielens} people of MovieLens latest-small, as ALS embeds their likes (${dims.movielens} numbers). Its components have nearly the same variance: none of them leads.
+- *${names.gauss}*: ${dims.gauss} numbers, the k-th component with variance 1/k, in random directions, around 0.
+
+## False alarms
+
+Nothing has changed: both sides are from one population; of readers and MovieLens they are people as they are, split at random, of MovieLens in halves. Over all ${rounds} rounds ${share(alarms, rounds)}.
+
+${table(['population', ...head], rows(quiet, false))}
+
+## Changes that were made
+
+Real people are drawn by a bootstrap that keeps mean and covariance and makes a quarter of the variance Gaussian. *Rotation*: a random one of all numbers. *Mean shift*: along each of the 8 leading components of the population in turn. *Dead feature*: one number is 0, each in turn. *Encoder swap*: ALS with another seed; for Gaussian another random linear map.
+
+${table(
+  ['population', 'change', ...head],
+  rows(
+    trials.filter(({ change }) => change !== 'nothing'),
+    true,
+  ),
+)}
+`;
+}

@@ -1,0 +1,94 @@
+/**
+ * `e2p align`: a retrained embedding space is laid on the one that a projector reads, by what exists in both; the map is a small file that
+ * devices apply. Refused where what is lost shows in texts.
+ */
+import { E2PError } from '../error.ts';
+import { FEWEST_ANCHORS, fitSpaceMap } from '../train/fit-space-map.ts';
+import { readUsers } from '../train/training-data.ts';
+import { writeSpaceMap } from '../user/space-map.ts';
+import { defineCommand, type Options, type Values } from './command.ts';
+import { prepareOutput, readInput, writeWhole } from './files.ts';
+import { positive, positiveShare, whole } from './numbers.ts';
+
+/** Above it a canary loses: docs/results/align.md. */
+const MOST_RESIDUAL = 0.3;
+
+const OPTIONS = {
+  old: {
+    value: '<file>',
+    required: true,
+    meaning: 'vectors in the space that the projector reads, as users for train',
+  },
+  new: { value: '<file>', required: true, meaning: 'vectors of the same ids in the new space' },
+  'old-space': {
+    value: '<id>',
+    required: true,
+    meaning: "name of the old space, as in the projector's contract",
+  },
+  'new-space': { value: '<id>', required: true, meaning: 'name of the new space, as apps will give it' },
+  out: { value: '<file>', required: true, meaning: 'where the map goes' },
+  anchors: {
+    value: '<file>',
+    meaning: 'ids to fit on, a line each, of users or items',
+    without: 'all that are in both files',
+  },
+  'held-out': {
+    ...{ value: '<0…1>', read: positiveShare, default: '0.2' },
+    meaning: 'share of the anchors that tell the residual and are not fitted on',
+  },
+  'max-residual': {
+    ...{ value: '<share>', read: positive, default: `${MOST_RESIDUAL}` },
+    meaning: 'share of variance that the map may miss; above it nothing is written',
+  },
+  seed: { value: '<n>', read: whole, default: '1', meaning: 'of which anchors are held out' },
+  json: { meaning: 'print the report as JSON' },
+} as const satisfies Options;
+
+async function align(values: Values<typeof OPTIONS>): Promise<void> {
+  const { old: oldFile, new: newFile, out, anchors: anchorFile, seed } = values;
+  const [oldSpace, newSpace, most] = [values['old-space'], values['new-space'], values['max-residual']];
+  if (oldSpace === newSpace) {
+    throw new E2PError(
+      'invalid-argument',
+      '--new-space is that of --old-space, expected a name of its own: a projector tells spaces apart by it',
+    );
+  }
+  prepareOutput(out);
+  const map = fitSpaceMap({
+    old: readUsers(readInput(oldFile), oldFile),
+    fresh: readUsers(readInput(newFile), newFile),
+    anchors: anchorFile === undefined ? undefined : readLines(anchorFile),
+    ...{ oldSpace, newSpace, heldOut: values['held-out'], seed },
+  });
+  const { residual, anchors, from, to } = map;
+  if (residual > most) {
+    throw new E2PError(
+      'invalid-data',
+      `the map misses ${share(residual)} of the variance of held-out anchors, expected at most ${share(most)}: texts would suffer; train a projector for ${JSON.stringify(newSpace)}`,
+    );
+  }
+  await writeWhole(out, [writeSpaceMap(map)]);
+  console.log(
+    values.json
+      ? JSON.stringify({ file: out, from, to, anchors, residual }, null, 2)
+      : `${out}: ${from.id} (${from.dim} numbers) → ${to.id} (${to.dim}), fitted on ${anchors} anchors; it misses ${share(residual)} of the variance of the others`,
+  );
+}
+
+const share = (v: number): string => `${(100 * v).toFixed(1)} %`;
+
+const readLines = (file: string): string[] =>
+  new TextDecoder()
+    .decode(readInput(file))
+    .split(/\r?\n/)
+    .filter((line) => line !== '');
+
+export const command = defineCommand({
+  purpose: 'Maps a new embedding space onto the one that a projector reads.',
+  note: `At least ${FEWEST_ANCHORS} anchors: users or items with a vector in both. The map is applied by mapEmbedding: docs/drift.md`,
+  options: OPTIONS,
+  examples: [
+    'align --old users-v3.jsonl --new users-v4.jsonl --old-space podcasts-v3 --new-space podcasts-v4 --out v4-to-v3.safetensors',
+  ],
+  run: align,
+});

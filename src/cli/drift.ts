@@ -1,0 +1,144 @@
+/**
+ * `e2p drift`: are the users of now those that the projector was trained on, and what does it cost. For cron and CI: exit code 0 = no
+ * drift seen, 3 = drift.
+ */
+
+import { E2PError } from '../error.ts';
+import { runCanary } from '../evaluate/drift/canary.ts';
+import { DRIFT_DEFAULTS as D, detectDrift, FEWEST_USERS } from '../evaluate/drift/detect-drift.ts';
+import { driftMarkdown } from '../evaluate/drift/drift-markdown.ts';
+import { checkContract } from '../projector/check-contract.ts';
+import { readProjector, vectorsOf, withAnchorRows } from '../projector/projector.ts';
+import { readSafetensors } from '../projector/safetensors.ts';
+import { createNodeRuntime } from '../runtime/node-runtime.ts';
+import { readExamples, readUsers, type Users } from '../train/training-data.ts';
+import { dtype as dtypeOf } from './choices.ts';
+import { defineCommand, expectBoth, type Options, type Values } from './command.ts';
+import { readInput } from './files.ts';
+import { loadModel, MODEL } from './load-model.ts';
+import { positiveShare, whole } from './numbers.ts';
+import { createProgressLine } from './progress-line.ts';
+
+/** What `e2p drift` ends with where it saw drift. */
+const DRIFT = 3;
+/** Users of training that a projector's file may carry. */
+const POINTS = 'reference.points';
+
+const COUNT = { value: '<n>', read: whole } as const;
+const OPTIONS = {
+  reference: {
+    ...{ value: '<file>', required: true },
+    meaning: `users as they were in training, as for train, or a projector with the tensor ${POINTS}`,
+  },
+  current: { value: '<file>', required: true, meaning: 'users as they are now, as for train' },
+  model: { ...MODEL, meaning: 'for the canary: the base model', without: 'no canary' },
+  projector: { value: '<file>', meaning: 'for the canary: the projector in use', without: 'no canary' },
+  data: {
+    value: '<file>',
+    meaning: 'for the canary: examples of users who are in both files and were not trained on',
+    without: 'no canary',
+  },
+  level: {
+    ...{ value: '<0…1>', read: positiveShare, default: `${D.level}` },
+    meaning: 'share of false alarms of all tests together',
+  },
+  permutations: {
+    ...COUNT,
+    default: `${D.permutations}`,
+    meaning: 'random splits that a p-value is counted in',
+  },
+  users: { ...COUNT, default: `${D.users}`, meaning: 'of each side compared at most, picked at random' },
+  components: { ...COUNT, default: `${D.components}`, meaning: 'leading components that are looked at' },
+  'max-length': {
+    ...COUNT,
+    default: '512',
+    meaning: 'tokens of a row of the canary; longer ones are left out',
+  },
+  batch: { ...COUNT, default: '16', meaning: 'rows of the canary that are scored at once' },
+  seed: { ...COUNT, default: `${D.seed}`, meaning: 'of picks, permutations and intervals' },
+  threads: { ...COUNT, default: '1', meaning: 'threads of one operator, 0 = one for each core' },
+  dtype: {
+    ...{ value: '<d>', read: dtypeOf, meaning: 'precision of the model for the canary' },
+    without: 'the one that was trained with',
+  },
+  json: { meaning: 'print the report as JSON' },
+} as const satisfies Options;
+
+async function drift(values: Values<typeof OPTIONS>): Promise<void> {
+  const { level, permutations, users, components, seed } = values;
+  const reference = readReference(values.reference);
+  const current = readUsers(readInput(values.current), values.current);
+  if (current.dim !== reference.dim) {
+    throw new E2PError(
+      'invalid-data',
+      `${values.current}: the embeddings have ${current.dim} numbers, those of the reference ${reference.dim}; another space is mapped by e2p align`,
+    );
+  }
+  const canary = await canaryOf(values, reference, current);
+  const report = detectDrift({
+    ...{ reference: meansOf(reference), current: meansOf(current), canary },
+    ...{ level, permutations, users, components, seed },
+  });
+  console.log(values.json ? JSON.stringify(report, null, 2) : driftMarkdown(report));
+  if (report.drift) process.exitCode = DRIFT;
+}
+
+/** @throws E2PError `invalid-data`, `invalid-projector` */
+function readReference(file: string): Users {
+  const bytes = readInput(file);
+  const points = file.endsWith('.safetensors') ? readSafetensors(bytes, file).tensors.get(POINTS) : undefined;
+  if (points === undefined) return readUsers(bytes, file);
+  const [count = 0, dim = 0] = points.shape;
+  if (points.shape.length !== 2) {
+    throw new E2PError(
+      'invalid-projector',
+      `${file}: tensor ${POINTS} is [${points.shape.join(', ')}], expected [users, dim]`,
+    );
+  }
+  const rows = Array.from(
+    { length: count },
+    (_, row) => [`${row}`, points.data.slice(row * dim, (row + 1) * dim)] as const,
+  );
+  return { rows: new Map(rows), dim };
+}
+
+/** A user who is a set counts as the mean of it: users are what is independent of each other. */
+const meansOf = ({ rows, dim }: Users): Float32Array[] =>
+  Array.from(rows.values(), (row) => {
+    const vectors = vectorsOf(row, dim);
+    return Float32Array.from(
+      { length: dim },
+      (_, i) => vectors.reduce((sum, v) => sum + v[i]!, 0) / vectors.length,
+    );
+  });
+
+async function canaryOf(values: Values<typeof OPTIONS>, reference: Users, current: Users) {
+  const { model: named, projector: file, data, seed, batch, permutations } = values;
+  expectBoth(values, 'model', 'projector');
+  expectBoth(values, 'projector', 'data');
+  expectBoth(values, 'data', 'model');
+  if (named === undefined || file === undefined || data === undefined) return undefined;
+  const projector = readProjector(readInput(file), file);
+  // Whoever has no embedding in one of them is passed over.
+  const examples = readExamples(readInput(data), data);
+  const runtime = createNodeRuntime({ threads: values.threads });
+  const model = await loadModel(named, [values.dtype ?? dtypeOf(projector.contract.model.dtype, 'dtype')]);
+  await checkContract(projector.contract, model, runtime, file);
+  const show = createProgressLine();
+  return runCanary({
+    ...{ model, runtime, projector: await withAnchorRows(projector, model, runtime) },
+    ...{ reference, current, examples, maxLength: values['max-length'], batch, permutations, seed },
+    onProgress: (side, done, all) => show({ stage: `canary, ${side}`, done, all }),
+  });
+}
+
+export const command = defineCommand({
+  purpose: 'Tells whether the users of now are those of training, and what a difference costs.',
+  note: `At least ${FEWEST_USERS} users a side. Exit code 0 = no drift seen, 3 = drift: docs/drift.md`,
+  options: OPTIONS,
+  examples: [
+    'drift --reference users-of-training.jsonl --current users-of-today.jsonl',
+    'drift --reference then.jsonl --current now.jsonl --model my-model/ --projector p.safetensors --data held-out.jsonl --json',
+  ],
+  run: drift,
+});
