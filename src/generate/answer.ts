@@ -8,14 +8,14 @@ import type { Highest } from '../runtime/gpu-highest.ts';
 import type { Constraint } from './constraint/constraint.ts';
 import { type ConstraintWalk, openConstraint } from './constraint/open-constraint.ts';
 import type { TokenRun } from './decoder.ts';
+import { scratch } from './distribution.ts';
 import {
-  candidates,
-  candidatesAmong,
   checkSampling,
-  draw,
+  choose,
   needsFew,
   type SamplingOptions,
-  Scratch,
+  scoresAmong,
+  scoresOf,
   seededRandom,
 } from './sampling.ts';
 import { TextStream } from './text-stream.ts';
@@ -90,7 +90,7 @@ export class Answer {
   /** Without soft tokens. */
   readonly #history: number[];
   readonly #generated: number[] = [];
-  readonly #scratch = new Scratch();
+  readonly #scratch = scratch();
   readonly #started = performance.now();
   #firstTokenAt = this.#started;
   #text = '';
@@ -159,11 +159,11 @@ export class Answer {
 
   /** Draws the next token. @param logits [V] behind the sequence, or the highest of them where those are enough */
   choose(logits: Float32Array | Highest): number {
-    if ('ids' in logits) return draw(candidatesAmong(logits, this.#sampling), this.#random);
-    return draw(
-      candidates(this.#permitted(logits), this.#sampling, this.#history, this.#among(logits), this.#scratch),
-      this.#random,
-    );
+    const scores =
+      'ids' in logits
+        ? scoresAmong(logits)
+        : scoresOf(this.#permitted(logits), this.#sampling, this.#history, this.#among(logits));
+    return choose(scores, this.#sampling, this.#random, this.#scratch);
   }
 
   /** The sequence grows by a token, or ends with it. @returns whether the answer goes on */

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { HIGHEST } from '../runtime/gpu-highest.ts';
+import { type Candidates, candidates as candidatesOf, draw, visit } from './distribution.ts';
+import { highest } from './highest.ts';
 import {
-  candidates,
-  candidatesAmong,
   checkSampling,
-  draw,
+  choose,
   GREEDY,
-  highest,
   needsFew,
   type SamplingOptions,
+  scoresAmong,
+  scoresOf,
   seededRandom,
 } from './sampling.ts';
 
@@ -21,13 +22,32 @@ const sample = (options: Partial<SamplingOptions>): SamplingOptions => ({
   ...options,
 });
 
+const candidates = (row: Float32Array, options: SamplingOptions, history: number[]) =>
+  candidatesOf(scoresOf(row, options, history), options);
+const greedy = (row: Float32Array, options = GREEDY, history: number[] = []) =>
+  choose(scoresOf(row, options, history), options, () => 0.5);
+
 /** Probability of each token by id. */
 function table(options: Partial<SamplingOptions>, history: number[] = []): number[] {
-  const { ids, probabilities } = candidates(logits, sample(options), history);
-  return byId(P.length, ids, probabilities);
+  return byId(P.length, candidates(logits, sample(options), history));
 }
-const byId = (size: number, ids: Uint32Array, probabilities: Float64Array) =>
-  Array.from({ length: size }, (_, id) => probabilities[ids.indexOf(id)] ?? 0);
+/** By the buckets that draws are made from, whose masses must be those of what is in them. */
+function byId(size: number, given: Candidates): number[] {
+  const weights = new Float64Array(size);
+  let sum = 0;
+  for (let bucket = 0; bucket <= given.edge; bucket++) {
+    let held = 0;
+    if (given.held[bucket] === 0) continue;
+    visit(given, bucket, (place, weight) => {
+      weights[given.ids?.[place] ?? place] = weight;
+      held += weight;
+      return false;
+    });
+    expect(given.held[bucket]).toBeCloseTo(held, 10);
+    sum += held;
+  }
+  return Array.from(weights, (weight) => weight / sum);
+}
 const expectClose = (found: number[], expected: number[]) => {
   for (const [id, p] of expected.entries()) expect(found[id]).toBeCloseTo(p, 5);
 };
@@ -41,11 +61,11 @@ describe('sampling', () => {
   ])('a logit of %d is an error and no token; −∞ rules one out', (odd) => {
     const options = { ...GREEDY, temperature: 0.7 };
     for (const sampling of [GREEDY, options]) {
-      expect(() => candidates(Float32Array.of(1, odd, 2), sampling, [])).toThrow(
+      expect(() => scoresOf(Float32Array.of(1, odd, 2), sampling, [])).toThrow(
         expect.objectContaining({ code: 'backend-faulty' }),
       );
     }
-    expect([...candidates(Float32Array.of(1, Number.NEGATIVE_INFINITY, 2), GREEDY, []).ids]).toEqual([2]);
+    expect(greedy(Float32Array.of(1, Number.NEGATIVE_INFINITY, 2))).toBe(2);
   });
 
   it('temperature divides the logits: p^(1/T), normalised', () => {
@@ -79,15 +99,15 @@ describe('sampling', () => {
     const expected = [1, -2, 0.5].map(Math.exp);
     const sum = expected.reduce((a, b) => a + b);
     expectClose(
-      byId(3, found.ids, found.probabilities),
+      byId(3, found),
       expected.map((e) => e / sum),
     );
     expect(scores).toEqual(Float32Array.of(2, -1, 0.5));
   });
 
   it('greedy takes the most probable, with the penalty applied', () => {
-    expect([...candidates(logits, GREEDY, []).ids]).toEqual([1]);
-    expect([...candidates(logits, { ...GREEDY, repetitionPenalty: 10 }, [1]).ids]).toEqual([3]);
+    expect(greedy(logits)).toBe(1);
+    expect(greedy(logits, { ...GREEDY, repetitionPenalty: 10 }, [1])).toBe(3);
   });
 
   describe('a vocabulary of 3,000, against sorting it', () => {
@@ -113,8 +133,7 @@ describe('sampling', () => {
       ...options
     }) => {
       const scores = vocabulary(spread);
-      const { ids, probabilities } = candidates(scores, sample(options), []);
-      const found = byId(scores.length, ids, probabilities);
+      const found = byId(scores.length, candidates(scores, sample(options), []));
       const expected = sorted(scores, sample(options));
       for (const [id, p] of expected.entries()) {
         expect(Math.abs(found[id]! - p), `token ${id}`).toBeLessThan(1e-9);
@@ -147,6 +166,20 @@ describe('sampling', () => {
       expect.objectContaining({ code: 'backend-faulty' }),
     ));
 
+  it('draws are the inverse of the distribution: of evenly spaced numbers each token gets its share', () => {
+    const random = seededRandom(9);
+    const scores = Float32Array.from({ length: 400 }, (_, i) => (i % 9 === 0 ? 2 : 6 * random() - 3));
+    for (const options of [{}, { topP: 0.8 }, { topK: 50, minP: 0.1 }, { temperature: 0.1, topP: 0.99 }]) {
+      const given = candidates(scores, sample(options), []);
+      const steps = 40_000;
+      const counts = new Float64Array(scores.length);
+      for (let i = 0; i < steps; i++) counts[draw(given, () => (i + 0.5) / steps)]! += 1 / steps;
+      for (const [id, p] of byId(scores.length, given).entries()) {
+        expect(Math.abs(counts[id]! - p), `token ${id}`).toBeLessThan(1.01 / steps);
+      }
+    }
+  });
+
   it('draws follow the distribution: 20,000 draws, chi-square below the 99.9 % point', () => {
     const random = seededRandom(1);
     const counts = [0, 0, 0, 0];
@@ -154,6 +187,31 @@ describe('sampling', () => {
     for (let i = 0; i < 20_000; i++) counts[draw(given, random)]!++;
     const chi = P.reduce((sum, p, id) => sum + (counts[id]! - 20_000 * p) ** 2 / (20_000 * p), 0);
     expect(chi).toBeLessThan(16.27); // 3 degrees of freedom
+  });
+
+  it.each([
+    {},
+    { minP: 0.2 },
+    { temperature: 0.2 },
+    { topP: 0.9 },
+    { topK: 2 },
+  ])('so does what is chosen of a large vocabulary, where tokens may be tried before all are weighed: %o', (options) => {
+    const random = seededRandom(4);
+    // Of equal logits each, so that a few counts show the whole; some that are next to impossible.
+    const levels = [3, 2.5, 1, -2, -60];
+    const scores = Float32Array.from({ length: 4000 }, (_, i) => levels[i % levels.length]!);
+    const given = scoresOf(scores, sample(options), []);
+    const expected = levels.map(() => 0);
+    for (const [id, p] of byId(scores.length, candidatesOf(given, sample(options))).entries()) {
+      expected[id % levels.length]! += p;
+    }
+    const counts = levels.map(() => 0);
+    const draws = 4000;
+    for (let i = 0; i < draws; i++) counts[choose(given, sample(options), random) % levels.length]!++;
+    for (const [level, p] of expected.entries()) {
+      const deviation = Math.sqrt(draws * p * (1 - p));
+      expect(Math.abs(counts[level]! - draws * p), `level ${level}`).toBeLessThanOrEqual(4 * deviation);
+    }
   });
 
   it('a seed gives the same numbers again, another seed others', () => {
@@ -192,11 +250,13 @@ describe('the highest logits alone', () => {
     sample({ topK: 20, minP: 0.2, temperature: 2 }),
   ])('are drawn from as all are: %o', (options) => {
     expect(needsFew(options)).toBe(true);
-    const found = candidatesAmong(few, options);
-    const expected = candidates(row, options, [5]);
-    expect(found).toEqual(expected);
+    const [found, expected] = [scoresAmong(few), scoresOf(row, options, [5])];
+    if (options.temperature > 0) {
+      const tables = [found, expected].map((given) => byId(row.length, candidatesOf(given, options)));
+      expect(tables[0]).toEqual(tables[1]);
+    }
     const [a, b] = [seededRandom(1), seededRandom(1)];
-    for (let i = 0; i < 50; i++) expect(draw(found, a)).toBe(draw(expected, b));
+    for (let i = 0; i < 50; i++) expect(choose(found, options, a)).toBe(choose(expected, options, b));
   });
 
   it('do not tell enough where others could come, or change places', () => {
@@ -207,7 +267,7 @@ describe('the highest logits alone', () => {
 
   it('with one that is no number, which comes first, are an error', () => {
     const values = Float32Array.of(Number.NaN, 3);
-    expect(() => candidatesAmong({ ids: Uint32Array.of(9, 4), values }, GREEDY)).toThrow(
+    expect(() => scoresAmong({ ids: Uint32Array.of(9, 4), values })).toThrow(
       expect.objectContaining({ code: 'backend-faulty' }),
     );
   });

@@ -5,7 +5,7 @@
  * With distillation the same frozen model is teacher as well: it reads the row in which the user is told in words, and what it would
  * most likely say there is learned beside the target itself. That is computed once for each row, when it first comes up.
  */
-import { highest } from '../generate/sampling.ts';
+import { highest } from '../generate/highest.ts';
 import { TRAINING } from '../onnx/training-graph.ts';
 import { createReadyGraphs } from './ready-graphs.ts';
 import {

@@ -7,7 +7,7 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { Decoder } from '../../src/generate/decoder.ts';
 import { buildInput } from '../../src/generate/prompt.ts';
-import { candidates, draw } from '../../src/generate/sampling.ts';
+import { choose, scoresOf } from '../../src/generate/sampling.ts';
 import type { BaseModel, ChatMessage, Runtime } from '../../src/node.ts';
 import { seededRandom } from '../world/random.ts';
 import { answerAll } from './answer.ts';
@@ -59,9 +59,9 @@ export async function teacherAnswers(options: TeacherOptions): Promise<TeacherAn
       const picked = order.slice(from, from + BATCH);
       const random = seededRandom(seed, `answers ${from}`).next;
       const prompts = picked.map(({ interest, question }) => spelledOut(question, interest.about));
-      const choose = (logits: Float32Array) => draw(candidates(logits, SAMPLING, []), random);
+      const next = (logits: Float32Array) => choose(scoresOf(logits, SAMPLING, []), SAMPLING, random);
       const runs = prompts.map((messages) => buildInput(model, messages));
-      const answers = await answerAll(decoder, runs, { tokens: TOKENS, choose, batch: BATCH });
+      const answers = await answerAll(decoder, runs, { tokens: TOKENS, choose: next, batch: BATCH });
       const made = picked.map(({ interest, question }, i): TeacherAnswer => {
         const answer = model.codec.decode(answers[i]!);
         return {
