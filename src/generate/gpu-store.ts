@@ -1,13 +1,9 @@
-/**
- * Keys and values in buffers on the GPU that have room for more than was read; past and present are one. As in a slice of an array, caches of
- * several lengths may lie in one store: the longest goes on in place, a shorter one that goes on otherwise gets a copy. Rows that nobody holds any
- * more are overwritten at once.
- */
+/** Keys and values in buffers on the GPU that have room for more than was read; past and present are one. */
 import { type CacheHeads, cacheDims } from '../onnx/cache-dims.ts';
 import type { CacheTensor } from '../onnx/inspect/inspect-graph.ts';
 import type { GpuMemory } from '../runtime/gpu-memory.ts';
 import type { Runtime, Tensor } from '../runtime/runtime.ts';
-import type { CacheStore } from './kv-cache.ts';
+import { SharedStore } from './shared-store.ts';
 
 /** The least that a store has room for, in tokens; and from where on room is added in steps of this size. */
 const [LEAST, STEP] = [256, 1024];
@@ -86,18 +82,22 @@ export class GpuStores {
   }
 }
 
-export class GpuStore implements CacheStore {
+export class GpuStore extends SharedStore<GpuStore> {
   readonly #stores: GpuStores;
   readonly #rows: number;
   readonly #buffers: Buffers | undefined;
-  /** Of the caches that lie here. */
-  readonly #lengths: number[] = [];
+  protected readonly self = this;
 
   /** @param buffers undefined: none yet */
   constructor(stores: GpuStores, rows: number, buffers: Buffers | undefined) {
+    super();
     this.#stores = stores;
     this.#rows = rows;
     this.#buffers = buffers;
+  }
+
+  protected get capacity(): number {
+    return this.#buffers?.capacity ?? 0;
   }
 
   /** Past and present by the name of the past; at any length all of them. */
@@ -106,49 +106,29 @@ export class GpuStore implements CacheStore {
   }
 
   /**
-   * Where `count` positions can be written behind the first `length`: here, or where a longer cache or the end of the room is in the way, in another
-   * store. It is held at its new length from now on: who asked lets go when a cache holds it, or when nothing was written.
+   * The store in which `count` positions are written behind the first `length`. It is held at its new length from now on: who asked lets go when a
+   * cache holds it, or when nothing was written.
    * @param room positions that are written from here on, these included
    */
   placed(length: number, count: number, room: number): GpuStore {
-    const isFree = this.#longest() === length && length + count <= (this.#buffers?.capacity ?? 0);
-    const store = isFree ? this : this.#copyWithRoom(length, length + Math.max(count, room));
+    const store = this.placeBehind(length, count, Math.max(count, room));
     store.hold(length + count);
     return store;
   }
 
-  hold(length: number): void {
-    this.#lengths.push(length);
-  }
-
-  letGo(length: number): boolean {
-    this.#lengths.splice(this.#lengths.indexOf(length), 1);
-    const left = this.#longest();
-    if (this.#buffers === undefined) return false;
-    if (this.#lengths.length === 0) this.#stores.giveBack(this.#rows, this.#buffers);
-    else if (length > left && !this.#stores.runtime.lost) {
-      this.#stores.gpu.clearRows([...this.#buffers.tensors.values()], AXIS, left);
-    }
-    return length > left;
-  }
-
-  beginning(): GpuStore {
-    return this;
-  }
-
-  copy(length: number): GpuStore {
-    return this.#copyWithRoom(length, length);
-  }
-
-  #longest(): number {
-    return Math.max(0, ...this.#lengths);
-  }
-
-  #copyWithRoom(length: number, needed: number): GpuStore {
+  protected copyWithRoom(length: number, needed: number): GpuStore {
     const store = this.#stores.take(this.#rows, needed);
     const to = store.feeds();
     const pairs = Object.entries(this.feeds()).map(([past, from]) => [from, to[past]!] as const);
     if (length > 0) this.#stores.gpu.copyRows(pairs, AXIS, length);
     return store;
+  }
+
+  protected free(): void {
+    if (this.#buffers !== undefined) this.#stores.giveBack(this.#rows, this.#buffers);
+  }
+
+  protected clear(from: number): void {
+    if (!this.#stores.runtime.lost) this.#stores.gpu.clearRows(Object.values(this.feeds()), AXIS, from);
   }
 }

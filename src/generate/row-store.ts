@@ -1,12 +1,11 @@
 /**
  * Keys and values in buffers of ours, for graphs that hand out new rows alone (`onnx/new-rows.ts`): rows are added behind those that are there, and
- * nothing is copied but where the room ends, every {@link STEP} positions. Caches of several lengths may lie in one store, as slices of
- * one array do: the longest goes on in place, a shorter one that goes on otherwise gets a store of its own.
+ * nothing is copied but where the room ends, every {@link STEP} positions.
  */
 import { type CacheHeads, cacheDims } from '../onnx/cache-dims.ts';
 import type { CacheRows } from '../onnx/new-rows.ts';
 import type { Runtime, Tensor } from '../runtime/runtime.ts';
-import type { CacheStore } from './kv-cache.ts';
+import { SharedStore } from './shared-store.ts';
 
 /** Positions of room that are added at once. */
 const STEP = 128;
@@ -33,16 +32,16 @@ export interface NewPlaces {
   readonly count: number;
 }
 
-export class RowStore implements CacheStore {
+export class RowStore extends SharedStore<RowStore> {
   readonly #runtime: Runtime;
-  readonly #capacity: number;
+  protected readonly capacity: number;
   readonly #rows: readonly Rows[];
-  /** Of the caches that lie here. */
-  readonly #lengths: number[] = [];
+  protected readonly self = this;
 
   private constructor(runtime: Runtime, capacity: number, rows: readonly Rows[]) {
+    super();
     this.#runtime = runtime;
-    this.#capacity = capacity;
+    this.capacity = capacity;
     this.#rows = rows;
   }
 
@@ -83,7 +82,7 @@ export class RowStore implements CacheStore {
   }
 
   /**
-   * Adds rows behind the first `length`: here, or where a longer cache or the end of the room is in the way, in a new store.
+   * Adds rows behind the first `length`: here, or in a new store.
    * @param outputs of the graph, with the rows at `places`
    */
   appended(
@@ -91,59 +90,39 @@ export class RowStore implements CacheStore {
     outputs: Readonly<Record<string, Tensor>>,
     { starts, places, count }: NewPlaces,
   ): RowStore {
-    const isFree = this.#longest() === length && length + count <= this.#capacity;
-    const store = isFree ? this : this.#copyWithRoom(length, length + count);
+    const store = this.placeBehind(length, count);
     const given = places.length;
     for (const { of, outer, inner, values } of store.#rows) {
       const added = bitsOf(outputs[of.rows]!, values);
       for (let o = 0; o < outer; o++) {
         const start = starts[Math.floor((o * starts.length) / outer)]!;
         const from = (o * given + places.indexOf(start)) * inner;
-        values.set(added.subarray(from, from + count * inner), (o * store.#capacity + start) * inner);
+        values.set(added.subarray(from, from + count * inner), (o * store.capacity + start) * inner);
       }
     }
     return store;
   }
 
-  hold(length: number): void {
-    this.#lengths.push(length);
+  protected free(): void {
+    for (const rows of this.#rows) this.#runtime.wipe(this.#tensor(rows, this.capacity));
   }
 
-  letGo(length: number): boolean {
-    this.#lengths.splice(this.#lengths.indexOf(length), 1);
-    const left = this.#longest();
-    if (this.#lengths.length === 0) {
-      for (const rows of this.#rows) this.#runtime.wipe(this.#tensor(rows, this.#capacity));
-    } else if (length > left) {
-      for (const { of, outer, inner, values } of this.#rows) {
-        for (let start = 0; start < outer * this.#capacity; start += this.#capacity) {
-          const gone = values.subarray((start + left) * inner, (start + length) * inner);
-          this.#runtime.wipe(this.#runtime.tensor(of.tensor.type, gone, [gone.length]));
-        }
+  protected clear(from: number, to: number): void {
+    for (const { of, outer, inner, values } of this.#rows) {
+      for (let start = 0; start < outer * this.capacity; start += this.capacity) {
+        const gone = values.subarray((start + from) * inner, (start + to) * inner);
+        this.#runtime.wipe(this.#runtime.tensor(of.tensor.type, gone, [gone.length]));
       }
     }
-    return length > left;
   }
 
-  beginning(): RowStore {
-    return this;
-  }
-
-  copy(length: number): RowStore {
-    return this.#copyWithRoom(length, length);
-  }
-
-  #longest(): number {
-    return Math.max(0, ...this.#lengths);
-  }
-
-  #copyWithRoom(length: number, needed: number): RowStore {
+  protected copyWithRoom(length: number, needed: number): RowStore {
     const capacity = Math.ceil(needed / STEP) * STEP;
     const rows = this.#rows.map((old) => {
       const { outer, inner } = old;
       const values = new (old.values.constructor as Float32ArrayConstructor)(outer * capacity * inner);
       for (let o = 0; o < outer; o++) {
-        const from = o * this.#capacity * inner;
+        const from = o * this.capacity * inner;
         values.set(old.values.subarray(from, from + length * inner), o * capacity * inner);
       }
       return { ...old, values };
