@@ -101,6 +101,19 @@ test('sessions on a cache that grows in place write what the CPU writes, and lea
   }
 });
 
+test('whether steps may be repeated is tried once for a device and a model', async ({ page }) => {
+  test.skip(!process.env.CI, 'in CI alone: half a minute without a GPU');
+  await open(page);
+  const [tried, known] = await page.evaluate(() => gpuHarness.openTwice('repeated'));
+  expect(tried).toMatchObject({ found: [['capture', 1]], reason: known!.reason });
+  expect(tried!.passes).toBeGreaterThan(0);
+  expect(known).toMatchObject({ found: [['capture', 1]], passes: 0 });
+  const [wrong, avoided] = await page.evaluate(() => gpuHarness.openTwice('in place'));
+  expect(wrong).toMatchObject({ found: [['capture', 2]] });
+  expect(avoided!.reason).toContain('not repeated as recorded (a trial on this device has found them wrong)');
+  expect(avoided!.passes).toBe(0);
+});
+
 test('a sliding window is right on a cache that grows in place, and no step is repeated', async ({
   page,
 }) => {

@@ -3,6 +3,7 @@ import { Decoder } from '../../src/generate/decoder.ts';
 import type { KvCache } from '../../src/generate/kv-cache.ts';
 import { loadBaseModel } from '../../src/model/base-model.ts';
 import { fromFloat16, toFloat16 } from '../../src/onnx/float16.ts';
+import type { Findings } from '../../src/runtime/findings.ts';
 import type { Highest } from '../../src/runtime/gpu-highest.ts';
 import { WebGpuMemory } from '../../src/runtime/gpu-memory.ts';
 import type { Runtime } from '../../src/runtime/runtime.ts';
@@ -136,7 +137,7 @@ const withStaleRepeats = (runtime: Runtime): Runtime => ({
 });
 
 /** A model on the GPU, as `how` says. */
-async function open(how: 'repeated' | 'in place' | 'copied', folder: Folder) {
+async function open(how: 'repeated' | 'in place' | 'copied', folder: Folder, findings?: Findings) {
   const loaded = await load(folder);
   const obstacle = 'a test wants it so';
   const inPlace = {
@@ -144,7 +145,26 @@ async function open(how: 'repeated' | 'in place' | 'copied', folder: Folder) {
     capture: how === 'copied' ? obstacle : loaded.inPlace.capture,
   };
   const runtime = how === 'in place' ? withStaleRepeats(await gpuRuntime()) : await gpuRuntime();
-  return Decoder.create({ ...loaded, inPlace }, runtime);
+  return Decoder.create({ ...loaded, inPlace }, runtime, false, findings);
+}
+
+/** Opened twice: what is found of it, and how much is asked of the GPU for that. */
+async function openTwice(how: 'repeated' | 'in place') {
+  const known: Record<string, number> = {};
+  const onFound: Findings['onFound'] = (key, found) => {
+    known[key] = found;
+  };
+  const loads = [];
+  for (let load = 0; load < 2; load++) {
+    const before = calls().passes;
+    const decoder = await open(how, 'random', { known, onFound, canReload: false });
+    loads.push({
+      ...{ reason: decoder.reason, passes: calls().passes - before },
+      found: Object.entries(known).map(([key, value]) => [key.split(' | ').at(-2), value]),
+    });
+    await decoder.release();
+  }
+  return loads;
 }
 
 let opened: Promise<Runtime> | undefined;
@@ -253,6 +273,6 @@ async function rowsLeft(decoder: Decoder) {
   return { read, longGone, allGone: await left() };
 }
 
-const harness = { highestOf, trustsWrongOrder, onGpu, onCpu };
+const harness = { highestOf, trustsWrongOrder, openTwice, onGpu, onCpu };
 export type GpuHarness = typeof harness;
 Object.assign(globalThis, { gpuHarness: harness });

@@ -7,6 +7,7 @@ import { E2PError, throwIfAborted } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
 import { intAttribute } from '../onnx/onnx-model.ts';
 import { yieldToEvents } from '../runtime/event-loop.ts';
+import type { Findings } from '../runtime/findings.ts';
 import { HIGHEST, type Highest } from '../runtime/gpu-highest.ts';
 import type { Runtime, RuntimeSession } from '../runtime/runtime.ts';
 import { batchObstacle, padded, paddingSide } from './batch-rows.ts';
@@ -73,9 +74,17 @@ export class Decoder {
     this.#chunk = new ChunkSize(model, runtime);
   }
 
-  /** @param exact as of {@link BaseModel.createSession} */
-  static async create(model: BaseModel, runtime: Runtime, exact = false): Promise<Decoder> {
-    return new Decoder(model, runtime, await openOnDevice(model, runtime, exact));
+  /**
+   * @param exact as of {@link BaseModel.createSession}
+   * @param findings of earlier trials of the device
+   */
+  static async create(
+    model: BaseModel,
+    runtime: Runtime,
+    exact = false,
+    findings?: Findings,
+  ): Promise<Decoder> {
+    return new Decoder(model, runtime, await openOnDevice(model, runtime, exact, findings));
   }
 
   /** Of a row for each number of `padding`. */

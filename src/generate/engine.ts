@@ -4,10 +4,13 @@
  */
 import { E2PError, type E2PErrorCode } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
+import { modelId } from '../model/model-id.ts';
 import { type Findings, findingKey, testedOnce } from '../runtime/findings.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { asFinding } from '../runtime/thread-count.ts';
 import { Decoder } from './decoder.ts';
 import { checkDevice, needsCheck, selfCheck } from './self-check.ts';
+import { tokenTime } from './token-time.ts';
 
 export interface EngineOptions {
   readonly model: BaseModel;
@@ -50,10 +53,12 @@ export class Engine {
   }
 
   static async #start({ model, runtime, findings, signal }: EngineOptions, ways: Ways): Promise<Engine> {
-    const decoder = await Decoder.create(model, runtime);
+    const decoder = await Decoder.create(model, runtime, false, findings);
     try {
       const warning = needsCheck(model) ? await selfCheck(decoder, signal) : undefined;
       await testModel(decoder, findings, signal);
+      const { timeKey } = runtime;
+      if (timeKey !== undefined) findings?.onFound(timeKey, asFinding(await tokenTime(decoder, signal)));
       return new Engine(decoder, ways, warning);
     } catch (error) {
       await decoder.release();
@@ -121,9 +126,8 @@ async function testModel(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { model, runtime } = decoder;
-  const { name, dtype, weightBytes } = model;
   if (runtime.backend !== 'webgpu') return;
-  const key = runtime.identity && findingKey(runtime.identity, 'model', [name, dtype, weightBytes]);
+  const key = runtime.identity && findingKey(runtime.identity, 'model', modelId(model));
   await testedOnce(findings, key, async () => {
     await checkDevice(decoder, signal);
     return 1;

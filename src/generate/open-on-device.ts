@@ -4,6 +4,8 @@
  */
 import { E2PError } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
+import { modelId } from '../model/model-id.ts';
+import { type Findings, findingKey, testedOnce } from '../runtime/findings.ts';
 import type { Highest } from '../runtime/gpu-highest.ts';
 import type { GpuMemory } from '../runtime/gpu-memory.ts';
 import type { Runtime, RuntimeSession } from '../runtime/runtime.ts';
@@ -24,10 +26,15 @@ export interface OpenedOnDevice {
   readonly note: string | undefined;
 }
 
+/** What a trial has found, as a finding: neither says that the device computes wrongly. */
+const [RIGHT, WRONG] = [1, 2];
+
+/** @param findings of earlier trials; absent: it is tried anew */
 export async function openOnDevice(
   model: BaseModel,
   runtime: Runtime,
   exact: boolean,
+  findings?: Findings,
 ): Promise<OpenedOnDevice> {
   const { gpu } = runtime;
   if (gpu === undefined || model.inPlace.cache !== undefined) {
@@ -45,11 +52,19 @@ export async function openOnDevice(
 
   /** The session, or why there is none. */
   async function tryCapture(): Promise<OpenedOnDevice | string> {
+    const key = runtime.identity && findingKey(runtime.identity, 'capture', modelId(model));
+    let fault = 'a trial on this device has found them wrong';
+    if (key !== undefined && findings?.known[key] === WRONG) return fault;
     let opened: Awaited<ReturnType<typeof open>> | undefined;
     try {
       opened = await open(true);
-      const fault = await captureFault(model, opened.inPlace, gpu!);
-      if (fault === undefined) return { ...opened, note: 'steps are repeated as recorded' };
+      const { inPlace } = opened;
+      const tried = await testedOnce(findings, key, async () => {
+        const found = await captureFault(model, inPlace, gpu!);
+        fault = found ?? fault;
+        return found === undefined ? RIGHT : WRONG;
+      });
+      if (tried === RIGHT) return { ...opened, note: 'steps are repeated as recorded' };
       await close(opened);
       return fault;
     } catch (error) {

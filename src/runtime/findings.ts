@@ -28,7 +28,7 @@ export function identityOf(info: AdapterInfo | undefined): string | undefined {
 /** What was tested of a GPU, as the key of a finding. */
 export const findingKey = (
   identity: string,
-  what: 'attention' | 'float16' | 'model',
+  what: 'attention' | 'float16' | 'model' | 'capture' | 'threads',
   of: unknown = '',
 ): string => [identity, what, typeof of === 'string' ? of : JSON.stringify(of)].join(' | ');
 

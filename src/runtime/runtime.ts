@@ -104,6 +104,8 @@ export interface Runtime extends DeviceChoice {
   readonly memoryBytes: number | undefined;
   /** Which GPU and browser, for what is found out about them; undefined for a CPU, or where nobody tells. */
   readonly identity: string | undefined;
+  /** The finding that a token's time on so many threads is wanted as; undefined where it is known, or there is no choice. @internal */
+  readonly timeKey: string | undefined;
   /** True once the GPU device is gone; sessions and tensors of this runtime are then void. */
   readonly lost: boolean;
   /** Buffers of ours; undefined where there is no GPU, or no way to its buffers, as in Node. @internal */
@@ -129,6 +131,7 @@ export interface RuntimeOptions extends DeviceChoice {
   readonly threads?: number;
   readonly memoryBytes?: number;
   readonly identity?: string | undefined;
+  readonly timeKey?: string | undefined;
   /** Of memory that can be had now. */
   readonly availableBytes?: () => number;
   readonly sessionOptions?: InferenceSession.SessionOptions;
@@ -216,6 +219,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     threads: options.threads ?? 1,
     memoryBytes: options.memoryBytes,
     identity: options.identity,
+    timeKey: options.timeKey,
     gpu: options.gpu,
     get lost() {
       return isLost();

@@ -22,6 +22,7 @@ import { WASM_BYTES_AT_MOST } from './out-of-memory.ts';
 import { createRuntime, type OrtModule, type Runtime } from './runtime.ts';
 import type { AttentionLayout } from './self-test.ts';
 import { testGpu } from './test-gpu.ts';
+import { chooseThreads } from './thread-count.ts';
 
 export interface WebRuntimeRequest {
   readonly device: DeviceRequest;
@@ -38,6 +39,8 @@ export interface WebRuntimeRequest {
   readonly binaries?: Binaries | undefined;
   /** What was found of this device before; absent: it is tested anew. */
   readonly findings?: Findings | undefined;
+  /** Which model, for the time it takes with so many threads; absent: that is not measured. */
+  readonly model?: string | undefined;
   /** Injectable for tests; default `navigator.gpu`. */
   readonly gpu?: GPU | undefined;
 }
@@ -46,8 +49,8 @@ export interface WebRuntimeRequest {
  * @throws E2PError `unsupported-device` if WebGPU was demanded and cannot be had.
  */
 export async function createWebRuntime(request: WebRuntimeRequest): Promise<Runtime> {
-  const { operators, threads, onThreads, binaries } = request;
-  const onCpu = { operators, threads, onThreads, binaries };
+  const { operators, threads, onThreads, binaries, model } = request;
+  const onCpu = { operators, threads, onThreads, binaries, model, findings: request.findings };
   if (request.device === 'wasm') return createWasmRuntime('WASM was asked for', onCpu);
   const gpu = request.gpu ?? (typeof navigator === 'undefined' ? undefined : navigator.gpu);
   const obstacle = await webgpuObstacle(gpu, request.activationType);
@@ -85,21 +88,26 @@ export async function createWasmRuntime(
     threads = true,
     onThreads,
     binaries,
-  }: Pick<Partial<WebRuntimeRequest>, 'operators' | 'threads' | 'onThreads' | 'binaries'> = {},
+    model,
+    findings,
+  }: Partial<
+    Pick<WebRuntimeRequest, 'operators' | 'threads' | 'onThreads' | 'binaries' | 'model' | 'findings'>
+  > = {},
 ): Promise<Runtime> {
   const canStream = operators !== undefined && canStreamOnCpu(operators);
   const bundle = canStream ? 'jspi' : 'wasm';
   const ort = await importThreaded(bundle);
   handBinary(ort, binaries?.[bundle]);
   // Threads need SharedArrayBuffer, hence a cross-origin isolated page (COOP/COEP).
-  const cores = typeof navigator === 'undefined' ? 1 : (navigator.hardwareConcurrency ?? 1);
-  const isolated = threads && globalThis.crossOriginIsolated === true;
-  ort.env.wasm.numThreads = isolated ? Math.max(1, Math.min(4, cores >> 1)) : 1;
-  if (ort.env.wasm.numThreads > 1) onThreads?.(bundle);
+  const isIsolated = threads && globalThis.crossOriginIsolated === true;
+  const cores = isIsolated ? (globalThis.navigator?.hardwareConcurrency ?? 1) : 1;
+  const { threads: count, reason: why, timeKey } = chooseThreads(cores, model, findings?.known);
+  ort.env.wasm.numThreads = count;
+  if (count > 1) onThreads?.(bundle);
   return createRuntime({
-    ...cpuOptions(ort as unknown as OrtModule, reason),
+    ...cpuOptions(ort as unknown as OrtModule, why === undefined ? reason : `${reason}; ${why}`),
     ...(canStream && { lacks: JSPI_CPU_LACKS }),
-    threads: ort.env.wasm.numThreads,
+    ...{ threads: count, timeKey },
   });
 }
 

@@ -3,6 +3,7 @@ import { E2PError, throwIfAborted } from '../error.ts';
 import { type BaseModel, loadBaseModel } from '../model/base-model.ts';
 import { isInt8Wanted } from '../model/cpu-weights.ts';
 import type { Dtype } from '../model/model-config.ts';
+import { modelId } from '../model/model-id.ts';
 import { planFile, planModel } from '../model/plan-files.ts';
 import { smallerVariants } from '../model/smaller-variants.ts';
 import type { DataTypeName } from '../onnx/onnx-model.ts';
@@ -41,7 +42,7 @@ export interface LoadedFiles {
   /** `int8`: the weights as int8 are among the files, for a session in WASM. */
   readonly cpuWeights: BaseModel['cpuWeights'];
   /** What of the model the runtime depends on. */
-  readonly needs: Pick<WebRuntimeRequest, 'activationType' | 'attention' | 'operators'>;
+  readonly needs: Pick<WebRuntimeRequest, 'activationType' | 'attention' | 'operators' | 'model'>;
   /** Where the engine is best put for that device. */
   readonly place: Place;
   readonly storage: StoragePlace;
@@ -155,7 +156,7 @@ export async function loadFiles(params: LoadParams, asked: Asked): Promise<Loade
     bringUp: params.isTraining ? undefined : await beginBringUp(modelName, model.dtype),
     canReload: params.dtype === 'auto' && params.isSecond !== true,
     projector: bytes && { name: url ?? 'the projector', bytes },
-    needs: { activationType, operators, attention: model.config.attention },
+    needs: { activationType, operators, attention: model.config.attention, model: modelId(model) },
     place: isGpu ? 'same-origin' : 'opaque',
   };
 }
