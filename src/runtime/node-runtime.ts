@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { freemem, totalmem } from 'node:os';
 import { E2PError } from '../error.ts';
 import { createRuntime, type OrtModule, type Runtime } from './runtime.ts';
+import { SAFE_CHUNK } from './self-test.ts';
 import { stageFiles } from './stage-files.ts';
 
 /** Of `createRuntime` in Node. */
@@ -23,7 +24,8 @@ export function createNodeRuntime({ threads = 1, device = 'cpu' }: NodeRuntimeOp
     device: 'node',
     reason: device === 'cpu' ? 'Node runs onnxruntime on the CPU' : `${device} was asked for`,
     backend: 'cpu',
-    prefillChunk: 512,
+    // As much as every WebGPU device seen computes rightly; nothing is tested here.
+    prefillChunk: device === 'webgpu' ? SAFE_CHUNK : 512,
     // What a provider has no kernel for runs on the CPU.
     executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
     // 0 where nothing limits it.
