@@ -91,8 +91,11 @@ test('a GPU is tested at the first load, and what was found is used at the next'
     }, SHIPPED);
   const first = await load();
   expect(first.device).toBe('webgpu');
-  expect(first.kept.map(({ key, found }) => [/\| (attention|model) \|/.exec(key)?.[1], found])).toEqual([
+  expect(
+    first.kept.map(({ key, found }) => [/\| (attention|capture|model) \|/.exec(key)?.[1], found]),
+  ).toEqual([
     ['attention', 31],
+    ['capture', 1],
     ['model', 1],
   ]);
   expect(first.kept[0]!.key).toMatch(/^finding google \| swiftshader/);

@@ -848,6 +848,8 @@ interface Runtime extends DeviceChoice {
   readonly memoryBytes: number | undefined;
   /** Which GPU and browser, for what is found out about them; undefined for a CPU, or where nobody tells. */
   readonly identity: string | undefined;
+  /** The finding that a token's time on so many threads is wanted as; undefined where it is known, or there is no choice. @internal */
+  readonly timeKey: string | undefined;
   /** True once the GPU device is gone; sessions and tensors of this runtime are then void. */
   readonly lost: boolean;
   /** Buffers of ours; undefined where there is no GPU, or no way to its buffers, as in Node. @internal */
