@@ -36,11 +36,12 @@ export interface AlignPart {
 export interface AlignResults {
   readonly command: string;
   readonly steps: number;
+  readonly batch: number;
   readonly readers: number;
   readonly examples: number;
   /** About each reader, where they are words. */
   readonly lines: number;
-  readonly parts: Readonly<Partial<Record<'als' | 'text', AlignPart>>>;
+  readonly parts: Readonly<Partial<Record<'als' | 'curve' | 'text', AlignPart>>>;
 }
 
 const percent = (v: number): string => `${(100 * v).toFixed(1)} %`.replace('-', '−');
@@ -48,7 +49,7 @@ const nats = (v: number | undefined): string => v?.toFixed(4) ?? '–';
 const keptOf = ({ nats: { own, mean, aligned } }: Swap): number => (mean - aligned) / (mean - own);
 
 export function alignPage(results: AlignResults): string {
-  const { command, steps, readers, examples, lines, parts } = results;
+  const { command, steps, batch, readers, examples, lines, parts } = results;
   const measured = Object.values(parts);
   const swaps = measured.flatMap((part) => part.swaps);
   const curve = measured.flatMap((part) => part.curve);
@@ -59,7 +60,7 @@ export function alignPage(results: AlignResults): string {
   ].sort((a, b) => a.residual - b.residual);
   return `# A new embedding space under an old projector
 
-Made by \`${command}\` in ${cpuSeconds} s of processor time: the default model (q4, float activations), projectors of ${steps} steps of 32 with all other settings at their defaults, ${examples} examples of ${readers} readers who were in nothing before. Nats per target token; intervals are 95 %, over readers.
+Made by \`${command}\` in ${cpuSeconds} s of processor time: the default model (q4, float activations), projectors of ${steps} steps of ${batch} with all other settings at their defaults, ${examples} examples of ${readers} readers who were in nothing before. Nats per target token; intervals are 95 %, over readers.
 
 *Before*: vectors of the new space, given to the projector as if they were old ones. *Aligned*: mapped by what \`e2p align\` fits (orthogonal Procrustes with means and one scale). *Retrained*: a projector for the new space, same recipe. *Residual*: of anchors that were not fitted on, the share of variance that the map misses.
 ALS: the anchors are the readers that it was fitted on. Sentence encoders: a reader is the mean of ${lines} lines about them, the anchors are lines.

@@ -1,7 +1,7 @@
 /**
  * What a new embedding space costs a projector that reads the old one: as it is, mapped by `e2p align`, and with a projector trained anew; and up to which
  * residual a map may be used. The default model and its readers, as ALS embeds their clicks and as sentence encoders embed words about them.
- * `npm run bench align [-- --steps 400] [--encoder <folder>] [--only als|text]` writes docs/results/align.json and .md.
+ * `npm run bench align [-- --steps 400] [--encoder <folder>] [--only als|curve|text]` writes docs/results/align.json and .md.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -24,8 +24,9 @@ import type { People } from './study.ts';
 const MODEL = 'public/models/e2p-tiny';
 const CACHE = '.cache/align';
 const JSON_FILE = 'docs/results/align.json';
-const [TRAIN_PER_TASK, TEST_PER_TASK] = [3200, 200];
+const [TRAIN_PER_TASK, TEST_PER_TASK] = [700, 100];
 const LINES = 2;
+const BATCH = 16;
 /** Variance of noise that is added to a rotated space, as a share of its own. */
 const NOISES = [0.05, 0.1, 0.2, 0.4, 0.8, 1.6];
 const [OLD, NEW] = ['old', 'new'];
@@ -37,13 +38,13 @@ interface Space {
   readonly anchors: Users;
 }
 
-const PARTS = ['als', 'text'] as const;
+const PARTS = ['als', 'curve', 'text'] as const;
 
 export async function benchAlign(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      steps: { type: 'string', default: '200' },
+      steps: { type: 'string', default: '120' },
       encoder: { type: 'string', default: '../shared/models/all-minilm-l6-v2' },
       only: { type: 'string' },
     },
@@ -54,14 +55,13 @@ export async function benchAlign(args: readonly string[]): Promise<void> {
   for (const part of PARTS) {
     if (values.only !== undefined && values.only !== part) continue;
     const began = process.cpuUsage();
-    const found =
-      part === 'als' ? await withClicks(bench, world) : await withWords(bench, world, values.encoder);
+    const found = await MEASURE[part](bench, world, values.encoder);
     const { user, system } = process.cpuUsage(began);
     const old: Partial<AlignResults> = existsSync(JSON_FILE)
       ? JSON.parse(readFileSync(JSON_FILE, 'utf8'))
       : {};
     const results: AlignResults = {
-      ...{ command: commandOf('align', []), steps: Number(values.steps), lines: LINES },
+      ...{ command: commandOf('align', []), steps: Number(values.steps), batch: BATCH, lines: LINES },
       ...{ readers: readersOf(world, 'test').length, examples: 3 * TEST_PER_TASK },
       parts: { ...old.parts, [part]: { ...found, cpuSeconds: Math.round((user + system) / 1e6) } },
     };
@@ -76,25 +76,36 @@ type Part = Pick<AlignPart, 'swaps' | 'curve'>;
 
 async function withClicks(bench: Bench, world: World): Promise<Part> {
   const own = alsSpace(world, {});
+  const again = alsSpace(world, { label: 'als again' });
+  const projector = await bench.trainOn(own);
+  return {
+    swaps: [await bench.swap('ALS of the same clicks, another seed', own, again, projector)],
+    curve: [],
+  };
+}
+
+/** Worse and worse spaces. */
+async function withLess(bench: Bench, world: World): Promise<Part> {
+  const own = alsSpace(world, {});
   const projector = await bench.trainOn(own);
   const whole = await bench.score(projector, own);
-  const again = alsSpace(world, { label: 'als again' });
-  const swaps = [await bench.swap('ALS of the same clicks, another seed', own, again, projector)];
-  const curve: CurvePoint[] = [];
-  for (const share of [0.1, 0.03]) {
-    const name = `ALS fitted on ${100 * share} % of the readers`;
-    curve.push(await bench.point(name, own, alsSpace(world, { label: name, share }), projector, whole));
-  }
-  for (const dim of [16, 8]) {
-    const name = `ALS with ${dim} numbers instead of ${own.dim}`;
-    curve.push(await bench.point(name, own, alsSpace(world, { label: name, dim }), projector, whole));
-  }
   const random = seededRandom(WORLD_SEED, 'align noise');
-  for (const noise of NOISES) {
-    const name = `turned, and noise of ${noise} times the variance`;
-    curve.push(await bench.point(name, own, noisySpace(own, world, noise, random), projector, whole));
-  }
-  return { swaps, curve };
+  const als = (name: string, options: AlsOptions) =>
+    [name, () => alsSpace(world, { label: name, ...options })] as const;
+  const spaces: readonly (readonly [string, () => Space])[] = [
+    ...NOISES.map(
+      (noise) =>
+        [
+          `turned, and noise of ${noise} times the variance`,
+          () => noisySpace(own, world, noise, random),
+        ] as const,
+    ),
+    als('ALS fitted on 3 % of the readers', { share: 0.03 }),
+    als(`ALS with 8 numbers instead of ${own.dim}`, { dim: 8 }),
+  ];
+  const curve: CurvePoint[] = [];
+  for (const [name, space] of spaces) curve.push(await bench.point(name, own, space(), projector, whole));
+  return { swaps: [], curve };
 }
 
 async function withWords(bench: Bench, world: World, encoder: string): Promise<Part> {
@@ -107,6 +118,8 @@ async function withWords(bench: Bench, world: World, encoder: string): Promise<P
   swaps.push(await bench.swap(pooled, mini, await miniSpace(encoder, 'cls', lines), projector));
   return { swaps, curve: [] };
 }
+
+const MEASURE = { als: withClicks, curve: withLess, text: withWords } as const;
 
 /** Nats per token of each reader. */
 interface Scores {
@@ -126,8 +139,8 @@ async function openBench(world: World, steps: number) {
   const trainOn = async ({ of }: Space): Promise<Projector> => {
     const { users, examples } = people('train', of);
     const { projector } = await train({
-      ...{ model, runtime, users, examples, space: OLD, steps, batch: 32, heldOut: 0, slot: 'after-bos' },
-      onProgress: ({ step, loss }) => step % 100 === 0 && console.error(`step ${step}: ${loss.toFixed(4)}`),
+      ...{ model, runtime, users, examples, space: OLD, steps, batch: BATCH, heldOut: 0, slot: 'after-bos' },
+      onProgress: ({ step, loss }) => step % 20 === 0 && console.error(`step ${step}: ${loss.toFixed(4)}`),
     });
     return projector;
   };

@@ -11,17 +11,14 @@ export interface DriftTrial {
   readonly alarms: number;
   /** Rounds in which a test alone was below the level, uncorrected. */
   readonly alone: Readonly<Record<string, number>>;
+  readonly cpuSeconds: number;
 }
 
 export interface DriftTestsResults {
   readonly command: string;
-  readonly names: Readonly<Record<'readers' | 'movielens' | 'gauss', string>>;
   readonly level: number;
-  /** How many there are to draw from. */
-  readonly people: Readonly<Record<'readers' | 'movielens', number>>;
-  /** Numbers of an embedding. */
-  readonly dims: Readonly<Record<'readers' | 'movielens' | 'gauss', number>>;
-  readonly cpuSeconds: number;
+  /** Numbers of an embedding, and how many people there are to draw from. */
+  readonly populations: Readonly<Record<string, { readonly dim: number; readonly people?: number }>>;
   readonly trials: readonly DriftTrial[];
 }
 
@@ -40,26 +37,35 @@ const share = (found: number, all: number): string => {
   return `${percent(found / all)} % [${percent(low)}, ${percent(high)}]`;
 };
 
-export function driftTestsPage(results: DriftTestsResults): string {
-  const { command, names, people, dims, level, cpuSeconds, trials } = results;
+/** In the order of the page. */
+const NAMES: Readonly<Record<string, string>> = {
+  readers: 'readers of the default model',
+  movielens: 'MovieLens',
+  gauss: 'Gaussian',
+};
+
+export function driftTestsPage({ command, level, populations, trials }: DriftTestsResults): string {
   const tests = Object.keys(trials[0]!.alone);
+  const about = (name: string) => populations[name] ?? { dim: 0 };
+  const sorted = Object.keys(NAMES).flatMap((name) => trials.filter(({ population }) => population === name));
+  const cpuSeconds = trials.reduce((sum, trial) => sum + trial.cpuSeconds, 0);
   const rows = (some: readonly DriftTrial[], withChange: boolean) =>
     some.map(({ population, change, users, rounds, alarms, alone }) => [
-      population,
+      NAMES[population]!,
       ...(withChange ? [change] : []),
       ...[users.join(' / '), `${rounds}`, share(alarms, rounds)],
       ...tests.map((test) => `${percent(alone[test]! / rounds)} %`),
     ]);
-  const quiet = trials.filter(({ change }) => change === 'nothing');
+  const quiet = sorted.filter(({ change }) => change === 'nothing');
   const [alarms, rounds] = [quiet.reduce((n, t) => n + t.alarms, 0), quiet.reduce((n, t) => n + t.rounds, 0)];
   const head = ['users', 'rounds', 'drift, all tests together', ...tests.map((test) => `${test} alone`)];
   return `# How often \`e2p drift\` is right
 
 Made by \`${command}\` in ${cpuSeconds} s of processor time, on a busy machine. Level ${100 * level} %, all else as \`e2p drift\` has it by default: 199 permutations, 8 leading components. Intervals are 95 % (Wilson). *Alone*: how often that test by itself has p ≤ ${100 * level} %, uncorrected; the verdict takes all of them together (Holm).
 
-- *${names.readers}*: ${people.readers} synthetic readers, as ALS embeds their clicks (${dims.readers} numbers).
-- *${names.movielens}*: ${people.movielens} people of MovieLens latest-small, as ALS embeds their likes (${dims.movielens} numbers). Its components have nearly the same variance: none of them leads.
-- *${names.gauss}*: ${dims.gauss} numbers, the k-th component with variance 1/k, in random directions, around 0.
+- *${NAMES.readers}*: ${about('readers').people} synthetic readers, as ALS embeds their clicks (${about('readers').dim} numbers).
+- *${NAMES.movielens}*: ${about('movielens').people} people of MovieLens latest-small, as ALS embeds their likes (${about('movielens').dim} numbers). Its components have nearly the same variance: none of them leads.
+- *${NAMES.gauss}*: ${about('gauss').dim} numbers, the k-th component with variance 1/k, in random directions, around 0.
 
 ## False alarms
 
@@ -74,7 +80,7 @@ Real people are drawn by a bootstrap that keeps mean and covariance and makes a 
 ${table(
   ['population', 'change', ...head],
   rows(
-    trials.filter(({ change }) => change !== 'nothing'),
+    sorted.filter(({ change }) => change !== 'nothing'),
     true,
   ),
 )}

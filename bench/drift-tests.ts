@@ -1,8 +1,8 @@
 /**
  * Do the tests of `e2p drift` keep their promise: how often they call an alarm where nothing has changed, and how often they see a change. `npm run bench
- * drift-tests [-- --data <folder>] [--draws 500] [--power 100]` writes docs/results/drift-tests.json and .md.
+ * drift-tests [-- --data <folder>] [--draws 500] [--power 100] [--only readers|movielens|gauss] [--part <nothing, or the name of a change>]` writes docs/results/drift-tests.json and .md.
  */
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { DRIFT_TESTS, detectDrift } from '../src/evaluate/index.ts';
 import { type Random, seededRandom } from '../tools/world/random.ts';
@@ -22,7 +22,9 @@ import { commandOf } from './results.ts';
 const SEED = 1;
 const LEVEL = 0.05;
 const USERS = 500;
-const NAMES = { readers: 'readers of the default model', movielens: 'MovieLens', gauss: 'Gaussian' } as const;
+const NOTHING = 'nothing';
+/** Without the canary. */
+const TESTS = DRIFT_TESTS.filter((test) => test !== 'canary');
 /** As many as a projector's file may carry. */
 const POINTS = 256;
 const SHIFT = 0.3;
@@ -68,6 +70,13 @@ function shifted(round: number, _: Random, { draw, components }: Population): Dr
     draw(count, one).map((row) => row.map((v, i) => v + SHIFT * deviation * direction[i]!));
 }
 
+const POPULATIONS = {
+  readers: () => readerPopulation(SEED),
+  movielens: (data: string) => movielensPopulation(data, SEED),
+  gauss: () => gaussianPopulation(32, SEED),
+} as const satisfies Readonly<Record<string, (data: string) => Population>>;
+type Name = keyof typeof POPULATIONS;
+
 export async function benchDriftTests(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
@@ -75,59 +84,76 @@ export async function benchDriftTests(args: readonly string[]): Promise<void> {
       data: { type: 'string', default: '../shared/data/movielens-latest-small' },
       draws: { type: 'string', default: '500' },
       power: { type: 'string', default: '100' },
+      only: { type: 'string' },
+      part: { type: 'string' },
     },
   });
-  const [draws, power] = [Number(values.draws), Number(values.power)];
-  const began = process.cpuUsage();
-  const movielens = movielensPopulation(values.data, SEED);
-  const readers = readerPopulation(SEED);
-  const gauss = gaussianPopulation(32, SEED);
-  const none = 'nothing';
-  const third = Math.ceil(draws / 3);
-  const halves = (people: RealPopulation['people'], most: number, random: Random): Sides => {
-    const mixed = random.shuffled(people);
-    const side = Math.min(most, mixed.length >> 1);
-    return [mixed.slice(0, side), mixed.slice(side, 2 * side)];
-  };
-  const trials: DriftTrial[] = [
-    // Of all together so many.
-    trial(NAMES.readers, none, third, (random) => halves(readers.people, USERS, random)),
-    trial(NAMES.movielens, none, third, (random) => halves(movielens.people, USERS, random)),
-    trial(NAMES.gauss, none, third, (random) => [gauss.draw(USERS, random), gauss.draw(USERS, random)]),
-  ];
-  for (const [name, population] of Object.entries({ readers, gauss, movielens })) {
+  const power = Number(values.power);
+  // Of all populations together so many.
+  const quiet = Math.ceil(Number(values.draws) / 3);
+  for (const name of Object.keys(POPULATIONS) as Name[]) {
+    if (values.only !== undefined && values.only !== name) continue;
+    const population: Population & Partial<RealPopulation> = POPULATIONS[name](values.data);
+    const { draw, people } = population;
+    const keep = (found: Omit<DriftTrial, 'population'>) => {
+      const facts = { dim: population.dim, ...(people && { people: people.length }) };
+      write({ ...found, population: name }, facts);
+    };
+    const isAsked = (what: string) => values.part === undefined || values.part === what;
+    if (isAsked(NOTHING)) {
+      keep(
+        trial(name, NOTHING, quiet, (random) =>
+          people ? halves(people, random) : [draw(USERS, random), draw(USERS, random)],
+        ),
+      );
+    }
     for (const { name: what, change, reference = USERS, users = USERS, rounds = power } of CHANGES) {
-      trials.push(
-        trial(NAMES[name as keyof typeof NAMES], what, Math.min(rounds, power), (random, round) => [
-          population.draw(reference, random),
+      if (!isAsked(what)) continue;
+      keep(
+        trial(name, what, Math.min(rounds, power), (random, round) => [
+          draw(reference, random),
           change(round, random, population)(users, random),
         ]),
       );
     }
   }
-  const { user, system } = process.cpuUsage(began);
+  console.log(readFileSync('docs/results/drift-tests.md', 'utf8'));
+}
+
+/** Real people, split at random: exactly one population. */
+function halves(people: readonly Float32Array[], random: Random): Sides {
+  const mixed = random.shuffled(people);
+  const side = Math.min(USERS, mixed.length >> 1);
+  return [mixed.slice(0, side), mixed.slice(side, 2 * side)];
+}
+
+/** In place of what was found of the same before. */
+function write(found: DriftTrial, facts: DriftTestsResults['populations'][string]): void {
+  const file = 'docs/results/drift-tests.json';
+  const old: Partial<DriftTestsResults> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  const isOther = ({ population, change }: DriftTrial) =>
+    population !== found.population || change !== found.change;
   const results: DriftTestsResults = {
-    ...{ command: commandOf('drift-tests', args), names: NAMES, level: LEVEL },
-    people: { readers: readers.people.length, movielens: movielens.people.length },
-    dims: { readers: readers.dim, movielens: movielens.dim, gauss: gauss.dim },
-    ...{ cpuSeconds: Math.round((user + system) / 1e6), trials },
+    ...{ command: commandOf('drift-tests', []), level: LEVEL },
+    populations: { ...old.populations, [found.population]: facts },
+    trials: [...(old.trials ?? []).filter(isOther), found],
   };
-  writeFileSync('docs/results/drift-tests.json', `${JSON.stringify(results, null, 1)}\n`);
+  writeFileSync(file, `${JSON.stringify(results, null, 1)}\n`);
   writeFileSync('docs/results/drift-tests.md', driftTestsPage(results));
-  console.log(driftTestsPage(results));
 }
 
 type Sides = readonly [reference: readonly Float32Array[], current: readonly Float32Array[]];
 
 function trial(
-  population: string,
+  population: Name,
   change: string,
   rounds: number,
   sides: (random: Random, round: number) => Sides,
-): DriftTrial {
+): Omit<DriftTrial, 'population'> {
   let alarms = 0;
   let users: DriftTrial['users'] = [0, 0];
-  const alone = Object.fromEntries(DRIFT_TESTS.map((test) => [test, 0]));
+  const alone = Object.fromEntries(TESTS.map((test) => [test, 0]));
+  const began = process.cpuUsage();
   for (let round = 0; round < rounds; round++) {
     const random = seededRandom(SEED + round, `${population}, ${change}`);
     const [reference, current] = sides(random, round);
@@ -136,7 +162,7 @@ function trial(
     if (drift) alarms++;
     for (const [test, { p }] of Object.entries(tests)) if (p <= LEVEL) alone[test]!++;
   }
-  const { canary, ...tests } = alone;
+  const { user, system } = process.cpuUsage(began);
   console.error(`${population}, ${change}: ${alarms} of ${rounds}`);
-  return { population, change, users, rounds, alarms, alone: tests };
+  return { change, users, rounds, alarms, alone, cpuSeconds: Math.round((user + system) / 1e6) };
 }

@@ -27,7 +27,9 @@ const floor = (file: string): number => {
 const INTERNALS: Readonly<Record<string, string>> = {
   'cli/aggregate.ts': 'a command, as the documentation has it',
   'cli/catalogue.ts': 'a command, as the documentation has it',
+  'cli/align.ts': 'a command, as the documentation has it',
   'cli/csp.ts': 'a command, as the documentation has it',
+  'cli/drift.ts': 'a command, as the documentation has it',
   'cli/evaluate.ts': 'a command, as the documentation has it',
   'cli/generate.ts': 'a command, as the documentation has it',
   'cli/init.ts': 'a command, as the documentation has it',

@@ -59,6 +59,9 @@ describe('e2p drift', () => {
     writeFileSync(file, writeSafetensors({ tensors: new Map([['reference.points', points]]), metadata: {} }));
     const { code } = await run(drift, '--reference', file, '--current', same);
     expect(code).toBeUndefined();
+    await expect(drift.run(['--reference', projector, '--current', same])).rejects.toThrow(
+      /projector\.safetensors: the projector has no tensor reference\.points, expected it, or users/,
+    );
   });
 
   it('asks the model what it costs: embeddings that changed hands, which no test of distributions sees', async () => {

@@ -86,8 +86,17 @@ async function drift(values: Values<typeof OPTIONS>): Promise<void> {
 /** @throws E2PError `invalid-data`, `invalid-projector` */
 function readReference(file: string): Users {
   const bytes = readInput(file);
-  const points = file.endsWith('.safetensors') ? readSafetensors(bytes, file).tensors.get(POINTS) : undefined;
-  if (points === undefined) return readUsers(bytes, file);
+  const { tensors, metadata } = file.endsWith('.safetensors')
+    ? readSafetensors(bytes, file)
+    : { tensors: undefined, metadata: {} as Readonly<Record<string, string>> };
+  const points = tensors?.get(POINTS);
+  if (points === undefined) {
+    if (metadata.e2p === undefined) return readUsers(bytes, file);
+    throw new E2PError(
+      'invalid-projector',
+      `${file}: the projector has no tensor ${POINTS}, expected it, or users`,
+    );
+  }
   const [count = 0, dim = 0] = points.shape;
   if (points.shape.length !== 2) {
     throw new E2PError(

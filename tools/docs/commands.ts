@@ -6,9 +6,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { command as aggregate } from '../../src/cli/aggregate.ts';
+import { command as align } from '../../src/cli/align.ts';
 import { command as catalogue } from '../../src/cli/catalogue.ts';
 import type { Command } from '../../src/cli/command.ts';
 import { command as csp } from '../../src/cli/csp.ts';
+import { command as drift } from '../../src/cli/drift.ts';
 import { command as evaluate } from '../../src/cli/evaluate.ts';
 import { command as generate } from '../../src/cli/generate.ts';
 import { command as init } from '../../src/cli/init.ts';
@@ -20,7 +22,21 @@ import { command as train } from '../../src/cli/train.ts';
 import { root } from './blocks.ts';
 
 export const E2P: Readonly<Record<string, Command>> = {
-  ...{ init, inspect, generate, train, rows, evaluate, manifest, csp, poc, aggregate, catalogue },
+  ...{
+    init,
+    inspect,
+    generate,
+    train,
+    rows,
+    evaluate,
+    manifest,
+    csp,
+    poc,
+    aggregate,
+    catalogue,
+    drift,
+    align,
+  },
 };
 const { scripts, dependencies, devDependencies, peerDependencies } = JSON.parse(
   readFileSync(join(root, 'package.json'), 'utf8'),

@@ -1,6 +1,7 @@
 /**
  * The files that the documentation speaks of, small: the default model as `my-model`, its projector for a space `podcasts-v3`, its readers as
- * users, and a few examples of them. Users of `test.jsonl` are none of `train.jsonl`.
+ * users, and a few examples of them. Users of `test.jsonl` are none of `train.jsonl`. Users of `then.jsonl` are those of `now.jsonl`, and in `users-v4.jsonl` in
+ * another space.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +10,7 @@ import { createRuntime, loadModel } from '../../src/node.ts';
 import { fingerprintOf } from '../../src/projector/model-fingerprint.ts';
 import { readProjector, writeProjector } from '../../src/projector/projector.ts';
 import { writeSafetensors } from '../../src/projector/safetensors.ts';
-import { writeCatalogue } from '../../src/train.ts';
+import { writeCatalogue, writeSpaceMap } from '../../src/train.ts';
 import { root } from './blocks.ts';
 
 const MODEL = join(root, 'public/models/e2p-tiny');
@@ -59,12 +60,25 @@ export async function docFiles(): Promise<Map<string, Uint8Array>> {
     ...{ target: i % 2 ? 'A calmer drone' : 'What it costs', persona: i % 2 ? 'I fly.' : 'I save.' },
   }));
   const ids = Array.from({ length: 300 }, (_, i) => `ep-${i}`);
+  // Enough of them for drift and for a map.
+  const many = Array.from({ length: 60 }, (_, i) => ({
+    user: `u${i}`,
+    embedding: Array.from({ length: space.dim }, (__, k) => Math.sin(1.7 * i * i + 2.3 * k * i + k)),
+  }));
+  const fresh = many.map(({ user, embedding }) => ({ user, embedding: embedding.map((v) => 1 - 2 * v) }));
+  const map = writeSpaceMap({
+    ...{ from: { id: 'podcasts-v4', dim: space.dim }, to: { id: space.id, dim: space.dim } },
+    weight: Float32Array.from({ length: space.dim ** 2 }, (_, at) => Number(at % (space.dim + 1) === 0)),
+    ...{ bias: new Float32Array(space.dim), residual: 0, anchors: 48 },
+  });
   const texts: Readonly<Record<string, string>> = {
     'users.jsonl': jsonLines(users),
     'train.jsonl': jsonLines(data.slice(0, 24)),
     'test.jsonl': jsonLines(data.slice(24)),
     'summaries.jsonl': jsonLines(Array.from({ length: 400 }, (_, i) => summaryOf(i))),
     'reports.jsonl': jsonLines(Array.from({ length: 400 }, (_, i) => reportOf(i))),
+    ...{ 'then.jsonl': jsonLines(many), 'now.jsonl': jsonLines(many.toReversed()) },
+    ...{ 'users-v3.jsonl': jsonLines(many), 'users-v4.jsonl': jsonLines(fresh) },
     'chat.json': JSON.stringify([{ role: 'user', content: 'What shall I hear?' }]),
     'ids.txt': ids.join('\n'),
     'user.json': JSON.stringify({ space: space.id, values: world.readers[0]!.values }),
@@ -78,6 +92,7 @@ export async function docFiles(): Promise<Map<string, Uint8Array>> {
     ...['podcasts.safetensors', 'p.safetensors'].map((name) => [name, projector] as const),
     ['podcasts-items.safetensors', catalogue],
     ['items.safetensors', writeSafetensors({ tensors, metadata: {} })],
+    ['v4-to-v3.safetensors', map],
     ...Object.entries(texts).map(([name, text]) => [name, encoder.encode(text)] as const),
   ]);
 }

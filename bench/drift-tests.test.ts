@@ -1,0 +1,33 @@
+/** The result page is what its numbers say, and the numbers keep what docs/drift.md promises. */
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { type DriftTestsResults, driftTestsPage, wilson } from './drift-tests-results.ts';
+
+const results: DriftTestsResults = JSON.parse(readFileSync('docs/results/drift-tests.json', 'utf8'));
+
+it('docs/results/drift-tests.md is made from the JSON beside it', () => {
+  expect(readFileSync('docs/results/drift-tests.md', 'utf8')).toBe(driftTestsPage(results));
+});
+
+it('nothing is called drift more often than the level, over 500 draws', () => {
+  const quiet = results.trials.filter(({ change }) => change === 'nothing');
+  const rounds = quiet.reduce((sum, trial) => sum + trial.rounds, 0);
+  expect(rounds).toBeGreaterThanOrEqual(500);
+  expect(quiet.reduce((sum, trial) => sum + trial.alarms, 0) / rounds).toBeLessThanOrEqual(results.level);
+});
+
+it('changes of people with leading components are seen nine times of ten, 500 users a side', () => {
+  const changes = results.trials.filter(
+    ({ change, population, users }) =>
+      change !== 'nothing' && population !== 'movielens' && users.join() === '500,500',
+  );
+  expect(changes).toHaveLength(8);
+  for (const { population, change, alarms, rounds } of changes)
+    expect([population, change, alarms / rounds >= 0.9]).toEqual([population, change, true]);
+});
+
+it('the interval of a share is that of Wilson (R: prop.test(81, 263, correct = FALSE))', () => {
+  const [low, high] = wilson(81, 263);
+  expect(low).toBeCloseTo(0.2553, 4);
+  expect(high).toBeCloseTo(0.3662, 4);
+});
