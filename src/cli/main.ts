@@ -5,41 +5,8 @@
  * asked about has an alarm, 1 = a defect of ours.
  */
 import { E2PError } from '../error.ts';
-import { command as aggregate } from './aggregate.ts';
-import { command as align } from './align.ts';
-import { command as audit } from './audit.ts';
-import { command as catalogue } from './catalogue.ts';
-import type { Command } from './command.ts';
-import { command as csp } from './csp.ts';
-import { command as drift } from './drift.ts';
-import { command as evaluate } from './evaluate.ts';
-import { command as generate } from './generate.ts';
-import { command as init } from './init.ts';
-import { command as inspect } from './inspect.ts';
-import { command as manifest } from './manifest.ts';
+import { COMMANDS } from './commands.ts';
 import { packageVersion } from './package-version.ts';
-import { command as poc } from './poc.ts';
-import { command as rows } from './rows.ts';
-import { command as train } from './train.ts';
-
-const COMMANDS: Readonly<Record<string, Command>> = {
-  ...{
-    init,
-    inspect,
-    generate,
-    train,
-    rows,
-    evaluate,
-    audit,
-    poc,
-    aggregate,
-    manifest,
-    csp,
-    catalogue,
-    drift,
-    align,
-  },
-};
 
 function overview(): string {
   const lines = Object.entries(COMMANDS).map(([name, { purpose }]) => `  ${name.padEnd(11)}${purpose}`);

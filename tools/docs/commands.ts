@@ -5,39 +5,9 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { command as aggregate } from '../../src/cli/aggregate.ts';
-import { command as align } from '../../src/cli/align.ts';
-import { command as catalogue } from '../../src/cli/catalogue.ts';
-import type { Command } from '../../src/cli/command.ts';
-import { command as csp } from '../../src/cli/csp.ts';
-import { command as drift } from '../../src/cli/drift.ts';
-import { command as evaluate } from '../../src/cli/evaluate.ts';
-import { command as generate } from '../../src/cli/generate.ts';
-import { command as init } from '../../src/cli/init.ts';
-import { command as inspect } from '../../src/cli/inspect.ts';
-import { command as manifest } from '../../src/cli/manifest.ts';
-import { command as poc } from '../../src/cli/poc.ts';
-import { command as rows } from '../../src/cli/rows.ts';
-import { command as train } from '../../src/cli/train.ts';
+import { COMMANDS } from '../../src/cli/commands.ts';
 import { root } from './blocks.ts';
 
-export const E2P: Readonly<Record<string, Command>> = {
-  ...{
-    init,
-    inspect,
-    generate,
-    train,
-    rows,
-    evaluate,
-    manifest,
-    csp,
-    poc,
-    aggregate,
-    catalogue,
-    drift,
-    align,
-  },
-};
 const { scripts, dependencies, devDependencies, peerDependencies } = JSON.parse(
   readFileSync(join(root, 'package.json'), 'utf8'),
 );
@@ -114,7 +84,7 @@ export function faultOf(words: readonly string[], partial = isPartial(words)): s
 function faultOfE2p(args: readonly string[], partial: boolean): string | undefined {
   const [name = '', ...rest] = args;
   if (['', '--version', 'help'].includes(name)) return undefined;
-  const command = E2P[name];
+  const command = COMMANDS[name];
   if (command === undefined) return `e2p has no command ${name}`;
   try {
     if (!partial) command.read(rest);

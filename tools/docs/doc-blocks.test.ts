@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { COMMANDS } from '../../src/cli/commands.ts';
 import { blocksOf, DOC_PAGES, docBlocks, readPage, root, writeCode } from './blocks.ts';
-import { commandsOf, E2P, e2pArguments, faultOf, isPartial } from './commands.ts';
+import { commandsOf, e2pArguments, faultOf, isPartial } from './commands.ts';
 import { docFiles } from './doc-files.ts';
 
 const CODE = join(root, '.cache/docs');
@@ -113,7 +114,7 @@ describe('the commands of the documentation', () => {
     vi.spyOn(console, 'log').mockImplementation((text) => said.push(String(text)));
     vi.spyOn(process.stdout, 'write').mockImplementation((text) => said.push(String(text)) > 0);
     vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
-    await E2P[name]!.run([...rest, ...(FEW[name as keyof typeof FEW] ?? [])]);
+    await COMMANDS[name]!.run([...rest, ...(FEW[name as keyof typeof FEW] ?? [])]);
     vi.restoreAllMocks();
     expect(said.join('')).not.toBe('');
   });
