@@ -44,14 +44,8 @@ export class Sessions implements SessionPort {
     { owner, overflow = 'fail', variables, strength }: Pick<Conversation, 'owner'> & Partial<Conversation>,
   ): OpenedSession {
     return this.#add({
-      owner,
-      soft,
-      strength,
-      messages,
-      overflow,
-      variables,
-      initial: messages.length,
-      state: undefined,
+      ...{ owner, soft, strength, messages, overflow, variables },
+      ...{ initial: messages.length, state: undefined },
     });
   }
 
