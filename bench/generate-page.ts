@@ -80,7 +80,7 @@ function section(run: SpeedRun): string {
     }),
     pairTable(of('wllama'), {
       title:
-        'Against wllama 3.13.0 (llama.cpp in WASM, one thread, no GPU) in the same page, on the GGUF file (Q4_1) whose weights the ONNX file was made of; its texts differ where other rounding of weights makes them:',
+        'Against wllama 3.13.0 (llama.cpp in WASM, one thread, no GPU, without its flash attention, which gave wrong texts here) in the same page, on the GGUF file (Q4_1) whose weights the ONNX file was made of; its texts differ where other rounding of weights makes them:',
       head: ['prompt tokens, at least', 'what', 'rounds', 'ours, ms', 'wllama, ms', 'wllama / ours'],
       begin: ({ what, tokens }) => [String(tokens), NAMES[what]!],
     }),
