@@ -33,6 +33,23 @@ export interface AlignPart {
   readonly cpuSeconds: number;
 }
 
+/** How well spaces fit each other, and how far embeddings lie off that are out of date; no model is asked. */
+export interface Geometry {
+  readonly fits: readonly {
+    readonly name: string;
+    readonly from: number;
+    readonly to: number;
+    readonly anchors: number;
+    readonly residual: number;
+  }[];
+  /** `gain`: nats per token over no soft token, as docs/results/ablations.md has it for this share of clicks since a change. */
+  readonly outdated: readonly {
+    readonly share: number;
+    readonly residual: number;
+    readonly gain: number;
+  }[];
+}
+
 export interface AlignResults {
   readonly command: string;
   readonly steps: number;
@@ -41,6 +58,7 @@ export interface AlignResults {
   readonly examples: number;
   /** About each reader, where they are words. */
   readonly lines: number;
+  readonly geometry?: Geometry;
   readonly parts: Readonly<Partial<Record<'als' | 'curve' | 'text', AlignPart>>>;
 }
 
@@ -49,7 +67,42 @@ const nats = (v: number | undefined): string => v?.toFixed(4) ?? '–';
 const keptOf = ({ nats: { own, mean, aligned } }: Swap): number => (mean - aligned) / (mean - own);
 
 export function alignPage(results: AlignResults): string {
-  const { command, steps, batch, readers, examples, lines, parts } = results;
+  const { command, parts, geometry } = results;
+  const measured = Object.values(parts);
+  return `# A new embedding space under an old projector
+
+Made by \`${command}\`. *Residual*: of anchors that a map was not fitted on, the share of variance that it misses (orthogonal Procrustes with means and one scale, as \`e2p align\` fits it).
+${geometry ? geometryText(geometry) : ''}${measured.length > 0 ? natsText(results) : '\nWhat a map costs in nats per token, beside a projector trained anew, has not been measured yet: `npm run bench align` adds it.\n'}`;
+}
+
+function geometryText({ fits, outdated }: Geometry): string {
+  const whole = outdated.find(({ share }) => share === 1)!.gain;
+  return `
+## How well spaces fit
+
+${table(
+  ['swap', 'numbers', 'anchors fitted on', 'residual'],
+  fits.map(({ name, from, to, anchors, residual }) => [name, `${from} → ${to}`, `${anchors}`, percent(residual)]),
+)}
+
+## What a residual costs
+
+Readers of the default model whose embeddings are partly out of date: how far those lie from the right ones, as a share of variance, beside the gain that [ablations](ablations.md) measured with them through the default model (nats per target token over no soft token; *kept*: of the gain at 100 %).
+
+${table(
+  ['clicks since the change', 'residual', 'gain', 'kept'],
+  outdated.map(({ share, residual, gain }) => [
+    percent(share),
+    percent(residual),
+    gain.toFixed(3).replace('-', '−'),
+    gain > 0 ? percent(gain / whole) : 'nothing: worse than no soft token',
+  ]),
+)}
+`;
+}
+
+function natsText(results: AlignResults): string {
+  const { steps, batch, readers, examples, lines, parts } = results;
   const measured = Object.values(parts);
   const swaps = measured.flatMap((part) => part.swaps);
   const curve = measured.flatMap((part) => part.curve);
@@ -58,14 +111,15 @@ export function alignPage(results: AlignResults): string {
     ...curve.map(({ name, residual, kept, minusOwn }) => ({ name, residual, kept, minusOwn })),
     ...swaps.map((swap) => ({ ...swap, kept: keptOf(swap), minusOwn: swap.alignedMinusOwn })),
   ].sort((a, b) => a.residual - b.residual);
-  return `# A new embedding space under an old projector
+  return `
+## Nats per token
 
-Made by \`${command}\` in ${cpuSeconds} s of processor time: the default model (q4, float activations), projectors of ${steps} steps of ${batch} with all other settings at their defaults, ${examples} examples of ${readers} readers who were in nothing before. Nats per target token; intervals are 95 %, over readers.
+In ${cpuSeconds} s of processor time: the default model (q4, float activations), projectors of ${steps} steps of ${batch} with all other settings at their defaults, ${examples} examples of ${readers} readers who were in nothing before. Intervals are 95 %, over readers.
 
-*Before*: vectors of the new space, given to the projector as if they were old ones. *Aligned*: mapped by what \`e2p align\` fits (orthogonal Procrustes with means and one scale). *Retrained*: a projector for the new space, same recipe. *Residual*: of anchors that were not fitted on, the share of variance that the map misses.
+*Before*: vectors of the new space, given to the projector as if they were old ones. *Aligned*: mapped by what \`e2p align\` fits (orthogonal Procrustes with means and one scale). *Retrained*: a projector for the new space, same recipe.
 ALS: the anchors are the readers that it was fitted on. Sentence encoders: a reader is the mean of ${lines} lines about them, the anchors are lines.
 
-## Swaps
+### Swaps
 
 ${table(
   ['swap', 'numbers', 'anchors', 'residual', 'old vectors', 'before', 'aligned', 'retrained', 'mean user'],
@@ -85,7 +139,7 @@ ${table(
   ]),
 )}
 
-## Up to which residual
+### Up to which residual
 
 Maps from worse and worse spaces, the same projector. *Kept*: of what the old vectors gain over the mean user.
 

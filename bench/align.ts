@@ -1,7 +1,7 @@
 /**
  * What a new embedding space costs a projector that reads the old one: as it is, mapped by `e2p align`, and with a projector trained anew; and up to which
  * residual a map may be used. The default model and its readers, as ALS embeds their clicks and as sentence encoders embed words about them.
- * `npm run bench align [-- --steps 400] [--encoder <folder>] [--only als|curve|text]` writes docs/results/align.json and .md.
+ * `npm run bench align [-- --steps 400] [--encoder <folder>] [--only geometry|als|curve|text]` writes docs/results/align.json and .md.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -14,9 +14,9 @@ import { personaOf } from '../tools/world/persona.ts';
 import { type Random, seededRandom } from '../tools/world/random.ts';
 import type { Reader } from '../tools/world/reader.ts';
 import { buildWorld, readersOf, type World } from '../tools/world/world.ts';
-import { readersAsPeople } from './ablate/readers.ts';
-import { type AlignPart, type AlignResults, alignPage, type CurvePoint, type Swap } from './align-results.ts';
-import { gaussian, randomRotation, times } from './drift/populations.ts';
+import { changedClicks, foldedIn, readersAsPeople } from './ablate/readers.ts';
+import { type AlignPart, type AlignResults, alignPage, type CurvePoint, type Geometry, type Swap } from './align-results.ts';
+import { gaussian, movielensSpaces, randomRotation, times } from './drift/populations.ts';
 import { ENCODER_DIM, encodeSentences } from './persona-chat/encode.ts';
 import { commandOf } from './results.ts';
 import type { People } from './study.ts';
@@ -27,6 +27,7 @@ const JSON_FILE = 'docs/results/align.json';
 const [TRAIN_PER_TASK, TEST_PER_TASK] = [700, 100];
 const LINES = 2;
 const BATCH = 16;
+const TEST_READERS = 400;
 /** Variance of noise that is added to a rotated space, as a share of its own. */
 const NOISES = [0.05, 0.1, 0.2, 0.4, 0.8, 1.6];
 const [OLD, NEW] = ['old', 'new'];
@@ -46,29 +47,86 @@ export async function benchAlign(args: readonly string[]): Promise<void> {
     options: {
       steps: { type: 'string', default: '120' },
       encoder: { type: 'string', default: '../shared/models/all-minilm-l6-v2' },
+      data: { type: 'string', default: '../shared/data/movielens-latest-small' },
       only: { type: 'string' },
     },
   });
   mkdirSync(CACHE, { recursive: true });
   const world = buildWorld({ seed: WORLD_SEED });
-  const bench = await openBench(world, Number(values.steps));
+  if (values.only === undefined || values.only === 'geometry') keep(values.steps, { geometry: geometry(world, values.data) });
   for (const part of PARTS) {
     if (values.only !== undefined && values.only !== part) continue;
     const began = process.cpuUsage();
+    const bench = await openBench(world, Number(values.steps));
     const found = await MEASURE[part](bench, world, values.encoder);
     const { user, system } = process.cpuUsage(began);
-    const old: Partial<AlignResults> = existsSync(JSON_FILE)
-      ? JSON.parse(readFileSync(JSON_FILE, 'utf8'))
-      : {};
-    const results: AlignResults = {
-      ...{ command: commandOf('align', []), steps: Number(values.steps), batch: BATCH, lines: LINES },
-      ...{ readers: readersOf(world, 'test').length, examples: 3 * TEST_PER_TASK },
-      parts: { ...old.parts, [part]: { ...found, cpuSeconds: Math.round((user + system) / 1e6) } },
-    };
-    writeFileSync(JSON_FILE, `${JSON.stringify(results, null, 1)}\n`);
-    writeFileSync('docs/results/align.md', alignPage(results));
+    keep(values.steps, { parts: { [part]: { ...found, cpuSeconds: Math.round((user + system) / 1e6) } } });
   }
   console.log(readFileSync('docs/results/align.md', 'utf8'));
+}
+
+/** Beside what was found before. */
+function keep(steps: string, { parts, geometry }: Partial<Pick<AlignResults, 'parts' | 'geometry'>>): void {
+  const old: Partial<AlignResults> = existsSync(JSON_FILE) ? JSON.parse(readFileSync(JSON_FILE, 'utf8')) : {};
+  const fits = geometry ?? old.geometry;
+  const results: AlignResults = {
+    ...{ command: commandOf('align', []), steps: Number(steps), batch: BATCH, lines: LINES },
+    ...{ readers: TEST_READERS, examples: 3 * TEST_PER_TASK },
+    ...(fits && { geometry: fits }),
+    parts: { ...old.parts, ...parts },
+  };
+  writeFileSync(JSON_FILE, `${JSON.stringify(results, null, 1)}\n`);
+  writeFileSync('docs/results/align.md', alignPage(results));
+}
+
+/** Gain by share of clicks since a change, from docs/results/ablations.md. */
+const GAINS = [
+  [1, 0.09],
+  [0.75, 0.075],
+  [0.5, 0.037],
+  [0.25, -0.026],
+  [0.1, -0.047],
+  [0, -0.058],
+] as const;
+
+function geometry(world: World, data: string): Geometry {
+  const own = alsSpace(world, {});
+  const fit = (name: string, old: Users, fresh: Users) => {
+    const { residual, anchors } = fitSpaceMap({ old, fresh, oldSpace: OLD, newSpace: NEW });
+    console.error(name, residual);
+    return { name, from: fresh.dim, to: old.dim, anchors, residual };
+  };
+  const other = (name: string, options: AlsOptions) => fit(name, own.anchors, alsSpace(world, { label: name, ...options }).anchors);
+  const [movies, again] = movielensSpaces(data, WORLD_SEED).map((rows) => ({
+    rows: new Map(rows.map((row, i) => [`${i}`, row])),
+    dim: rows[0]!.length,
+  }));
+  const readers = readersOf(world, 'test');
+  const mean = Float64Array.from({ length: own.dim }, (_, i) => readers.reduce((sum, r) => sum + own.of(r)[i]! / readers.length, 0));
+  const distance = (a: ArrayLike<number>, b: ArrayLike<number>) => {
+    let sum = 0;
+    for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2;
+    return sum;
+  };
+  const embeddings = embedReaders(world);
+  const outdated = GAINS.map(([share, gain]) => {
+    const random = seededRandom(WORLD_SEED, `outdated ${share}`);
+    let [missed, all] = [0, 0];
+    for (const reader of readers) {
+      missed += distance(foldedIn(embeddings, changedClicks(world, reader, share, random)), own.of(reader));
+      all += distance(own.of(reader), mean);
+    }
+    return { share, gain, residual: missed / all };
+  });
+  return {
+    fits: [
+      fit('MovieLens: ALS of the same likes, another seed', movies!, again!),
+      other('readers: ALS of the same clicks, another seed', {}),
+      other('readers: ALS fitted on 10 % of them', { share: 0.1 }),
+      other('readers: ALS with 16 numbers', { dim: 16 }),
+    ],
+    outdated,
+  };
 }
 
 type Bench = Awaited<ReturnType<typeof openBench>>;

@@ -58,17 +58,22 @@ export interface RealPopulation extends Population {
   readonly people: readonly Float32Array[];
 }
 
-/** MovieLens users as ALS embeds their likes; swapped: with another seed. */
-export function movielensPopulation(folder: string, seed: number): RealPopulation {
+/** MovieLens users as ALS embeds their likes, with two seeds. */
+export function movielensSpaces(folder: string, seed: number): readonly Float32Array[][] {
   const { movies, people } = readMovieLens(folder);
-  const embed = (label: string): Float32Array[] => {
+  return ['als', 'als again'].map((label) => {
     const { users } = factorize({
       ...{ ...ALS, clicks: people.map((p) => p.likes), itemCount: movies.titles.length },
       random: seededRandom(seed, label).next,
     });
     return rowsOf(users, ALS.dim);
-  };
-  return realPopulation(embed('als'), embed('als again'));
+  });
+}
+
+/** Swapped: with another seed. */
+export function movielensPopulation(folder: string, seed: number): RealPopulation {
+  const [own, again] = movielensSpaces(folder, seed);
+  return realPopulation(own!, again!);
 }
 
 /** The readers of the default model. */

@@ -10,7 +10,7 @@ import { defineCommand, type Options, type Values } from './command.ts';
 import { prepareOutput, readInput, writeWhole } from './files.ts';
 import { positive, positiveShare, whole } from './numbers.ts';
 
-/** Above it a canary loses: docs/results/align.md. */
+/** A choice: `npm run bench align` measures what a residual costs. */
 const MOST_RESIDUAL = 0.3;
 
 const OPTIONS = {
