@@ -82,7 +82,12 @@ function geometryText({ fits, outdated }: Geometry): string {
 
 ${table(
   ['swap', 'numbers', 'anchors fitted on', 'residual'],
-  fits.map(({ name, from, to, anchors, residual }) => [name, `${from} → ${to}`, `${anchors}`, percent(residual)]),
+  fits.map(({ name, from, to, anchors, residual }) => [
+    name,
+    `${from} → ${to}`,
+    `${anchors}`,
+    percent(residual),
+  ]),
 )}
 
 ## What a residual costs

@@ -15,7 +15,14 @@ import { type Random, seededRandom } from '../tools/world/random.ts';
 import type { Reader } from '../tools/world/reader.ts';
 import { buildWorld, readersOf, type World } from '../tools/world/world.ts';
 import { changedClicks, foldedIn, readersAsPeople } from './ablate/readers.ts';
-import { type AlignPart, type AlignResults, alignPage, type CurvePoint, type Geometry, type Swap } from './align-results.ts';
+import {
+  type AlignPart,
+  type AlignResults,
+  alignPage,
+  type CurvePoint,
+  type Geometry,
+  type Swap,
+} from './align-results.ts';
 import { gaussian, movielensSpaces, randomRotation, times } from './drift/populations.ts';
 import { ENCODER_DIM, encodeSentences } from './persona-chat/encode.ts';
 import { commandOf } from './results.ts';
@@ -53,7 +60,8 @@ export async function benchAlign(args: readonly string[]): Promise<void> {
   });
   mkdirSync(CACHE, { recursive: true });
   const world = buildWorld({ seed: WORLD_SEED });
-  if (values.only === undefined || values.only === 'geometry') keep(values.steps, { geometry: geometry(world, values.data) });
+  if (values.only === undefined || values.only === 'geometry')
+    keep(values.steps, { geometry: geometry(world, values.data) });
   for (const part of PARTS) {
     if (values.only !== undefined && values.only !== part) continue;
     const began = process.cpuUsage();
@@ -91,18 +99,21 @@ const GAINS = [
 
 function geometry(world: World, data: string): Geometry {
   const own = alsSpace(world, {});
-  const fit = (name: string, old: Users, fresh: Users) => {
+  const measure = (name: string, old: Users, fresh: Users) => {
     const { residual, anchors } = fitSpaceMap({ old, fresh, oldSpace: OLD, newSpace: NEW });
     console.error(name, residual);
     return { name, from: fresh.dim, to: old.dim, anchors, residual };
   };
-  const other = (name: string, options: AlsOptions) => fit(name, own.anchors, alsSpace(world, { label: name, ...options }).anchors);
+  const other = (name: string, options: AlsOptions) =>
+    measure(name, own.anchors, alsSpace(world, { label: name, ...options }).anchors);
   const [movies, again] = movielensSpaces(data, WORLD_SEED).map((rows) => ({
     rows: new Map(rows.map((row, i) => [`${i}`, row])),
     dim: rows[0]!.length,
   }));
   const readers = readersOf(world, 'test');
-  const mean = Float64Array.from({ length: own.dim }, (_, i) => readers.reduce((sum, r) => sum + own.of(r)[i]! / readers.length, 0));
+  const mean = Float64Array.from({ length: own.dim }, (_, i) =>
+    readers.reduce((sum, r) => sum + own.of(r)[i]! / readers.length, 0),
+  );
   const distance = (a: ArrayLike<number>, b: ArrayLike<number>) => {
     let sum = 0;
     for (let i = 0; i < a.length; i++) sum += (a[i]! - b[i]!) ** 2;
@@ -120,7 +131,7 @@ function geometry(world: World, data: string): Geometry {
   });
   return {
     fits: [
-      fit('MovieLens: ALS of the same likes, another seed', movies!, again!),
+      measure('MovieLens: ALS of the same likes, another seed', movies!, again!),
       other('readers: ALS of the same clicks, another seed', {}),
       other('readers: ALS fitted on 10 % of them', { share: 0.1 }),
       other('readers: ALS with 16 numbers', { dim: 16 }),
