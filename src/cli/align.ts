@@ -10,7 +10,7 @@ import { defineCommand, type Options, type Values } from './command.ts';
 import { prepareOutput, readInput, writeWhole } from './files.ts';
 import { positive, positiveShare, whole } from './numbers.ts';
 
-/** Up to about there three quarters of what embeddings gain are kept: docs/results/align.md. */
+/** Even where what is missed is noise in all directions, about half of the gain is kept up to there: docs/results/align.md. */
 const MOST_RESIDUAL = 0.5;
 
 const OPTIONS = {
