@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" />
 import { r as DeviceChoice, t as FetchProgress } from "./file-source.js";
-import { f as BaseModel, g as Dtype, h as TemplateVariables, o as SentenceEncoderContract, p as ChatMessage } from "./projector.js";
+import { _ as Dtype, g as TemplateVariables, m as ChatMessage, p as BaseModel, s as SentenceEncoderContract } from "./projector.js";
 import { i as UserEmbedding, n as EmbeddingInput, r as EmbeddingSpace, t as ModelFiles } from "./handed-files.js";
 /** The answer is one of these texts, character by character. A list of 1,000 texts or more is prepared once and then kept. */
 interface ChoicesConstraint {
@@ -79,15 +79,29 @@ interface GenerationResult {
   /** Tokens after the first, over the time they took; 0 if there was only one. */
   readonly tokensPerSecond: number;
 }
+/** What a session does where the conversation is longer than the model can read: fail, or drop its oldest turns. */
+type Overflow = 'fail' | 'drop-oldest';
+/** Which model was loaded, and in which precision. */
+interface ModelInfo {
+  readonly name: string;
+  readonly dtype: string;
+  /** What it computes with: the file's weights, or what they were turned into for WASM. */
+  readonly weights: BaseModel['cpuWeights'];
+  /** Tokens, prompt and answer together. */
+  readonly contextLength: number;
+  readonly hiddenSize: number;
+  /** Why its texts are not to be trusted, where a check at load found so. */
+  readonly warning?: string;
+}
 /**
  * How something that works with a person's data (an engine, a cache) hears that it must let go. `withdraw()`, `forget()` and
  * `lock()` wait for it, so that they are done only when the data is gone there too.
  */
 /**
- * What changed: a consent decision; an embedding was set, deleted or expired; the vault was locked or unlocked; everything was
- * forgotten.
+ * What changed: a consent decision; an embedding was set, deleted or expired; events were added, deleted or expired; the vault was locked or
+ * unlocked; everything was forgotten.
  */
-type UserChange = 'consent' | 'embedding' | 'lock' | 'forget';
+type UserChange = 'consent' | 'embedding' | 'events' | 'lock' | 'forget';
 /** One line of a forget report: so many of what, and where. No content. */
 interface ForgottenItem {
   /** e.g. `embedding`, `session`, `KV cache`. */
@@ -123,6 +137,34 @@ interface SentenceEncoder {
   /** Frees its model. */
   release(): Promise<void>;
 }
+/** `unknown`: the projector's file has no reference of its training users, or drift is not looked at. */
+type DriftLevel = 'fine' | 'unusual' | 'alien' | 'unknown';
+/** p-values below which a level begins. */
+interface DriftOptions {
+  /** Below it an embedding is unusual, and λ falls. Default 0.001: one in a thousand of the same population. */
+  readonly unusual?: number;
+  /** Below it an embedding is alien. Default 0.000001, beyond the quantiles of any file: by how the far end of them goes on. */
+  readonly alien?: number;
+  /** false: levels are told, and every embedding personalises as it is. Default true. */
+  readonly apply?: boolean;
+}
+/** How the embedding that is set fits the projector's training users. Nothing in it tells which embedding it is. */
+interface UserFit {
+  readonly level: DriftLevel;
+  /** λ that a session's `strength` is multiplied by, in tenths: 1 where fine or unknown; 0 where alien, and then there is no soft token. */
+  readonly strength: number;
+  /** Share of the same population that is at least as unlike it. */
+  readonly pValue?: PValueRange;
+  /** Where it is not fine, in words for whoever builds the app. */
+  readonly reason?: string;
+  /**
+   * Against the version before: `leap` where it is as far from it as most people are from somebody else, `gradual` where it is not, `first`
+   * where there is none, or another person's. It changes no λ.
+   */
+  readonly change: 'first' | 'gradual' | 'leap' | 'unknown';
+}
+/** All that is told of a p-value. */
+type PValueRange = '≥ 0.1' | '0.01 … 0.1' | '0.001 … 0.01' | '< 0.001';
 /** What became of a request: its answer, or its own error. */
 type BatchOutcome = PromiseSettledResult<GenerationResult>;
 /** A part of a message; text is the only kind. */
@@ -187,8 +229,10 @@ interface InputOptions {
 }
 /** Event `contextoverflow`: the oldest turns were dropped, so that what was said last fits (option `overflow`). */
 interface Session extends EventTarget {
-  /** Whether soft tokens of a person stand in it. */
+  /** Whether soft tokens of a person stand in it, as of its last turn. */
   readonly personalised: boolean;
+  /** λ of those soft tokens, as of its last turn: what was asked for, lowered where the embedding is unusual; undefined where there are none. */
+  readonly strength: number | undefined;
   /** Tokens of the conversation so far, soft tokens included. */
   readonly contextUsage: number;
   /** Tokens that the model can read, prompt and answer together. */
@@ -218,8 +262,6 @@ interface Session extends EventTarget {
   /** As `destroy`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
-/** What a session does where the conversation is longer than the model can read: fail, or drop its oldest turns. */
-type Overflow = 'fail' | 'drop-oldest';
 /** What a session begins with; fixed for its life. */
 interface SessionOptions {
   /** What was said before the first prompt, e.g. a system message. */
@@ -242,10 +284,19 @@ interface SessionOptions {
 /** The user of a personalizer. The embedding goes in and never comes out. */
 interface UserHandle$1 {
   /**
-   * Sets the user for sessions created from now on; sessions of the user before end.
+   * Sets the user for sessions created from now on: somebody new, so sessions of the user before end. With a vault the person is the one it
+   * belongs to, and this is an `update`.
    * @throws E2PError `invalid-embedding`
    */
   set(embedding: EmbeddingInput): Promise<void>;
+  /**
+   * A newer embedding of the same person: their sessions go on with it from their next turn on, which is read anew; an answer under way
+   * ends as it began. Where nobody is set, as `set`.
+   * @throws E2PError `invalid-embedding`; the version before then stays
+   */
+  update(embedding: EmbeddingInput): Promise<void>;
+  /** How the embedding that is set fits those that the projector was trained on; undefined where nobody is set. */
+  readonly fit: UserFit | undefined;
   /** Forgets the user and ends the sessions that carry its soft token. */
   clear(): Promise<void>;
 }
@@ -260,18 +311,6 @@ interface DescribableUserHandle extends UserHandle$1 {
   describe(text: string | readonly string[], options?: {
     readonly signal?: AbortSignal;
   }): Promise<void>;
-}
-/** Which model was loaded, and in which precision. */
-interface ModelInfo {
-  readonly name: string;
-  readonly dtype: string;
-  /** What it computes with: the file's weights, or what they were turned into for WASM. */
-  readonly weights: BaseModel['cpuWeights'];
-  /** Tokens, prompt and answer together. */
-  readonly contextLength: number;
-  readonly hiddenSize: number;
-  /** Why its texts are not to be trusted, where a check at load found so. */
-  readonly warning?: string;
 }
 interface Personalizer$1 {
   /** Where the model runs, and why there. */
@@ -511,17 +550,93 @@ interface FoldInOptions extends AlsWeights {
   readonly items: Float32Array;
   readonly dim: number;
   readonly clicks: readonly number[];
+  /**
+   * How much each of `clicks` counts; default 1. Those of an item are summed: above 0 it is liked, below 0 it is not liked (p = 0), with as
+   * much confidence, and at 0 it counts as unclicked.
+   */
+  readonly counts?: readonly number[];
   /** `gramMatrix(items, dim)`, computed here when absent. */
   readonly gram?: Float64Array;
 }
 /**
- * The embedding [dim] of one person for fixed item factors: x = (YᵀY + Σ α n_i y_i y_iᵀ + λI)⁻¹ Σ (1 + α n_i) y_i,
- * sums over the clicked items. Nobody clicking anything is the zero vector.
+ * The embedding [dim] of one person for fixed item factors: x = (YᵀY + Σ α |n_i| y_i y_iᵀ + λI)⁻¹ Σ (1 + α n_i) y_i,
+ * sums over the clicked items, the second over those with n_i > 0. Nobody clicking anything is the zero vector.
  * Throws `invalid-argument` for an item index out of range or factors of the wrong length.
  */
 declare function foldIn(options: FoldInOptions): Float32Array;
 /** RowsᵀRows [dim, dim] of row-major [n, dim] factors. */
 declare function gramMatrix(rows: Float32Array, dim: number): Float64Array;
+/** How events become an embedding. */
+type ActivityMethod = 'mean' |
+/** With the items' Gram matrix [dim, dim]. */
+(AlsWeights & {
+  readonly gram: Float64Array;
+});
+/** Of an `ActivityEmbedding`. */
+interface ActivityEmbeddingOptions {
+  /** Numbers of an item's vector. */
+  readonly dim: number;
+  /** Fold-in as `foldIn` computes it, or the mean of the items, weighted by what their events count. */
+  readonly method: ActivityMethod;
+  /** Milliseconds after which an event counts half. Default: for ever the same. */
+  readonly halfLife?: number | undefined;
+}
+/** An event, as a number of clicks on a row of the catalogue. */
+interface CountedEvent {
+  /** By which it is taken back. */
+  readonly id: string;
+  /** Row of its item. */
+  readonly item: number;
+  /** Clicks that it counts as; below 0: the item is not liked. */
+  readonly weight: number;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+}
+/** `destroy` it: it holds what the person did. */
+declare class ActivityEmbedding {
+  #private;
+  /** @throws E2PError `invalid-argument` */
+  constructor({ dim, method, halfLife }: ActivityEmbeddingOptions);
+  /** Events that it counts. */
+  get size(): number;
+  /** Whether it counts this event. */
+  has(id: string): boolean;
+  /**
+   * @param row the item's vector [dim], copied where the item is new
+   * @throws E2PError `invalid-argument` naming the field
+   */
+  add(event: CountedEvent, row: Float32Array): void;
+  /** Takes an event back. @returns whether there was one. */
+  remove(id: string): boolean;
+  /**
+   * The embedding [dim], or undefined where nothing counts.
+   * @param at milliseconds since 1970, which fold-in counts ages from. Default: the latest event, so that nobody fades by being away
+   */
+  values(at?: number): Float32Array | undefined;
+  /** Overwrites what it knows. */
+  destroy(): void;
+}
+/** What personal data may be used for. Each is granted, refused or withdrawn on its own. */
+declare const PURPOSES: readonly ['personalise', 'learn-from-activity', 'share-aggregates'];
+/** What a person allows or not. */
+type Purpose = (typeof PURPOSES)[number];
+/**
+ * One at a time: everything that reads, changes and writes a vault happens inside its exclusive lock, across all tabs and
+ * workers of the origin. The browser frees the lock of a tab or worker that dies.
+ */
+/** Runs tasks one after the other, in the order of the calls. A task that waits for another one would wait for ever. */
+type Exclusive = <T>(task: () => Promise<T>) => Promise<T>;
+/** The kinds of record in a vault, and how long each is kept. */
+/** `consent`: of vaults of schema version 1; `unit`: the secret that arms of experiments are drawn by. */
+declare const RECORD_KINDS: readonly ["ledger", "consent", "embedding", "event", "transcript", "audit", "unit", "experiment", "answer"];
+type RecordKind = (typeof RECORD_KINDS)[number];
+/** Milliseconds from storing to removal, by kind; a kind that is not named is kept until `forget()`. */
+interface RetentionPolicy {
+  readonly embedding?: number;
+  readonly event?: number;
+  readonly transcript?: number;
+  readonly audit?: number;
+}
 interface RecordChanges {
   readonly put?: ReadonlyMap<string, unknown>;
   /** Keys that need not exist. */
@@ -543,63 +658,6 @@ interface RecordStore {
   /** A new look at the same place, so that what this one says can be checked. */
   reopen(): RecordStore;
   close(): void;
-}
-/** What was forgotten, and what is left, after a second look. */
-interface ForgetReport {
-  /** Milliseconds since 1970. */
-  readonly time: number;
-  /** Keys, records, buffers, and what attachments let go of. */
-  readonly removed: readonly ForgottenItem[];
-  /** What the records still held when they were opened anew, and attachments that failed to forget. */
-  readonly remaining: readonly ForgottenItem[];
-  /** Nothing remains. Weights and other files that are not personal are not part of this. */
-  readonly isComplete: boolean;
-}
-/** Between the tabs and workers of an origin. */
-interface ChangeChannel {
-  post(change: UserChange): void;
-  /** Called for messages of others, never for one's own. */
-  listen(listener: (message: unknown) => void): void;
-  close(): void;
-}
-/**
- * One at a time: everything that reads, changes and writes a vault happens inside its exclusive lock, across all tabs and
- * workers of the origin. The browser frees the lock of a tab or worker that dies.
- */
-/** Runs tasks one after the other, in the order of the calls. A task that waits for another one would wait for ever. */
-type Exclusive = <T>(task: () => Promise<T>) => Promise<T>;
-/** All but the name is for tests and for other platforms. */
-interface VaultLocation {
-  /** One of several vaults of this origin: letters, digits, `.`, `_`, `-`. It lies in clear, so nothing personal. */
-  readonly name?: string;
-  /** Default: IndexedDB, or memory with a warning where the browser has none. */
-  readonly records?: RecordStore;
-  /** Default: a Web Lock, or a queue for records in memory. */
-  readonly exclusive?: Exclusive;
-  /** To the other tabs. Default: a BroadcastChannel where the records are in IndexedDB. */
-  readonly channel?: ChangeChannel;
-  /** Milliseconds since 1970. */
-  readonly now?: () => number;
-}
-/**
- * Forgets a person whose vault can't be opened: the passphrase is lost, or the vault is damaged. Other tabs are told.
- * What `User.forget()` does with memory it can't do.
- */
-declare function forgetUser(location?: VaultLocation): Promise<ForgetReport>;
-/** What personal data may be used for. Each is granted, refused or withdrawn on its own. */
-declare const PURPOSES: readonly ['personalise', 'learn-from-activity', 'share-aggregates'];
-/** What a person allows or not. */
-type Purpose = (typeof PURPOSES)[number];
-/** The kinds of record in a vault, and how long each is kept. */
-/** `consent`: of vaults of schema version 1; `unit`: the secret that arms of experiments are drawn by. */
-declare const RECORD_KINDS: readonly ["ledger", "consent", "embedding", "event", "transcript", "audit", "unit", "experiment", "answer"];
-type RecordKind = (typeof RECORD_KINDS)[number];
-/** Milliseconds from storing to removal, by kind; a kind that is not named is kept until `forget()`. */
-interface RetentionPolicy {
-  readonly embedding?: number;
-  readonly event?: number;
-  readonly transcript?: number;
-  readonly audit?: number;
 }
 /** Whatever can give the same secret for a salt again, after the person showed up. */
 interface Passkey {
@@ -713,6 +771,93 @@ type ChainReport = {
 };
 /** Follows the chain from the anchor to the head. */
 declare function verifyAuditLog({ anchor, head, entries }: AuditLog): Promise<ChainReport>;
+/** Something the person did. */
+interface UserEvent {
+  /** e.g. `click`. */
+  readonly type: string;
+  /** What it was about: the app's id of it. */
+  readonly item: string;
+  /** When it happened, milliseconds since 1970. Default: now. */
+  readonly time?: number;
+  readonly weight?: number;
+}
+/** An event as it lies in the vault. */
+interface StoredEvent extends UserEvent {
+  readonly id: string;
+  readonly time: number;
+  /** Vault time, milliseconds since 1970. */
+  readonly storedAt: number;
+}
+/** What the person did, encrypted; needs `learn-from-activity`. */
+interface UserEvents {
+  /** @returns its id. @throws E2PError `consent-required`, `invalid-argument` */
+  add(event: UserEvent, use?: AuditUse): Promise<string>;
+  /** In the order they were added. @throws E2PError `consent-required`, `vault-corrupt` */
+  list(use?: AuditUse): Promise<readonly StoredEvent[]>;
+  /**
+   * What differs from the events that somebody knows: those he does not, in the order they were added, and the ids that are gone. As `list`,
+   * without reading again what is known.
+   * @throws E2PError `consent-required`, `vault-corrupt`
+   */
+  difference(known: Iterable<string>, use?: AuditUse): Promise<EventDifference>;
+  /** @returns whether there was one. */
+  delete(id: string, use?: AuditUse): Promise<boolean>;
+  /** Deletes all of them. @returns how many. */
+  clear(use?: AuditUse): Promise<number>;
+}
+/** What has become of events since somebody looked. */
+interface EventDifference {
+  readonly added: readonly StoredEvent[];
+  /** Ids. */
+  readonly removed: readonly string[];
+}
+/** Clicks that an event of a type counts as, for each unit of its `weight`; or made of that weight by a function. */
+type ActivityTypes = Readonly<Record<string, number | ((weight: number) => number)>>;
+/**
+ * Where nothing else is said; events of other types say nothing. The weight of a `dwell` is in seconds: half a minute is a view, and it
+ * takes twice as long to count one more.
+ */
+declare const ACTIVITY_TYPES: ActivityTypes;
+/**
+ * Clicks that an event counts as, its age left out.
+ * @throws E2PError `invalid-argument` where a type's function gives no finite number
+ */
+declare function activityWeight({ type, weight }: Pick<UserEvent, 'type' | 'weight'>, types?: ActivityTypes): number;
+/**
+ * Events as counts for `foldIn`: what each of them counts at a moment.
+ * @param halfLife milliseconds after which an event counts half. Default: for ever the same
+ * @param at milliseconds since 1970. Default: the time of the latest event
+ */
+declare function activityCounts(events: readonly (Pick<UserEvent, 'type' | 'weight'> & {
+  readonly time: number;
+})[], { types, halfLife, at }?: {
+  readonly types?: ActivityTypes;
+  readonly halfLife?: number;
+  readonly at?: number;
+}): number[];
+/** Items' vectors on the device. Nothing of it is personal; what is asked of it is. */
+interface Catalogue extends AlsWeights {
+  /** The embedding space of the users that belong to it. */
+  readonly space: string;
+  readonly dim: number;
+  /** Items in it. */
+  readonly size: number;
+  /** ItemsᵀItems [dim, dim] of its rows. */
+  readonly gram: Float64Array;
+  /** Rows of ids, undefined where it has no such item. */
+  find(ids: readonly string[]): Promise<readonly (number | undefined)[]>;
+  /**
+   * [rows, dim], in the order that is asked for.
+   * @throws E2PError `invalid-argument` for what is no row; `invalid-data`; `storage-failed` where the file has changed or is gone
+   */
+  rows(rows: readonly number[]): Promise<Float32Array>;
+}
+/**
+ * Reads what is in a catalogue; its rows stay where they are.
+ * @param file on this device: a `File` of OPFS, in Node what `fs.openAsBlob` gives
+ * @throws E2PError `invalid-argument`; `invalid-data` naming what is wrong; `storage-failed`
+ */
+declare function openCatalogue(file: Blob): Promise<Catalogue>;
 /** A question to many devices, the same for all. Names are told in clear: 1 to 64 letters, digits, `.`, `_`, `-`. */
 interface PrivateQuestion {
   readonly id: string;
@@ -763,34 +908,6 @@ interface UserAudit {
   append(use: AuditUse & {
     readonly action: AuditAction;
   }): Promise<void>;
-}
-/** Something the person did. */
-interface UserEvent {
-  /** e.g. `click`. */
-  readonly type: string;
-  /** What it was about: the app's id of it. */
-  readonly item: string;
-  /** When it happened, milliseconds since 1970. Default: now. */
-  readonly time?: number;
-  readonly weight?: number;
-}
-/** An event as it lies in the vault. */
-interface StoredEvent extends UserEvent {
-  readonly id: string;
-  readonly time: number;
-  /** Vault time, milliseconds since 1970. */
-  readonly storedAt: number;
-}
-/** What the person did, encrypted; needs `learn-from-activity`. */
-interface UserEvents {
-  /** @returns its id. @throws E2PError `consent-required`, `invalid-argument` */
-  add(event: UserEvent, use?: AuditUse): Promise<string>;
-  /** In the order they were added. @throws E2PError `consent-required`, `vault-corrupt` */
-  list(use?: AuditUse): Promise<readonly StoredEvent[]>;
-  /** @returns whether there was one. */
-  delete(id: string, use?: AuditUse): Promise<boolean>;
-  /** Deletes all of them. @returns how many. */
-  clear(use?: AuditUse): Promise<number>;
 }
 /** A number that is summed up over a person's days. */
 interface Metric {
@@ -867,6 +984,17 @@ interface UserExperiments {
   summary(experiment: Experiment, use?: AuditUse): Promise<ExperimentSummary | undefined>;
   /** Deletes what was counted; the person takes no further part. Needs no consent. @returns whether there was something */
   leave(id: string, use?: AuditUse): Promise<boolean>;
+}
+/** What was forgotten, and what is left, after a second look. */
+interface ForgetReport {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  /** Keys, records, buffers, and what attachments let go of. */
+  readonly removed: readonly ForgottenItem[];
+  /** What the records still held when they were opened anew, and attachments that failed to forget. */
+  readonly remaining: readonly ForgottenItem[];
+  /** Nothing remains. Weights and other files that are not personal are not part of this. */
+  readonly isComplete: boolean;
 }
 /** An embedding as it lies in the vault, and when it was set. */
 interface StoredEmbedding extends UserEmbedding {
@@ -1000,6 +1128,112 @@ interface User {
   /** As `close`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
+/** How what a person does becomes their embedding. */
+interface ActivityOptions {
+  /** Default: fold-in, with regularisation, alpha and Gram matrix of the catalogue. */
+  readonly method?: 'fold-in' | 'mean';
+  /** Clicks that an event counts as, by its type. Default: `ACTIVITY_TYPES`; other types say nothing. */
+  readonly types?: ActivityTypes;
+  /** Milliseconds after which an event counts half. Default: for ever the same. */
+  readonly halfLife?: number;
+  /** Milliseconds from a change until it is taken in, with those that came meanwhile; each makes a new version. Default 500. */
+  readonly delay?: number;
+  /** Told why an update failed; the next change tries again. */
+  readonly onError?: (error: unknown) => void;
+}
+/** `disconnect` it, or it ends with the vault. */
+interface ActivityConnection {
+  /** `paused` while the consent is missing or the vault is locked: then nothing of the person is in its memory. */
+  readonly state: 'learning' | 'paused' | 'ended';
+  /** Events that were left out, since the catalogue has no such item. */
+  readonly unknown: number;
+  /** Resolves when what has happened until now is in the vault. @throws what the last update failed with */
+  settled(): Promise<void>;
+  /** Ends it and overwrites what it knows; the embedding stays. */
+  disconnect(): Promise<void>;
+}
+/**
+ * Needs the grants for `learn-from-activity`, to read events, and for `personalise`, to set the embedding. Resolves when the embedding
+ * says what the log does; where a grant is missing it waits for it.
+ * @throws E2PError `invalid-argument`; what reading the vault or the catalogue fails with
+ */
+declare function embedFromActivity(user: User, catalogue: Catalogue, given?: ActivityOptions): Promise<ActivityConnection>;
+/** Between the tabs and workers of an origin. */
+interface ChangeChannel {
+  post(change: UserChange): void;
+  /** Called for messages of others, never for one's own. */
+  listen(listener: (message: unknown) => void): void;
+  close(): void;
+}
+/** All but the name is for tests and for other platforms. */
+interface VaultLocation {
+  /** One of several vaults of this origin: letters, digits, `.`, `_`, `-`. It lies in clear, so nothing personal. */
+  readonly name?: string;
+  /** Default: IndexedDB, or memory with a warning where the browser has none. */
+  readonly records?: RecordStore;
+  /** Default: a Web Lock, or a queue for records in memory. */
+  readonly exclusive?: Exclusive;
+  /** To the other tabs. Default: a BroadcastChannel where the records are in IndexedDB. */
+  readonly channel?: ChangeChannel;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+/**
+ * Forgets a person whose vault can't be opened: the passphrase is lost, or the vault is damaged. Other tabs are told.
+ * What `User.forget()` does with memory it can't do.
+ */
+declare function forgetUser(location?: VaultLocation): Promise<ForgetReport>;
+/** What an app ships beside the projector, as JSON; `fitFusion` of `e2p-web/train` makes it. */
+interface Fusion {
+  readonly version: 1;
+  /** Of the vector that comes out; its length is that of all sources and one for each. */
+  readonly space: string;
+  readonly sources: readonly FusionSource[];
+}
+/** One of several embedding spaces, and what its training users were like. */
+interface FusionSource {
+  readonly space: string;
+  /** [dim] */
+  readonly mean: readonly number[];
+  /** [dim], above 0: the standard deviation. */
+  readonly scale: readonly number[];
+}
+/**
+ * One vector of what is known of a person.
+ * @param fusion nobody vouches for it: it may come from a file
+ * @param given a vector of some of its sources, or of all, in any order
+ * @throws E2PError `invalid-data` for the fusion; `invalid-embedding` for a vector that none of its sources has, for two of one source, and
+ *   for none at all: who is not known is nobody's embedding
+ */
+declare function fuseEmbeddings(fusion: Fusion, given: readonly EmbeddingInput[]): UserEmbedding;
+/** How an embedding is blurred. */
+interface GaussianMechanism {
+  /** Longest deviation from the mean user, in standard deviations of the space; what is longer is shortened to it. */
+  readonly clip: number;
+  /** Standard deviation of the noise on each number, in standard deviations of the space. */
+  readonly sigma: number;
+}
+/** What the noise hides; any two clipped vectors are 2 · clip apart at most. */
+interface PrivacyLoss {
+  readonly epsilon: number;
+  /** Between 0 and 1, far below 1 ÷ the number of people. */
+  readonly delta: number;
+}
+/**
+ * The embedding [dim] with noise.
+ * @param space the mean and scale of the projector's contract, which are known to everybody
+ * @param random uniform in [0, 1); default: of the Web Crypto API, 53 bits. Floating-point numbers are not exactly Gaussian (Mironov 2012): what their last
+ *   bits tell is not counted
+ * @throws E2PError `invalid-argument`
+ */
+declare function blur(values: Float32Array, space: {
+  readonly mean: readonly number[];
+  readonly scale: readonly number[];
+}, { clip, sigma }: GaussianMechanism, random?: () => number): Float32Array;
+/** ε at this δ of {@link blur}. @throws E2PError `invalid-argument` */
+declare function epsilonOf({ clip, sigma }: GaussianMechanism, delta: number): number;
+/** The least noise that keeps this loss. @throws E2PError `invalid-argument` */
+declare function sigmaFor(clip: number, { epsilon, delta }: PrivacyLoss): number;
 interface OpenUserOptions extends VaultLocation {
   /** Of the policy the person is shown, at most 100 characters; consent counts for this one only. */
   readonly policyVersion: string;
@@ -1027,6 +1261,60 @@ interface OpenUserOptions extends VaultLocation {
  * works; `vault-too-new`; the signal's reason on abort.
  */
 declare function openUser(options: OpenUserOptions): Promise<User>;
+/** How a vector is to be read. */
+interface ParseEmbeddingOptions {
+  /** What it is checked against: `personalizer.space`. */
+  readonly space: EmbeddingSpace;
+  /** Of numbers in base64, little-endian. Default `float32`. */
+  readonly dtype?: 'float32' | 'float16';
+  /** Which row of a matrix. Default: the only one, or all where the projector reads sets of that many. */
+  readonly row?: number;
+  /** Which tensor of a safetensors file. Default: the only one, else `embeddings`. */
+  readonly tensor?: string;
+}
+/**
+ * A vector as a backend hands it over, as an embedding of the projector's space.
+ * @param given numbers; a text (JSON or base64); bytes (`.npy`, safetensors, or such a text); `{space, values}`, whose values may be
+ *   base64 too; a `SemanticEmbedder` result `{embeddings: [{values, embeddingSpace}]}` or one entry of it. A space that is named has to be
+ *   the projector's
+ * @throws E2PError `invalid-embedding`
+ */
+declare function parseEmbedding(given: unknown, options: ParseEmbeddingOptions): UserEmbedding;
+/** Name and size of a space. */
+interface MappedSpace {
+  readonly id: string;
+  readonly dim: number;
+}
+/** to = weight · from + bias */
+interface SpaceMap {
+  /** The space of the vectors that an app has now. */
+  readonly from: MappedSpace;
+  /** The one that the projector reads. */
+  readonly to: MappedSpace;
+  /** [to, from] */
+  readonly weight: Float32Array;
+  /** [to] */
+  readonly bias: Float32Array;
+  /**
+   * Of anchors that the map was not fitted on, the share of variance that it misses: 0 = exact, 1 = no better than the mean user for
+   * everybody.
+   */
+  readonly residual: number;
+  /** Anchors that it was fitted on. */
+  readonly anchors: number;
+}
+/**
+ * A file that `e2p align` wrote.
+ * @throws E2PError `invalid-data` naming the file and what is wrong
+ */
+declare function readSpaceMap(bytes: Uint8Array, fileName?: string): SpaceMap;
+/** What {@link readSpaceMap} reads. */
+declare function writeSpaceMap({ from, to, weight, bias, residual, anchors }: SpaceMap): Uint8Array;
+/**
+ * The embedding in the space that the projector reads, for `personalizer.user.set`; of a set each vector.
+ * @throws E2PError `invalid-embedding` for another space than the map is for, a wrong length, or a number that is not finite
+ */
+declare function mapEmbedding(map: SpaceMap, embedding: EmbeddingInput): UserEmbedding;
 /** ε = 1 of a budget of 8, once a quarter: enough for two years. */
 declare const DRIFT_QUESTION: PrivateQuestion;
 /**
@@ -1037,6 +1325,26 @@ declare const DRIFT_QUESTION: PrivateQuestion;
  * @throws E2PError `invalid-argument`
  */
 declare function driftAnswer(level: 'fine' | 'unusual' | 'alien', strength: number): string;
+// Copyright (c) Microsoft Corporation. All rights reserved.
+// Licensed under the MIT License.
+declare module 'onnxruntime-web' {
+  export * from 'onnxruntime-common';
+}
+declare module 'onnxruntime-web/all' {
+  export * from 'onnxruntime-web';
+}
+declare module 'onnxruntime-web/wasm' {
+  export * from 'onnxruntime-web';
+}
+declare module 'onnxruntime-web/webgl' {
+  export * from 'onnxruntime-web';
+}
+declare module 'onnxruntime-web/webgpu' {
+  export * from 'onnxruntime-web';
+}
+declare module 'onnxruntime-web/jspi' {
+  export * from 'onnxruntime-web';
+}
 /** What the page can know about where personal data is and who shuts which way out: facts and their means, no promise. */
 interface ExitState {
   /** `fetch`, `navigator.locks`, `Cache.prototype.put`, `import()` … */
@@ -1122,6 +1430,13 @@ interface PersonalizerOptions extends SealedFiles {
   readonly user?: User;
   /** What a session does where `personalise` is not granted: fail with `consent-required` (default) or run unpersonalised. */
   readonly withoutConsent?: 'fail' | 'unpersonalised';
+  /**
+   * When an embedding counts as unlike those that the projector was trained on, where its file tells of them: unusual ones personalise less,
+   * alien ones not at all (`personalizer.user.fit`, docs/user-data.md). false: every embedding personalises as asked.
+   */
+  readonly drift?: DriftOptions | false;
+  /** Told of each embedding that is unusual or alien, or a leap from the version before. Where it is absent, the console is, once. */
+  readonly onDrift?: (fit: UserFit) => void;
   /** Which stored folders may be deleted, the least recently used first, if there is no room. Default none. */
   readonly evict?: readonly string[] | 'any';
   /** Asks the browser not to evict the weights, once a download begins. Default true. Some browsers ask the person. */
@@ -1162,4 +1477,4 @@ declare const Personalizer: {
    */
   create(given: PersonalizerOptions): Promise<Personalizer>;
 };
-export { ForgetReport as $, UserAudit as A, InputOptions as At, verifyAuditLog as B, BatchOutcome as Bt, StoredExperiment as C, CpuWeights as Ct, StoredEvent as D, UserHandle$1 as Dt, Metric as E, Personalizer$1 as Et, AuditAction as F, BatchOptions as Ft, LockSecret as G, GenerateOptions as Gt, ConsentState as H, ForgottenItem as Ht, AuditEntry as I, BatchRequest as It, webAuthnPasskey as J, Constraint as Jt, Passkey as K, GenerationResult as Kt, AuditLog as L, PromptInput as Lt, PrivateQuestion as M, TextReadable as Mt, PrivateReport as N, RankOptions as Nt, UserEvent as O, SessionOptions as Ot, UserAggregates as P, RankedCandidate as Pt, VaultLocation as Q, AuditUse as R, PromptMessage as Rt, ExperimentSummary as S, HubOptions as St, Experiment as T, ModelInfo as Tt, UserConsent as U, UserAttachment as Ut, ConsentDecision as V, SentenceEncoder as Vt, LockKind as W, UserChange as Wt, Purpose as X, RegExpConstraint as Xt, RetentionPolicy as Y, JsonSchemaConstraint as Yt, forgetUser as Z, Transcript as _, CheckProgress as _t, SealedFiles as a, gramMatrix as at, UserEmbeddings as b, Verified as bt, ExitState as c, StoredWeights as ct, driftAnswer as d, StoredFolderFile as dt, FactorizeOptions as et, OpenUserOptions as f, InterruptedLoad as ft, StoredTranscript as g, TotalProgress as gt, UserExport as h, StoragePlace as ht, WithProjectorOptions as i, foldIn as it, PrivacyBudget as j, Session as jt, UserEvents as k, Overflow as kt, PrivacyReport as l, weights as lt, User as m, SmallerVariant as mt, PersonalizerOptions as n, FoldInOptions as nt, DescribeOptions as o, CheckWeightsOptions as ot, openUser as p, LoadProgress as pt, WebAuthnPasskeyOptions as q, ChoicesConstraint as qt, StorageInfo as r, factorize as rt, UserHandle as s, StorageRoom as st, Personalizer as t, Factors as tt, DRIFT_QUESTION as u, StoredFolder as ut, UserTranscripts as v, CheckReport as vt, Arm as w, DescribableUserHandle as wt, UserExperiments as x, DeviceRequest as xt, StoredEmbedding as y, StorageBackend as yt, ChainReport as z, TextPart as zt };
+export { Catalogue as $, CpuWeights as $t, VaultLocation as A, RegExpConstraint as An, FactorizeOptions as At, UserEmbeddings as B, StoredFolder as Bt, blur as C, ModelInfo as Cn, RetentionPolicy as Ct, FusionSource as D, ChoicesConstraint as Dn, ActivityMethod as Dt, Fusion as E, GenerationResult as En, ActivityEmbeddingOptions as Et, UserExport as F, gramMatrix as Ft, Arm as G, StoragePlace as Gt, UserExperiments as H, InterruptedLoad as Ht, StoredTranscript as I, CheckWeightsOptions as It, UserAudit as J, CheckReport as Jt, Experiment as K, TotalProgress as Kt, Transcript as L, StorageRoom as Lt, ActivityOptions as M, FoldInOptions as Mt, embedFromActivity as N, factorize as Nt, fuseEmbeddings as O, Constraint as On, CountedEvent as Ot, User as P, foldIn as Pt, UserAggregates as Q, HubOptions as Qt, UserTranscripts as R, StoredWeights as Rt, PrivacyLoss as S, UserChange as Sn, webAuthnPasskey as St, sigmaFor as T, GenerateOptions as Tn, ActivityEmbedding as Tt, ExperimentSummary as U, LoadProgress as Ut, ForgetReport as V, StoredFolderFile as Vt, StoredExperiment as W, SmallerVariant as Wt, PrivateQuestion as X, Verified as Xt, PrivacyBudget as Y, StorageBackend as Yt, PrivateReport as Z, DeviceRequest as Zt, ParseEmbeddingOptions as _, PValueRange as _n, UserConsent as _t, SealedFiles as a, Session as an, EventDifference as at, openUser as b, ForgottenItem as bn, Passkey as bt, ExitState as c, RankedCandidate as cn, UserEvents as ct, driftAnswer as d, PromptInput as dn, AuditLog as dt, Personalizer$1 as en, openCatalogue as et, MappedSpace as f, PromptMessage as fn, AuditUse as ft, writeSpaceMap as g, DriftOptions as gn, ConsentState as gt, readSpaceMap as h, DriftLevel as hn, ConsentDecision as ht, WithProjectorOptions as i, InputOptions as in, activityWeight as it, ActivityConnection as j, Factors as jt, forgetUser as k, JsonSchemaConstraint as kn, AlsWeights as kt, PrivacyReport as l, BatchOptions as ln, AuditAction as lt, mapEmbedding as m, BatchOutcome as mn, verifyAuditLog as mt, PersonalizerOptions as n, UserHandle$1 as nn, ActivityTypes as nt, DescribeOptions as o, TextReadable as on, StoredEvent as ot, SpaceMap as p, TextPart as pn, ChainReport as pt, Metric as q, CheckProgress as qt, StorageInfo as r, SessionOptions as rn, activityCounts as rt, UserHandle as s, RankOptions as sn, UserEvent as st, Personalizer as t, DescribableUserHandle as tn, ACTIVITY_TYPES as tt, DRIFT_QUESTION as u, BatchRequest as un, AuditEntry as ut, parseEmbedding as v, UserFit as vn, LockKind as vt, epsilonOf as w, Overflow as wn, Purpose as wt, GaussianMechanism as x, UserAttachment as xn, WebAuthnPasskeyOptions as xt, OpenUserOptions as y, SentenceEncoder as yn, LockSecret as yt, StoredEmbedding as z, weights as zt };

@@ -3,7 +3,7 @@
  * written for the browser's own swaps it in by one line: `const LanguageModel = createLanguageModel({ model, projector })`.
  */
 /// <reference lib="esnext.disposable" />
-import { Et as Personalizer, Mt as TextReadable, Ot as SessionOptions, Rt as PromptMessage, n as PersonalizerOptions } from "./index2.js";
+import { en as Personalizer, fn as PromptMessage, n as PersonalizerOptions, on as TextReadable, rn as SessionOptions } from "./index2.js";
 /** Temperatures of our choice; `balanced` is the model's own. */
 declare const TEMPERATURES: {
   readonly 'most-predictable': 0;

@@ -5,7 +5,7 @@
 /// <reference lib="esnext.disposable" />
 import { _ as Dtype, a as SpaceReference, c as PLACES, d as Slot, i as writeProjector, l as Place, o as Anchors, p as BaseModel, r as readProjector, t as Projector, u as SOFT } from "./projector.js";
 import { C as createSoftLoss, D as projectorParameters, E as projectorGraph, S as SoftLoss, T as ProjectorShape, _ as TrainedProjector, a as readAlignment, b as HeldOut, c as readUsers, d as TrainOptions, f as Fingerprint, g as TrainProjectorOptions, h as ProjectorExample, i as Users, l as AlignmentText, m as Alignment, n as Example, o as readExamples, p as AlignedText, r as UserLines, s as readUserLines, t as AlignmentLine, u as TRAIN_DEFAULTS, v as TrainingProgress, w as TrainingRow, x as TrainingState, y as trainProjector } from "./training-data.js";
-import { St as HubOptions, Vt as SentenceEncoder, a as SealedFiles, at as gramMatrix, et as FactorizeOptions, l as PrivacyReport, pt as LoadProgress, rt as factorize, tt as Factors, xt as DeviceRequest } from "./index2.js";
+import { At as FactorizeOptions, E as Fusion, Ft as gramMatrix, Nt as factorize, Qt as HubOptions, Ut as LoadProgress, Zt as DeviceRequest, a as SealedFiles, f as MappedSpace, g as writeSpaceMap, it as activityWeight, jt as Factors, kt as AlsWeights, l as PrivacyReport, p as SpaceMap, rt as activityCounts, yn as SentenceEncoder } from "./index2.js";
 import { r as DeviceChoice } from "./file-source.js";
 import { t as ModelFiles } from "./handed-files.js";
 /**
@@ -44,6 +44,30 @@ export declare function clipGradient(gradient: Float32Array, maxNorm: number): n
  * @param named words and phrases that are to be there as well, of up to four tokens
  */
 export declare function anchorWords(model: Pick<BaseModel, 'codec' | 'facts'>, encoder: SentenceEncoder, most: number, named?: readonly string[], signal?: AbortSignal): Promise<Anchors>;
+/**
+ * For `fuseEmbeddings`. Of each source all users who have it count, whether they have others or not.
+ * @param space name of the space of the fused vectors
+ * @param sources users with one vector each, by the name of its space
+ * @throws E2PError `invalid-data` for a source without users
+ */
+export declare function fitFusion(space: string, sources: Readonly<Record<string, Users>>): Fusion;
+interface FitSpaceMapOptions {
+  /** By the same ids. Items may be anchors as well as users: whatever has a vector in both spaces. */
+  readonly old: Users;
+  readonly fresh: Users;
+  /** Which of those in both; default: all. */
+  readonly anchors?: readonly string[] | undefined;
+  readonly oldSpace: string;
+  readonly newSpace: string;
+  /** Share of the anchors that the residual is measured on; default 0.2. */
+  readonly heldOut?: number;
+  readonly seed?: number;
+}
+/**
+ * @returns the map from the new space into the old one; whether its residual is small enough is the caller's to decide
+ * @throws E2PError `invalid-data` for fewer than 50 anchors, sets of vectors, or anchors that are all the same
+ */
+export declare function fitSpaceMap(options: FitSpaceMapOptions): SpaceMap;
 /** Learning rates over a training: a linear warm-up, then half a cosine down to a small rest. */
 interface CosineSchedule {
   /** Updates in all. */
@@ -101,6 +125,8 @@ interface TrainReport {
   /** Whether old users still get the same texts; with `init` and canaries only. */
   readonly canaries: CanaryReport | undefined;
   readonly memory: MemoryPlan;
+  /** Whether the projector's file tells how its training users lie, so that drift is seen: not of fewer than 20 users. */
+  readonly reference: boolean;
 }
 /** What a training gives: the best projector for held-out users, and its report. */
 interface TrainResult {
@@ -120,6 +146,22 @@ interface VocabularyWord {
 }
 /** Lower-case words, and capitalised ones that are no token in lower case: names of places and peoples. */
 export declare function vocabularyWords({ codec, facts }: Pick<BaseModel, 'codec' | 'facts'>): VocabularyWord[];
+/** What a catalogue is made of. */
+interface WriteCatalogueOptions extends AlsWeights {
+  /** Row-major [items, dim], as `factorize` returned them. */
+  readonly items: Float32Array;
+  readonly dim: number;
+  /** The embedding space of the users that belong to it. */
+  readonly space: string;
+  /** The app's id of each item, as it stands in events. Default: the row as a number. */
+  readonly ids?: readonly string[];
+}
+/**
+ * The file. Rows are rounded to int8, each by a scale of its own; with ids, they stand in the order of the ids. Users of the training are
+ * to be folded in on the rounded rows, as the devices will.
+ * @throws E2PError `invalid-argument` naming the field
+ */
+export declare function writeCatalogue(options: WriteCatalogueOptions): Uint8Array;
 /** Those options of a training that are data. */
 type TrainData = Omit<TrainOptions, 'model' | 'runtime' | 'init' | 'signal' | 'onProgress' | 'onCheckpoint'> & {
   /** Bytes of a projector file to begin with. */
@@ -161,4 +203,4 @@ interface TrainInWorkerResult {
  *   `onCheckpoint`.
  */
 export declare function trainInWorker(options: TrainInWorkerOptions): Promise<TrainInWorkerResult>;
-export { type AlignedText, type Alignment, type AlignmentLine, type AlignmentText, type Anchors, type CosineSchedule, type Example, type FactorizeOptions, type Factors, type Fingerprint, type HeldOut, PLACES, type Place, type Projector, type ProjectorExample, type ProjectorShape, SOFT, type Slot, type SoftLoss, type SpaceReference, TRAIN_DEFAULTS, type TrainInWorkerOptions, type TrainInWorkerResult, type TrainOptions, type TrainProjectorOptions, type TrainReport, type TrainResult, type TrainedProjector, type TrainingProgress, type TrainingRow, type TrainingState, type UserLines, type Users, type VocabularyWord, createSoftLoss, factorize, gramMatrix, projectorGraph, projectorParameters, readAlignment, readExamples, readProjector, readUserLines, readUsers, trainProjector, writeProjector };
+export { type AlignedText, type Alignment, type AlignmentLine, type AlignmentText, type Anchors, type CosineSchedule, type Example, type FactorizeOptions, type Factors, type Fingerprint, type FitSpaceMapOptions, type HeldOut, type MappedSpace, PLACES, type Place, type Projector, type ProjectorExample, type ProjectorShape, SOFT, type Slot, type SoftLoss, type SpaceMap, type SpaceReference, TRAIN_DEFAULTS, type TrainInWorkerOptions, type TrainInWorkerResult, type TrainOptions, type TrainProjectorOptions, type TrainReport, type TrainResult, type TrainedProjector, type TrainingProgress, type TrainingRow, type TrainingState, type UserLines, type Users, type VocabularyWord, type WriteCatalogueOptions, activityCounts, activityWeight, createSoftLoss, factorize, gramMatrix, projectorGraph, projectorParameters, readAlignment, readExamples, readProjector, readUserLines, readUsers, trainProjector, writeProjector, writeSpaceMap };

@@ -1,14 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { roundedKeys } from './anchors.ts';
 import { type ProjectorContract, parseContract } from './contract.ts';
-import {
-  erf,
-  type Projector,
-  project,
-  projectAtStrength,
-  readProjector,
-  writeProjector,
-} from './projector.ts';
+import { erf } from './erf.ts';
+import { type Projector, project, projectAtStrength, readProjector, writeProjector } from './projector.ts';
 import { readSafetensors, writeSafetensors } from './safetensors.ts';
 
 const contract: ProjectorContract = {

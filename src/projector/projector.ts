@@ -31,6 +31,7 @@ import {
   scoresOf,
 } from './anchors.ts';
 import { type ProjectorContract, parseContract } from './contract.ts';
+import { erf } from './erf.ts';
 import { readReference, referenceTensors, type SpaceReference } from './reference.ts';
 import { type NamedTensor, readSafetensors, writeSafetensors } from './safetensors.ts';
 
@@ -241,26 +242,4 @@ function linear(x: Float64Array, weight: Float32Array, bias: Float32Array, input
 /** x·Φ(x), the exact form (not the tanh approximation). */
 function gelu(x: number): number {
   return 0.5 * x * (1 + erf(x / Math.SQRT2));
-}
-
-/** To double precision: the Maclaurin series near 0, beyond it 1 − the continued fraction of erfc (DLMF 7.9.4). */
-export function erf(x: number): number {
-  const t = x * x;
-  if (t < 4) {
-    let term = x;
-    let sum = x;
-    for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) {
-      term *= -t / n;
-      sum += term / (2 * n + 1);
-    }
-    return (2 / Math.sqrt(Math.PI)) * sum;
-  }
-  return Math.sign(x) * (1 - Math.exp(logErfc(Math.abs(x))));
-}
-
-/** ln(1 − erf(x)) for x ≥ 2, where 1 − erf(x) itself may be too small for a number. */
-export function logErfc(x: number): number {
-  let fraction = 0;
-  for (let n = 60; n > 0; n--) fraction = n / 2 / (x + fraction);
-  return -x * x - Math.log(Math.sqrt(Math.PI) * (x + fraction));
 }

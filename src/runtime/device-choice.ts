@@ -2,12 +2,24 @@
 import { E2PError } from '../error.ts';
 import type { DataTypeName } from '../onnx/onnx-model.ts';
 import { JSPI_CPU_LACKS } from './operators.ts';
+import type { AttentionLayout } from './self-test.ts';
 
 /** `auto`: WebGPU where it computes right, else WASM. */
 export type DeviceRequest = 'auto' | 'webgpu' | 'wasm';
 
 /** The bundles that compute on the CPU with threads. */
 export type ThreadedBundle = 'jspi' | 'wasm';
+
+/** What of a model the runtime depends on. */
+export interface RuntimeNeeds {
+  /** Activations: `float16` needs the GPU feature `shader-f16`. */
+  readonly activationType: DataTypeName;
+  readonly attention: AttentionLayout | undefined;
+  /** With their domains. */
+  readonly operators: readonly string[];
+  /** Which model, for the time it takes with so many threads; absent: that is not measured. */
+  readonly model?: string | undefined;
+}
 
 /** Those, and the one for WebGPU in browsers without JSPI. */
 export type Bundle = ThreadedBundle | 'webgpu';

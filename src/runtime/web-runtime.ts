@@ -4,13 +4,13 @@
  */
 import { GraphBuilder } from '../onnx/builder.ts';
 import { writeOnnx } from '../onnx/onnx-file.ts';
-import type { DataTypeName } from '../onnx/onnx-model.ts';
 import {
   type Binaries,
   canStreamOnCpu,
   type DeviceRequest,
   hasJspi,
   noWebgpu,
+  type RuntimeNeeds,
   type ThreadedBundle,
   webgpuObstacle,
 } from './device-choice.ts';
@@ -20,17 +20,11 @@ import { importThreaded } from './helper-thread.ts';
 import { JSPI_CPU_LACKS } from './operators.ts';
 import { WASM_BYTES_AT_MOST } from './out-of-memory.ts';
 import { createRuntime, type OrtModule, type Runtime } from './runtime.ts';
-import type { AttentionLayout } from './self-test.ts';
 import { testGpu } from './test-gpu.ts';
 import { chooseThreads } from './thread-count.ts';
 
-export interface WebRuntimeRequest {
+export interface WebRuntimeRequest extends RuntimeNeeds {
   readonly device: DeviceRequest;
-  /** Activations of the model: `float16` needs the GPU feature `shader-f16`. */
-  readonly activationType: DataTypeName;
-  readonly attention: AttentionLayout | undefined;
-  /** Of the model, with their domains. */
-  readonly operators: readonly string[];
   /** False: no helper threads, which a worker under a strict Content-Security-Policy can't start. Default true. */
   readonly threads?: boolean | undefined;
   /** Told before helper threads are started: the bundle of onnxruntime that they run. */
@@ -39,8 +33,6 @@ export interface WebRuntimeRequest {
   readonly binaries?: Binaries | undefined;
   /** What was found of this device before; absent: it is tested anew. */
   readonly findings?: Findings | undefined;
-  /** Which model, for the time it takes with so many threads; absent: that is not measured. */
-  readonly model?: string | undefined;
   /** Injectable for tests; default `navigator.gpu`. */
   readonly gpu?: GPU | undefined;
 }

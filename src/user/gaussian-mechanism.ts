@@ -4,7 +4,7 @@
  * same person: results of several times tell more.
  */
 import { E2PError } from '../error.ts';
-import { erf, logErfc } from '../projector/projector.ts';
+import { erf, logErfc } from '../projector/erf.ts';
 
 /** How an embedding is blurred. */
 export interface GaussianMechanism {

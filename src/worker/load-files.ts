@@ -13,10 +13,10 @@ import {
   type DeviceRequest,
   neededBundles,
   noWebgpu,
+  type RuntimeNeeds,
   webgpuObstacle,
 } from '../runtime/device-choice.ts';
 import { type Findings, findingKey, identityOf } from '../runtime/findings.ts';
-import type { WebRuntimeRequest } from '../runtime/web-runtime.ts';
 import { beginBringUp, cutShort, knownFindings } from '../storage/device-notes.ts';
 import type { FetchProgress, FileSource } from '../storage/file-source.ts';
 import { type HandedFiles, type ModelFiles, modelFilesSource, recordFiles } from '../storage/handed-files.ts';
@@ -42,7 +42,7 @@ export interface LoadedFiles {
   /** `int8`: the weights as int8 are among the files, for a session in WASM. */
   readonly cpuWeights: BaseModel['cpuWeights'];
   /** What of the model the runtime depends on. */
-  readonly needs: Pick<WebRuntimeRequest, 'activationType' | 'attention' | 'operators' | 'model'>;
+  readonly needs: RuntimeNeeds;
   /** Where the engine is best put for that device. */
   readonly place: Place;
   readonly storage: StoragePlace;
