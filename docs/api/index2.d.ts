@@ -1325,26 +1325,6 @@ declare const DRIFT_QUESTION: PrivateQuestion;
  * @throws E2PError `invalid-argument`
  */
 declare function driftAnswer(level: 'fine' | 'unusual' | 'alien', strength: number): string;
-// Copyright (c) Microsoft Corporation. All rights reserved.
-// Licensed under the MIT License.
-declare module 'onnxruntime-web' {
-  export * from 'onnxruntime-common';
-}
-declare module 'onnxruntime-web/all' {
-  export * from 'onnxruntime-web';
-}
-declare module 'onnxruntime-web/wasm' {
-  export * from 'onnxruntime-web';
-}
-declare module 'onnxruntime-web/webgl' {
-  export * from 'onnxruntime-web';
-}
-declare module 'onnxruntime-web/webgpu' {
-  export * from 'onnxruntime-web';
-}
-declare module 'onnxruntime-web/jspi' {
-  export * from 'onnxruntime-web';
-}
 /** What the page can know about where personal data is and who shuts which way out: facts and their means, no promise. */
 interface ExitState {
   /** `fetch`, `navigator.locks`, `Cache.prototype.put`, `import()` … */
