@@ -99,7 +99,7 @@ describe('e2p on bad input: exit code 2 and one line', () => {
       graph,
     );
     refused(/g\.safetensors: found \d+ bytes, expected a safetensors header/, 'inspect', projector);
-    refused(/g\.json is not JSON/, ...asked, '--user', user);
+    refused(/g\.json: the embedding: it is \d+ bytes, expected JSON, base64/, ...asked, '--user', user);
     refused(/\w+\.json is not JSON/, 'generate', '--model', join(folder, 'm'), '--prompt', 'p');
   });
 
@@ -109,8 +109,8 @@ describe('e2p on bad input: exit code 2 and one line', () => {
       /notes\.onnx is not a complete ONNX model: found text, expected a ModelProto/,
     );
     const user = file('user.json', '{"space": secret');
-    const { lines } = e2p('generate', '--model', 'm', '--prompt', 'p', '--projector', 'x', '--user', user);
-    expect(lines[0]).toMatch(/user\.json is not JSON/);
+    const { lines } = e2p(...asked, '--user', user);
+    expect(lines[0]).toMatch(/user\.json: the embedding/);
     expect(lines[0]).not.toMatch(/secret/);
   });
 });

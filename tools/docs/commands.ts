@@ -24,7 +24,7 @@ function wordsOf(line: string): string[] {
   const words = [...line.matchAll(/#.*$|"([^"]*)"|'([^']*)'|<[^>]*>|[^\s"']+/g)];
   return words
     .map(([all, double, single]) => double ?? single ?? all)
-    .filter((word) => !word.startsWith('#') && word !== '|' && !/^[A-Z_]+=/.test(word));
+    .filter((word) => !word.startsWith('#') && word !== '|' && !/^[A-Z][A-Z\d_]*=/.test(word));
 }
 
 export const isPartial = (words: readonly string[]) =>
