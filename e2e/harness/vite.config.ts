@@ -15,6 +15,7 @@ export default defineConfig({
     include: [
       'pbf',
       'idb-keyval',
+      'ml-matrix',
       '@noble/hashes/legacy.js',
       '@noble/hashes/sha2.js',
       '@noble/hashes/utils.js',
