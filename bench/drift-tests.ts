@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { DRIFT_TESTS, detectDrift } from '../src/evaluate/index.ts';
+import { DRIFT_TESTS, detectDrift } from '../src/evaluate/drift/detect-drift.ts';
 import { type Random, seededRandom } from '../tools/world/random.ts';
 import {
   type Draw,

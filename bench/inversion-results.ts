@@ -1,11 +1,7 @@
 /** What is told of people, and what protection leaves, as `docs/results/inversion.json` keeps it, and its page. */
-import {
-  type AuditReport,
-  auditTables,
-  type Interval,
-  isTold,
-  type WholeAudit,
-} from '../src/evaluate/index.ts';
+import type { AuditReport } from '../src/evaluate/audit/audit.ts';
+import { auditTables, type WholeAudit } from '../src/evaluate/audit/report.ts';
+import { type Interval, isTold } from '../src/evaluate/index.ts';
 import { interval, table } from './results-table.ts';
 
 /** One protection: what an attacker tells then, and what personalisation is left. */

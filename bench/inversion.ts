@@ -7,16 +7,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import {
-  type Attribute,
-  audit,
-  evaluate,
-  invert,
-  membership,
-  VIEWS,
-  type View,
-  viewsOf,
-} from '../src/evaluate/index.ts';
+import type { Attribute } from '../src/evaluate/audit/attributes.ts';
+import { audit } from '../src/evaluate/audit/audit.ts';
+import { invert } from '../src/evaluate/audit/invert.ts';
+import { membership } from '../src/evaluate/audit/membership.ts';
+import { VIEWS, type View, viewsOf } from '../src/evaluate/audit/views.ts';
+import { evaluate } from '../src/evaluate/index.ts';
 import { blur, createRuntime, epsilonOf, loadModel, loadSentenceEncoder } from '../src/node.ts';
 import { type Projector, readProjector, withAnchorRows } from '../src/projector/projector.ts';
 import type { Example, Users } from '../src/train.ts';

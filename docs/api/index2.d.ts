@@ -150,6 +150,7 @@ interface DriftOptions {
 }
 /** How the embedding that is set fits the projector's training users. Nothing in it tells which embedding it is. */
 interface UserFit {
+  /** What follows from it. */
   readonly level: DriftLevel;
   /** λ that a session's `strength` is multiplied by, in tenths: 1 where fine or unknown; 0 where alien, and then there is no soft token. */
   readonly strength: number;
@@ -570,6 +571,7 @@ declare function gramMatrix(rows: Float32Array, dim: number): Float64Array;
 type ActivityMethod = 'mean' |
 /** With the items' Gram matrix [dim, dim]. */
 (AlsWeights & {
+  /** [dim, dim] of the catalogue, or `gramMatrix` of the items. */
   readonly gram: Float64Array;
 });
 /** Of an `ActivityEmbedding`. */
@@ -779,10 +781,12 @@ interface UserEvent {
   readonly item: string;
   /** When it happened, milliseconds since 1970. Default: now. */
   readonly time?: number;
+  /** How much of it, as the app counts: seconds of `dwell`, say. Default: 1. */
   readonly weight?: number;
 }
 /** An event as it lies in the vault. */
 interface StoredEvent extends UserEvent {
+  /** By which it is deleted. */
   readonly id: string;
   readonly time: number;
   /** Vault time, milliseconds since 1970. */
@@ -807,6 +811,7 @@ interface UserEvents {
 }
 /** What has become of events since somebody looked. */
 interface EventDifference {
+  /** New since then. */
   readonly added: readonly StoredEvent[];
   /** Ids. */
   readonly removed: readonly string[];
@@ -825,20 +830,21 @@ declare const ACTIVITY_TYPES: ActivityTypes;
 declare function activityWeight({ type, weight }: Pick<UserEvent, 'type' | 'weight'>, types?: ActivityTypes): number;
 /**
  * Events as counts for `foldIn`: what each of them counts at a moment.
- * @param halfLife milliseconds after which an event counts half. Default: for ever the same
- * @param at milliseconds since 1970. Default: the time of the latest event
  */
 declare function activityCounts(events: readonly (Pick<UserEvent, 'type' | 'weight'> & {
   readonly time: number;
 })[], { types, halfLife, at }?: {
   readonly types?: ActivityTypes;
+  /** Milliseconds after which an event counts half. Default: for ever the same. */
   readonly halfLife?: number;
+  /** Milliseconds since 1970. Default: the time of the latest event. */
   readonly at?: number;
 }): number[];
 /** Items' vectors on the device. Nothing of it is personal; what is asked of it is. */
 interface Catalogue extends AlsWeights {
   /** The embedding space of the users that belong to it. */
   readonly space: string;
+  /** Numbers of a row. */
   readonly dim: number;
   /** Items in it. */
   readonly size: number;
@@ -860,6 +866,7 @@ interface Catalogue extends AlsWeights {
 declare function openCatalogue(file: Blob): Promise<Catalogue>;
 /** A question to many devices, the same for all. Names are told in clear: 1 to 64 letters, digits, `.`, `_`, `-`. */
 interface PrivateQuestion {
+  /** By which reports of it are told apart from others. */
   readonly id: string;
   /** What can be answered, 2 to 64 different names. */
   readonly answers: readonly string[];
@@ -870,20 +877,26 @@ interface PrivateQuestion {
 }
 /** What may be sent. */
 interface PrivateReport {
+  /** What it is. */
   readonly format: 'e2p-report';
+  /** Of this format. */
   readonly version: 1;
   /** 128 random bits of this answer alone, so that one which was sent twice is counted once. */
   readonly id: string;
+  /** Its id. */
   readonly question: string;
   /** How many answers there were to choose from, and at which ε: what an estimate needs. */
   readonly answers: number;
+  /** Of this answer. */
   readonly epsilon: number;
   /** Maybe the true one. */
   readonly answer: string;
 }
 /** ε that reports have cost, and how much there is for the life of the vault. */
 interface PrivacyBudget {
+  /** By answers drawn so far. */
   readonly spent: number;
+  /** 8. */
   readonly total: number;
 }
 /** Reports that say little of one person and much of many; need `share-aggregates`. */
@@ -931,15 +944,17 @@ interface Experiment {
   /** By name, at most 8. */
   readonly metrics: Readonly<Record<string, Metric>>;
 }
-declare const ARMS: readonly ['control', 'treatment'];
 /** Which of the two a person is given; `outside`: takes no part, and is given what everybody has. */
-type Arm = (typeof ARMS)[number] | 'outside';
+type Arm = 'control' | 'treatment' | 'outside';
 /** All that is told of a person: what stands in the experiment's declaration, an arm, and sums. */
 interface ExperimentSummary {
+  /** What it is. */
   readonly format: 'e2p-summary';
+  /** Of this format. */
   readonly version: 1;
   /** 128 random bits of this summary alone, so that one which was sent twice is counted once. */
   readonly id: string;
+  /** Id of the experiment. */
   readonly experiment: string;
   /** The first one, also where a share was changed since. */
   readonly arm: Exclude<Arm, 'outside'>;
@@ -956,9 +971,11 @@ interface ExperimentSummary {
 }
 /** What is kept of an experiment. */
 interface StoredExperiment extends Pick<ExperimentSummary, 'arm' | 'share' | 'exposed' | 'moved' | 'days'> {
+  /** Of the experiment. */
   readonly id: string;
   /** Sums so far; emptied when the summary is made. */
   readonly totals: Readonly<Record<string, number>>;
+  /** Once it is made. */
   readonly summary?: ExperimentSummary;
 }
 /** Experiments that the person takes part in; needs `learn-from-activity`. */
@@ -1185,13 +1202,16 @@ interface VaultLocation {
 declare function forgetUser(location?: VaultLocation): Promise<ForgetReport>;
 /** What an app ships beside the projector, as JSON; `fitFusion` of `e2p-web/train` makes it. */
 interface Fusion {
+  /** Of this JSON. */
   readonly version: 1;
   /** Of the vector that comes out; its length is that of all sources and one for each. */
   readonly space: string;
+  /** In the order in which they stand in the vector. */
   readonly sources: readonly FusionSource[];
 }
 /** One of several embedding spaces, and what its training users were like. */
 interface FusionSource {
+  /** By which an embedding says that it is of this source. */
   readonly space: string;
   /** [dim] */
   readonly mean: readonly number[];
@@ -1282,7 +1302,9 @@ interface ParseEmbeddingOptions {
 declare function parseEmbedding(given: unknown, options: ParseEmbeddingOptions): UserEmbedding;
 /** Name and size of a space. */
 interface MappedSpace {
+  /** Name with version. */
   readonly id: string;
+  /** Numbers of a vector. */
   readonly dim: number;
 }
 /** to = weight · from + bias */

@@ -407,7 +407,7 @@ interface SpaceReference {
   readonly residual: number;
   /** [q], ascending: of d² of users that the Gaussian was not fitted on, the quantiles at (i + 1) / (q + 1). */
   readonly distances: Float32Array;
-  /** [m, dim]: vectors for tests of two samples. `train` writes none: users would be personal data, and others can be drawn. */
+  /** Vectors [m, dim] for tests of two samples. `train` writes none: users would be personal data, and others can be drawn. */
   readonly points?: Float32Array;
 }
 interface ProjectorWeights {

@@ -51,16 +51,21 @@ export declare function anchorWords(model: Pick<BaseModel, 'codec' | 'facts'>, e
  * @throws E2PError `invalid-data` for a source without users
  */
 export declare function fitFusion(space: string, sources: Readonly<Record<string, Users>>): Fusion;
+/** Whoever, or whatever, has a vector in both spaces. */
 interface FitSpaceMapOptions {
   /** By the same ids. Items may be anchors as well as users: whatever has a vector in both spaces. */
   readonly old: Users;
+  /** In the new space. */
   readonly fresh: Users;
   /** Which of those in both; default: all. */
   readonly anchors?: readonly string[] | undefined;
+  /** Name of the space that the projector reads. */
   readonly oldSpace: string;
+  /** Name of the space that is mapped. */
   readonly newSpace: string;
   /** Share of the anchors that the residual is measured on; default 0.2. */
   readonly heldOut?: number;
+  /** Of who is held out; default 1. */
   readonly seed?: number;
 }
 /**
@@ -150,6 +155,7 @@ export declare function vocabularyWords({ codec, facts }: Pick<BaseModel, 'codec
 interface WriteCatalogueOptions extends AlsWeights {
   /** Row-major [items, dim], as `factorize` returned them. */
   readonly items: Float32Array;
+  /** Numbers of an item. */
   readonly dim: number;
   /** The embedding space of the users that belong to it. */
   readonly space: string;

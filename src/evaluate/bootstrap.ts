@@ -4,7 +4,9 @@
  */
 import { seededRandom } from '../generate/sampling.ts';
 
+/** A mean with its interval. */
 export interface Interval {
+  /** Of what was measured, not of the resamples. */
   readonly mean: number;
   /** Both NaN (null in JSON) where nothing can be told: of one user alone, or where the interval would have no width. */
   readonly low: number;
@@ -17,11 +19,13 @@ export const isTold = ({ low, high }: Interval): boolean => low < high;
 /** Widths below this share of the bounds are rounding. */
 const NO_WIDTH = 1e-12;
 
+/** How an interval is drawn. */
 export interface BootstrapOptions {
   /** Default 2,000. */
   readonly resamples?: number;
   /** Coverage; default 0.95. */
   readonly confidence?: number;
+  /** Of the resamples; default 1. */
   readonly seed?: number;
 }
 

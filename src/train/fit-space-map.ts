@@ -16,16 +16,21 @@ export const FEWEST_ANCHORS = 50;
 /** Singular values below this share of the largest are rounding. */
 const NOTHING = 1e-9;
 
+/** Whoever, or whatever, has a vector in both spaces. */
 export interface FitSpaceMapOptions {
   /** By the same ids. Items may be anchors as well as users: whatever has a vector in both spaces. */
   readonly old: Users;
+  /** In the new space. */
   readonly fresh: Users;
   /** Which of those in both; default: all. */
   readonly anchors?: readonly string[] | undefined;
+  /** Name of the space that the projector reads. */
   readonly oldSpace: string;
+  /** Name of the space that is mapped. */
   readonly newSpace: string;
   /** Share of the anchors that the residual is measured on; default 0.2. */
   readonly heldOut?: number;
+  /** Of who is held out; default 1. */
   readonly seed?: number;
 }
 

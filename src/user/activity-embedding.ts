@@ -20,7 +20,10 @@ const REACH = 300;
 export type ActivityMethod =
   | 'mean'
   /** With the items' Gram matrix [dim, dim]. */
-  | (AlsWeights & { readonly gram: Float64Array });
+  | (AlsWeights & {
+      /** [dim, dim] of the catalogue, or `gramMatrix` of the items. */
+      readonly gram: Float64Array;
+    });
 
 /** Of an `ActivityEmbedding`. */
 export interface ActivityEmbeddingOptions {

@@ -33,8 +33,6 @@ export function activityWeight(
 
 /**
  * Events as counts for `foldIn`: what each of them counts at a moment.
- * @param halfLife milliseconds after which an event counts half. Default: for ever the same
- * @param at milliseconds since 1970. Default: the time of the latest event
  */
 export function activityCounts(
   events: readonly (Pick<UserEvent, 'type' | 'weight'> & { readonly time: number })[],
@@ -42,7 +40,13 @@ export function activityCounts(
     types,
     halfLife = Number.POSITIVE_INFINITY,
     at = events.reduce((latest, { time }) => Math.max(latest, time), Number.NEGATIVE_INFINITY),
-  }: { readonly types?: ActivityTypes; readonly halfLife?: number; readonly at?: number } = {},
+  }: {
+    readonly types?: ActivityTypes;
+    /** Milliseconds after which an event counts half. Default: for ever the same. */
+    readonly halfLife?: number;
+    /** Milliseconds since 1970. Default: the time of the latest event. */
+    readonly at?: number;
+  } = {},
 ): number[] {
   return events.map((event) => activityWeight(event, types) * 2 ** ((event.time - at) / halfLife));
 }

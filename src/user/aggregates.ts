@@ -34,6 +34,7 @@ const PARTS = 1_000;
 
 /** A question to many devices, the same for all. Names are told in clear: 1 to 64 letters, digits, `.`, `_`, `-`. */
 export interface PrivateQuestion {
+  /** By which reports of it are told apart from others. */
   readonly id: string;
   /** What can be answered, 2 to 64 different names. */
   readonly answers: readonly string[];
@@ -45,13 +46,17 @@ export interface PrivateQuestion {
 
 /** What may be sent. */
 export interface PrivateReport {
+  /** What it is. */
   readonly format: 'e2p-report';
+  /** Of this format. */
   readonly version: 1;
   /** 128 random bits of this answer alone, so that one which was sent twice is counted once. */
   readonly id: string;
+  /** Its id. */
   readonly question: string;
   /** How many answers there were to choose from, and at which ε: what an estimate needs. */
   readonly answers: number;
+  /** Of this answer. */
   readonly epsilon: number;
   /** Maybe the true one. */
   readonly answer: string;
@@ -59,7 +64,9 @@ export interface PrivateReport {
 
 /** ε that reports have cost, and how much there is for the life of the vault. */
 export interface PrivacyBudget {
+  /** By answers drawn so far. */
   readonly spent: number;
+  /** 8. */
   readonly total: number;
 }
 

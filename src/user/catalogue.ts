@@ -25,6 +25,7 @@ export const CATALOGUE_LIMITS = { header: 2 ** 20, dim: 4096, id: 256 } as const
 export interface Catalogue extends AlsWeights {
   /** The embedding space of the users that belong to it. */
   readonly space: string;
+  /** Numbers of a row. */
   readonly dim: number;
   /** Items in it. */
   readonly size: number;

@@ -21,11 +21,13 @@ export interface UserEvent {
   readonly item: string;
   /** When it happened, milliseconds since 1970. Default: now. */
   readonly time?: number;
+  /** How much of it, as the app counts: seconds of `dwell`, say. Default: 1. */
   readonly weight?: number;
 }
 
 /** An event as it lies in the vault. */
 export interface StoredEvent extends UserEvent {
+  /** By which it is deleted. */
   readonly id: string;
   readonly time: number;
   /** Vault time, milliseconds since 1970. */
@@ -52,6 +54,7 @@ export interface UserEvents {
 
 /** What has become of events since somebody looked. */
 export interface EventDifference {
+  /** New since then. */
   readonly added: readonly StoredEvent[];
   /** Ids. */
   readonly removed: readonly string[];

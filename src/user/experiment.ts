@@ -35,9 +35,9 @@ export interface Experiment {
   readonly metrics: Readonly<Record<string, Metric>>;
 }
 
-export const ARMS = ['control', 'treatment'] as const;
+export const ARMS = ['control', 'treatment'] as const satisfies readonly Arm[];
 /** Which of the two a person is given; `outside`: takes no part, and is given what everybody has. */
-export type Arm = (typeof ARMS)[number] | 'outside';
+export type Arm = 'control' | 'treatment' | 'outside';
 
 /** As {@link Experiment}, complete. */
 export interface CheckedExperiment {

@@ -10,14 +10,17 @@ import { checkEmbedding, type EmbeddingInput, type UserEmbedding } from './user-
 
 /** What an app ships beside the projector, as JSON; `fitFusion` of `e2p-web/train` makes it. */
 export interface Fusion {
+  /** Of this JSON. */
   readonly version: 1;
   /** Of the vector that comes out; its length is that of all sources and one for each. */
   readonly space: string;
+  /** In the order in which they stand in the vector. */
   readonly sources: readonly FusionSource[];
 }
 
 /** One of several embedding spaces, and what its training users were like. */
 export interface FusionSource {
+  /** By which an embedding says that it is of this source. */
   readonly space: string;
   /** [dim] */
   readonly mean: readonly number[];

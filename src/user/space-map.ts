@@ -12,7 +12,9 @@ import { checkEmbedding, type EmbeddingInput, type UserEmbedding } from './user-
 
 /** Name and size of a space. */
 export interface MappedSpace {
+  /** Name with version. */
   readonly id: string;
+  /** Numbers of a vector. */
   readonly dim: number;
 }
 

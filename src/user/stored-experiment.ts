@@ -3,10 +3,13 @@ import type { Arm } from './experiment.ts';
 
 /** All that is told of a person: what stands in the experiment's declaration, an arm, and sums. */
 export interface ExperimentSummary {
+  /** What it is. */
   readonly format: 'e2p-summary';
+  /** Of this format. */
   readonly version: 1;
   /** 128 random bits of this summary alone, so that one which was sent twice is counted once. */
   readonly id: string;
+  /** Id of the experiment. */
   readonly experiment: string;
   /** The first one, also where a share was changed since. */
   readonly arm: Exclude<Arm, 'outside'>;
@@ -25,9 +28,11 @@ export interface ExperimentSummary {
 /** What is kept of an experiment. */
 export interface StoredExperiment
   extends Pick<ExperimentSummary, 'arm' | 'share' | 'exposed' | 'moved' | 'days'> {
+  /** Of the experiment. */
   readonly id: string;
   /** Sums so far; emptied when the summary is made. */
   readonly totals: Readonly<Record<string, number>>;
+  /** Once it is made. */
   readonly summary?: ExperimentSummary;
 }
 

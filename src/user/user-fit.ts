@@ -28,6 +28,7 @@ export const DRIFT_RULE: DriftRule = { unusual: 0.001, alien: 1e-6, apply: true 
 
 /** How the embedding that is set fits the projector's training users. Nothing in it tells which embedding it is. */
 export interface UserFit {
+  /** What follows from it. */
   readonly level: DriftLevel;
   /** λ that a session's `strength` is multiplied by, in tenths: 1 where fine or unknown; 0 where alien, and then there is no soft token. */
   readonly strength: number;

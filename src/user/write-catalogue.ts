@@ -8,6 +8,7 @@ import { CATALOGUE_KEY, CATALOGUE_LIMITS, CATALOGUE_VERSION, compareIds, ID_BLOC
 export interface WriteCatalogueOptions extends AlsWeights {
   /** Row-major [items, dim], as `factorize` returned them. */
   readonly items: Float32Array;
+  /** Numbers of an item. */
   readonly dim: number;
   /** The embedding space of the users that belong to it. */
   readonly space: string;
