@@ -4,6 +4,7 @@
  * few, follows from the times measured so far.
  */
 import type { BaseModel } from '../model/base-model.ts';
+import { intAttribute } from '../onnx/onnx-model.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 
 /** What a run should take at most, where a longer one is not cheaper. */
@@ -87,3 +88,11 @@ export class ChunkSize {
     return size;
   }
 }
+
+/** Whether activations are rounded, in one token otherwise than in several: by quantised operators, and those of MatMulNBits with `accuracy_level` 4, which WASM has no kernel for. */
+export const roundsActivations = (model: BaseModel, { backend }: Runtime): boolean =>
+  isQuantised(model) ||
+  (backend !== 'wasm' &&
+    model.table.model.graph.nodes.some(
+      (node) => node.opType === 'MatMulNBits' && intAttribute(node, 'accuracy_level', 0) === 4,
+    ));

@@ -5,13 +5,12 @@
  */
 import { E2PError, throwIfAborted } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
-import { intAttribute } from '../onnx/onnx-model.ts';
 import { yieldToEvents } from '../runtime/event-loop.ts';
 import type { Findings } from '../runtime/findings.ts';
 import { HIGHEST, type Highest } from '../runtime/gpu-highest.ts';
 import type { Runtime, RuntimeSession } from '../runtime/runtime.ts';
 import { batchObstacle, padded, paddingSide } from './batch-rows.ts';
-import { ChunkSize, isQuantised } from './chunk-size.ts';
+import { ChunkSize, roundsActivations } from './chunk-size.ts';
 import { asFloats } from './gpu-steps.ts';
 import { GpuStore } from './gpu-store.ts';
 import { emptyCache, KvCache, WholeStore } from './kv-cache.ts';
@@ -349,11 +348,3 @@ export function logProbability(logits: Float32Array, id: number): number {
   const sum = logits.reduce((total, v) => total + Math.exp(v - max), 0);
   return logits[id]! - max - Math.log(sum);
 }
-
-/** Quantised ones, and those of MatMulNBits with `accuracy_level` 4, which WASM has no kernel for. */
-const roundsActivations = (model: BaseModel, { backend }: Runtime): boolean =>
-  isQuantised(model) ||
-  (backend !== 'wasm' &&
-    model.table.model.graph.nodes.some(
-      (node) => node.opType === 'MatMulNBits' && intAttribute(node, 'accuracy_level', 0) === 4,
-    ));
