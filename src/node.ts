@@ -25,76 +25,29 @@ import { loadSentenceEncoder } from './user/transformers-encoder.ts';
 import type { User } from './user/user.ts';
 import { type DriftOptions, readDriftOptions, type UserFit } from './user/user-fit.ts';
 
-export { E2PError, type E2PErrorCode, type MemoryBytes } from './error.ts';
-export type { GenerateOptions, GenerationResult } from './generate/answer.ts';
+export * from './common-surface.ts';
 export type { BatchOptions, BatchRequest } from './generate/batch-requests.ts';
-export type {
-  ChoicesConstraint,
-  Constraint,
-  JsonSchemaConstraint,
-  RegExpConstraint,
-} from './generate/constraint/constraint.ts';
 export type { BatchOutcome } from './generate/generate-batch.ts';
-export type { ModelInfo } from './generate/model-info.ts';
-export type { SessionOptions } from './generate/personalizer.ts';
-export type { PromptInput, PromptMessage, TextPart } from './generate/prompt-input.ts';
-export type { RankedCandidate, RankOptions } from './generate/rank.ts';
-export type { InputOptions, Session } from './generate/session.ts';
 export type { UnsealedReport } from './generate/unsealed.ts';
 export type { DescribableUserHandle, UserHandle } from './generate/user-handles.ts';
 export type { BaseModel } from './model/base-model.ts';
-export type { JsonValue, TemplateVariables } from './model/chat-template.ts';
-export type { HubOptions } from './model/hub.ts';
 export { loadNodeModel as loadModel, type NodeModelOptions } from './model/load-node-model.ts';
-export type { Dtype } from './model/model-config.ts';
-export type { ChatMessage } from './model/text-codec.ts';
 export {
   createNodeRuntime as createRuntime,
   type NodeDevice,
   type NodeRuntimeOptions,
 } from './runtime/node-runtime.ts';
 export type { Runtime } from './runtime/runtime.ts';
-export type { CheckProgress, CheckReport } from './storage/check-stored.ts';
-export type { ModelFiles } from './storage/handed-files.ts';
 export type { InterruptedLoad, LoadProgress, SmallerVariant, StoragePlace } from './storage/load-progress.ts';
-export type { StoredFolder, StoredFolderFile } from './storage/stored-folders.ts';
-export type { TotalProgress } from './storage/total-progress.ts';
 export type { CheckWeightsOptions, StoredWeights } from './storage/weights.ts';
-export {
-  ActivityEmbedding,
-  type ActivityEmbeddingOptions,
-  type ActivityMethod,
-  type CountedEvent,
-} from './user/activity-embedding.ts';
-export { ACTIVITY_TYPES, type ActivityTypes } from './user/activity-weights.ts';
-export { type AlsWeights, type FoldInOptions, foldIn } from './user/als.ts';
-export { type Catalogue, openCatalogue } from './user/catalogue.ts';
-export {
-  type ActivityConnection,
-  type ActivityOptions,
-  embedFromActivity,
-} from './user/embed-from-activity.ts';
-export { type Fusion, type FusionSource, fuseEmbeddings } from './user/fuse-embeddings.ts';
-export {
-  blur,
-  epsilonOf,
-  type GaussianMechanism,
-  type PrivacyLoss,
-  sigmaFor,
-} from './user/gaussian-mechanism.ts';
 export {
   forgetFileUser as forgetUser,
   type OpenFileUserOptions,
   openFileUser as openUser,
   type VaultFolder,
 } from './user/open-file-user.ts';
-export { type ParseEmbeddingOptions, parseEmbedding } from './user/parse-embedding.ts';
 export type { SentenceEncoder } from './user/sentence-encoder.ts';
-export { type MappedSpace, mapEmbedding, readSpaceMap, type SpaceMap } from './user/space-map.ts';
 export { type EncoderOptions, loadSentenceEncoder } from './user/transformers-encoder.ts';
-export type { EmbeddingInput, EmbeddingSpace, UserEmbedding } from './user/user-embedding.ts';
-export type { DriftLevel, DriftOptions, PValueRange, UserFit } from './user/user-fit.ts';
-export * from './user/vault-surface.ts';
 
 /** What `Personalizer.create` takes in Node. */
 export interface NodePersonalizerOptions extends NodeModelOptions {

@@ -295,26 +295,6 @@ interface CacheHeads {
   readonly kvHeads: number;
   readonly headSize: number;
 }
-/** Stands in a place's text for the soft tokens. */
-declare const SOFT = "{soft}";
-/** Where in a conversation soft tokens may stand. */
-declare const PLACES: readonly ['system-start', 'user-start', 'user-end'];
-/** Soft tokens at one place of a conversation, with words around them. */
-interface Place {
-  /**
-   * `system-start`: the start of the system message, which is added where there is none; `user-start`, `user-end`: the
-   * start or end of each of the user's turns, so that what was read of earlier turns stays as it was.
-   */
-  readonly at: (typeof PLACES)[number];
-  /** With `{soft}` once. */
-  readonly text: string;
-}
-/** Where soft tokens stand: behind BOS, at a placeholder of the prompt, or at places in the conversation. */
-type Slot = 'after-bos' | {
-  readonly placeholder: string;
-} | {
-  readonly places: readonly Place[];
-};
 interface StoredSample {
   readonly values: string;
   /** Absent where all of them are 0. */
@@ -338,6 +318,26 @@ interface StoredProduct extends StoredSample {
   readonly inputs: number;
   readonly outputs: number;
 }
+/** Stands in a place's text for the soft tokens. */
+declare const SOFT = "{soft}";
+/** Where in a conversation soft tokens may stand. */
+declare const PLACES: readonly ['system-start', 'user-start', 'user-end'];
+/** Soft tokens at one place of a conversation, with words around them. */
+interface Place {
+  /**
+   * `system-start`: the start of the system message, which is added where there is none; `user-start`, `user-end`: the
+   * start or end of each of the user's turns, so that what was read of earlier turns stays as it was.
+   */
+  readonly at: (typeof PLACES)[number];
+  /** With `{soft}` once. */
+  readonly text: string;
+}
+/** Where soft tokens stand: behind BOS, at a placeholder of the prompt, or at places in the conversation. */
+type Slot = 'after-bos' | {
+  readonly placeholder: string;
+} | {
+  readonly places: readonly Place[];
+};
 interface ProjectorContract {
   readonly version: 1 | 2;
   readonly model: {

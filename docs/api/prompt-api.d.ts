@@ -3,7 +3,8 @@
  * written for the browser's own swaps it in by one line: `const LanguageModel = createLanguageModel({ model, projector })`.
  */
 /// <reference lib="esnext.disposable" />
-import { en as Personalizer, fn as PromptMessage, n as PersonalizerOptions, on as TextReadable, rn as SessionOptions } from "./index2.js";
+import { Ft as Personalizer, Ht as TextReadable, Jt as PromptMessage, Rt as SessionOptions } from "./common-surface.js";
+import { n as PersonalizerOptions } from "./client.js";
 /** Temperatures of our choice; `balanced` is the model's own. */
 declare const TEMPERATURES: {
   readonly 'most-predictable': 0;

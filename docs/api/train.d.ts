@@ -5,9 +5,11 @@
 /// <reference lib="esnext.disposable" />
 import { _ as Dtype, a as SpaceReference, c as PLACES, d as Slot, i as writeProjector, l as Place, o as Anchors, p as BaseModel, r as readProjector, t as Projector, u as SOFT } from "./projector.js";
 import { C as createSoftLoss, D as projectorParameters, E as projectorGraph, S as SoftLoss, T as ProjectorShape, _ as TrainedProjector, a as readAlignment, b as HeldOut, c as readUsers, d as TrainOptions, f as Fingerprint, g as TrainProjectorOptions, h as ProjectorExample, i as Users, l as AlignmentText, m as Alignment, n as Example, o as readExamples, p as AlignedText, r as UserLines, s as readUserLines, t as AlignmentLine, u as TRAIN_DEFAULTS, v as TrainingProgress, w as TrainingRow, x as TrainingState, y as trainProjector } from "./training-data.js";
-import { At as FactorizeOptions, E as Fusion, Ft as gramMatrix, Nt as factorize, Qt as HubOptions, Ut as LoadProgress, Zt as DeviceRequest, a as SealedFiles, f as MappedSpace, g as writeSpaceMap, it as activityWeight, jt as Factors, kt as AlsWeights, l as PrivacyReport, p as SpaceMap, rt as activityCounts, yn as SentenceEncoder } from "./index2.js";
+import { Ct as factorize, G as activityWeight, Pt as HubOptions, Tt as gramMatrix, W as activityCounts, a as writeSpaceMap, bt as FactorizeOptions, n as SpaceMap, p as Fusion, t as MappedSpace, tn as SentenceEncoder, xt as Factors, yt as AlsWeights } from "./common-surface.js";
 import { r as DeviceChoice } from "./file-source.js";
+import { i as DeviceRequest, r as PrivacyReport, t as SealedFiles } from "./open-workers.js";
 import { t as ModelFiles } from "./handed-files.js";
+import { n as LoadProgress } from "./load-progress.js";
 /**
  * AdamW (Loshchilov and Hutter, arXiv 1711.05101) over flat float32 arrays. Think of all parameters of a model as
  * one long vector; the state has two more of the same length. Everything is changed in place.

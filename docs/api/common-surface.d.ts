@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" />
 import { r as DeviceChoice, t as FetchProgress } from "./file-source.js";
-import { _ as Dtype, g as TemplateVariables, m as ChatMessage, p as BaseModel, s as SentenceEncoderContract } from "./projector.js";
-import { i as UserEmbedding, n as EmbeddingInput, r as EmbeddingSpace, t as ModelFiles } from "./handed-files.js";
+import { g as TemplateVariables, m as ChatMessage, p as BaseModel, s as SentenceEncoderContract } from "./projector.js";
+import { i as UserEmbedding, n as EmbeddingInput, r as EmbeddingSpace } from "./handed-files.js";
 /** The answer is one of these texts, character by character. A list of 1,000 texts or more is prepared once and then kept. */
 interface ChoicesConstraint {
   readonly choices: readonly string[];
@@ -79,8 +79,6 @@ interface GenerationResult {
   /** Tokens after the first, over the time they took; 0 if there was only one. */
   readonly tokensPerSecond: number;
 }
-/** What a session does where the conversation is longer than the model can read: fail, or drop its oldest turns. */
-type Overflow = 'fail' | 'drop-oldest';
 /** Which model was loaded, and in which precision. */
 interface ModelInfo {
   readonly name: string;
@@ -263,6 +261,8 @@ interface Session extends EventTarget {
   /** As `destroy`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
+/** What a session does where the conversation is longer than the model can read: fail, or drop its oldest turns. */
+type Overflow = 'fail' | 'drop-oldest';
 /** What a session begins with; fixed for its life. */
 interface SessionOptions {
   /** What was said before the first prompt, e.g. a system message. */
@@ -283,7 +283,7 @@ interface SessionOptions {
   readonly templateVariables?: TemplateVariables;
 }
 /** The user of a personalizer. The embedding goes in and never comes out. */
-interface UserHandle$1 {
+interface UserHandle {
   /**
    * Sets the user for sessions created from now on: somebody new, so sessions of the user before end. With a vault the person is the one it
    * belongs to, and this is an `update`.
@@ -302,7 +302,7 @@ interface UserHandle$1 {
   clear(): Promise<void>;
 }
 /** Where a sentence encoder is at hand, words will do. */
-interface DescribableUserHandle extends UserHandle$1 {
+interface DescribableUserHandle extends UserHandle {
   /**
    * Sets the user from what a person says about themselves: lines, or a text of several sentences, each of which becomes a vector.
    * The text itself is dropped: it enters no prompt and is kept nowhere.
@@ -313,13 +313,13 @@ interface DescribableUserHandle extends UserHandle$1 {
     readonly signal?: AbortSignal;
   }): Promise<void>;
 }
-interface Personalizer$1 {
+interface Personalizer {
   /** Where the model runs, and why there. */
   readonly device: DeviceChoice;
   readonly model: ModelInfo;
   /** The embedding space that the projector reads; undefined without a projector. */
   readonly space: EmbeddingSpace | undefined;
-  readonly user: UserHandle$1;
+  readonly user: UserHandle;
   /** A conversation for the person who is set now. @throws E2PError `invalid-argument`, `context-overflow`, `consent-required`, `destroyed` */
   createSession(options?: SessionOptions): Promise<Session>;
   /** Frees model, sessions and user. */
@@ -327,8 +327,6 @@ interface Personalizer$1 {
   /** As `destroy`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
-/** What a session in WASM computes with: `auto` is `int8` for models of 16 MiB of weights or more. */
-type CpuWeights = 'auto' | 'as-stored' | 'int8';
 /** A mirror of the Hub, and which revision of a repository. */
 interface HubOptions {
   /** Default `https://huggingface.co`. */
@@ -338,8 +336,6 @@ interface HubOptions {
   /** Branch, tag or commit. Default `main`. */
   readonly revision?: string;
 }
-/** `auto`: WebGPU where it computes right, else WASM. */
-type DeviceRequest = 'auto' | 'webgpu' | 'wasm';
 /** How far the bytes of a file were checked: against digests from the server, or its length only; `made` on this device, of others of its folder. */
 type Verified = 'manifest' | 'hub' | 'length' | 'made';
 /** Where weights are kept: origin private file system, Cache API, or the memory of the tab. */
@@ -365,74 +361,6 @@ interface CheckReport {
   /** False where something is damaged and could not be fetched again: the next load will try. */
   readonly whole: boolean;
 }
-/** A download over all of its files. */
-interface TotalProgress {
-  /** Bytes that are here, over all files; never less than before, and `total` at the end. */
-  readonly loaded: number;
-  /**
-   * Bytes in all, those that are here included. undefined until every file that will come and its size are known, or where a server does not
-   * tell; and from then on where it told something wrong.
-   */
-  readonly total: number | undefined;
-  /** Bytes a second that came over the network lately; undefined before there is anything to go by. */
-  readonly rate: number | undefined;
-  /** Seconds until `total` at this rate. */
-  readonly secondsLeft: number | undefined;
-}
-/** Of a single file; `cached` where that can be known. */
-type FileProgress = Omit<FetchProgress, 'cached'> & {
-  readonly cached?: boolean;
-};
-/** Where weights are kept. */
-interface StoragePlace {
-  /** What keeps the files; `memory`: nothing does. */
-  readonly backend: StorageBackend;
-  /** Why nothing is kept, for the person in front of the page; undefined where all is well. */
-  readonly warning: string | undefined;
-}
-/** An earlier load of the model in a tab that was gone before the model was up: killed, most likely, for want of memory. */
-interface InterruptedLoad {
-  /** What was brought up. */
-  readonly dtype: Dtype;
-  /** When that began. */
-  readonly at: Date;
-  /** Other precisions in the model's folder whose files are smaller, the largest first. */
-  readonly smaller: readonly SmallerVariant[];
-}
-/** A precision in a model's folder. */
-interface SmallerVariant {
-  /** As the option takes it. */
-  readonly dtype: Dtype;
-  /** Of its graph and weights. */
-  readonly bytes: number;
-}
-/**
- * Progress of `create` and of `user.describe`: where weights are kept, files by bytes, in a browser onnxruntime's WebAssembly by bytes
- * (`runtime`), weights that are turned into int8 for WASM by bytes (`convert`: once, and kept), then the device and the graph, which report only that they began. `all` goes over every file of both.
- * Before them, in a browser, that an earlier load was `interrupted`.
- */
-type LoadProgress = ({
-  readonly stage: 'storage';
-} & StoragePlace) | ({
-  readonly stage: 'interrupted';
-} & InterruptedLoad) | (BytesProgress & {
-  /** Over all files. */
-  readonly all: TotalProgress;
-}) | ({
-  readonly stage: 'convert';
-} & Pick<FetchProgress, 'file' | 'loaded'> & {
-  /** Bytes of what is made. */
-  readonly total: number;
-}) | {
-  readonly stage: 'device';
-} | {
-  readonly stage: 'graph';
-};
-type BytesProgress = ({
-  readonly stage: 'file';
-} & FetchProgress) | ({
-  readonly stage: 'runtime';
-} & Pick<FileProgress, 'file' | 'loaded' | 'total'>);
 /** A model or projector on this device. */
 interface StoredFolder {
   /** Of the folder, or of a file that was loaded alone. */
@@ -459,55 +387,23 @@ interface StoredFolderFile {
   /** How its bytes were checked; undefined while it is not complete. */
   readonly verified: Verified | undefined;
 }
-/** Where weights lie on this device, and how much room there is. */
-interface StorageRoom {
-  /** Where weights are kept. */
-  readonly backend: StorageBackend;
-  /** Bytes of this origin's storage that are used, and that it may use; undefined where the browser does not tell. */
-  readonly used: number | undefined;
-  /** Of the whole origin, in bytes. */
-  readonly quota: number | undefined;
-  /** The browser will not evict by itself. */
-  readonly persisted: boolean;
+/** A download over all of its files. */
+interface TotalProgress {
+  /** Bytes that are here, over all files; never less than before, and `total` at the end. */
+  readonly loaded: number;
+  /**
+   * Bytes in all, those that are here included. undefined until every file that will come and its size are known, or where a server does not
+   * tell; and from then on where it told something wrong.
+   */
+  readonly total: number | undefined;
+  /** Bytes a second that came over the network lately; undefined before there is anything to go by. */
+  readonly rate: number | undefined;
+  /** Seconds until `total` at this rate. */
+  readonly secondsLeft: number | undefined;
 }
-/** Of `weights.check`. */
-interface CheckWeightsOptions {
-  /** Ends the check between two chunks. */
-  readonly signal?: AbortSignal;
-  /** After each chunk. */
-  readonly onProgress?: (progress: CheckProgress) => void;
-}
-/** What is kept in one place. */
-interface StoredWeights {
-  /** Models and projectors that are here, the most recently used first; interrupted downloads too. */
-  list(): Promise<readonly StoredFolder[]>;
-  /**
-   * Deletes what is stored of a URL, complete or not. Who has it loaded keeps it until then.
-   * @returns whether there was anything
-   */
-  delete(url: string): Promise<boolean>;
-  /**
-   * Compares every chunk with its digest, and fetches again what is wrong.
-   * @returns undefined where nothing is stored of that URL
-   */
-  check(url: string, options?: CheckWeightsOptions): Promise<CheckReport | undefined>;
-}
-/** What is stored on this device: looked at, checked, deleted. Nothing of it is personal. */
-declare const weights: {
-  /** Models and projectors that are here, the most recently used first; interrupted downloads too. */
-  list(): Promise<readonly StoredFolder[]>;
-  /**
-   * Deletes what is stored of a URL, complete or not. Who has it loaded keeps it until then.
-   * @returns whether there was anything
-   */
-  delete(url: string): Promise<boolean>;
-  /**
-   * Compares every chunk with its digest, and fetches again what is wrong.
-   * @returns undefined where nothing is stored of that URL
-   */
-  check(url: string, options?: CheckWeightsOptions): Promise<CheckReport | undefined>;
-  /** The backend in use, and bytes used and allowed, as the browser estimates them. */
-  room: () => Promise<StorageRoom>;
+/** Of a single file; `cached` where that can be known. */
+type FileProgress = Omit<FetchProgress, 'cached'> & {
+  readonly cached?: boolean;
 };
 /** The parts of the objective that `factorize` and `foldIn` must agree on. */
 interface AlsWeights {
@@ -840,30 +736,6 @@ declare function activityCounts(events: readonly (Pick<UserEvent, 'type' | 'weig
   /** Milliseconds since 1970. Default: the time of the latest event. */
   readonly at?: number;
 }): number[];
-/** Items' vectors on the device. Nothing of it is personal; what is asked of it is. */
-interface Catalogue extends AlsWeights {
-  /** The embedding space of the users that belong to it. */
-  readonly space: string;
-  /** Numbers of a row. */
-  readonly dim: number;
-  /** Items in it. */
-  readonly size: number;
-  /** ItemsᵀItems [dim, dim] of its rows. */
-  readonly gram: Float64Array;
-  /** Rows of ids, undefined where it has no such item. */
-  find(ids: readonly string[]): Promise<readonly (number | undefined)[]>;
-  /**
-   * [rows, dim], in the order that is asked for.
-   * @throws E2PError `invalid-argument` for what is no row; `invalid-data`; `storage-failed` where the file has changed or is gone
-   */
-  rows(rows: readonly number[]): Promise<Float32Array>;
-}
-/**
- * Reads what is in a catalogue; its rows stay where they are.
- * @param file on this device: a `File` of OPFS, in Node what `fs.openAsBlob` gives
- * @throws E2PError `invalid-argument`; `invalid-data` naming what is wrong; `storage-failed`
- */
-declare function openCatalogue(file: Blob): Promise<Catalogue>;
 /** A question to many devices, the same for all. Names are told in clear: 1 to 64 letters, digits, `.`, `_`, `-`. */
 interface PrivateQuestion {
   /** By which reports of it are told apart from others. */
@@ -922,6 +794,40 @@ interface UserAudit {
     readonly action: AuditAction;
   }): Promise<void>;
 }
+/** Items' vectors on the device. Nothing of it is personal; what is asked of it is. */
+interface Catalogue extends AlsWeights {
+  /** The embedding space of the users that belong to it. */
+  readonly space: string;
+  /** Numbers of a row. */
+  readonly dim: number;
+  /** Items in it. */
+  readonly size: number;
+  /** ItemsᵀItems [dim, dim] of its rows. */
+  readonly gram: Float64Array;
+  /** Rows of ids, undefined where it has no such item. */
+  find(ids: readonly string[]): Promise<readonly (number | undefined)[]>;
+  /**
+   * [rows, dim], in the order that is asked for.
+   * @throws E2PError `invalid-argument` for what is no row; `invalid-data`; `storage-failed` where the file has changed or is gone
+   */
+  rows(rows: readonly number[]): Promise<Float32Array>;
+}
+/**
+ * Reads what is in a catalogue; its rows stay where they are.
+ * @param file on this device: a `File` of OPFS, in Node what `fs.openAsBlob` gives
+ * @throws E2PError `invalid-argument`; `invalid-data` naming what is wrong; `storage-failed`
+ */
+declare function openCatalogue(file: Blob): Promise<Catalogue>;
+/** ε = 1 of a budget of 8, once a quarter: enough for two years. */
+declare const DRIFT_QUESTION: PrivateQuestion;
+/**
+ * The true answer to {@link DRIFT_QUESTION}.
+ * @param level of the embedding, against the people whom the projector was trained on
+ * @param strength λ that is in force, as a share of the one that was asked for, 0 to 1. It is told in four steps, and only where the level
+ * is `unusual`: `fine` leaves it as it is, `alien` takes it to 0.
+ * @throws E2PError `invalid-argument`
+ */
+declare function driftAnswer(level: 'fine' | 'unusual' | 'alien', strength: number): string;
 /** A number that is summed up over a person's days. */
 interface Metric {
   /** The largest total of a person: what is above it counts as this. */
@@ -1175,31 +1081,6 @@ interface ActivityConnection {
  * @throws E2PError `invalid-argument`; what reading the vault or the catalogue fails with
  */
 declare function embedFromActivity(user: User, catalogue: Catalogue, given?: ActivityOptions): Promise<ActivityConnection>;
-/** Between the tabs and workers of an origin. */
-interface ChangeChannel {
-  post(change: UserChange): void;
-  /** Called for messages of others, never for one's own. */
-  listen(listener: (message: unknown) => void): void;
-  close(): void;
-}
-/** All but the name is for tests and for other platforms. */
-interface VaultLocation {
-  /** One of several vaults of this origin: letters, digits, `.`, `_`, `-`. It lies in clear, so nothing personal. */
-  readonly name?: string;
-  /** Default: IndexedDB, or memory with a warning where the browser has none. */
-  readonly records?: RecordStore;
-  /** Default: a Web Lock, or a queue for records in memory. */
-  readonly exclusive?: Exclusive;
-  /** To the other tabs. Default: a BroadcastChannel where the records are in IndexedDB. */
-  readonly channel?: ChangeChannel;
-  /** Milliseconds since 1970. */
-  readonly now?: () => number;
-}
-/**
- * Forgets a person whose vault can't be opened: the passphrase is lost, or the vault is damaged. Other tabs are told.
- * What `User.forget()` does with memory it can't do.
- */
-declare function forgetUser(location?: VaultLocation): Promise<ForgetReport>;
 /** What an app ships beside the projector, as JSON; `fitFusion` of `e2p-web/train` makes it. */
 interface Fusion {
   /** Of this JSON. */
@@ -1254,33 +1135,6 @@ declare function blur(values: Float32Array, space: {
 declare function epsilonOf({ clip, sigma }: GaussianMechanism, delta: number): number;
 /** The least noise that keeps this loss. @throws E2PError `invalid-argument` */
 declare function sigmaFor(clip: number, { epsilon, delta }: PrivacyLoss): number;
-interface OpenUserOptions extends VaultLocation {
-  /** Of the policy the person is shown, at most 100 characters; consent counts for this one only. */
-  readonly policyVersion: string;
-  /**
-   * A second lock beside the device. A vault that has none yet gets it; one that has it is opened with it. Without this, a
-   * vault that has a lock stays locked until `unlock()`.
-   */
-  readonly lock?: LockSecret;
-  readonly retention?: RetentionPolicy;
-  /** Embeddings kept of a space, the current one included; 1 to 100. Default 10. */
-  readonly historyLength?: number;
-  /** Ends the opening, a passkey that is waited for too. */
-  readonly signal?: AbortSignal;
-  /** Default: the page's. Records are bound to it. */
-  readonly origin?: string;
-  /** Milliseconds since any fixed moment. */
-  readonly elapsed?: () => number;
-  readonly schedule?: Schedule;
-  /** Of PBKDF2 for a new passphrase; lower only in tests. */
-  readonly passphraseIterations?: number;
-}
-/**
- * Opens the person's vault, or makes an empty one.
- * @throws E2PError `invalid-argument`; `vault-locked` for the wrong secret; `vault-corrupt`, after which `forgetUser()` still
- * works; `vault-too-new`; the signal's reason on abort.
- */
-declare function openUser(options: OpenUserOptions): Promise<User>;
 /** How a vector is to be read. */
 interface ParseEmbeddingOptions {
   /** What it is checked against: `personalizer.space`. */
@@ -1337,146 +1191,4 @@ declare function writeSpaceMap({ from, to, weight, bias, residual, anchors }: Sp
  * @throws E2PError `invalid-embedding` for another space than the map is for, a wrong length, or a number that is not finite
  */
 declare function mapEmbedding(map: SpaceMap, embedding: EmbeddingInput): UserEmbedding;
-/** ε = 1 of a budget of 8, once a quarter: enough for two years. */
-declare const DRIFT_QUESTION: PrivateQuestion;
-/**
- * The true answer to {@link DRIFT_QUESTION}.
- * @param level of the embedding, against the people whom the projector was trained on
- * @param strength λ that is in force, as a share of the one that was asked for, 0 to 1. It is told in four steps, and only where the level
- * is `unusual`: `fine` leaves it as it is, `alien` takes it to 0.
- * @throws E2PError `invalid-argument`
- */
-declare function driftAnswer(level: 'fine' | 'unusual' | 'alien', strength: number): string;
-/** What the page can know about where personal data is and who shuts which way out: facts and their means, no promise. */
-interface ExitState {
-  /** `fetch`, `navigator.locks`, `Cache.prototype.put`, `import()` … */
-  readonly name: string;
-  /** `absent`: there is no such thing here. */
-  readonly state: 'shut' | 'absent' | 'open';
-  /**
-   * `policy`: the browser, by the Content-Security-Policy that the worker was born with. `origin`: the browser, since the worker's origin
-   * is of its own and has no storage. `script`: a gate in the worker throws.
-   */
-  readonly by: 'policy' | 'origin' | 'script' | 'absence' | 'nothing';
-}
-/** Which ways out of the engine are shut, by whom, and what is not sealed. */
-interface PrivacyReport {
-  /** `sealed`: the engine worker, which alone has the personal data, was born without network and can only talk to its page. */
-  readonly phase: 'sealed';
-  readonly exits: readonly ExitState[];
-  /** What is not sealed, in sentences for people. Never empty: the page itself is the app's business. */
-  readonly notSealed: readonly string[];
-}
-/** Of `user.describe`. */
-interface DescribeOptions {
-  /** Of the encoder's files, where they are loaded first. */
-  readonly onProgress?: (progress: LoadProgress) => void;
-  readonly signal?: AbortSignal;
-}
-interface UserHandle extends UserHandle$1 {
-  /**
-   * Sets the user from what a person says about themselves: lines, or a text of several sentences, each of which becomes a vector in
-   * the sealed engine. The text itself is dropped there: it enters no prompt and is kept nowhere. With a vault the vectors are kept in
-   * it, as `user.embedding.set` keeps them.
-   * @throws E2PError `invalid-argument` for no words or more lines than the projector reads; `contract-mismatch` where the encoder is not
-   *   the projector's; `consent-required`; those of loading files; what revokes the user meanwhile; the signal's reason on an abort
-   */
-  describe(text: string | readonly string[], options?: DescribeOptions): Promise<void>;
-}
-/** Where a page serves files of the package's folder `sealed/` itself; whatever is absent the library finds by itself. */
-interface SealedFiles {
-  /**
-   * URL of `engine.js`, served from the page's own origin with the Content-Security-Policy that `e2p csp` prints: for pages whose own
-   * policy does not allow the frame that the engine is otherwise born in.
-   */
-  readonly engine?: string | undefined;
-  /** URL of `loader.js`, of the page's own origin: for pages whose own policy allows no worker of a blob, or no request to where models are. */
-  readonly loader?: string | undefined;
-  /** URL of a folder with the three `.wasm` files: for bundlers that do not know `new URL('…', import.meta.url)`. */
-  readonly wasm?: string | undefined;
-}
-interface PersonalizerOptions extends SealedFiles {
-  /**
-   * Hub id (`owner/name`), or URL of a folder in the same layout, relative to the page or absolute; or the files of one, which are then
-   * not kept on the device by this library.
-   */
-  readonly model: string | ModelFiles;
-  /** Which `onnx/model*.onnx`. Default `auto`: the smallest variant that the device computes well. */
-  readonly dtype?: Dtype | 'auto';
-  /** Default `auto`: WebGPU where it works, else WASM; `personalizer.device` says which and why. */
-  readonly device?: DeviceRequest;
-  /**
-   * What WASM computes with, where the file has weights of 4 or 8 bits: `int8` turns them into int8 once and keeps them beside the file, and every further
-   * token then comes several times sooner; texts may differ from the file's own (`docs/results/int8.md`). Default `auto`: `int8` for models of 16 MiB
-   * of weights or more. On a GPU weights are used as they are.
-   */
-  readonly cpuWeights?: CpuWeights;
-  /** URL of a projector file, or the file. Without one, sessions are not personalised. */
-  readonly projector?: string | Blob;
-  /**
-   * Hub id of the sentence encoder for `user.describe`, or URL of its folder; default: the one that the projector's contract names. Its
-   * files are loaded and kept like the model's when somebody is first described.
-   */
-  readonly encoder?: string;
-  /** Host, path and revision of a Hub id; default `main` of huggingface.co. The revision is the model's alone. */
-  readonly hub?: HubOptions;
-  /**
-   * Hex SHA-256 of the model folder's `e2p-manifest.json` (`e2p manifest` prints it). With it, no file of the folder is
-   * used that was not known when the app was built.
-   */
-  readonly manifestSha256?: string;
-  /**
-   * The person's vault (`openUser`). Sessions are personalised by the embedding in it, as long as `personalise` is granted;
-   * withdrawing, locking and forgetting reach the engine at once.
-   */
-  readonly user?: User;
-  /** What a session does where `personalise` is not granted: fail with `consent-required` (default) or run unpersonalised. */
-  readonly withoutConsent?: 'fail' | 'unpersonalised';
-  /**
-   * When an embedding counts as unlike those that the projector was trained on, where its file tells of them: unusual ones personalise less,
-   * alien ones not at all (`personalizer.user.fit`, docs/user-data.md). false: every embedding personalises as asked.
-   */
-  readonly drift?: DriftOptions | false;
-  /** Told of each embedding that is unusual or alien, or a leap from the version before. Where it is absent, the console is, once. */
-  readonly onDrift?: (fit: UserFit) => void;
-  /** Which stored folders may be deleted, the least recently used first, if there is no room. Default none. */
-  readonly evict?: readonly string[] | 'any';
-  /** Asks the browser not to evict the weights, once a download begins. Default true. Some browsers ask the person. */
-  readonly persist?: boolean;
-  /** Compares what is stored with its digests afterwards, once a day. Default true. */
-  readonly recheck?: boolean;
-  /** Stages of the load, with bytes while files come. */
-  readonly onProgress?: (progress: LoadProgress) => void;
-  readonly signal?: AbortSignal;
-}
-/** Where the weights are, as seen from the page. */
-interface StorageInfo extends StoragePlace {
-  /** The browser will not evict them by itself; may become true later, where a browser asks the person. */
-  readonly persisted: boolean;
-}
-/** A model with its projector in a sealed worker, and the one person it writes for. `destroy` it. */
-interface Personalizer extends Personalizer$1 {
-  readonly user: UserHandle;
-  readonly storage: StorageInfo;
-  /** That an earlier load of this model ended with its tab, and which precisions are smaller; told once, also as `stage: 'interrupted'`. */
-  readonly interrupted: InterruptedLoad | undefined;
-  /** Which ways out of the engine worker are shut, by which means, and what is not sealed. */
-  readonly privacy: PrivacyReport;
-  /**
-   * Another personalizer on the same model in memory, with this projector and a user of its own, or connected to the same vault. Each is
-   * destroyed by itself; the workers end with the last of them.
-   * @throws E2PError naming the file and what is wrong with it; the signal's reason on abort
-   */
-  withProjector(projector: string | Blob, options?: WithProjectorOptions): Promise<Personalizer>;
-}
-/** Of a further projector: its encoder, and how its download goes. */
-interface WithProjectorOptions extends Pick<PersonalizerOptions, 'encoder' | 'onProgress' | 'signal'> {}
-/** The one way to a personalizer: `create`. */
-declare const Personalizer: {
-  /**
-   * Downloads what is not yet on the device, chooses the device and brings the model up.
-   * @throws E2PError naming the file and what is wrong with it; the signal's reason on abort.
-   */
-  create(given: PersonalizerOptions): Promise<Personalizer>;
-};
-export { Catalogue as $, CpuWeights as $t, VaultLocation as A, RegExpConstraint as An, FactorizeOptions as At, UserEmbeddings as B, StoredFolder as Bt, blur as C, ModelInfo as Cn, RetentionPolicy as Ct, FusionSource as D, ChoicesConstraint as Dn, ActivityMethod as Dt, Fusion as E, GenerationResult as En, ActivityEmbeddingOptions as Et, UserExport as F, gramMatrix as Ft, Arm as G, StoragePlace as Gt, UserExperiments as H, InterruptedLoad as Ht, StoredTranscript as I, CheckWeightsOptions as It, UserAudit as J, CheckReport as Jt, Experiment as K, TotalProgress as Kt, Transcript as L, StorageRoom as Lt, ActivityOptions as M, FoldInOptions as Mt, embedFromActivity as N, factorize as Nt, fuseEmbeddings as O, Constraint as On, CountedEvent as Ot, User as P, foldIn as Pt, UserAggregates as Q, HubOptions as Qt, UserTranscripts as R, StoredWeights as Rt, PrivacyLoss as S, UserChange as Sn, webAuthnPasskey as St, sigmaFor as T, GenerateOptions as Tn, ActivityEmbedding as Tt, ExperimentSummary as U, LoadProgress as Ut, ForgetReport as V, StoredFolderFile as Vt, StoredExperiment as W, SmallerVariant as Wt, PrivateQuestion as X, Verified as Xt, PrivacyBudget as Y, StorageBackend as Yt, PrivateReport as Z, DeviceRequest as Zt, ParseEmbeddingOptions as _, PValueRange as _n, UserConsent as _t, SealedFiles as a, Session as an, EventDifference as at, openUser as b, ForgottenItem as bn, Passkey as bt, ExitState as c, RankedCandidate as cn, UserEvents as ct, driftAnswer as d, PromptInput as dn, AuditLog as dt, Personalizer$1 as en, openCatalogue as et, MappedSpace as f, PromptMessage as fn, AuditUse as ft, writeSpaceMap as g, DriftOptions as gn, ConsentState as gt, readSpaceMap as h, DriftLevel as hn, ConsentDecision as ht, WithProjectorOptions as i, InputOptions as in, activityWeight as it, ActivityConnection as j, Factors as jt, forgetUser as k, JsonSchemaConstraint as kn, AlsWeights as kt, PrivacyReport as l, BatchOptions as ln, AuditAction as lt, mapEmbedding as m, BatchOutcome as mn, verifyAuditLog as mt, PersonalizerOptions as n, UserHandle$1 as nn, ActivityTypes as nt, DescribeOptions as o, TextReadable as on, StoredEvent as ot, SpaceMap as p, TextPart as pn, ChainReport as pt, Metric as q, CheckProgress as qt, StorageInfo as r, SessionOptions as rn, activityCounts as rt, UserHandle as s, RankOptions as sn, UserEvent as st, Personalizer as t, DescribableUserHandle as tn, ACTIVITY_TYPES as tt, DRIFT_QUESTION as u, BatchRequest as un, AuditEntry as ut, parseEmbedding as v, UserFit as vn, LockKind as vt, epsilonOf as w, Overflow as wn, Purpose as wt, GaussianMechanism as x, UserAttachment as xn, WebAuthnPasskeyOptions as xt, OpenUserOptions as y, SentenceEncoder as yn, LockSecret as yt, StoredEmbedding as z, weights as zt };
+export { AuditUse as $, PValueRange as $t, Arm as A, CheckProgress as At, PrivateReport as B, InputOptions as Bt, UserTranscripts as C, factorize as Ct, UserExperiments as D, TotalProgress as Dt, ForgetReport as E, FileProgress as Et, Catalogue as F, Personalizer as Ft, activityWeight as G, BatchOptions as Gt, ACTIVITY_TYPES as H, TextReadable as Ht, openCatalogue as I, DescribableUserHandle as It, UserEvent as J, PromptMessage as Jt, EventDifference as K, BatchRequest as Kt, UserAudit as L, UserHandle as Lt, Metric as M, StorageBackend as Mt, DRIFT_QUESTION as N, Verified as Nt, ExperimentSummary as O, StoredFolder as Ot, driftAnswer as P, HubOptions as Pt, AuditLog as Q, DriftOptions as Qt, PrivacyBudget as R, SessionOptions as Rt, Transcript as S, FoldInOptions as St, UserEmbeddings as T, gramMatrix as Tt, ActivityTypes as U, RankOptions as Ut, UserAggregates as V, Session as Vt, activityCounts as W, RankedCandidate as Wt, AuditAction as X, BatchOutcome as Xt, UserEvents as Y, TextPart as Yt, AuditEntry as Z, DriftLevel as Zt, ActivityOptions as _, ActivityMethod as _t, writeSpaceMap as a, ModelInfo as an, Schedule as at, UserExport as b, FactorizeOptions as bt, GaussianMechanism as c, ChoicesConstraint as cn, Passkey as ct, epsilonOf as d, RegExpConstraint as dn, RecordStore as dt, UserFit as en, ChainReport as et, sigmaFor as f, RetentionPolicy as ft, ActivityConnection as g, ActivityEmbeddingOptions as gt, fuseEmbeddings as h, ActivityEmbedding as ht, readSpaceMap as i, UserChange as in, UserConsent as it, Experiment as j, CheckReport as jt, StoredExperiment as k, StoredFolderFile as kt, PrivacyLoss as l, Constraint as ln, WebAuthnPasskeyOptions as lt, FusionSource as m, Purpose as mt, SpaceMap as n, ForgottenItem as nn, ConsentDecision as nt, ParseEmbeddingOptions as o, GenerateOptions as on, LockKind as ot, Fusion as p, Exclusive as pt, StoredEvent as q, PromptInput as qt, mapEmbedding as r, UserAttachment as rn, ConsentState as rt, parseEmbedding as s, GenerationResult as sn, LockSecret as st, MappedSpace as t, SentenceEncoder as tn, verifyAuditLog as tt, blur as u, JsonSchemaConstraint as un, webAuthnPasskey as ut, embedFromActivity as v, CountedEvent as vt, StoredEmbedding as w, foldIn as wt, StoredTranscript as x, Factors as xt, User as y, AlsWeights as yt, PrivateQuestion as z, Overflow as zt };
