@@ -82,6 +82,33 @@ describe('e2p poc', () => {
     expect(JSON.parse(everyone)).toMatchObject({ alarms: [], unexposed: 500, people: { treatment: 2000 } });
   });
 
+  it('a guardrail is breached too where one arm has none of it, and no ratio can be told', async () => {
+    const path = summaries('none.jsonl', 400, ({ arm, random }) => ({
+      crashes: arm === 'treatment' && random() < 0.3 ? 1 : 0,
+      kept: arm === 'control' && random() < 0.3 ? 1 : 0,
+    }));
+    const guardrails = ['--guardrail', 'crashes=0.05', '--guardrail', 'kept=-0.02'];
+    const { metrics, alarms } = JSON.parse(await output(poc, '--summaries', path, ...guardrails, '--json'));
+    expect(metrics[0].guardrail).toEqual({ margin: 0.05, verdict: 'breached' });
+    expect(metrics[1].guardrail).toEqual({ margin: -0.02, verdict: 'breached' });
+    expect([alarms.length, process.exitCode]).toEqual([2, 3]);
+    const page = await output(poc, '--summaries', path);
+    expect(page).toContain('| – [cannot be told] |');
+    expect(page).not.toMatch(/Infinity|NaN/);
+  });
+
+  it('everybody in one arm is no mismatch, and a made-up name no metric of the others', async () => {
+    const path = summaries(
+      'all.jsonl',
+      300,
+      ({ i }) => (i === 0 ? { constructor: 1 } : { opened: 1 }),
+      () => ({ arm: 'treatment', share: 1 }),
+    );
+    const { sampleRatio, metrics } = JSON.parse(await output(poc, '--summaries', path, '--json'));
+    expect(sampleRatio).toEqual({ expected: 1, found: 1, pValue: 1, isMismatch: false });
+    expect(metrics[0]).toMatchObject({ name: 'constructor', treatment: { count: 1, mean: 1 } });
+  });
+
   it('counts nobody twice, and nobody of another share or experiment', async () => {
     const twice = summaries('twice.jsonl', 400, opened, ({ i }) => ({
       ...{ id: String(i % 390).padStart(32, '0'), share: i < 100 ? 0.1 : 0.5, moved: i > 380 },
@@ -112,7 +139,15 @@ describe('e2p poc', () => {
     [[], /--summaries is missing, expected it or --plan/],
     [['--plan'], /--baseline is missing/],
     [['--plan', '--baseline', '1', '--lift', '0.1'], /a share of 1 or more, expected --deviation/],
-    [['--plan', '--baseline', '0.1', '--power', '1'], /--power is 1, expected a number between 0 and 1/],
+    [
+      ['--plan', '--baseline', '0.1', '--power', '1'],
+      /--power is 1, expected a number above --alpha and below 1/,
+    ],
+    [['--plan', '--baseline', '0.1', '--power', '0.01'], /--power is 0.01, expected a number above --alpha/],
+    [
+      ['--summaries', 'x', '--guardrail', 'slow=0.1', '--guardrail', 'slow=0.5'],
+      /--guardrail names slow twice, expected one margin of each metric/,
+    ],
     [['--summaries', 'x', '--guardrail', 'slow'], /--guardrail is "slow", expected a metric and a share/],
     [['--summaries', join(folder, 'nowhere.jsonl')], /nowhere.jsonl could not be read/],
     [
@@ -121,6 +156,10 @@ describe('e2p poc', () => {
     ],
     [
       ['--summaries', summaries('text.jsonl', 4, () => ({ opened: 'Clara' }))],
+      /line 1: field outcomes is something else, expected numbers from 0 by name$/,
+    ],
+    [
+      ['--summaries', summaries('list.jsonl', 4, () => [1, 2])],
       /line 1: field outcomes is something else, expected numbers from 0 by name$/,
     ],
     [

@@ -65,6 +65,10 @@ function poc(values: Values<typeof OPTIONS>): void {
     plan(values);
     return;
   }
+  const guarded = values.guardrail?.map((each) => each.metric) ?? [];
+  const twice = guarded.find((name, i) => guarded.indexOf(name) < i);
+  if (twice !== undefined)
+    throw refusal(`--guardrail names ${twice} twice, expected one margin of each metric`);
   const file = values.summaries!;
   const report = reportExperiment({
     ...readSummaries(readInput(file), file),
@@ -89,10 +93,10 @@ function plan({
     throw refusal(
       '--baseline and --lift make a share of 1 or more, expected --deviation for what is no share',
     );
-  if (!(power > 0 && power < 1)) throw refusal(`--power is ${power}, expected a number between 0 and 1`);
+  if (!(power > alpha && power < 1))
+    throw refusal(`--power is ${power}, expected a number above --alpha and below 1`);
   if (!(treated > 0 && treated < 1))
     throw refusal(`--share is ${treated}, expected a number between 0 and 1`);
-  if (alpha === 1) throw refusal('--alpha is 1, expected a number below 1');
   const size = sampleSize({ alpha, power, share: treated, mean: baseline, deviation, lift });
   if (json)
     console.log(

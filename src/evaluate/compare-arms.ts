@@ -120,7 +120,8 @@ export function checkSampleRatio(
 ): SampleRatio {
   const found = treated / people;
   const error = Math.sqrt((expected * (1 - expected)) / people);
-  const errors = Math.abs(found - expected) / error;
+  // Where all are to be in one arm, there is no error.
+  const errors = found === expected ? 0 : Math.abs(found - expected) / error;
   const pValue = chiSquareTail(errors ** 2);
   const isMismatch =
     horizon === undefined ? pValue < RATIO_ALPHA : errors > sequenceFactor(people, RATIO_ALPHA, horizon);

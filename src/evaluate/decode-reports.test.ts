@@ -57,6 +57,14 @@ describe('estimates from private reports', () => {
       [report(1, 'a'), report(2, 'a', { epsilon: 2 })],
       /line 2: field epsilon is something else, expected 1 as before/,
     ],
+    [
+      [report(1, 'a', { answers: 1e300 })],
+      /field answers is something else, expected a whole number from 2 to 64/,
+    ],
+    [
+      [report(1, 'a', { epsilon: 1e-12 })],
+      /field epsilon is something else, expected a number from 0.1 to 4/,
+    ],
     [[...'abcde'].map((answer, i) => report(i, answer)), /line 5: field answer .* one of 4 different ones/],
     [[], /no e2p-report, expected at least one/],
   ])('refuse what is no report: %#', (file, message) => {

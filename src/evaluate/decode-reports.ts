@@ -2,7 +2,7 @@
  * From private reports to the shares of people behind them: unbiased, since what chance did to each answer is known (see
  * `user/randomised-response.ts`), with an interval for each, and made a distribution (no share below 0, all together 1) beside it.
  */
-import type { PrivateReport } from '../user/aggregates.ts';
+import { AGGREGATE_LIMITS as LIMITS, type PrivateReport } from '../user/aggregates.ts';
 import { isName, NAME_IN_WORDS } from '../user/experiment.ts';
 import { truthShare } from '../user/randomised-response.ts';
 import type { Interval } from './bootstrap.ts';
@@ -39,8 +39,16 @@ export function readReports(bytes: Uint8Array, fileName: string): CountedReports
   for (const { value, expect, isRepeated } of deviceLines(bytes, fileName, 'e2p-report')) {
     const { question, answers, epsilon, answer } = value;
     expect('question', isName(question), NAME_IN_WORDS);
-    expect('answers', Number.isInteger(answers) && (answers as number) >= 2, 'a whole number from 2');
-    expect('epsilon', typeof epsilon === 'number' && epsilon > 0 && epsilon < 20, 'a number above 0');
+    // As a device has made them: beyond that nothing can be told of them.
+    const isCount = Number.isInteger(answers) && (answers as number) >= 2;
+    expect(
+      'answers',
+      isCount && (answers as number) <= LIMITS.answers,
+      `a whole number from 2 to ${LIMITS.answers}`,
+    );
+    const { least, most } = LIMITS.epsilon;
+    const isWithin = typeof epsilon === 'number' && epsilon >= least && epsilon <= most;
+    expect('epsilon', isWithin, `a number from ${least} to ${most}`);
     expect('answer', isName(answer), NAME_IN_WORDS);
     const report = value as unknown as PrivateReport;
     const known = questions.get(report.question) ?? { first: report, counts: new Map(), repeated: 0 };

@@ -95,13 +95,16 @@ export function reportExperiment(options: ExperimentReportOptions): ExperimentRe
     .filter((name) => chosen?.includes(name) ?? true)
     .map((name): MetricReport => {
       const moments = (items: readonly ExperimentSummary[]) =>
-        momentsOf(items.flatMap(({ outcomes }) => outcomes[name] ?? []));
+        // A name may be one that every object has.
+        momentsOf(items.flatMap(({ outcomes }) => (Object.hasOwn(outcomes, name) ? outcomes[name]! : [])));
       const [ofTreatment, ofControl] = [moments(treatment), moments(control)];
       const compared = compareArms(ofTreatment, ofControl, { alpha, horizon });
       const margin = guardrails.find(({ metric }) => metric === name)?.margin;
       return {
         ...{ name, treatment: ofTreatment, control: ofControl, ...compared },
-        ...(margin !== undefined && { guardrail: { margin, verdict: verdictOf(compared, margin) } }),
+        ...(margin !== undefined && {
+          guardrail: { margin, verdict: verdictOf(compared, margin, ofControl) },
+        }),
       };
     });
   const [sampleRatio, assignedRatio] = [ratioOf(counted), ratioOf(assigned.items)];
@@ -165,16 +168,20 @@ function only<T extends string | number>(
   return { value, items: summaries.filter((summary) => of(summary) === value) };
 }
 
-function verdictOf({ lift }: Comparison, margin: number): GuardrailVerdict {
-  if (!isTold(lift)) return 'open';
+/** Where one arm has none of it there is no ratio: then the difference counts, against that share of what control has. */
+function verdictOf({ lift, difference }: Comparison, margin: number, { mean }: Moments): GuardrailVerdict {
+  const [found, bound] = isTold(lift) ? [lift, margin] : [difference, margin * mean];
+  if (!isTold(found)) return 'open';
   const [bad, isWorse] =
-    margin < 0 ? [lift.low >= margin, lift.high < 0] : [lift.high <= margin, lift.low > 0];
+    margin < 0 ? [found.low >= bound, found.high < 0] : [found.high <= bound, found.low > 0];
   if (bad) return 'held';
   return isWorse ? 'breached' : 'open';
 }
 
-const percent = (share: number): string => `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toFixed(1)} %`;
-const figure = (value: number): string => Number(value.toPrecision(4)).toString();
+const percent = (share: number): string =>
+  Number.isFinite(share) ? `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toFixed(1)} %` : '–';
+const figure = (value: number): string =>
+  Number.isFinite(value) ? Number(value.toPrecision(4)).toString() : '–';
 const signedFigure = (value: number): string => `${value < 0 ? '−' : '+'}${figure(Math.abs(value))}`;
 
 /** As a page of Markdown. */
@@ -197,7 +204,7 @@ export function experimentMarkdown(report: ExperimentReport): string {
     '',
     ...report.alarms.map((alarm) => `**${alarm}**\n`),
     ...[line(head), line(head.map(() => '---')), ...rows.map(line), ''],
-    `- Share of treatment: ${figure(ratio.found)} found, ${figure(ratio.expected)} expected, p = ${ratio.pValue.toPrecision(2)}; of all who were given an arm ${figure(report.assignedRatio.found)}.`,
+    `- Share of treatment: ${figure(ratio.found)} found, ${figure(ratio.expected)} expected, p = ${Number.isFinite(ratio.pValue) ? ratio.pValue.toPrecision(2) : '–'}; of all who were given an arm ${figure(report.assignedRatio.found)}.`,
     `- ${unexposed} were given an arm and never met it. ${repeated} lines were there twice.`,
     ...report.cautions.map((caution) => `- ${caution}`),
     ...(moved > 0 ? [`- ${moved} were given another arm since, and count as in the first.`] : []),

@@ -30,7 +30,7 @@ export function readSummaries(bytes: Uint8Array, fileName: string): SummaryFile 
 }
 
 function isOutcomes(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   return Object.entries(value).every(
     ([name, v]) => isName(name) && typeof v === 'number' && v >= 0 && Number.isFinite(v),
   );
