@@ -42,6 +42,15 @@ it('is written of factors and ids, in the order of the ids', async () => {
   log.mockRestore();
 });
 
+it('reads ids as editors on Windows save them', async () => {
+  const log = vi.spyOn(console, 'log').mockReturnValue();
+  const ids = save('windows.txt', '\ufeffc\r\na\r\nb\r\n');
+  await command.run(['--items', save('items.npy', npy), '--ids', ids, ...facts]);
+  const catalogue = await openCatalogue(new Blob([readFileSync(out)]));
+  expect(await catalogue.find(['a', 'b', 'c'])).toEqual([0, 1, 2]);
+  log.mockRestore();
+});
+
 it.each([
   [
     'without the items',
@@ -51,6 +60,27 @@ it.each([
     /no tensor of that name/,
   ],
   ['with other ids', 'items.npy', npy, ['--ids', save('two.txt', 'a\nb')], /ids is 2 ids, expected 3/],
+  [
+    'with ids that are no UTF-8',
+    'items.npy',
+    npy,
+    ['--ids', save('latin.txt', Uint8Array.of(0x61, 0x0a, 0xe9, 0x0a, 0x62))],
+    /latin\.txt is not UTF-8 text/,
+  ],
+  [
+    'of one vector alone',
+    'vector.npy',
+    Buffer.from(npy.toString('latin1').replace('(3, 2)', '(6,)  '), 'latin1'),
+    [],
+    /vector\.npy: shape is \[6\], expected \[items, dim\]/,
+  ],
+  [
+    'for a space that no device could name',
+    'items.npy',
+    npy,
+    ['--space', 'x'.repeat(201)],
+    /space is a text of 201 characters, expected 1 to 200/,
+  ],
   [
     'of what is cut short',
     'cut.npy',

@@ -28,7 +28,7 @@ async function catalogue(values: Values<typeof OPTIONS>): Promise<void> {
   const { items: itemsFile, ids: idsFile, out, space, regularisation, alpha } = values;
   prepareOutput(out);
   const { rows, dim, read } = readMatrix(readInput(itemsFile), itemsFile);
-  const ids = idsFile === undefined ? undefined : readIds(readInput(idsFile));
+  const ids = idsFile === undefined ? undefined : readIds(readInput(idsFile), idsFile);
   const items = read(0, rows);
   const bytes = writeCatalogue({ items, dim, space, regularisation, alpha, ...given({ ids }) });
   await writeWhole(out, [bytes]);
@@ -36,23 +36,34 @@ async function catalogue(values: Values<typeof OPTIONS>): Promise<void> {
 }
 
 function readMatrix(bytes: Uint8Array, file: string): Matrix {
+  const refuse = (field: string, found: string, expected: string): never => {
+    throw new E2PError('invalid-data', `${file}: ${field} is ${found}, expected ${expected}`);
+  };
   if (isNpy(bytes)) {
-    return readNpy(bytes, (field, found, expected) => {
-      throw new E2PError('invalid-data', `${file}: ${field} is ${found}, expected ${expected}`);
-    });
+    const matrix = readNpy(bytes, refuse);
+    if (matrix.shape.length !== 2) refuse('shape', `[${matrix.shape.join(', ')}]`, '[items, dim]');
+    return matrix;
   }
   const items = readSafetensors(bytes, file).tensors.get('items');
   if (items?.shape.length !== 2) {
     const found = items === undefined ? 'no tensor of that name' : `[${items.shape.join(', ')}]`;
-    throw new E2PError('invalid-data', `${file}: items is ${found}, expected [items, dim]`);
+    return refuse('items', found, '[items, dim]');
   }
   const [rows, dim] = items.shape as [number, number];
   return { rows, dim, read: (from, count) => items.data.subarray(from * dim, (from + count) * dim) };
 }
 
-/** A line each; the last one may end in a line feed. */
-const readIds = (bytes: Uint8Array): string[] =>
-  new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes).replace(/\n$/, '').split('\n');
+/** A line each; the last one may end in a line feed, and all as on Windows. */
+function readIds(bytes: Uint8Array, file: string): string[] {
+  try {
+    return new TextDecoder('utf-8', { fatal: true })
+      .decode(bytes)
+      .replace(/\r?\n$/, '')
+      .split(/\r?\n/);
+  } catch (cause) {
+    throw new E2PError('invalid-data', `${file} is not UTF-8 text`, { cause });
+  }
+}
 
 export const command = defineCommand({
   purpose: 'Writes item factors as the catalogue that a device embeds its person from: docs/embeddings.md.',

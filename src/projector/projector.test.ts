@@ -189,6 +189,25 @@ describe('a projector file that is not right', () => {
     );
   });
 
+  it('a header of other things than names, sizes and places', () => {
+    const ofHeader = (header: object) => {
+      const json = new TextEncoder().encode(JSON.stringify(header));
+      const bytes = new Uint8Array(8 + json.length + 8);
+      bytes[0] = json.length;
+      bytes.set(json, 8);
+      return bytes;
+    };
+    // Neither has a text that JavaScript would find by itself.
+    const odd = { toString: 1, valueOf: 1 };
+    const tensor = { dtype: 'F32', shape: [1, 2], data_offsets: [0, 8] };
+    refused(ofHeader({ __metadata__: { e2p: odd } }), 'the metadata entry e2p is no text');
+    refused(ofHeader({ x: { ...tensor, dtype: odd } }), 'tensor x has dtype {"toString":1,"valueOf":1}');
+    refused(
+      ofHeader({ x: { ...tensor, shape: [2 ** 40, 0], data_offsets: [0, 0] } }),
+      'tensor x has shape [1099511627776,0], expected up to 4 whole numbers from 1',
+    );
+  });
+
   it('a number that is not finite', () => {
     const gain = Float32Array.of(1, Number.NaN);
     refused(

@@ -85,7 +85,10 @@ export function readHeader(
   const metadata: Record<string, string> = {};
   for (const [name, entry] of Object.entries(header ?? {})) {
     if (name === '__metadata__') {
-      for (const [key, value] of Object.entries(entry ?? {})) metadata[key] = String(value);
+      for (const [key, value] of Object.entries(entry ?? {})) {
+        if (typeof value !== 'string') refuse(`the metadata entry ${key} is no text`);
+        metadata[key] = value;
+      }
     } else places.set(name, readPlace(name, entry, { start: head.length, size, dtypes }, refuse));
   }
   return { places, metadata };
@@ -104,10 +107,11 @@ function readPlace(
   const { dtype: named, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
   const dtype = dtypes.find((known) => known === named);
   if (dtype === undefined)
-    return refuse(`tensor ${name} has dtype ${String(named)}, expected ${dtypes.join(', ')}`);
+    return refuse(`tensor ${name} has dtype ${JSON.stringify(named)}, expected ${dtypes.join(', ')}`);
   const whole = (v: unknown): v is number => typeof v === 'number' && Number.isSafeInteger(v) && v >= 0;
-  if (!Array.isArray(shape) || !shape.every(whole) || shape.length > 4) {
-    return refuse(`tensor ${name} has shape ${JSON.stringify(shape)}, expected up to 4 whole numbers`);
+  // Of no numbers there can be any number of rows, which whoever counts them has no memory for (CWE-770).
+  if (!Array.isArray(shape) || !shape.every((d) => whole(d) && d > 0) || shape.length > 4) {
+    return refuse(`tensor ${name} has shape ${JSON.stringify(shape)}, expected up to 4 whole numbers from 1`);
   }
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(whole)) {
     return refuse(`tensor ${name} has data_offsets ${JSON.stringify(offsets)}, expected [from, to]`);

@@ -24,7 +24,7 @@ export const isNpy = (bytes: Uint8Array): boolean => MAGIC.every((byte, i) => by
 export function readNpy(
   bytes: Uint8Array,
   refuse: (field: string, found: string, expected: string) => never,
-): Matrix {
+): Matrix & { readonly shape: readonly number[] } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const version = bytes[6] ?? 0;
   if (version < 1 || version > 3) refuse('the npy version', String(version), '1, 2 or 3');
@@ -51,7 +51,7 @@ export function readNpy(
     return refuse('the npy data', `${bytes.length - end} bytes`, expected);
   }
   return {
-    ...{ rows, dim },
+    ...{ rows, dim, shape: shape.map(Number) },
     read: (from, count) =>
       numbersOf(bytes.subarray(end + from * dim * size, end + (from + count) * dim * size), dtype),
   };

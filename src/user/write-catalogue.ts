@@ -3,6 +3,7 @@ import { E2PError } from '../error.ts';
 import { type RawTensor, writeRaw } from '../projector/safetensors.ts';
 import { type AlsWeights, checkPositive, checkWeights, gramMatrix } from './als.ts';
 import { CATALOGUE_KEY, CATALOGUE_LIMITS, CATALOGUE_VERSION, compareIds, ID_BLOCK } from './catalogue.ts';
+import { EMBEDDING_LIMITS } from './stored-embeddings.ts';
 
 /** What a catalogue is made of. */
 export interface WriteCatalogueOptions extends AlsWeights {
@@ -25,6 +26,9 @@ export function writeCatalogue(options: WriteCatalogueOptions): Uint8Array {
   const { items, dim, space, ids, regularisation, alpha } = options;
   checkWeights(options);
   checkPositive('dim', dim);
+  const most = EMBEDDING_LIMITS.space;
+  if (!(space.length >= 1 && space.length <= most))
+    refuse('space', `a text of ${space.length} characters`, `1 to ${most}`);
   if (dim > CATALOGUE_LIMITS.dim) refuse('dim', String(dim), `at most ${CATALOGUE_LIMITS.dim}`);
   const size = items.length / dim;
   if (!Number.isInteger(size) || size < 1) refuse('items', `${items.length} numbers`, `rows of ${dim}`);
