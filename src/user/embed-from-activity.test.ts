@@ -179,6 +179,53 @@ describe('an embedding that is kept up to date with activity', () => {
     expect(await valuesNow()).toBeUndefined();
   });
 
+  it('is gone without any event, also where nobody looked when the last one went', async () => {
+    const { world, user, catalogue, connection, valuesNow } = await connected(
+      {},
+      { retention: { event: 2 * HOUR } },
+    );
+    await user.events.add({ type: 'like', item: ids[1]! });
+    await connection.settled();
+    await connection.disconnect();
+    world.time += 3 * HOUR;
+    world.elapsed += 3 * HOUR;
+    expect(await user.events.list()).toEqual([]);
+    expect(await valuesNow()).toBeDefined();
+    const again = await embedFromActivity(user, catalogue, { delay: 60_000 });
+    expect(await valuesNow()).toBeUndefined();
+    // While it is paused, too.
+    await user.events.add({ type: 'like', item: ids[1]! });
+    await again.settled();
+    await user.consent.withdraw('learn-from-activity');
+    await user.events.clear();
+    expect(await valuesNow()).toBeDefined();
+    await user.consent.grant('learn-from-activity');
+    expect(await user.embedding.history(SPACE)).toEqual([]);
+    await again.disconnect();
+    // What a backend gave for the beginning stays.
+    await user.embedding.set({ space: SPACE, values: [1, 2, 3, 4] });
+    await embedFromActivity(user, catalogue);
+    expect(await valuesNow()).toEqual(Float32Array.of(1, 2, 3, 4));
+  });
+
+  it('is not stored where the consent is withdrawn at the last moment', async () => {
+    const { user, catalogue, connection } = await connected();
+    await connection.disconnect();
+    await user.events.add({ type: 'like', item: ids[1]! });
+    let withdrawing: Promise<void> | undefined;
+    const embedding = {
+      ...user.embedding,
+      set: (...given: Parameters<typeof user.embedding.set>) => {
+        withdrawing = user.consent.withdraw('learn-from-activity');
+        return user.embedding.set(...given);
+      },
+    };
+    const slow = await embedFromActivity({ ...user, embedding }, catalogue);
+    await withdrawing;
+    expect(slow.state).toBe('paused');
+    expect(await user.embedding.get(SPACE)).toBeUndefined();
+  });
+
   it('says why an update failed, and takes in all of it with the next one', async () => {
     const { user, catalogue } = await connected();
     let broken = false;

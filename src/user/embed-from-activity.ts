@@ -39,6 +39,7 @@ export interface ActivityConnection {
 }
 
 const ACTOR = { actor: 'e2p-web' } as const;
+const LEARNING = { ...ACTOR, purpose: 'learn-from-activity' } as const;
 /** What a vault may say that is no failure. */
 const REFUSALS: readonly unknown[] = ['consent-required', 'vault-locked', 'destroyed'];
 const DELAY = { default: 500, most: 3_600_000 } as const;
@@ -83,7 +84,7 @@ export async function embedFromActivity(
     const found = await catalogue.find(telling.map(({ item }) => item));
     const known = telling.flatMap((event, i) => (found[i] === undefined ? [] : { event, row: found[i] }));
     const rows = await catalogue.rows(known.map(({ row }) => row));
-    if (isEnded()) return;
+    if (isEnded()) return void rows.fill(0);
     for (const { id } of added) seen.add(id);
     for (const [i, { id }] of telling.entries()) if (found[i] === undefined) unknown.add(id);
     for (const [i, { event, row }] of known.entries()) {
@@ -94,18 +95,27 @@ export async function embedFromActivity(
     }
     rows.fill(0);
   };
+  /** The last event may have gone while nobody looked. */
+  const isLearnt = async (): Promise<boolean> => {
+    const history = await user.embedding.history(space, ACTOR);
+    for (const { values } of history) values.fill(0);
+    return history[0]?.isLearnt === true;
+  };
   const store = async (hadSome: boolean): Promise<void> => {
     const values = activity.values();
     if (values === undefined) {
-      if (hadSome) await user.embedding.delete(space, ACTOR);
+      if (hadSome || (await isLearnt())) await user.embedding.delete(space, ACTOR);
       return;
     }
-    const current = await user.embedding.get(space, ACTOR);
-    const isSame = current !== undefined && equal(current.values, values);
-    current?.values.fill(0);
-    // Another tab may have been there first; each version is a step of the history.
-    if (!isSame && !isEnded()) await user.embedding.set({ space, values }, ACTOR);
-    values.fill(0);
+    try {
+      const current = await user.embedding.get(space, ACTOR);
+      const isSame = current !== undefined && equal(current.values, values);
+      current?.values.fill(0);
+      // Another tab may have been there first; each version is a step of the history.
+      if (!isSame && !isEnded()) await user.embedding.set({ space, values }, LEARNING);
+    } finally {
+      values.fill(0);
+    }
   };
   const update = async (): Promise<void> => {
     if (isEnded()) return;

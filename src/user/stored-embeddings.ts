@@ -20,11 +20,16 @@ export const EMBEDDING_LIMITS = { dim: 65_536, space: 200 } as const;
 export interface StoredEmbedding extends UserEmbedding {
   /** Vault time, milliseconds since 1970. */
   readonly storedAt: number;
+  /** It was learnt from events (`embedFromActivity`), and goes with the last of them. */
+  readonly isLearnt?: true;
 }
 
 /** The person's embeddings, encrypted, one history for each space; needs `personalise`. */
 export interface UserEmbeddings {
-  /** @throws E2PError `consent-required`, `invalid-embedding` */
+  /**
+   * With the purpose `learn-from-activity` that has to be granted too, and the embedding counts as learnt.
+   * @throws E2PError `consent-required`, `invalid-embedding`
+   */
   set(embedding: EmbeddingInput, use?: AuditUse): Promise<void>;
   /**
    * Sets values that take a while to make, and overwrites those. What comes first while they are made has the last word: a decision on
@@ -55,23 +60,27 @@ export function createEmbeddings(
       for (const id of ids.toReversed().slice(0, most)) {
         const record = await transaction.get('embedding', id);
         if (record?.values === undefined) continue;
-        found.push({ space, values: buffers.hold(record.values), storedAt: record.at });
+        const { isLearnt } = record.json as Pick<StoredEmbedding, 'isLearnt'>;
+        const values = buffers.hold(record.values);
+        found.push({ space, values, storedAt: record.at, ...(isLearnt && { isLearnt }) });
       }
       await appendAudit(transaction, 'embedding-read', { ...use, purpose: 'personalise' });
       return found;
     });
   const put = async (
-    { space, values }: UserEmbedding,
+    embedding: Omit<StoredEmbedding, 'storedAt'>,
     transaction: VaultTransaction,
     use: AuditUse | undefined,
   ): Promise<void> => {
-    await putEmbedding(transaction, { space, values, storedAt: transaction.now }, historyLength);
+    await putEmbedding(transaction, { ...embedding, storedAt: transaction.now }, historyLength);
     await appendAudit(transaction, 'embedding-set', { ...use, purpose: 'personalise' });
   };
   return {
     set: async (embedding, use) => {
-      const checked = checkStorable(embedding);
-      await withConsent(consented, 'personalise', use, (transaction) => put(checked, transaction, use));
+      const isLearnt = use?.purpose === 'learn-from-activity';
+      const checked = { ...checkStorable(embedding), ...(isLearnt && { isLearnt }) };
+      const purposes = ['personalise', ...(isLearnt ? (['learn-from-activity'] as const) : [])] as const;
+      await withConsent(consented, purposes, use, (transaction) => put(checked, transaction, use));
     },
     setMade: async (space, make, use) => {
       const standing = async (transaction: VaultTransaction) =>
@@ -128,10 +137,10 @@ async function putEmbedding(
 /** Adds an embedding as the newest of its space. */
 export async function addEmbedding(
   transaction: VaultTransaction,
-  { space, values, storedAt }: StoredEmbedding,
+  { space, values, storedAt, isLearnt }: StoredEmbedding,
 ): Promise<void> {
   const id = `${await transaction.nameFor(space)}.${transaction.nextId()}`;
-  transaction.put('embedding', id, { at: storedAt, json: { space }, values });
+  transaction.put('embedding', id, { at: storedAt, json: { space, ...(isLearnt && { isLearnt }) }, values });
   transaction.changes.add('embedding');
 }
 
