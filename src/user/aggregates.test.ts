@@ -56,6 +56,15 @@ describe('a private report', () => {
     expect(await user.aggregates.budget()).toEqual({ spent: 4, total: 8 });
   });
 
+  it('is refused for another list of answers under the same id, as long as it is', async () => {
+    const { user } = await sharing();
+    const { answer } = await user.aggregates.answer(QUESTION, 'yes');
+    const others = QUESTION.answers.map((name) => (name === answer ? 'maybe' : name));
+    await expect(user.aggregates.answer({ ...QUESTION, answers: others }, 'maybe')).rejects.toMatchObject(
+      withCode('invalid-argument'),
+    );
+  });
+
   it('is refused when the budget is spent, whichever question asks, also after an import and a new consent', async () => {
     const { world, user } = await sharing();
     for (const id of ['a', 'b', 'c', 'd']) await user.aggregates.answer({ ...QUESTION, id }, 'yes');

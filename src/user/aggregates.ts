@@ -91,7 +91,8 @@ export function createAggregates(consented: ConsentedVault): UserAggregates {
         const name = await transaction.nameFor(id);
         const stored = await transaction.get('answer', name);
         const kept = stored?.json as PrivateReport | undefined;
-        if (kept !== undefined && (kept.answers !== answers.length || kept.epsilon !== epsilon))
+        const isAsBefore = kept?.answers === answers.length && answers.includes(kept.answer);
+        if (kept !== undefined && (!isAsBefore || kept.epsilon !== epsilon))
           reader.refuse('it', 'asked as before: another list of answers or another epsilon needs another id');
         const isFresh = stored === undefined || transaction.now >= stored.at + days * DAY;
         if (isFresh) await spend(transaction, epsilon, name);

@@ -76,6 +76,16 @@ describe('the arm of a person', () => {
 });
 
 describe('the summary', () => {
+  it('counts a metric by any name, those that every object has too', async () => {
+    const { world, user } = await taking();
+    const metrics = { constructor: { most: 5 }, toString: { most: 5 } };
+    const odd = { ...EXPERIMENT, metrics };
+    await user.experiments.expose(odd);
+    await user.experiments.record(odd, 'constructor', 2);
+    world.time += 14 * DAY;
+    expect((await user.experiments.summary(odd))!.outcomes).toEqual({ constructor: 2, toString: 0 });
+  });
+
   it('is what was declared, bounded and rounded, once the days are over, and the same ever after', async () => {
     const { world, user } = await taking();
     const arm = await user.experiments.expose(EXPERIMENT);

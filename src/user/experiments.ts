@@ -74,7 +74,7 @@ export function createExperiments(consented: ConsentedVault): UserExperiments {
         const found = await read(transaction, experiment.id);
         if (found === undefined || isOver(found, transaction.now)) return false;
         const { totals } = found.stored;
-        const total = Math.min((totals[metric] ?? 0) + value, declared.most);
+        const total = Math.min(totalOf(totals, metric) + value, declared.most);
         put(transaction, found, { totals: { ...totals, [metric]: total } });
         return true;
       });
@@ -166,12 +166,16 @@ async function unitOf(transaction: VaultTransaction): Promise<string> {
   return unit;
 }
 
+/** A name may be one that every object has. */
+const totalOf = (totals: StoredExperiment['totals'], name: string): number =>
+  Object.hasOwn(totals, name) ? totals[name]! : 0;
+
 function summarise(
   { id, arm, share, exposed, moved, days, totals }: StoredExperiment,
   { metrics }: CheckedExperiment,
 ): ExperimentSummary {
   const rounded = [...metrics].map(([name, { most, step }]) => {
-    const steps = Math.round(Math.min(totals[name] ?? 0, most) / step);
+    const steps = Math.round(Math.min(totalOf(totals, name), most) / step);
     // A multiple of 0.1 would show digits of its own.
     return [name, Number((steps * step).toPrecision(12))] as const;
   });
