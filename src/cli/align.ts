@@ -61,7 +61,8 @@ async function align(values: Values<typeof OPTIONS>): Promise<void> {
     ...{ oldSpace, newSpace, heldOut: values['held-out'], seed },
   });
   const { residual, anchors, from, to } = map;
-  if (residual > most) {
+  // NaN too.
+  if (!(residual <= most)) {
     throw new E2PError(
       'invalid-data',
       `the map misses ${share(residual)} of the variance of held-out anchors, expected at most ${share(most)}: texts would suffer; train a projector for ${JSON.stringify(newSpace)}`,

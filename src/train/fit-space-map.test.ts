@@ -75,6 +75,12 @@ describe('a map between spaces', () => {
     expect(fitSpaceMap({ old, fresh, ...names }).residual).toBeGreaterThan(0.8);
   });
 
+  it('misses what float32 can not hold of it', () => {
+    const tiny = usersOf(known.map((v) => turned(v).map((x) => x * 1e-40)));
+    const huge = usersOf(known.map((v) => v.map((x) => x * 1e37)));
+    expect(fitSpaceMap({ old: huge, fresh: tiny, ...names }).residual).not.toBeLessThan(1);
+  });
+
   it('needs enough anchors, with one vector each', () => {
     const few = usersOf(known.slice(0, 49).map(turned));
     expect(() => fitSpaceMap({ old, fresh: few, ...names })).toThrow(

@@ -54,14 +54,16 @@ export function fitSpaceMap(options: FitSpaceMapOptions): SpaceMap {
   ];
   const matrixOf = ({ rows }: Users, of: readonly string[]) =>
     new Matrix(of.map((id) => Array.from(rows.get(id)!)));
-  const { weight, bias } = procrustes(matrixOf(fresh, fitted), matrixOf(old, fitted));
-  const map = {
-    ...{ from, to, anchors: fitted.length },
-    weight: Float32Array.from(weight.to1DArray()),
-    bias: Float32Array.from(bias),
-  };
+  const exact = procrustes(matrixOf(fresh, fitted), matrixOf(old, fitted));
+  // What is measured is what the file will hold.
+  const [weight, bias] = [exact.weight.to1DArray(), exact.bias].map((numbers) => Float32Array.from(numbers));
+  const map = { from, to, anchors: fitted.length, weight: weight!, bias: bias! };
+  const applied = Matrix.from1DArray(to.dim, from.dim, map.weight).transpose();
   const mean = matrixOf(old, fitted).mean('column');
-  const left = matrixOf(fresh, tested).mmul(weight.transpose()).addRowVector(bias).sub(matrixOf(old, tested));
+  const left = matrixOf(fresh, tested)
+    .mmul(applied)
+    .addRowVector([...map.bias])
+    .sub(matrixOf(old, tested));
   const all = matrixOf(old, tested).subRowVector(mean);
   return { ...map, residual: (left.norm('frobenius') / all.norm('frobenius')) ** 2 };
 }

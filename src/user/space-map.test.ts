@@ -36,6 +36,7 @@ describe('a map between embedding spaces', () => {
     expect(mapping('v3', [1, 1, 1])).toThrow(expect.objectContaining(code));
     expect(mapping('v4', [1, 1])).toThrow(expect.objectContaining(code));
     expect(mapping('v4', [1, Number.NaN, 1])).toThrow(expect.objectContaining(code));
+    expect(mapping('v4', [3e38, 3e38, 3e38])).toThrow(/not finite at index 0/);
   });
 
   it('refuses a file that is something else, and names what is wrong', () => {

@@ -99,7 +99,7 @@ export function writeSpaceMap({ from, to, weight, bias, residual, anchors }: Spa
 
 /**
  * The embedding in the space that the projector reads, for `personalizer.user.set`; of a set each vector.
- * @throws E2PError `invalid-embedding` for another space than the map is for, a wrong length, or a number that is not finite
+ * @throws E2PError `invalid-embedding` for another space than the map is for, a wrong length, or a number that is not finite, mapped or not
  */
 export function mapEmbedding(map: SpaceMap, embedding: EmbeddingInput): UserEmbedding {
   const { from, to, weight, bias } = map;
@@ -113,5 +113,5 @@ export function mapEmbedding(map: SpaceMap, embedding: EmbeddingInput): UserEmbe
     }
   }
   values.fill(0);
-  return { space: to.id, values: mapped };
+  return checkEmbedding({ space: to.id, values: mapped }, { ...to, vectors: LIMITS.vectors });
 }
