@@ -154,6 +154,18 @@ describe('foldIn', () => {
     expect(() => foldIn({ ...given, counts: clicks.map(() => Number.NaN), ...weights })).toThrow(refused);
   });
 
+  it('refuses a Gram matrix of no items, and what is too large to be solved', () => {
+    const refused = expect.objectContaining({
+      code: 'invalid-data',
+      message: expect.stringMatching(/no solution/),
+    });
+    const gram = gramMatrix(items, dim).map((value) => -value);
+    expect(() => foldIn({ items, dim, clicks: [0], gram, ...weights })).toThrow(refused);
+    expect(() => foldIn({ items, dim, clicks: [0], counts: [1e308], ...weights, alpha: 1e3 })).toThrow(
+      refused,
+    );
+  });
+
   it('refuses bad clicks, factors and weights', () => {
     const refused = expect.objectContaining({ code: 'invalid-argument' });
     for (const item of [-1, 40, 1.5, Number.NaN]) {
