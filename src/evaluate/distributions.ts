@@ -2,22 +2,10 @@
  * The few quantiles and tail probabilities that intervals and tests need, to about 12 digits (t: 6), so that no library of statistics comes
  * into the command line for them. Checked against SciPy.
  */
+import { erf, logErfc } from '../projector/erf.ts';
 
-/** 1 − erf(x). A series of positive terms near 0, a continued fraction in the tail (Abramowitz & Stegun 7.1.6, 7.1.14). */
-export function erfc(x: number): number {
-  if (x < 0) return 2 - erfc(-x);
-  if (x < 2) {
-    let [term, sum] = [x, x];
-    for (let n = 1; term > 1e-17 * sum; n++) {
-      term *= (2 * x * x) / (2 * n + 1);
-      sum += term;
-    }
-    return 1 - (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
-  }
-  let fraction = x;
-  for (let n = 120; n >= 1; n--) fraction = x + n / 2 / fraction;
-  return Math.exp(-x * x) / (Math.sqrt(Math.PI) * fraction);
-}
+/** 1 − erf(x), to 12 digits where it is small. */
+export const erfc = (x: number): number => (x < 2 ? 1 - erf(x) : Math.exp(logErfc(x)));
 
 /** P(Z ≤ z). */
 export const normalCdf = (z: number): number => erfc(-z / Math.SQRT2) / 2;
