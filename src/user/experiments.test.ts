@@ -178,6 +178,14 @@ describe('the summary', () => {
     expect(isComplete).toBe(true);
     expect(removed).toEqual(expect.arrayContaining([{ what: 'unit', where: 'storage', count: 1 }]));
   });
+
+  it('is left also before it was met', async () => {
+    const { user } = await taking();
+    expect(await user.experiments.leave('tone-1')).toBe(false);
+    expect(await user.experiments.expose(EXPERIMENT)).toBe('outside');
+    expect(await user.experiments.record(EXPERIMENT, 'opened')).toBe(false);
+    expect((await user.audit.entries()).at(-1)!.action).toBe('experiment-left');
+  });
 });
 
 describe('an experiment as the app declares it', () => {

@@ -51,7 +51,7 @@ export interface UserExperiments {
    * @throws E2PError `consent-required` without `share-aggregates` and `learn-from-activity`
    */
   summary(experiment: Experiment, use?: AuditUse): Promise<ExperimentSummary | undefined>;
-  /** Deletes what was counted; the person takes no further part. Needs no consent. @returns whether there was something */
+  /** Deletes what was counted; the person takes no part from then on, also where none was taken yet. Needs no consent. @returns whether there was something */
   leave(id: string, use?: AuditUse): Promise<boolean>;
 }
 
@@ -95,11 +95,15 @@ export function createExperiments(consented: ConsentedVault): UserExperiments {
       checkName(id, 'the id of the experiment');
       return consented.vault.transact(async (transaction) => {
         const found = await read(transaction, id);
-        if (found === undefined) return false;
+        const name = await transaction.nameFor(id);
+        const ids = await transaction.ids('experiment');
+        // Who has left already, or can take part in no other.
+        if (found === undefined && (ids.includes(name) || ids.length >= EXPERIMENT_LIMITS.count))
+          return false;
         const json: LeftExperiment = { left: true };
-        transaction.put('experiment', found.name, { at: transaction.now, json });
+        transaction.put('experiment', name, { at: transaction.now, json });
         await appendAudit(transaction, 'experiment-left', use);
-        return true;
+        return found !== undefined;
       });
     },
   };
