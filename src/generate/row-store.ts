@@ -91,12 +91,14 @@ export class RowStore extends SharedStore<RowStore> {
     { starts, places, count }: NewPlaces,
   ): RowStore {
     const store = this.placeBehind(length, count);
-    const given = places.length;
     for (const { of, outer, inner, values } of store.#rows) {
-      const added = bitsOf(outputs[of.rows]!, values);
+      const rows = outputs[of.rows]!;
+      const given = rows.dims[of.lengthAxis]!;
+      const added = bitsOf(rows, values);
       for (let o = 0; o < outer; o++) {
         const start = starts[Math.floor((o * starts.length) / outer)]!;
-        const from = (o * given + places.indexOf(start)) * inner;
+        // Each row's own and no others, or all of `places`.
+        const from = (o * given + (given === count ? 0 : places.indexOf(start))) * inner;
         values.set(added.subarray(from, from + count * inner), (o * store.capacity + start) * inner);
       }
     }

@@ -6,6 +6,7 @@
 import { sha256 as nobleSha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { E2PError } from '../error.ts';
+import { attentionApart } from '../onnx/attention-apart.ts';
 import { indexGraph } from '../onnx/graph-index.ts';
 import { widensHead } from '../onnx/head-table.ts';
 import { type InPlaceObstacles, inPlaceObstacles } from '../onnx/in-place.ts';
@@ -119,11 +120,15 @@ export async function loadBaseModel({
   const { dtype, path, model: original, weights } = files;
   const { model, facts, inputs } = personaliseGraph(original, path);
   checkTokenizer(codec, facts, name);
-  const forCpu = once((graph) => {
-    const outside = normsOutside(graph);
-    const rows = handOutNewRows(outside, facts.cache, inputs.lengths !== undefined);
-    return { model: rows?.model ?? outside, rows };
-  });
+  const onCpu = (apart: boolean) =>
+    once((graph: OnnxModel) => {
+      const outside = normsOutside(graph);
+      const rows =
+        (apart ? attentionApart(outside, facts.cache, parsed.attention?.headSize) : undefined) ??
+        handOutNewRows(outside, facts.cache, inputs.lengths !== undefined);
+      return { model: rows?.model ?? outside, rows };
+    });
+  const forCpu = { cpu: onCpu(false), wasm: onCpu(true) };
   const externalData = externalDataOf(weights);
   const converted =
     int8 &&
@@ -137,7 +142,7 @@ export async function loadBaseModel({
   const graphFor = (runtime: Runtime, exact = false) =>
     runtime.backend === 'webgpu'
       ? { model, rows: undefined }
-      : forCpu(isInt8(runtime, exact) ? converted!.model : model);
+      : forCpu[runtime.backend](isInt8(runtime, exact) ? converted!.model : model);
   const { hiddenSize, vocabularySize } = facts;
   const table = { model: original, path, weights, hiddenSize, vocabularySize };
   const rowsOf = (runtime: Runtime, ids: readonly number[]) => tokenEmbeddings(table, runtime, ids);
