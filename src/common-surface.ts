@@ -13,6 +13,7 @@ export type { PromptInput, PromptMessage, TextPart } from './generate/prompt-inp
 export type { RankedCandidate, RankOptions } from './generate/rank.ts';
 export type { InputOptions, Session } from './generate/session.ts';
 export type { JsonValue, TemplateVariables } from './model/chat-template.ts';
+export type { CpuWeights } from './model/cpu-weights.ts';
 export type { HubOptions } from './model/hub.ts';
 export type { Dtype } from './model/model-config.ts';
 export type { ChatMessage } from './model/text-codec.ts';

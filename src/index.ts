@@ -2,7 +2,6 @@
 export * from './common-surface.ts';
 export type { Overflow } from './generate/conversation.ts';
 export type { TextReadable } from './generate/text-readable.ts';
-export type { CpuWeights } from './model/cpu-weights.ts';
 export type { DeviceRequest } from './runtime/device-choice.ts';
 export type { DeviceChoice } from './runtime/runtime.ts';
 export type { InterruptedLoad, LoadProgress, SmallerVariant } from './storage/load-progress.ts';

@@ -27,6 +27,8 @@ export class ChunkSize {
   readonly #runtime: Pick<Runtime, 'backend' | 'prefillChunk'>;
   readonly #isFixed: boolean;
   readonly #isRounded: boolean;
+  /** What is left of a text for a short run has other weights: time must not tell how much that is. */
+  readonly #isInt8InNode: boolean;
   /**
    * Tokens of a run → the least that such a run has taken, so that other work on the machine does not count. Nor does the first of each size,
    * in which memory is planned and shaders are compiled: Infinity.
@@ -46,6 +48,7 @@ export class ChunkSize {
     // With `accuracy_level` 4 MatMulNBits rounds activations to 8 bits, on WASM alone it does not. In Node a text read in one run then has other logits
     // (by 0.3 on SmolLM2) than one in several, which agree however they are cut.
     this.#isRounded = hasBits && runtime.backend !== 'wasm';
+    this.#isInt8InNode = model.cpuWeights === 'int8' && runtime.backend === 'cpu';
   }
 
   /**
@@ -56,6 +59,7 @@ export class ChunkSize {
   next(isBeginning: boolean, rows = 1): number {
     const limit = this.#runtime.prefillChunk;
     if (this.#isFixed) return limit;
+    if (this.#isInt8InNode) return Math.min(limit, FIRST_ROUNDED);
     // A row of a batch is cut where it would be alone.
     if (this.#isRounded && isBeginning) return Math.min(limit, FIRST_ROUNDED);
     return Math.min(limit, Math.max(1, Math.floor(this.#measured(limit) / rows)));

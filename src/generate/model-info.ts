@@ -6,7 +6,7 @@ import type { Engine } from './engine.ts';
 export interface ModelInfo {
   readonly name: string;
   readonly dtype: string;
-  /** What it computes with: the file's weights, or what they were turned into for WASM. */
+  /** What it computes with: the file's weights, or what they were turned into for a CPU. */
   readonly weights: BaseModel['cpuWeights'];
   /** Tokens, prompt and answer together. */
   readonly contextLength: number;
@@ -21,7 +21,7 @@ export function modelInfo({ model, warning, decoder }: Engine): ModelInfo {
   return {
     name,
     dtype,
-    weights: decoder.runtime.backend === 'wasm' ? model.cpuWeights : 'as-stored',
+    weights: decoder.runtime.backend === 'webgpu' ? 'as-stored' : model.cpuWeights,
     contextLength,
     hiddenSize: facts.hiddenSize,
     ...(warning !== undefined && { warning }),

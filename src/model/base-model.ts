@@ -21,7 +21,7 @@ import { checkOperators } from '../runtime/operators.ts';
 import type { Runtime, RuntimeSession, SessionOptions } from '../runtime/runtime.ts';
 import { type FileSource, missingFile, type ReadOptions, readJson } from '../storage/file-source.ts';
 import { readGraphFiles } from './graph-files.ts';
-import { readInt8 } from './int8-file.ts';
+import { byLength, readInt8 } from './int8-file.ts';
 import { type Dtype, fromGenaiConfig, type ModelConfig, parseModelConfig } from './model-config.ts';
 import { createTextCodec, type TextCodec } from './text-codec.ts';
 import { sampleEmbeddings, tokenEmbeddings } from './token-embeddings.ts';
@@ -57,7 +57,7 @@ export interface BaseModel {
   readonly table: ModelWeights;
   /** Bytes of the files with weights: what each session on a CPU may hold again. */
   readonly weightBytes: number;
-  /** What a session in WASM computes with, unless it is `exact`; elsewhere the file's weights are used as they are. */
+  /** What a session on a CPU computes with, unless it is `exact` (in Node: where it reads many tokens); on a GPU the file's weights are used as they are. */
   readonly cpuWeights: 'as-stored' | 'int8';
   /**
    * Rows of the embedding table, read by ranges: float32 [ids.length, H], behind the model's scale.
@@ -81,7 +81,7 @@ export interface LoadModelOptions extends ReadOptions {
   /** Precision variants to look for, the most wanted first; what config.json asks for goes before the others. */
   readonly dtypes: readonly Dtype[];
   /** Whether weights of 4 and 8 bits are to be there as int8 too, for sessions in WASM; asked when the graph is known. Default: no. */
-  readonly int8?: (model: Int8Question) => Promise<boolean>;
+  readonly int8?: ((model: Int8Question) => Promise<boolean>) | undefined;
   /** While they are being made; not told where they were kept. */
   readonly onConvert?: ReadOptions['onProgress'];
 }
@@ -136,13 +136,9 @@ export async function loadBaseModel({
       ...{ source, signal: read.signal, onProgress: onConvert },
       isWanted: (bytes) => int8({ facts, bytes }),
     }));
-  const isInt8 = ({ backend }: Runtime, exact: boolean) =>
-    converted !== undefined && backend === 'wasm' && !exact;
   /** As the runtime can compute it. */
-  const graphFor = (runtime: Runtime, exact = false) =>
-    runtime.backend === 'webgpu'
-      ? { model, rows: undefined }
-      : forCpu[runtime.backend](isInt8(runtime, exact) ? converted!.model : model);
+  const graphFor = ({ backend }: Runtime, isInt8: boolean) =>
+    backend === 'webgpu' ? { model, rows: undefined } : forCpu[backend](isInt8 ? converted!.model : model);
   const { hiddenSize, vocabularySize } = facts;
   const table = { model: original, path, weights, hiddenSize, vocabularySize };
   const rowsOf = (runtime: Runtime, ids: readonly number[]) => tokenEmbeddings(table, runtime, ids);
@@ -156,15 +152,21 @@ export async function loadBaseModel({
     inPlace: inPlaceObstacles(model, facts, inputs),
     createSession: async (runtime, exact = false, captures = false) => {
       checkOperators(facts.operators, runtime, path);
-      const { model: graph } = graphFor(runtime, exact);
-      return runtime.createSession(writeOnnx(exact ? withFloatActivations(graph) : graph), {
-        externalData: isInt8(runtime, exact) ? converted!.data : externalData,
-        keepOnDevice: facts.cache.map((p) => p.present),
-        widensOnce: widensHead(graph),
-        captures,
-      });
+      const open = (isInt8: boolean) => {
+        const { model: graph } = graphFor(runtime, isInt8);
+        return runtime.createSession(writeOnnx(exact ? withFloatActivations(graph) : graph), {
+          externalData: isInt8 ? converted!.data : externalData,
+          keepOnDevice: facts.cache.map((p) => p.present),
+          widensOnce: widensHead(graph),
+          captures,
+        });
+      };
+      const { backend } = runtime;
+      if (converted === undefined || exact || backend === 'webgpu') return open(false);
+      return backend === 'wasm' ? open(true) : byLength(facts.ids.name, open);
     },
-    newRows: (runtime) => graphFor(runtime).rows,
+    // The same of the graph over int8 weights.
+    newRows: (runtime) => graphFor(runtime, false).rows,
     table,
     cpuWeights: converted === undefined ? 'as-stored' : 'int8',
     weightBytes: weights.reduce((sum, { file }) => sum + file.size, 0),

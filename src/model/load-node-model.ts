@@ -4,7 +4,7 @@ import type { FetchProgress } from '../storage/file-source.ts';
 import type { ModelFiles } from '../storage/handed-files.ts';
 import type { BytesProgress, LoadProgress } from '../storage/load-progress.ts';
 import { createProgressMeter } from '../storage/total-progress.ts';
-import { type BaseModel, loadBaseModel } from './base-model.ts';
+import { type BaseModel, type LoadModelOptions, loadBaseModel } from './base-model.ts';
 import { findGraphs } from './graph-files.ts';
 import type { HubOptions } from './hub.ts';
 import type { Dtype } from './model-config.ts';
@@ -62,12 +62,13 @@ export async function loadSaferModel(
  * A base model for `train` and `evaluate`; a personalizer loads its own.
  * @throws E2PError naming the file and what is wrong with it
  */
-export async function loadNodeModel({
-  dtype,
-  signal,
-  onProgress,
-  ...where
-}: NodeModelOptions): Promise<BaseModel> {
+export const loadNodeModel = (options: NodeModelOptions): Promise<BaseModel> => loadForNode(options);
+
+/** @param int8 as of {@link LoadModelOptions} */
+export async function loadForNode(
+  { dtype, signal, onProgress, ...where }: NodeModelOptions,
+  int8?: LoadModelOptions['int8'],
+): Promise<BaseModel> {
   const dtypes = dtype ? [dtype] : BY_SIZE;
   const meter = createProgressMeter<BytesProgress>(['model'], (progress) => onProgress?.(progress));
   const read = { signal, onProgress: (file: FetchProgress) => meter.add({ stage: 'file', ...file }) };
@@ -75,8 +76,10 @@ export async function loadNodeModel({
     if (backend !== undefined) {
       onProgress?.({ stage: 'storage', backend, warning: backend === 'memory' ? NOT_KEPT : undefined });
     }
+    const onConvert = ({ file, loaded, total }: FetchProgress) =>
+      onProgress?.({ stage: 'convert', file, loaded, total: total! });
     const planned = planModel(source, dtypes, read).then((plan) => meter.plan('model', plan?.files));
-    const [model] = await Promise.all([loadBaseModel({ source, dtypes, ...read }), planned]);
+    const [model] = await Promise.all([loadBaseModel({ source, dtypes, int8, onConvert, ...read }), planned]);
     return model;
   });
 }

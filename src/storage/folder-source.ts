@@ -1,8 +1,9 @@
-/** A model folder on disk, for Node. */
-import { open, readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+/** A model folder on disk, for Node. What is made of its files is kept beside them. */
+import { createHash, randomUUID } from 'node:crypto';
+import { open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { E2PError } from '../error.ts';
-import type { FileSource } from './file-source.ts';
+import type { FileSource, MadeFile, OpenFile, ReadOptions } from './file-source.ts';
 
 export function createFolderSource(folder: string): FileSource {
   /** What `work` gives, or undefined where there is no such file. */
@@ -40,9 +41,65 @@ export function createFolderSource(folder: string): FileSource {
         if (!found.isFile()) return undefined;
         const { size } = found;
         onProgress?.({ file: path, loaded: size, total: size, cached: true });
-        return { size, read: (offset, length) => readPart(file, offset, length), data: { file } };
+        return openPart(file, size);
       }),
+    make: (made, options) => keepBeside(folder, made, options),
   };
+}
+
+const openPart = (file: string, size: number): OpenFile => ({
+  size,
+  read: (offset, length) => readPart(file, offset, length),
+  data: { file },
+});
+
+/**
+ * Named by how it is made and of which files, by their lengths and times; what was made of others before is removed.
+ * @throws E2PError `storage-failed` where nothing can be written
+ */
+async function keepBeside(
+  folder: string,
+  { path, from, recipe, size, pieces }: MadeFile,
+  { signal, onProgress }: ReadOptions = {},
+): Promise<OpenFile> {
+  const sources = from.map(async (name) => {
+    const { size, mtimeMs } = await stat(join(folder, name));
+    return [name, size, mtimeMs];
+  });
+  const facts = JSON.stringify([recipe, ...(await Promise.all(sources))]);
+  const digest = createHash('sha256').update(facts).digest('hex').slice(0, 16);
+  const file = `${join(folder, path)}-${digest}`;
+  const there = await stat(file).catch(() => undefined);
+  if (there?.size === size) return openPart(file, size);
+  const half = `${file}.${randomUUID()}`;
+  let loaded = 0;
+  const told = async function* () {
+    for await (const piece of pieces()) {
+      yield piece;
+      loaded += piece.length;
+      onProgress?.({ file: path, loaded, total: size, cached: false });
+    }
+  };
+  try {
+    await writeFile(half, told(), signal ? { signal } : {});
+    await rename(half, file);
+  } catch (cause) {
+    await rm(half, { force: true });
+    signal?.throwIfAborted();
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === undefined || cause instanceof E2PError) throw cause;
+    throw new E2PError('storage-failed', `${file} could not be written: ${code}`, { cause });
+  }
+  const begin = `${basename(path)}-`;
+  const names = await readdir(dirname(file));
+  const old = names.filter((name) => name.startsWith(begin) && join(dirname(file), name) !== file);
+  // Whoever has one open keeps it.
+  await Promise.all(
+    old
+      .filter((name) => /^[0-9a-f]{16}$/.test(name.slice(begin.length)))
+      .map((name) => rm(join(dirname(file), name), { force: true })),
+  );
+  return openPart(file, size);
 }
 
 async function readPart(file: string, offset: number, length: number): Promise<Uint8Array> {
