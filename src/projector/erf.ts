@@ -21,3 +21,9 @@ export function logErfc(x: number): number {
   for (let n = 60; n > 0; n--) fraction = n / 2 / (x + fraction);
   return -x * x - Math.log(Math.sqrt(Math.PI) * (x + fraction));
 }
+
+/** ln Φ(x), the normal distribution, also where Φ(x) is too small for a number. */
+export function logNormalBelow(x: number): number {
+  const at = -x / Math.SQRT2;
+  return at < 2 ? Math.log((1 - erf(at)) / 2) : logErfc(at) - Math.LN2;
+}

@@ -4,7 +4,7 @@
  * same person: results of several times tell more.
  */
 import { E2PError } from '../error.ts';
-import { erf, logErfc } from '../projector/erf.ts';
+import { logNormalBelow } from '../projector/erf.ts';
 
 /** How an embedding is blurred. */
 export interface GaussianMechanism {
@@ -66,26 +66,20 @@ export function sigmaFor(clip: number, { epsilon, delta }: PrivacyLoss): number 
 
 /** δ(ε) for a sensitivity of `ratio` noise deviations: Φ(r/2 − ε/r) − e^ε Φ(−r/2 − ε/r). */
 const deltaOf = (epsilon: number, ratio: number): number =>
-  Math.exp(logBelow(ratio / 2 - epsilon / ratio)) -
-  Math.exp(epsilon + logBelow(-ratio / 2 - epsilon / ratio));
+  Math.exp(logNormalBelow(ratio / 2 - epsilon / ratio)) -
+  Math.exp(epsilon + logNormalBelow(-ratio / 2 - epsilon / ratio));
 
-/** Where a function that falls meets zero, from 0 up. */
-function bisect(falling: (x: number) => number): number {
+/** Where a function that falls meets zero, from 0 up; the end of the last interval that is not below it. @param share of itself that it may be too large */
+export function bisect(falling: (x: number) => number, share = 0): number {
   if (falling(0) <= 0) return 0;
   let [low, high] = [0, 1];
   while (falling(high) > 0) [low, high] = [high, high * 2];
-  for (let i = 0; i < 100; i++) {
+  for (let i = 0; i < 100 && high - low > share * high; i++) {
     const middle = (low + high) / 2;
     if (falling(middle) > 0) low = middle;
     else high = middle;
   }
   return high;
-}
-
-/** ln Φ(x), also where Φ(x) is too small for a number. */
-function logBelow(x: number): number {
-  const at = -x / Math.SQRT2;
-  return at < 2 ? Math.log((1 - erf(at)) / 2) : logErfc(at) - Math.LN2;
 }
 
 /** Box and Muller 1958. */
