@@ -18,7 +18,10 @@ const ofWords: Projector = {
         { at: 'user-end', text: ' About{soft}.' },
       ],
     },
-    training: { steps: 1200, dataSha256: 'cd', heldOutLoss: 1.23456, bestStep: 900 },
+    training: {
+      ...{ steps: 1200, users: 900, dataSha256: 'cd', heldOutLoss: 1.23456, bestStep: 900 },
+      ...{ dpEpsilon: 8, dpDelta: 1e-5, dpClip: 0.1, dpNoise: 0.91234, dpSampling: 0.125, dpSteps: 300 },
+    },
   },
   hidden: 0,
   anchors: { ids: [5, 7, 9, 11], keys: new Float32Array(16).fill(0.5) },
@@ -72,6 +75,7 @@ describe('e2p inspect of a projector', () => {
       '  anchors      none: soft tokens are free vectors',
       '  drift        not seen: nothing tells how its users lie',
       '  quality      not recorded: e2p evaluate measures it',
+      '  privacy      not trained with noise: who has the file may find out who was',
       '  training     not told',
     ]);
   });
@@ -90,7 +94,8 @@ describe('e2p inspect of a projector', () => {
       '  anchors      4 words of the vocabulary, found by keys in the file',
       '  drift        not seen: nothing tells how its users lie',
       '  quality      held-out users: 1.2346 nats per target token at step 900, whose weights were kept',
-      '  training     steps 1200',
+      '  privacy      ε = 8 at δ = 0.00001 for each of 900 users being trained on or not (DP-SGD, noise 0.912 × clip 0.1, 12.5 % of them in each of 300 steps); not for held-out users, who chose the step',
+      '  training     steps 1200, users 900',
     ]);
   });
 

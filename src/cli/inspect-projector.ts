@@ -1,7 +1,7 @@
 /** What `e2p inspect` says of a projector file: which model and embeddings it is for, what it puts where, and how large it is. */
 import { outputSize, type Projector, readProjector } from '../projector/projector.ts';
 import { type Slot, SOFT } from '../projector/slot.ts';
-import { heldOutText } from './train-report.ts';
+import { heldOutText, privacyText } from './train-report.ts';
 
 /** @throws E2PError `invalid-projector` */
 export function inspectProjector(bytes: Uint8Array, file: string, asJson: boolean): string {
@@ -50,7 +50,7 @@ function draw(file: string, facts: ReturnType<typeof factsOf>): string {
   const kind = `${layers.hidden === 0 ? ', linear' : ''}${layers.residual ? ', with a residual matrix' : ''}`;
   // Sums of the data are for programs.
   const training = Object.entries(facts.training).filter(
-    ([name]) => !name.endsWith('Sha256') && !(name in (quality ?? {})),
+    ([name]) => !name.endsWith('Sha256') && !name.startsWith('dp') && !(name in (quality ?? {})),
   );
   const rows: readonly (readonly [string, string] | undefined)[] = [
     ['file', `${count(bytes)} bytes, contract version ${version}`],
@@ -85,6 +85,10 @@ function draw(file: string, facts: ReturnType<typeof factsOf>): string {
         : 'not seen: nothing tells how its users lie',
     ],
     ['quality', quality ? heldOutText(quality) : 'not recorded: e2p evaluate measures it'],
+    [
+      'privacy',
+      privacyText(facts.training) ?? 'not trained with noise: who has the file may find out who was',
+    ],
     ['training', training.map(([name, value]) => `${name} ${value}`).join(', ') || 'not told'],
   ];
   const lines = rows.flatMap((row) => (row === undefined ? [] : [`  ${row[0].padEnd(13)}${row[1]}`]));

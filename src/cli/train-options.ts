@@ -4,7 +4,7 @@ import { TRAIN_DEFAULTS as D, defaultHidden } from '../train/train-options.ts';
 import { dtype, oneOf } from './choices.ts';
 import type { Options } from './command.ts';
 import { MODEL } from './load-model.ts';
-import { date, number, share, size, whole } from './numbers.ts';
+import { date, number, positive, share, size, whole } from './numbers.ts';
 import { SLOT } from './slot-option.ts';
 
 const FILE = { value: '<file>' } as const;
@@ -99,6 +99,40 @@ export const TRAIN_OPTIONS = {
     ...SHARE,
     default: `${D.distill}`,
     meaning: 'share of the loss that is the model reading "teacher" or "persona" as text',
+  },
+  'dp-epsilon': {
+    ...{ value: '<ε>', read: positive },
+    meaning:
+      'DP-SGD: what the projector may tell of any one user; with --dp-delta, and --init or --reference-users',
+    without: 'no noise',
+  },
+  'dp-delta': { value: '<δ>', read: positive, meaning: 'its δ, below 1 ÷ users', without: 'no noise' },
+  'dp-clip': {
+    value: '<length>',
+    read: positive,
+    meaning: "length that a user's gradient is clipped to",
+    without: `${D.clip}`,
+  },
+  'dp-users': {
+    ...COUNT,
+    meaning: 'users that a step is expected to have',
+    without: `${D.people}, at most half of all`,
+  },
+  hide: {
+    ...{
+      value: '<attribute>',
+      meaning: 'what soft tokens are not to tell, learnt against an adversary; with --attributes',
+    },
+    without: 'nothing',
+  },
+  attributes: {
+    ...FILE,
+    meaning: 'as for audit: JSON Lines {"user", "attributes": {name: text}}',
+    without: 'none',
+  },
+  'hide-weight': {
+    ...{ value: '<w>', read: number, meaning: 'of the adversary in the loss' },
+    without: `${D.hideWeight}`,
   },
   'max-length': {
     ...COUNT,

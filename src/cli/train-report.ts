@@ -7,10 +7,26 @@ import type { TrainReport } from '../train/train.ts';
  */
 export function describeTaken(out: string, training: Readonly<Record<string, string | number>>): string {
   const { steps, examples, users, bestStep, heldOutLoss } = training;
+  const told = examples === undefined ? '' : `${examples} examples of `;
   return [
-    `${out}: ${steps} steps on ${examples} examples of ${users} users`,
+    `${out}: ${steps} steps on ${told}${users} users`,
     heldOutLoss === undefined ? UNSEEN : heldOutText({ heldOutLoss, bestStep }),
+    ...privacyLines(training),
   ].join('\n');
+}
+
+/** What a contract says that the file tells of any one user; undefined where they were trained on without noise. */
+export function privacyText(training: Readonly<Record<string, string | number>>): string | undefined {
+  const { dpEpsilon, dpDelta, dpClip, dpNoise, dpSampling, dpSteps, users, heldOutLoss } = training;
+  if (dpEpsilon === undefined) return undefined;
+  const spared = heldOutLoss === undefined ? '' : '; not for held-out users, who chose the step';
+  const noise = `noise ${Number(dpNoise).toFixed(3)} × clip ${dpClip}`;
+  return `ε = ${dpEpsilon} at δ = ${dpDelta} for each of ${users} users being trained on or not (DP-SGD, ${noise}, ${(100 * Number(dpSampling)).toFixed(1)} % of them in each of ${dpSteps} steps)${spared}`;
+}
+
+function privacyLines(training: Readonly<Record<string, string | number>>): string[] {
+  const text = privacyText(training);
+  return text === undefined ? [] : [`privacy: ${text}`];
 }
 
 /** What a contract says of users who were not trained on. */
@@ -27,8 +43,15 @@ const UNSEEN = 'no users were held out, so nothing is known of unseen ones';
 const kept = (loss: number, step: number | string | undefined): string =>
   `${loss.toFixed(4)} nats per target token at step ${step}, whose weights were kept`;
 
-/** @param out where the projector went */
-export function describeTraining(out: string, report: TrainReport): string {
+/**
+ * @param out where the projector went
+ * @param training what its contract says
+ */
+export function describeTraining(
+  out: string,
+  report: TrainReport,
+  training: Readonly<Record<string, string | number>> = {},
+): string {
   const { users, examples, tooLong, steps, heldOutLoss, bestStep, moved, older, canaries, memory } = report;
   const { withoutLoss, stoppedEarly, aligned, anchors, phrases } = report;
   const lines = [
@@ -37,6 +60,7 @@ export function describeTraining(out: string, report: TrainReport): string {
       ? UNSEEN
       : `${users.heldOut} held-out users: ${kept(heldOutLoss, bestStep)}${withoutLoss === undefined ? '' : `; ${withoutLoss.toFixed(4)} with nobody set`}`,
   ];
+  lines.push(...privacyLines(training));
   if (stoppedEarly) lines.push('stopped early: held-out users got no better for as long as --patience says');
   const spelled = phrases > 0 ? `, or spell one of ${phrases} phrases (the loss is that of mixtures)` : '';
   if (anchors > 0) lines.push(`soft tokens are mixed from ${anchors} words of the vocabulary${spelled}`);

@@ -1,13 +1,14 @@
 /** `e2p train`: a projector from users, examples and a base model. */
 import { existsSync, rmSync } from 'node:fs';
-import { checkWhole } from '../error.ts';
+import { checkWhole, E2PError } from '../error.ts';
+import { readAttributes } from '../evaluate/audit/attributes.ts';
 import { checkContract } from '../projector/check-contract.ts';
 import { LIMITS } from '../projector/contract.ts';
 import { readProjector, writeProjector } from '../projector/projector.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { readCheckpoint } from '../train/checkpoint.ts';
 import { train as trainProjector } from '../train/train.ts';
-import type { TrainOptions } from '../train/train-options.ts';
+import type { HiddenAttribute, TrainOptions, TrainPrivacy } from '../train/train-options.ts';
 import type { TrainingProgress } from '../train/train-projector.ts';
 import { readAlignment, readExamples, readUserLines, readUsers } from '../train/training-data.ts';
 import { defineCommand, expectBoth, expectOne, given, type Values } from './command.ts';
@@ -46,6 +47,10 @@ async function train(values: Training): Promise<void> {
     expectOne(values, 'init', name, 'what the projector looks like');
   expectBoth(values, 'canaries', 'init');
   expectBoth(values, 'encoder-id', 'encoder');
+  expectBoth(values, 'dp-epsilon', 'dp-delta');
+  expectBoth(values, 'hide', 'attributes');
+  for (const name of ['attributes', 'hide-weight'] as const) expectBoth(values, name, 'hide');
+  for (const name of ['dp-delta', 'dp-clip', 'dp-users'] as const) expectBoth(values, name, 'dp-epsilon');
   const slot = slotOf(values.slot);
   checkWhole('--anchors', values.anchors ?? 0, 0, LIMITS.anchors);
   prepareOutput(out);
@@ -83,7 +88,7 @@ async function train(values: Training): Promise<void> {
     await writeWhole(out, [writeProjector(projector)]);
     rmSync(checkpointFile, { force: true });
     if (values.json) console.log(JSON.stringify(report, null, 2));
-    else console.log(describeTraining(out, report));
+    else console.log(describeTraining(out, report, projector.contract.training));
   } catch (error) {
     if (error !== controller.signal.reason) throw error;
     const before = checkpoint && 'what was saved before is still';
@@ -136,9 +141,33 @@ async function readOptions(values: Training): Promise<TrainOptions> {
     ...given({
       ...{ tokens: values.tokens, vectors: values.vectors, hidden: values.hidden, steps: values.steps },
       ...{ epochs: values.epochs, heldOut: values['held-out'], patience: values.patience },
-      ...{ since: values.since, memory: values.memory },
+      ...{ since: values.since, memory: values.memory, privacy: privacyOf(values) },
+      hide: hiddenOf(values),
     }),
   };
+}
+
+function hiddenOf({
+  hide: name,
+  attributes: file,
+  'hide-weight': weight,
+}: Training): HiddenAttribute | undefined {
+  if (name === undefined || file === undefined) return undefined;
+  const found = readAttributes(readInput(file), file).find((attribute) => attribute.name === name);
+  if (found?.kind !== 'class') {
+    const what = found ? `a ${found.kind}` : 'not there';
+    throw new E2PError(
+      'invalid-data',
+      `${file}: attribute ${JSON.stringify(name)} is ${what}, expected text of each user`,
+    );
+  }
+  return { name, answers: found.answers as ReadonlyMap<string, string>, ...given({ weight }) };
+}
+
+function privacyOf(values: Training): TrainPrivacy | undefined {
+  const { 'dp-epsilon': epsilon, 'dp-delta': delta, 'dp-clip': clip, 'dp-users': people } = values;
+  if (epsilon === undefined || delta === undefined) return undefined;
+  return { epsilon, delta, ...given({ clip, people }) };
 }
 
 /** The loss over the last steps, and how fast it goes. */

@@ -60,8 +60,7 @@ export function renyiLoss(q: number, noise: number, order: number): number {
 function logMoment(q: number, noise: number, order: number): number {
   let [sum, binomial] = [-Infinity, 0];
   for (let k = 0; k <= order; k++) {
-    const term =
-      binomial + k * Math.log(q) + (order - k) * Math.log1p(-q) + (k * k - k) / (2 * noise ** 2);
+    const term = binomial + k * Math.log(q) + (order - k) * Math.log1p(-q) + (k * k - k) / (2 * noise ** 2);
     sum = logAdd(sum, term);
     binomial += Math.log(order - k) - Math.log(k + 1);
   }

@@ -23,10 +23,8 @@ export interface DataFacts {
   readonly scale: readonly number[];
   /** Of a user, at most. */
   readonly vectors: number;
-  readonly sha256: string;
-  /** How many are trained on. */
-  readonly users: number;
-  readonly examples: number;
+  /** For `training` of the contract: a digest of the data, how many people and examples are trained on, what is told of any one. */
+  readonly told: Readonly<Record<string, string | number>>;
   /** How the training users lie. */
   readonly reference: SpaceReference | undefined;
 }
@@ -34,7 +32,7 @@ export interface DataFacts {
 export async function planProjector(
   options: TrainOptions,
   settings: TrainSettings,
-  { mean, scale, vectors, sha256, reference, ...counts }: DataFacts,
+  { mean, scale, vectors, reference, told }: DataFacts,
 ): Promise<PlannedProjector> {
   const { model, runtime, users, init, requantised = false } = options;
   const { tokens, hidden, slot, batch, accumulate, seed, constant } = settings;
@@ -59,7 +57,7 @@ export async function planProjector(
       outputRms: init?.contract.outputRms ?? (await model.embeddingRms(runtime)),
       fingerprint: await fingerprintOf(model, runtime, { requantised }),
       training: {
-        ...{ batch: batch * accumulate, seed, dataSha256: sha256, ...counts },
+        ...{ batch: batch * accumulate, seed, ...told },
         ...(constant && CONSTANT),
       },
     },

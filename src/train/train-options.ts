@@ -20,6 +20,7 @@ export const TRAIN_DEFAULTS = {
   weightDecay: RECIPE.weightDecay,
   noise: RECIPE.noise,
   prefixDropout: RECIPE.prefixDropout,
+  ...{ clip: 0.1, people: 128, hideWeight: 1 },
   ...{ heldOut: 0.1, looked: 256, checkpointEvery: RECIPE.stateEvery },
 } as const;
 
@@ -92,6 +93,17 @@ export interface TrainOptions {
    * as text. Needs either in every example.
    */
   readonly distill?: number;
+  /**
+   * DP-SGD: whoever has the projector can tell of no one person whether they were trained on, beyond (ε, δ). Takes `init`, or users of a
+   * `reference` who need no such protection: what standardises embeddings comes from them. Nobody is held out unless asked for; who is held
+   * out is not protected.
+   */
+  readonly privacy?: TrainPrivacy | undefined;
+  /**
+   * An attribute that soft tokens are not to tell, learnt against an adversary. It tells less, not nothing: `e2p audit` says how much. Not with
+   * `privacy`: no noise hides whom the adversary learns from.
+   */
+  readonly hide?: HiddenAttribute | undefined;
   /** ms since 1970: only examples whose `time` is not before it are trained on. */
   readonly since?: number | undefined;
   /**
@@ -125,6 +137,27 @@ export interface TrainOptions {
   readonly onProgress?: (progress: TrainingProgress) => void;
 }
 
+/** What a training may tell of any one person, and how that is kept; users of one `group` are one person. */
+export interface TrainPrivacy {
+  /** Of the whole training: 1 is strong, 8 is common, more promises little. */
+  readonly epsilon: number;
+  /** Below 1 ÷ the number of people. */
+  readonly delta: number;
+  /** Length that a person's gradient is clipped to; default 0.1. */
+  readonly clip?: number;
+  /** People that a step is expected to have; default 128, at most a half of all. */
+  readonly people?: number;
+}
+
+/** What is known of users and is not to be told of them. */
+export interface HiddenAttribute {
+  readonly name: string;
+  /** The class of each user of whom it is known. */
+  readonly answers: ReadonlyMap<string, string>;
+  /** Of the adversary in the loss; default 1. */
+  readonly weight?: number;
+}
+
 export type Words = string | readonly string[];
 
 /** A text as a vector, and the words it is about. */
@@ -141,9 +174,10 @@ export type TrainSettings = ReturnType<typeof settingsOf>;
 /** @throws E2PError `invalid-argument` */
 export function settingsOf(options: TrainOptions) {
   const D = TRAIN_DEFAULTS;
-  const { init, users, constant = false, memory } = options;
+  const { init, users, constant = false, memory, privacy } = options;
   const { tokens = D.tokens, maxLength = D.maxLength, epochs = D.epochs, batch = D.batch } = options;
-  const { seed = D.seed, distill = D.distill, accumulate = D.accumulate, heldOut = D.heldOut } = options;
+  const { seed = D.seed, distill = D.distill, accumulate = D.accumulate } = options;
+  const { heldOut = privacy ? 0 : D.heldOut } = options;
   const { learningRate = D.learningRate, weightDecay = D.weightDecay, looked = D.looked } = options;
   const { noise = D.noise, prefixDropout = D.prefixDropout, hidden = defaultHidden(users.dim) } = options;
   const { checkpointEvery = D.checkpointEvery } = options;
@@ -164,6 +198,8 @@ export function settingsOf(options: TrainOptions) {
   checkRange('noise', noise, 0, 1000);
   checkRange('learningRate', learningRate, 0, 1000);
   checkRange('weightDecay', weightDecay, 0, 1000);
+  checkRange('hide.weight', options.hide?.weight ?? 1, 0, 1000);
+  if (privacy) checkPrivacy(privacy, options);
   return {
     // A projector to begin with is gone on from as it is.
     tokens: init?.contract.tokens ?? tokens,
@@ -174,4 +210,25 @@ export function settingsOf(options: TrainOptions) {
     // Nobody is known whom noise could change, or who could be left out.
     ...(constant ? { noise: 0, prefixDropout: 0 } : { noise, prefixDropout }),
   };
+}
+
+/** What would tell of people beside the noisy steps is refused. */
+function checkPrivacy({ epsilon, delta, clip = 1, people = 1 }: TrainPrivacy, options: TrainOptions): void {
+  for (const [name, value, most] of [
+    ['epsilon', epsilon, 1000],
+    ['delta', delta, 0.1],
+    ['clip', clip, 1e6],
+  ] as const) {
+    checkRange(`privacy.${name}`, value, 0, most);
+    if (value === 0) throw new E2PError('invalid-argument', `privacy.${name} is 0, expected more`);
+  }
+  checkWhole('privacy.people', people, 1, 2 ** 31);
+  const refuse = (found: string, expected: string): never => {
+    throw new E2PError('invalid-argument', `privacy: ${found}, expected ${expected}`);
+  };
+  if (options.init === undefined && typeof options.reference !== 'object')
+    refuse('nothing but the people themselves to standardise embeddings by', 'init, or users of a reference');
+  if (options.alignTo) refuse('alignTo, whose texts no noise hides', 'an aligned projector as init');
+  if (options.hide) refuse('hide, whose adversary no noise hides people from', 'one of them');
+  if ((options.accumulate ?? 1) !== 1) refuse(`accumulate is ${options.accumulate}`, 'people instead');
 }

@@ -12,10 +12,12 @@ import type { ProjectorWeights } from '../projector/projector.ts';
 import { yieldToEvents } from '../runtime/event-loop.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { adamWStep, clipGradient, MAX_GRADIENT_NORM } from './adamw.ts';
+import { createAdversary, type HiddenClasses } from './adversary.ts';
 import { ALIGNMENT, type Alignment, align, createAligner } from './alignment.ts';
 import { createBatches, gaussian, randomAt } from './draw-batches.ts';
 import { createLooks, type HeldOut, hasStalled, isDue } from './held-out.ts';
 import { flatten, initialParameters, parameterLayout, unflatten } from './parameters.ts';
+import { createPrivateGradient, type PrivateSteps } from './private-steps.ts';
 import type { ProjectorShape } from './projector-graph.ts';
 import { createProjectorSession, type PlacedRow } from './projector-session.ts';
 import { paddedLength, type TrainingRow, targetTokens } from './row-runner.ts';
@@ -58,6 +60,10 @@ export interface TrainProjectorOptions {
   readonly noise?: number;
   /** Before and beside training through the model: texts whose words the projector learns to point at. */
   readonly alignment?: Alignment | undefined;
+  /** Steps whose noise hides any one person; then `accumulate` has no meaning. */
+  readonly privacy?: PrivateSteps | undefined;
+  /** An attribute of users that soft tokens are not to tell. */
+  readonly hide?: HiddenClasses | undefined;
   /** Weights to begin with; default: fresh ones. */
   readonly init?: ProjectorWeights;
   /** Examples of users that are not trained on: they tell when to stop, and which weights were best. */
@@ -142,7 +148,8 @@ export async function trainProjector(options: TrainProjectorOptions): Promise<Tr
   let withoutLoss: number | undefined;
   let begun = from !== undefined;
   const undecayed = layout.filter(({ dims }) => dims.length === 1).map(({ from, to }) => [from, to] as const);
-  const batchAt = steps > 0 ? createBatches(options.examples, batch, paddedLength, seed) : () => [];
+  const isWhole = steps > 0 && options.privacy === undefined;
+  const batchAt = isWhole ? createBatches(options.examples, batch, paddedLength, seed) : () => [];
   const vectors = users.reduce((most, user) => Math.max(most, user.length / shape.dim), 1);
   const places = softPlaces([...options.examples, ...(heldOut?.examples ?? [])]);
   const projector = await createProjectorSession({ shape, layout, runtime, batch, vectors, places });
@@ -150,7 +157,7 @@ export async function trainProjector(options: TrainProjectorOptions): Promise<Tr
   const replay = aligner === undefined ? 0 : (alignment?.replay ?? ALIGNMENT.replay);
   /** Each row's user at its place in the batch; `change` gives undefined for the mean user. */
   const usersOf = (
-    rows: readonly ProjectorExample[],
+    rows: readonly Pick<ProjectorExample, 'user'>[],
     change: (values: Float32Array) => Float32Array | undefined = (values) => values,
   ) => {
     const x = new Float32Array(batch * vectors * shape.dim);
@@ -162,6 +169,18 @@ export async function trainProjector(options: TrainProjectorOptions): Promise<Tr
   };
   const looks =
     heldOut && createLooks({ examples: heldOut.examples, batch, projector, softLoss, usersOf, signal });
+  const adversary =
+    options.hide &&
+    createAdversary({
+      ...{ hide: options.hide, shape, vectors, batch, seed },
+      softOf: (some) => projector.soft(parameters, usersOf(some.map((user) => ({ user })))),
+    });
+  const privately =
+    options.privacy &&
+    (await createPrivateGradient({
+      ...{ ...options, privacy: options.privacy, layout, vectors },
+      readRows: (rows, random) => read(rows, random, targetTokens(rows)),
+    }));
   const snapshot = (): TrainingState => ({
     step: state.step,
     parameters: parameters.slice(),
@@ -180,12 +199,8 @@ export async function trainProjector(options: TrainProjectorOptions): Promise<Tr
     if (loss < (best?.loss ?? Infinity)) best = { step, loss, parameters: parameters.slice() };
     return loss;
   };
-  /** Adds the gradient of a batch to `gradient`. */
-  const learn = async (
-    rows: readonly ProjectorExample[],
-    random: () => number,
-    gradient: Float32Array,
-  ): Promise<{ readonly nats: number; readonly targets: number }> => {
+  /** The rows through projector and model: what the projector read, and ∂loss/∂soft, of the mean over the batch's target tokens. */
+  const read = async (rows: readonly ProjectorExample[], random: () => number, share = 1) => {
     const x = usersOf(rows, (values) =>
       random() < prefixDropout ? undefined : values.map((v) => v + noise * gaussian(random)),
     );
@@ -194,10 +209,23 @@ export async function trainProjector(options: TrainProjectorOptions): Promise<Tr
     const { loss, gradient: upstream } = await softLoss(projector.positions(rows), placed);
     if (!Number.isFinite(loss) || !upstream.every(Number.isFinite))
       throw failure(state.step, rows, { x, soft, loss });
-    const scaled = accumulate === 1 ? upstream : upstream.map((v) => v / accumulate);
-    await projector.addGradient(parameters, x, projector.collect(rows, scaled), gradient);
-    const targets = targetTokens(rows);
-    return { nats: loss * targets, targets };
+    const scaled = share === 1 ? upstream : upstream.map((v) => v * share);
+    const collected = projector.collect(rows, scaled);
+    for (const [i, v] of adversary?.against(rows, soft).entries() ?? []) collected[i]! += share * v;
+    return { x, upstream: collected, nats: loss * targetTokens(rows) };
+  };
+  /** Adds the gradient of a step's batches to `gradient`. */
+  const learn = async (random: () => number, gradient: Float32Array) => {
+    let [nats, targets, tokens] = [0, 0, 0];
+    for (let n = 0; n < accumulate; n++) {
+      const rows = batchAt(state.step * accumulate + n);
+      const part = await read(rows, random, 1 / accumulate);
+      await projector.addGradient(parameters, part.x, part.upstream, gradient);
+      nats += part.nats;
+      targets += targetTokens(rows);
+      tokens += batch * Math.max(...rows.map(paddedLength));
+    }
+    return { nats, targets, tokens };
   };
 
   try {
@@ -219,14 +247,9 @@ export async function trainProjector(options: TrainProjectorOptions): Promise<Tr
       throwIfAborted(signal);
       const random = randomAt(seed, 'step', state.step);
       const gradient = new Float32Array(size);
-      let [nats, targets, tokens] = [0, 0, 0];
-      for (let n = 0; n < accumulate; n++) {
-        const rows = batchAt(state.step * accumulate + n);
-        const part = await learn(rows, random, gradient);
-        nats += part.nats;
-        targets += part.targets;
-        tokens += batch * Math.max(...rows.map(paddedLength));
-      }
+      await adversary?.learn(state.step);
+      const { nats, targets, tokens } = await (privately?.add(parameters, gradient) ??
+        learn(random, gradient));
       if (replay > 0) await aligner!.addGradient(state.step, parameters, gradient, replay);
       const gradientNorm = clipGradient(gradient, MAX_GRADIENT_NORM);
       adamWStep(parameters, gradient, state, {
@@ -249,6 +272,7 @@ export async function trainProjector(options: TrainProjectorOptions): Promise<Tr
     throw error;
   } finally {
     await projector.release();
+    await privately?.release();
     await aligner?.release();
   }
   return {

@@ -10,17 +10,20 @@ import { ALIGNMENT } from './alignment.ts';
 import { type CanaryReport, compareCanaries, movement } from './canaries.ts';
 import { type Fingerprint, resumeCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { hashData, sha256Of } from './hash-data.ts';
+import { hiddenClasses } from './hidden-classes.ts';
 import { parameterLayout, unflatten } from './parameters.ts';
 import { type MemoryPlan, planMemory } from './plan-memory.ts';
+import { planPrivacy } from './plan-privacy.ts';
 import { finishProjector, type PlannedProjector, planProjector, shapeOf } from './planned-projector.ts';
 import { prepareAlignment } from './prepare-alignment.ts';
 import { prepareRows } from './prepare-rows.ts';
 import { referenceOf } from './reference-of-users.ts';
 import { createSoftLoss, TEACHER_TOKENS } from './soft-loss.ts';
 import { oneOfEach, pickLines, splitUsers } from './split-users.ts';
-import { standardiseUsers } from './standardise.ts';
+import { standardisation, standardiseUsers } from './standardise.ts';
 import { settingsOf, type TrainOptions, type TrainSettings } from './train-options.ts';
 import { softPlaces, trainProjector } from './train-projector.ts';
+import type { Users } from './training-data.ts';
 import type { TrainingState } from './training-state.ts';
 
 /** What a training did and found. Losses are nats per target token. */
@@ -82,15 +85,16 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const { ids, trained, fresh, older } = split;
   const known = init?.contract.space;
   const { inputs, standardise, ...space } = standardiseUsers({
-    users,
-    ids,
-    trained,
-    known,
-    nobody: constant,
+    ...{ users, ids, trained, nobody: constant },
+    known: known ?? (options.privacy && standardisationOfOthers(options)),
   });
   const reference = constant ? undefined : referenceFor(options, trained, space.mean);
   const most = inputs.reduce((n, input) => Math.max(n, input.length / users.dim), 1);
   const { vectors = most } = options;
+  if (options.privacy && most > 1 && options.vectors === undefined) {
+    const found = `users are sets of up to ${most}, and nothing says so but they themselves`;
+    throw new E2PError('invalid-argument', `privacy: ${found}, expected the option vectors`);
+  }
   checkWhole('vectors', vectors, most, LIMITS.vectors);
   const places = new Map(
     ids.map((id, row) => [id, { row, softTokens: (inputs[row]!.length / users.dim) * tokens }]),
@@ -102,21 +106,32 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   // Nobody teaches there: what is measured is the target alone, with distillation as without.
   const untaught = rows.filter((row) => split.isHeldOut(row.user)).map(({ teacher, ...row }) => row);
   const outside = pickLines(untaught, settings.looked, seed);
-  const steps = options.steps ?? Math.ceil((settings.epochs * inside.length) / (batch * accumulate));
+  const hiding = options.privacy && planPrivacy(options, inside, split.examples, ids);
+  const steps =
+    options.steps ??
+    hiding?.steps(settings.epochs) ??
+    Math.ceil((settings.epochs * inside.length) / (batch * accumulate));
   checkWhole('steps', steps, alignTo ? 0 : 1, 2 ** 31);
   const patience = options.patience ?? Math.max(1, Math.ceil(steps / 4));
   checkWhole('patience', patience, 1, 2 ** 31);
 
+  const privately = hiding?.of(steps);
+  const hide = options.hide && hiddenClasses(options.hide, trained, ids);
+  const dataSha256 = hashData({ examples: fresh, validation, users, alignTo });
   const planned = await planProjector(options, settings, {
-    ...{ ...space, vectors, users: trained.length, examples: inside.length, reference },
-    sha256: hashData({ examples: fresh, validation, users, alignTo }),
+    ...{ ...space, vectors, reference },
+    // A digest of everybody's data would tell whoever has all of them but one.
+    told: {
+      ...(privately?.told ?? { dataSha256, users: trained.length, examples: inside.length }),
+      ...(hide && { hides: options.hide!.name, hideWeight: hide.weight }),
+    },
   });
   const shape = shapeOf(planned);
   const alignment = alignTo && {
     ...options.alignment,
     ...(await prepareAlignment(alignTo, standardise, planned.anchors, options)),
   };
-  const fingerprint = trainingFingerprint(options, settings, planned, { steps, patience });
+  const fingerprint = trainingFingerprint(options, settings, planned, { steps, patience, dataSha256 });
   const from =
     checkpoint && resumeCheckpoint(checkpoint, { contract: planned.contract, settings: fingerprint });
   const softTokens = softPlaces([...inside, ...outside]);
@@ -135,6 +150,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     ...{ shape, users: inputs, examples: inside, softLoss, runtime, batch, accumulate, steps, seed },
     ...{ learningRate, weightDecay, noise, prefixDropout, stateEvery: checkpointEvery, from, signal },
     ...(alignment && { alignment }),
+    ...{ privacy: privately?.steps, hide },
     ...(init && { init: init.weights }),
     ...(outside.length > 0 && {
       heldOut: { examples: outside, every: Math.max(1, Math.round(steps / LOOKS)), patience },
@@ -176,35 +192,48 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
 /** @throws E2PError `invalid-data` for other users of another dimension */
 function referenceFor(
-  { reference = true, users, init }: TrainOptions,
+  { reference = true, users, init, privacy }: TrainOptions,
   trained: readonly string[],
   mean: readonly number[],
 ): SpaceReference | undefined {
-  if (reference === false) return undefined;
+  // How people lie is theirs to keep.
+  if (reference === false || (privacy && reference === true)) return undefined;
   const others = reference === true ? undefined : reference;
-  const { dim, rows } = others ?? users;
-  if (dim !== users.dim) {
-    const found = `the users of the reference have ${dim} numbers each`;
-    throw new E2PError('invalid-data', `${found}, expected ${users.dim} as those to train on`);
-  }
+  const { dim, rows } = others ? likeUsers(others, users) : users;
   return referenceOf({
     users: (others ? [...rows.keys()] : trained).map((id) => vectorsOf(rows.get(id)!, dim)),
     ...{ mean, isOwnMean: others === undefined && init === undefined },
   });
 }
 
+/** @throws E2PError `invalid-data` for users of another dimension */
+function likeUsers(others: Users, users: Users): Users {
+  if (others.dim === users.dim) return others;
+  const found = `the users of the reference have ${others.dim} numbers each`;
+  throw new E2PError('invalid-data', `${found}, expected ${users.dim} as those to train on`);
+}
+
+/** Of the users of the reference. */
+function standardisationOfOthers({ reference, users }: TrainOptions) {
+  const { dim, rows } = likeUsers(reference as Users, users);
+  return standardisation(
+    [...rows.values()].flatMap((values) => vectorsOf(values, dim)),
+    dim,
+  );
+}
+
 /** What the result depends on beside the contract. */
 function trainingFingerprint(
   { memory, alignTo, alignment, init }: TrainOptions,
   settings: TrainSettings,
-  { contract, hidden, residual, anchors }: PlannedProjector,
-  { steps, patience }: { readonly steps: number; readonly patience: number },
+  { hidden, residual, anchors }: PlannedProjector,
+  given: { readonly steps: number; readonly patience: number; readonly dataSha256: string },
 ): Fingerprint {
   const { batch, accumulate, seed, heldOut, maxLength, distill, looked, constant } = settings;
   const { learningRate, weightDecay, prefixDropout, noise } = settings;
   return {
-    ...{ dataSha256: contract.training!.dataSha256!, steps, batch, accumulate, seed, hidden },
-    ...{ heldOut, patience, maxLength, distill, memory: memory ?? 0, looked },
+    ...{ ...given, batch, accumulate, seed, hidden },
+    ...{ heldOut, maxLength, distill, memory: memory ?? 0, looked },
     ...{ anchors: anchors?.ids.length ?? 0, keys: anchors?.keys?.length ?? 0, residual: String(residual) },
     alignment: alignTo ? JSON.stringify({ ...ALIGNMENT, ...alignment }) : 'none',
     constant: String(constant),

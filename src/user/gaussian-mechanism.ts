@@ -86,10 +86,20 @@ export function bisect(falling: (x: number) => number, share = 0): number {
 const normal = (random: () => number): number =>
   Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 
-function secureRandom(): number {
-  const [high, low] = crypto.getRandomValues(new Uint32Array(2));
-  return (high! * 2 ** 21 + (low! >>> 11)) / 2 ** 53;
+/** Uniform in [0, 1), 53 bits of the Web Crypto API, which is asked for many at once. */
+export function secureRandom(): number {
+  if (at === drawn.length) {
+    crypto.getRandomValues(drawn);
+    at = 0;
+  }
+  const [high, low] = [drawn[at]!, drawn[at + 1]!];
+  // What noise was made of is not kept.
+  drawn.fill(0, at, at + 2);
+  at += 2;
+  return (high * 2 ** 21 + (low >>> 11)) / 2 ** 53;
 }
+const drawn = new Uint32Array(1024);
+let at = drawn.length;
 
 function checkPositive(field: string, value: number): void {
   if (!(value > 0 && Number.isFinite(value)))

@@ -7,6 +7,7 @@ import { throwIfAborted } from '../../error.ts';
 import { seededRandom } from '../../generate/sampling.ts';
 import { adamWStep, createAdamW } from '../../train/adamw.ts';
 import { shuffled } from '../../train/draw-batches.ts';
+import { twoLayers } from '../../train/two-layers.ts';
 
 export interface Lesson {
   /** Numbers that stand for each user, all of one length. */
@@ -66,7 +67,6 @@ export function ridge(lesson: Lesson): Attack {
     });
 }
 
-const HIDDEN = 64;
 const EPOCHS = 40;
 const BATCH = 32;
 /** Epochs without a better loss on users kept aside. */
@@ -76,45 +76,15 @@ const PATIENCE = 8;
 export function mlp({ rows: given, answers, seed, signal }: Lesson): Attack {
   const scaled = standardiser(given);
   const rows = given.map(scaled);
-  const [inputs, outputs] = [rows[0]!.length, answers[0]!.length];
+  const layers = twoLayers(rows[0]!.length, answers[0]!.length);
+  const { forward } = layers;
   const random = seededRandom(seed);
-  // [hidden, inputs], [hidden], [outputs, hidden], [outputs]
-  const at = [0, HIDDEN * inputs, HIDDEN * (inputs + 1), HIDDEN * (inputs + 1 + outputs)] as const;
-  const parameters = new Float32Array(at[3] + outputs);
-  for (let i = 0; i < at[1]; i++) parameters[i] = (random() - 0.5) * Math.sqrt(6);
-  for (let i = at[2]; i < at[3]; i++) parameters[i] = (random() - 0.5) / Math.sqrt(HIDDEN);
-  parameters.set(columnMeans(answers), at[3]);
+  const parameters = layers.initial(random);
+  parameters.set(columnMeans(answers), layers.biases);
   const gradient = new Float32Array(parameters.length);
-  const hidden = new Float64Array(HIDDEN);
-
-  const forward = (row: Float32Array, p: Float32Array): Float64Array => {
-    for (let h = 0; h < HIDDEN; h++) {
-      const start = h * inputs;
-      let sum = p[at[1] + h]!;
-      for (let i = 0; i < inputs; i++) sum += p[start + i]! * row[i]!;
-      hidden[h] = Math.max(0, sum);
-    }
-    return Float64Array.from({ length: outputs }, (_, o) => {
-      let sum = p[at[3] + o]!;
-      for (let h = 0; h < HIDDEN; h++) sum += p[at[2] + o * HIDDEN + h]! * hidden[h]!;
-      return sum;
-    });
-  };
   const backward = (row: Float32Array, wanted: readonly number[]) => {
     const errors = forward(row, parameters).map((v, o) => v - wanted[o]!);
-    const back = new Float64Array(HIDDEN);
-    for (let o = 0; o < outputs; o++) {
-      gradient[at[3] + o]! += errors[o]!;
-      for (let h = 0; h < HIDDEN; h++) {
-        gradient[at[2] + o * HIDDEN + h]! += errors[o]! * hidden[h]!;
-        back[h]! += errors[o]! * parameters[at[2] + o * HIDDEN + h]!;
-      }
-    }
-    for (let h = 0; h < HIDDEN; h++) {
-      if (hidden[h] === 0) continue;
-      gradient[at[1] + h]! += back[h]!;
-      for (let i = 0; i < inputs; i++) gradient[h * inputs + i]! += back[h]! * row[i]!;
-    }
+    layers.backward(row, errors, parameters, gradient);
   };
 
   const kept = Math.round(rows.length * (1 - CHOOSING));
