@@ -48,6 +48,7 @@ export {
   type ActivityOptions,
   embedFromActivity,
 } from './user/embed-from-activity.ts';
+export type { EmbeddingProtection, ProtectionStatement } from './user/embedding-protection.ts';
 export type { EventDifference, StoredEvent, UserEvent, UserEvents } from './user/events.ts';
 export type { Arm, Experiment, Metric } from './user/experiment.ts';
 export type { UserExperiments } from './user/experiments.ts';

@@ -1,7 +1,7 @@
 /** Noise and what it hides, against scipy. */
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../generate/sampling.ts';
-import { blur, epsilonOf, sigmaFor } from './gaussian-mechanism.ts';
+import { blur, epsilonOf, protect, sigmaFor } from './gaussian-mechanism.ts';
 
 describe('the Gaussian mechanism', () => {
   it('relates noise, ε and δ as Balle and Wang do', () => {
@@ -22,7 +22,7 @@ describe('the Gaussian mechanism', () => {
       expect(sigmaFor(clip, { epsilon, delta })).toBeCloseTo(sigma, 9);
   });
 
-  it('shortens what is far from the mean user, then adds noise of the scale', () => {
+  it('shortens what is far from the mean user, then adds noise of the scale, then shrinks by what noise outweighs', () => {
     const space = { mean: [10, -10], scale: [2, 4] };
     const random = seededRandom(3);
     const far = Float32Array.of(10 + 2 * 30, -10 + 4 * 40);
@@ -31,13 +31,44 @@ describe('the Gaussian mechanism', () => {
     for (const [i, expected] of [
       [0, 3],
       [1, 4],
-    ] as const) {
+    ].map(([i, v]) => [i, v! / 1.25] as [0 | 1, number])) {
       const mean = standard(i).reduce((a, b) => a + b, 0) / all.length;
       const deviation = Math.sqrt(standard(i).reduce((sum, v) => sum + (v - mean) ** 2, 0) / all.length);
       expect(Math.abs(mean - expected)).toBeLessThan(0.05);
-      expect(Math.abs(deviation - 0.5)).toBeLessThan(0.03);
+      expect(Math.abs(deviation - 0.5 / 1.25)).toBeLessThan(0.03);
     }
     expect(blur(far, space, { clip: 5, sigma: 0.5 })).not.toEqual(blur(far, space, { clip: 5, sigma: 0.5 }));
+  });
+
+  it('keeps the first directions of a reference alone, and shrinks the weak ones most', () => {
+    const half = Math.SQRT1_2;
+    const reference = {
+      eigenvectors: Float32Array.of(half, half, 0, half, -half, 0, 0, 0, 1),
+      eigenvalues: Float32Array.of(6, 2, 1),
+    };
+    const population = { mean: [1, 2, 3], scale: [1, 1, 1], reference };
+    const at = Float32Array.of(1 + 4 * half, 2 + 2 * half, 3.5);
+    // Along the first direction 3, along the second 1, along the third 0.5.
+    const along = (v: Float32Array) => [
+      half * (v[0]! - 1 + v[1]! - 2),
+      half * (v[0]! - 1 - v[1]! + 2),
+      v[2]! - 3,
+    ];
+    const kept = along(protect(at, population, { components: 2 }));
+    for (const [k, expected] of [3, 1, 0].entries()) expect(kept[k]).toBeCloseTo(expected, 5);
+    // In units of √3 it is √(9 + 1 + 0.25) / √3 long.
+    const short = along(protect(at, population, { clip: 1 }));
+    expect(Math.hypot(...short)).toBeCloseTo(Math.sqrt(3), 5);
+    const random = seededRandom(9);
+    const all = Array.from({ length: 4000 }, () =>
+      along(blur(at, population, { clip: 9, sigma: 1 }, random)),
+    );
+    for (const [k, expected] of [
+      [0, (3 * 2) / 3],
+      [1, (1 * 2) / 3 / (5 / 3)],
+      [2, (0.5 * (1 / 3)) / (4 / 3)],
+    ] as const)
+      expect(Math.abs(all.reduce((sum, v) => sum + v[k]!, 0) / all.length - expected)).toBeLessThan(0.06);
   });
 
   it('refuses what promises nothing', () => {

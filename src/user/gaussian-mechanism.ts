@@ -1,5 +1,5 @@
 /**
- * An embedding that is clipped and blurred, with what that hides: the Gaussian mechanism, with the exact relation of noise and (ε, δ) of Balle & Wang
+ * An embedding that is shortened and blurred, with what that hides: the Gaussian mechanism, with the exact relation of noise and (ε, δ) of Balle & Wang
  * (arXiv 1805.06530). Whoever sees the result can tell any two people apart no better than (ε, δ) says, for each time that it is made anew from the
  * same person: results of several times tell more.
  */
@@ -14,6 +14,16 @@ export interface GaussianMechanism {
   readonly sigma: number;
 }
 
+/** What is known to everybody of the people whose embeddings are blurred: `contract.space` of a projector, and its `reference` where it has one. */
+export interface Population {
+  readonly mean: readonly number[];
+  readonly scale: readonly number[];
+  /** Directions [r, dim] and the variance along each: noise is added along them, and weak ones are shrunk most. */
+  readonly reference?:
+    | { readonly eigenvectors: Float32Array; readonly eigenvalues: Float32Array }
+    | undefined;
+}
+
 /** What the noise hides; any two clipped vectors are 2 · clip apart at most. */
 export interface PrivacyLoss {
   readonly epsilon: number;
@@ -22,28 +32,63 @@ export interface PrivacyLoss {
 }
 
 /**
- * The embedding [dim] with noise.
- * @param space the mean and scale of the projector's contract, which are known to everybody
+ * The embedding [dim] with noise, then shrunk towards the mean user by as much as noise outweighs people in each direction, which tells nobody more.
+ * @param components directions that are kept, of a population with a reference; default: all
  * @param random uniform in [0, 1); default: of the Web Crypto API, 53 bits. Floating-point numbers are not exactly Gaussian (Mironov 2012): what their last
  *   bits tell is not counted
  * @throws E2PError `invalid-argument`
  */
 export function blur(
   values: Float32Array,
-  space: { readonly mean: readonly number[]; readonly scale: readonly number[] },
-  { clip, sigma }: GaussianMechanism,
+  population: Population,
+  { clip, sigma, components }: GaussianMechanism & { readonly components?: number | undefined },
   random: () => number = secureRandom,
 ): Float32Array {
-  if (values.length !== space.mean.length) {
-    throw new E2PError('invalid-argument', `values: ${values.length} numbers, expected ${space.mean.length}`);
+  if (values.length !== population.mean.length) {
+    const found = `values: ${values.length} numbers`;
+    throw new E2PError('invalid-argument', `${found}, expected ${population.mean.length}`);
   }
   checkPositive('clip', clip);
   checkPositive('sigma', sigma);
-  const deviation = Float64Array.from(values, (v, i) => (v - space.mean[i]!) / space.scale[i]!);
-  const length = Math.hypot(...deviation);
-  const factor = length > clip ? clip / length : 1;
-  return values.map(
-    (_, i) => space.mean[i]! + space.scale[i]! * (factor * deviation[i]! + sigma * normal(random)),
+  return protect(values, population, { clip, sigma, components }, random);
+}
+
+/** As {@link blur}, where each of the three may be left out; all of it is known to be well. */
+export function protect(
+  values: Float32Array,
+  { mean, scale, reference }: Population,
+  {
+    clip = Infinity,
+    sigma = 0,
+    components,
+  }: Partial<GaussianMechanism> & { readonly components?: number | undefined },
+  random: () => number = secureRandom,
+): Float32Array {
+  const shrunk = (numbers: Float64Array, variances: (k: number) => number): Float64Array => {
+    const length = Math.hypot(...numbers);
+    const factor = length > clip ? clip / length : 1;
+    return numbers.map((v, k) => {
+      const noisy = sigma === 0 ? factor * v : factor * v + sigma * normal(random);
+      return (noisy * variances(k)) / (variances(k) + sigma ** 2);
+    });
+  };
+  if (reference === undefined) {
+    const deviation = Float64Array.from(values, (v, i) => (v - mean[i]!) / scale[i]!);
+    const kept = shrunk(deviation, () => 1);
+    return values.map((_, i) => mean[i]! + scale[i]! * kept[i]!);
+  }
+  const { eigenvectors, eigenvalues } = reference;
+  const count = components ?? eigenvalues.length;
+  // One unit for all directions: people are about as far from the mean, in it, as there are directions.
+  const unit = Math.sqrt(eigenvalues.reduce((sum, v) => sum + v, 0) / eigenvalues.length);
+  const along = Float64Array.from({ length: count }, (_, k) => {
+    let sum = 0;
+    for (const [i, v] of values.entries()) sum += eigenvectors[k * values.length + i]! * (v - mean[i]!);
+    return sum / unit;
+  });
+  const kept = shrunk(along, (k) => eigenvalues[k]! / unit ** 2);
+  return values.map((_, i) =>
+    kept.reduce((sum, v, k) => sum + unit * v * eigenvectors[k * values.length + i]!, mean[i]!),
   );
 }
 
@@ -101,12 +146,12 @@ export function secureRandom(): number {
 const drawn = new Uint32Array(1024);
 let at = drawn.length;
 
-function checkPositive(field: string, value: number): void {
+export function checkPositive(field: string, value: number): void {
   if (!(value > 0 && Number.isFinite(value)))
     throw new E2PError('invalid-argument', `${field} is ${value}, expected a number above 0`);
 }
 
-function checkDelta(delta: number): void {
+export function checkDelta(delta: number): void {
   if (!(delta > 0 && delta < 1))
     throw new E2PError('invalid-argument', `delta is ${delta}, expected a number between 0 and 1`);
 }

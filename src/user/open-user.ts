@@ -3,6 +3,7 @@ import { E2PError } from '../error.ts';
 import { createAggregates } from './aggregates.ts';
 import { appendAudit, createAudit } from './audit-log.ts';
 import { createConsent } from './consent.ts';
+import { type EmbeddingProtection, readProtections } from './embedding-protection.ts';
 import { createEvents } from './events.ts';
 import { createExperiments } from './experiments.ts';
 import { type ForgetReport, reportForgetting } from './forget-report.ts';
@@ -33,6 +34,8 @@ export interface OpenUserOptions extends VaultLocation {
   readonly retention?: RetentionPolicy;
   /** Embeddings kept of a space, the current one included; 1 to 100. Default 10. */
   readonly historyLength?: number;
+  /** What is done to embeddings when they are put in, for each space that is named; an import is taken as it is. Default: nothing. */
+  readonly protection?: readonly EmbeddingProtection[];
   /** Ends the opening, a passkey that is waited for too. */
   readonly signal?: AbortSignal;
   /** Default: the page's. Records are bound to it. */
@@ -58,6 +61,7 @@ export async function openUser(options: OpenUserOptions): Promise<User> {
   if (!Number.isInteger(historyLength) || historyLength < 1 || historyLength > HISTORY.most) {
     reader.refuse('historyLength', `a whole number from 1 to ${HISTORY.most}`);
   }
+  const protections = readProtections(options.protection ?? []);
   const retention = checkRetention(options.retention ?? {});
   signal?.throwIfAborted();
   const { name, records, exclusive, channel, warning } = await locateVault(options);
@@ -122,7 +126,7 @@ export async function openUser(options: OpenUserOptions): Promise<User> {
     persistent: warning === undefined,
     warning,
     consent: createConsent(consented),
-    embedding: createEmbeddings(consented, historyLength, buffers),
+    embedding: createEmbeddings(consented, historyLength, buffers, protections),
     events: createEvents(consented),
     transcripts: createTranscripts(consented),
     experiments: createExperiments(consented),

@@ -8,6 +8,7 @@ import { E2PError } from '../error.ts';
 import type { AuditUse } from './audit-chain.ts';
 import { appendAudit } from './audit-log.ts';
 import { type ConsentedVault, withConsent } from './consent.ts';
+import type { ProtectionRule, ProtectionStatement } from './embedding-protection.ts';
 import type { HeldBuffers } from './held-buffers.ts';
 import { createReader } from './read-untrusted.ts';
 import { type EmbeddingInput, floatsOf, type UserEmbedding } from './user-embedding.ts';
@@ -22,12 +23,15 @@ export interface StoredEmbedding extends UserEmbedding {
   readonly storedAt: number;
   /** It was learnt from events (`embedFromActivity`), and goes with the last of them. */
   readonly isLearnt?: true;
+  /** What was done to it when it was put in; absent where nothing was, and of what was imported. */
+  readonly protection?: ProtectionStatement;
 }
 
 /** The person's embeddings, encrypted, one history for each space; needs `personalise`. */
 export interface UserEmbeddings {
   /**
    * With the purpose `learn-from-activity` that has to be granted too, and the embedding counts as learnt.
+   * Protected as `openUser` was told for the space; the values as given are not kept.
    * @throws E2PError `consent-required`, `invalid-embedding`
    */
   set(embedding: EmbeddingInput, use?: AuditUse): Promise<void>;
@@ -52,6 +56,7 @@ export function createEmbeddings(
   consented: ConsentedVault,
   historyLength: number,
   buffers: HeldBuffers,
+  protections: ReadonlyMap<string, ProtectionRule>,
 ): UserEmbeddings {
   const read = (space: string, most: number, use: AuditUse | undefined) =>
     withConsent(consented, 'personalise', use, async (transaction) => {
@@ -60,19 +65,36 @@ export function createEmbeddings(
       for (const id of ids.toReversed().slice(0, most)) {
         const record = await transaction.get('embedding', id);
         if (record?.values === undefined) continue;
-        const { isLearnt } = record.json as Pick<StoredEmbedding, 'isLearnt'>;
+        const { isLearnt, protection } = record.json as Pick<StoredEmbedding, 'isLearnt' | 'protection'>;
         const values = buffers.hold(record.values);
-        found.push({ space, values, storedAt: record.at, ...(isLearnt && { isLearnt }) });
+        found.push({
+          ...{ space, values, storedAt: record.at },
+          ...(isLearnt && { isLearnt }),
+          ...(protection && { protection }),
+        });
       }
       await appendAudit(transaction, 'embedding-read', { ...use, purpose: 'personalise' });
       return found;
     });
+  const protectedOf = async ({ space, values }: UserEmbedding, transaction: VaultTransaction) => {
+    const rule = protections.get(space);
+    if (rule === undefined) return { space, values };
+    const name = await transaction.nameFor(space);
+    const { ledger } = transaction;
+    const { values: kept, statement: protection, told } = rule.apply(values, ledger.told?.[name]);
+    values.fill(0);
+    if (told !== undefined) ledger.told = { ...ledger.told, [name]: told };
+    return { space, values: kept, protection };
+  };
   const put = async (
     embedding: Omit<StoredEmbedding, 'storedAt'>,
     transaction: VaultTransaction,
     use: AuditUse | undefined,
   ): Promise<void> => {
-    await putEmbedding(transaction, { ...embedding, storedAt: transaction.now }, historyLength);
+    const { isLearnt } = embedding;
+    const kept = await protectedOf(embedding, transaction);
+    const stored = { ...kept, storedAt: transaction.now, ...(isLearnt && { isLearnt }) };
+    await putEmbedding(transaction, stored, historyLength);
     await appendAudit(transaction, 'embedding-set', { ...use, purpose: 'personalise' });
   };
   return {
@@ -137,10 +159,14 @@ async function putEmbedding(
 /** Adds an embedding as the newest of its space. */
 export async function addEmbedding(
   transaction: VaultTransaction,
-  { space, values, storedAt, isLearnt }: StoredEmbedding,
+  { space, values, storedAt, isLearnt, protection }: StoredEmbedding,
 ): Promise<void> {
   const id = `${await transaction.nameFor(space)}.${transaction.nextId()}`;
-  transaction.put('embedding', id, { at: storedAt, json: { space, ...(isLearnt && { isLearnt }) }, values });
+  transaction.put('embedding', id, {
+    at: storedAt,
+    json: { space, ...(isLearnt && { isLearnt }), ...(protection && { protection }) },
+    values,
+  });
   transaction.changes.add('embedding');
 }
 

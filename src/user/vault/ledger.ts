@@ -4,6 +4,7 @@
  * replaced by an older one that was copied before.
  */
 import type { ConsentDecision } from '../consent.ts';
+import type { ToldSoFar } from '../embedding-protection.ts';
 import type { Purpose } from '../purpose.ts';
 
 /** An audit entry's number and its hash; the chain can be checked from here on. */
@@ -28,6 +29,8 @@ export interface Ledger {
   };
   /** Thousandths of ε that private reports have cost, all questions together; absent before the first. */
   spent?: number;
+  /** What embeddings that were put in with noise have told, by the digest of their space; stays when they are deleted. */
+  told?: Record<string, ToldSoFar>;
 }
 
 export const NEVER = Number.MAX_SAFE_INTEGER;
