@@ -52,6 +52,8 @@ export type { EmbeddingProtection, ProtectionStatement } from './user/embedding-
 export type { EventDifference, StoredEvent, UserEvent, UserEvents } from './user/events.ts';
 export type { Arm, Experiment, Metric } from './user/experiment.ts';
 export type { UserExperiments } from './user/experiments.ts';
+export type { MakeEmbedding, UserFeedback } from './user/feedback.ts';
+export type { Feedback, StoredFeedback } from './user/feedback-row.ts';
 export type { ForgetReport } from './user/forget-report.ts';
 export { type Fusion, type FusionSource, fuseEmbeddings } from './user/fuse-embeddings.ts';
 export {

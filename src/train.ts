@@ -1,6 +1,7 @@
 /**
  * `e2p-web/train`: a projector trained through the frozen model that will be deployed. `train` runs where it is called, in Node or a
- * worker of your own, on a model and a runtime of `e2p-web/node`; `trainInWorker` is the same for a page.
+ * worker of your own, on a model and a runtime of `e2p-web/node`; `trainInWorker` is the same for a page. `adaptEmbedding` and
+ * `learnFromFeedback` are the two for an embedding that learns from its person's feedback.
  */
 
 export type { Anchors } from './projector/anchors.ts';
@@ -8,6 +9,15 @@ export { type Projector, readProjector, writeProjector } from './projector/proje
 export type { SpaceReference } from './projector/reference.ts';
 export { PLACES, type Place, type Slot, SOFT } from './projector/slot.ts';
 export { adamWStep, clipGradient, createAdamW } from './train/adamw.ts';
+export {
+  type AdaptEmbeddingOptions,
+  adaptEmbedding,
+  type Change,
+  type FeedbackProgress,
+  type FeedbackReport,
+  type FeedbackSettings,
+  type NeutralText,
+} from './train/adapt-embedding.ts';
 export type { AlignedText, Alignment } from './train/alignment.ts';
 export { anchorWords } from './train/anchor-words.ts';
 export type { Fingerprint } from './train/checkpoint.ts';
@@ -43,6 +53,7 @@ export { activityCounts, activityWeight } from './user/activity-weights.ts';
 export { type FactorizeOptions, type Factors, factorize, gramMatrix } from './user/als.ts';
 export { type MappedSpace, type SpaceMap, writeSpaceMap } from './user/space-map.ts';
 export { type WriteCatalogueOptions, writeCatalogue } from './user/write-catalogue.ts';
+export { type LearnFromFeedbackOptions, learnFromFeedback } from './worker/learn-client.ts';
 export {
   type TrainInWorkerOptions,
   type TrainInWorkerResult,

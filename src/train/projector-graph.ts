@@ -65,9 +65,13 @@ export function projectorParameters(shape: ProjectorShape): readonly {
 
 /**
  * Inputs: `x` [batch, dim], standardised embeddings; `upstream` [batch, K, H]; every parameter by its name.
- * Outputs: `soft` [batch, K, H]; `grad/<parameter>`.
+ * Outputs: `soft` [batch, K, H]; `grad/<name>` of what `wrt` names, default: every parameter.
  */
-export function projectorGraph(shape: ProjectorShape, batch: number): OnnxModel {
+export function projectorGraph(
+  shape: ProjectorShape,
+  batch: number,
+  wrt: readonly ValueName[] = projectorParameters(shape).map(({ name }) => name),
+): OnnxModel {
   const { tokens, hiddenSize, outputRms, anchors } = shape;
   const g = new GraphBuilder();
   const upstream = g.input('upstream', 'float32', [batch, tokens, hiddenSize]);
@@ -79,7 +83,6 @@ export function projectorGraph(shape: ProjectorShape, batch: number): OnnxModel 
   const soft = g.op('Mul', [g.div(vectors, rms), gain], { outputs: ['soft'] });
   g.output(soft, 'float32', [batch, tokens, hiddenSize]);
   sumOf(g, g.mul(soft, upstream), [0, 1, 2], 'product');
-  const wrt = projectorParameters(shape).map((p) => p.name);
   return differentiate(g.model({ name: 'projector' }), { loss: 'product', wrt });
 }
 

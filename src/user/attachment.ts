@@ -4,10 +4,10 @@
  */
 
 /**
- * What changed: a consent decision; an embedding was set, deleted or expired; events were added, deleted or expired; the vault was locked or
+ * What changed: a consent decision; an embedding was set, deleted or expired; events or feedback were added, deleted or expired; the vault was locked or
  * unlocked; everything was forgotten.
  */
-export type UserChange = 'consent' | 'embedding' | 'events' | 'lock' | 'forget';
+export type UserChange = 'consent' | 'embedding' | 'events' | 'feedback' | 'lock' | 'forget';
 
 /** One line of a forget report: so many of what, and where. No content. */
 export interface ForgottenItem {

@@ -10,6 +10,7 @@ describe('consent', () => {
     expect(await user.consent.state()).toEqual({
       personalise: { state: 'unset' },
       'learn-from-activity': { state: 'unset' },
+      'learn-from-feedback': { state: 'unset' },
       'share-aggregates': { state: 'unset' },
     });
     await user.consent.grant('personalise');

@@ -99,7 +99,8 @@ export async function embedFromActivity(
   const isLearnt = async (): Promise<boolean> => {
     const history = await user.embedding.history(space, ACTOR);
     for (const { values } of history) values.fill(0);
-    return history[0]?.isLearnt === true;
+    // What feedback made of it goes with it.
+    return history.find(({ learntFrom }) => learntFrom !== 'feedback')?.learntFrom === 'activity';
   };
   const store = async (hadSome: boolean): Promise<void> => {
     const values = activity.values();

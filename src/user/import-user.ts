@@ -1,5 +1,5 @@
 /**
- * Taking in an export, all of it or nothing. Embeddings, events and transcripts of the vault are replaced by those of the file.
+ * Taking in an export, all of it or nothing. Embeddings, events, feedback and transcripts of the vault are replaced by those of the file.
  * Of consent only a "no" to what this vault was never asked is taken: a file can't overrule a person's decision on this device, and can't
  * grant what only the person can.
  */
@@ -7,6 +7,7 @@ import type { AuditUse } from './audit-chain.ts';
 import { appendAudit } from './audit-log.ts';
 import { putDecision } from './consent.ts';
 import { putEvent } from './events.ts';
+import { putFeedback } from './feedback.ts';
 import { parseUserExport } from './parse-user-export.ts';
 import { PURPOSES } from './purpose.ts';
 import { addEmbedding } from './stored-embeddings.ts';
@@ -22,9 +23,9 @@ export async function importUser(
   historyLength: number,
   use?: AuditUse,
 ): Promise<void> {
-  const { consent, embeddings, events, transcripts } = parseUserExport(json);
+  const { consent, embeddings, events, feedback, transcripts } = parseUserExport(json);
   await vault.transact(async (transaction) => {
-    for (const kind of ['embedding', 'event', 'transcript'] as const) {
+    for (const kind of ['embedding', 'event', 'feedback', 'transcript'] as const) {
       for (const id of await transaction.ids(kind)) transaction.delete(kind, id);
     }
     // Stored in the future would be kept for ever.
@@ -43,6 +44,7 @@ export async function importUser(
       await addEmbedding(transaction, { ...embedding, storedAt: at(embedding.storedAt) });
     }
     for (const { storedAt, ...event } of events.toSorted(byAge)) putEvent(transaction, event, at(storedAt));
+    for (const { storedAt, ...row } of feedback.toSorted(byAge)) putFeedback(transaction, row, at(storedAt));
     for (const { storedAt, ...transcript } of transcripts.toSorted(byAge)) {
       transaction.put('transcript', transaction.nextId(), { at: at(storedAt), json: transcript });
     }
@@ -52,7 +54,7 @@ export async function importUser(
       if (transaction.ledger.consent[purpose] !== undefined) continue;
       await putDecision(transaction, purpose, { ...decision, time: at(decision.time) }, use);
     }
-    transaction.changes.add('embedding').add('events');
+    transaction.changes.add('embedding').add('events').add('feedback');
     await appendAudit(transaction, 'imported', use);
     await removeExpired(transaction);
   });

@@ -6,6 +6,7 @@ import { createConsent } from './consent.ts';
 import { type EmbeddingProtection, readProtections } from './embedding-protection.ts';
 import { createEvents } from './events.ts';
 import { createExperiments } from './experiments.ts';
+import { createFeedback } from './feedback.ts';
 import { type ForgetReport, reportForgetting } from './forget-report.ts';
 import { createHeldBuffers } from './held-buffers.ts';
 import { importUser } from './import-user.ts';
@@ -128,6 +129,7 @@ export async function openUser(options: OpenUserOptions): Promise<User> {
     consent: createConsent(consented),
     embedding: createEmbeddings(consented, historyLength, buffers, protections),
     events: createEvents(consented),
+    feedback: createFeedback(consented, historyLength, buffers, changes.attach),
     transcripts: createTranscripts(consented),
     experiments: createExperiments(consented),
     aggregates: createAggregates(consented),

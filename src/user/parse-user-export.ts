@@ -2,6 +2,7 @@
 import { E2PError } from '../error.ts';
 import { type ConsentDecision, DECISIONS } from './consent.ts';
 import { EVENT_LIMITS, readEvent } from './events.ts';
+import { FEEDBACK_LIMITS, readFeedback } from './feedback-row.ts';
 import { PURPOSES, type Purpose } from './purpose.ts';
 import { createReader, type Reader } from './read-untrusted.ts';
 import { EMBEDDING_LIMITS } from './stored-embeddings.ts';
@@ -11,12 +12,13 @@ import {
   EXPORT_VERSION,
   type ExportedEmbedding,
   type ExportedEvent,
+  type ExportedFeedback,
   type ExportedTranscript,
 } from './user-export.ts';
 
 /**
  * Bounds on an untrusted file (CWE-770, CWE-400): UTF-16 units of its text, embeddings, numbers of all embeddings together,
- * characters of a policy version. Events and transcripts have those of the vault.
+ * characters of a policy version. Events, feedback and transcripts have those of the vault.
  */
 export const IMPORT_LIMITS = {
   text: 2 ** 27,
@@ -29,11 +31,12 @@ export interface ImportedUser {
   readonly consent: Readonly<Partial<Record<Purpose, ConsentDecision>>>;
   readonly embeddings: readonly (Omit<ExportedEmbedding, 'values'> & { readonly values: Float32Array })[];
   readonly events: readonly ExportedEvent[];
+  readonly feedback: readonly ExportedFeedback[];
   readonly transcripts: readonly ExportedTranscript[];
 }
 
 const FIELDS =
-  'format version exportedAt consent embeddings events transcripts experiments reports audit unreadable'.split(
+  'format version exportedAt consent embeddings events feedback transcripts experiments reports audit unreadable'.split(
     ' ',
   );
 
@@ -48,6 +51,8 @@ export function parseUserExport(json: unknown): ImportedUser {
   if (root.format !== EXPORT_FORMAT) reader.refuse('format', JSON.stringify(EXPORT_FORMAT));
   if (root.version !== EXPORT_VERSION) reader.refuse('version', String(EXPORT_VERSION));
   const events = reader.list(root.events, 'events', EVENT_LIMITS.count);
+  // Files of before have none.
+  const feedback = reader.list(root.feedback ?? [], 'feedback', FEEDBACK_LIMITS.count);
   const transcripts = reader.list(root.transcripts, 'transcripts', TRANSCRIPT_LIMITS.count);
   return {
     consent: readConsent(reader, root.consent),
@@ -56,6 +61,10 @@ export function parseUserExport(json: unknown): ImportedUser {
       const { content, storedAt } = takeStoredAt(reader, value, `events[${i}]`);
       const event = readEvent(reader, content, `events[${i}]`);
       return { ...event, time: event.time ?? storedAt, storedAt };
+    }),
+    feedback: feedback.map((value, i) => {
+      const { content, storedAt } = takeStoredAt(reader, value, `feedback[${i}]`);
+      return { ...readFeedback(reader, content, `feedback[${i}]`), storedAt };
     }),
     transcripts: transcripts.map((value, i) => {
       const { content, storedAt } = takeStoredAt(reader, value, `transcripts[${i}]`);
@@ -100,7 +109,12 @@ function readEmbeddings(reader: Reader, value: unknown): ImportedUser['embedding
   let numbers = 0;
   return reader.list(value, 'embeddings', IMPORT_LIMITS.embeddings).map((item, i) => {
     const where = `embeddings[${i}]`;
-    const { space, values, storedAt } = reader.fields(item, where, ['space', 'values', 'storedAt']);
+    const known = ['space', 'values', 'storedAt', 'learntFrom'];
+    const { space, values, storedAt, learntFrom } = reader.fields(item, where, known);
+    const from =
+      learntFrom === undefined
+        ? undefined
+        : reader.oneOf(learntFrom, `${where}.learntFrom`, ['activity', 'feedback'] as const);
     const list = reader.list(values, `${where}.values`, EMBEDDING_LIMITS.dim);
     numbers += list.length;
     if (numbers > IMPORT_LIMITS.numbers)
@@ -114,6 +128,7 @@ function readEmbeddings(reader: Reader, value: unknown): ImportedUser['embedding
       space: reader.text(space, `${where}.space`, EMBEDDING_LIMITS.space),
       values: floats,
       storedAt: reader.time(storedAt, `${where}.storedAt`),
+      ...(from && { learntFrom: from }),
     };
   });
 }

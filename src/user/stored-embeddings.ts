@@ -12,6 +12,7 @@ import type { ProtectionRule, ProtectionStatement } from './embedding-protection
 import type { HeldBuffers } from './held-buffers.ts';
 import { createReader } from './read-untrusted.ts';
 import { type EmbeddingInput, floatsOf, type UserEmbedding } from './user-embedding.ts';
+import type { VaultRecord } from './vault/record-codec.ts';
 import type { VaultTransaction } from './vault/vault-transaction.ts';
 
 /** Bounds on what is stored (CWE-770): numbers of an embedding, characters of a space's name. */
@@ -21,8 +22,11 @@ export const EMBEDDING_LIMITS = { dim: 65_536, space: 200 } as const;
 export interface StoredEmbedding extends UserEmbedding {
   /** Vault time, milliseconds since 1970. */
   readonly storedAt: number;
-  /** It was learnt from events (`embedFromActivity`), and goes with the last of them. */
-  readonly isLearnt?: true;
+  /**
+   * From what it was learnt: `activity` (`embedFromActivity`), and it goes with the last event; or `feedback`, on the newest one before it that
+   * was not.
+   */
+  readonly learntFrom?: 'activity' | 'feedback' | undefined;
   /** What was done to it when it was put in; absent where nothing was, and of what was imported. */
   readonly protection?: ProtectionStatement;
 }
@@ -48,6 +52,8 @@ export interface UserEmbeddings {
   get(space: string, use?: AuditUse): Promise<UserEmbedding | undefined>;
   /** Newest first, the current one included. @throws E2PError `consent-required`, `vault-corrupt` */
   history(space: string, use?: AuditUse): Promise<readonly StoredEmbedding[]>;
+  /** Drops the current embedding of a space: the one before it is current again, to the last bit. @returns false where there is none before it. */
+  undo(space: string, use?: AuditUse): Promise<boolean>;
   /** Removes a space with its history. @returns how many embeddings that were. */
   delete(space: string, use?: AuditUse): Promise<number>;
 }
@@ -65,11 +71,11 @@ export function createEmbeddings(
       for (const id of ids.toReversed().slice(0, most)) {
         const record = await transaction.get('embedding', id);
         if (record?.values === undefined) continue;
-        const { isLearnt, protection } = record.json as Pick<StoredEmbedding, 'isLearnt' | 'protection'>;
+        const { learntFrom, protection } = record.json as StoredJson;
         const values = buffers.hold(record.values);
         found.push({
           ...{ space, values, storedAt: record.at },
-          ...(isLearnt && { isLearnt }),
+          ...(learntFrom && { learntFrom }),
           ...(protection && { protection }),
         });
       }
@@ -91,16 +97,16 @@ export function createEmbeddings(
     transaction: VaultTransaction,
     use: AuditUse | undefined,
   ): Promise<void> => {
-    const { isLearnt } = embedding;
+    const { learntFrom } = embedding;
     const kept = await protectedOf(embedding, transaction);
-    const stored = { ...kept, storedAt: transaction.now, ...(isLearnt && { isLearnt }) };
+    const stored = { ...kept, storedAt: transaction.now, ...(learntFrom && { learntFrom }) };
     await putEmbedding(transaction, stored, historyLength);
     await appendAudit(transaction, 'embedding-set', { ...use, purpose: 'personalise' });
   };
   return {
     set: async (embedding, use) => {
       const isLearnt = use?.purpose === 'learn-from-activity';
-      const checked = { ...checkStorable(embedding), ...(isLearnt && { isLearnt }) };
+      const checked = { ...checkStorable(embedding), ...(isLearnt && { learntFrom: 'activity' as const }) };
       const purposes = ['personalise', ...(isLearnt ? (['learn-from-activity'] as const) : [])] as const;
       await withConsent(consented, purposes, use, (transaction) => put(checked, transaction, use));
     },
@@ -132,6 +138,15 @@ export function createEmbeddings(
       return current && { space: current.space, values: current.values };
     },
     history: (space, use) => read(space, historyLength, use),
+    undo: (space, use) =>
+      consented.vault.transact(async (transaction) => {
+        const ids = await idsOfSpace(transaction, space);
+        if (ids.length < 2) return false;
+        transaction.delete('embedding', ids.at(-1)!);
+        transaction.changes.add('embedding');
+        await appendAudit(transaction, 'embedding-undone', use);
+        return true;
+      }),
     delete: (space, use) =>
       consented.vault.transact(async (transaction) => {
         const ids = await idsOfSpace(transaction, space);
@@ -145,36 +160,64 @@ export function createEmbeddings(
   };
 }
 
-/** Adds an embedding as the newest of its space, and removes those that are too many. */
-async function putEmbedding(
+/** A record's JSON, beside its values. */
+export type StoredJson = Pick<StoredEmbedding, 'space' | 'learntFrom' | 'protection'>;
+
+/** The newest embedding of a space that has not learnt from feedback, or the oldest of all. */
+export async function givenOf(
+  transaction: VaultTransaction,
+  space: string,
+): Promise<{ readonly id: string; readonly record: VaultRecord } | undefined> {
+  let found: { readonly id: string; readonly record: VaultRecord } | undefined;
+  for (const id of (await idsOfSpace(transaction, space)).toReversed()) {
+    const record = await transaction.get('embedding', id);
+    if (record === undefined) continue;
+    found?.record.values?.fill(0);
+    found = { id, record };
+    if ((record.json as StoredJson).learntFrom !== 'feedback') break;
+  }
+  return found;
+}
+
+/** Adds an embedding as the newest of its space, and removes those that are too many; not that which it has learnt on. */
+export async function putEmbedding(
   transaction: VaultTransaction,
   embedding: StoredEmbedding,
   historyLength: number,
 ): Promise<void> {
   const older = await idsOfSpace(transaction, embedding.space);
+  const { space, learntFrom } = embedding;
+  const given = learntFrom === 'feedback' ? await givenOf(transaction, space) : undefined;
+  given?.record.values?.fill(0);
   await addEmbedding(transaction, embedding);
-  for (const extra of older.toReversed().slice(historyLength - 1)) transaction.delete('embedding', extra);
+  const others = older.filter((id) => id !== given?.id).toReversed();
+  for (const extra of others.slice(Math.max(0, historyLength - (given ? 2 : 1))))
+    transaction.delete('embedding', extra);
 }
 
 /** Adds an embedding as the newest of its space. */
 export async function addEmbedding(
   transaction: VaultTransaction,
-  { space, values, storedAt, isLearnt, protection }: StoredEmbedding,
+  { space, values, storedAt, learntFrom, protection }: StoredEmbedding,
 ): Promise<void> {
   const id = `${await transaction.nameFor(space)}.${transaction.nextId()}`;
   transaction.put('embedding', id, {
     at: storedAt,
-    json: { space, ...(isLearnt && { isLearnt }), ...(protection && { protection }) },
+    json: {
+      space,
+      ...(learntFrom && { learntFrom }),
+      ...(protection && { protection }),
+    } satisfies StoredJson,
     values,
   });
   transaction.changes.add('embedding');
 }
 
-async function idsOfSpace(transaction: VaultTransaction, space: string): Promise<readonly string[]> {
+export async function idsOfSpace(transaction: VaultTransaction, space: string): Promise<readonly string[]> {
   return transaction.ids('embedding', `${await transaction.nameFor(space)}.`);
 }
 
-function checkStorable({ space, values: given }: EmbeddingInput): UserEmbedding {
+export function checkStorable({ space, values: given }: EmbeddingInput): UserEmbedding {
   const values = floatsOf(given);
   createReader('invalid-embedding', 'the embedding').text(space, 'space', EMBEDDING_LIMITS.space);
   if (values === undefined || values.length < 1 || values.length > EMBEDDING_LIMITS.dim) {

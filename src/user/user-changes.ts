@@ -13,7 +13,7 @@ export interface ChangeChannel {
 }
 
 /** What other tabs are told: each has locks of its own. */
-const SHARED: readonly UserChange[] = ['consent', 'embedding', 'events', 'forget'];
+const SHARED: readonly UserChange[] = ['consent', 'embedding', 'events', 'feedback', 'forget'];
 
 export interface UserChanges {
   subscribe(listener: (change: UserChange) => void): () => void;

@@ -92,7 +92,7 @@ describe('export and import', () => {
     expect((await other.consent.state()).personalise.state).toBe('withdrawn');
     expect((await other.consent.state())['share-aggregates'].state).toBe('refused');
     expect((await other.events.list()).map(({ item }) => item)).toEqual(['a', 'b']);
-    expect(heard.sort()).toEqual(['consent', 'embedding', 'events']);
+    expect(heard.sort()).toEqual(['consent', 'embedding', 'events', 'feedback']);
   });
 
   it('what claims to come from the future ages from now on', async () => {

@@ -8,7 +8,9 @@ import type { AuditLog, AuditUse } from './audit-chain.ts';
 import { appendAudit, readAudit } from './audit-log.ts';
 import type { ConsentDecision } from './consent.ts';
 import type { UserEvent } from './events.ts';
+import type { FeedbackRow } from './feedback-row.ts';
 import type { Purpose } from './purpose.ts';
+import type { StoredEmbedding, StoredJson } from './stored-embeddings.ts';
 import { asStored, type StoredExperiment } from './stored-experiment.ts';
 import type { Transcript } from './transcripts.ts';
 import type { VaultRecord } from './vault/record-codec.ts';
@@ -24,9 +26,14 @@ export interface ExportedEmbedding {
   readonly values: readonly number[];
   /** All times: milliseconds since 1970. */
   readonly storedAt: number;
+  /** Absent where it was given. */
+  readonly learntFrom?: StoredEmbedding['learntFrom'] | undefined;
 }
 export interface ExportedEvent extends UserEvent {
   readonly time: number;
+  readonly storedAt: number;
+}
+export interface ExportedFeedback extends FeedbackRow {
   readonly storedAt: number;
 }
 export interface ExportedTranscript extends Transcript {
@@ -42,6 +49,7 @@ export interface UserExport {
   /** Of a space the oldest first. */
   readonly embeddings: readonly ExportedEmbedding[];
   readonly events: readonly ExportedEvent[];
+  readonly feedback: readonly ExportedFeedback[];
   readonly transcripts: readonly ExportedTranscript[];
   /** Sums and summaries of experiments, and private reports: what has left this vault, if the app sent it. An import takes none of it. */
   readonly experiments: readonly StoredExperiment[];
@@ -61,13 +69,19 @@ export function exportUser(vault: Vault, use?: AuditUse): Promise<UserExport> {
         return [];
       });
     await appendAudit(transaction, 'exported', use);
-    const embeddings = (await readable('embedding')).map(({ record: { at, json, values } }) => ({
-      space: (json as { space: string }).space,
-      values: Array.from(values ?? []),
-      storedAt: at,
-    }));
+    const embeddings = (await readable('embedding')).map(({ record: { at, json, values } }) => {
+      const { space, learntFrom } = json as StoredJson;
+      return {
+        ...{ space, values: Array.from(values ?? []), storedAt: at },
+        ...(learntFrom && { learntFrom }),
+      };
+    });
     const events = (await readable('event')).map(({ record: { at, json } }) => ({
       ...(json as UserEvent & { time: number }),
+      storedAt: at,
+    }));
+    const feedback = (await readable('feedback')).map(({ record: { at, json } }) => ({
+      ...(json as FeedbackRow),
       storedAt: at,
     }));
     const transcripts = (await readable('transcript')).map(({ record: { at, json } }) => ({
@@ -84,6 +98,7 @@ export function exportUser(vault: Vault, use?: AuditUse): Promise<UserExport> {
       consent: structuredClone(transaction.ledger.consent),
       embeddings,
       events,
+      feedback,
       transcripts,
       experiments,
       reports,

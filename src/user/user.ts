@@ -9,6 +9,7 @@ import type { UserAudit } from './audit-log.ts';
 import type { UserConsent } from './consent.ts';
 import type { UserEvents } from './events.ts';
 import type { UserExperiments } from './experiments.ts';
+import type { UserFeedback } from './feedback.ts';
 import type { ForgetReport } from './forget-report.ts';
 import type { UserEmbeddings } from './stored-embeddings.ts';
 import type { UserTranscripts } from './transcripts.ts';
@@ -23,6 +24,7 @@ export interface User {
   readonly consent: UserConsent;
   readonly embedding: UserEmbeddings;
   readonly events: UserEvents;
+  readonly feedback: UserFeedback;
   readonly transcripts: UserTranscripts;
   readonly experiments: UserExperiments;
   readonly aggregates: UserAggregates;
@@ -41,7 +43,7 @@ export interface User {
   /** Everything, as portable JSON in clear. Needs no consent. */
   export(use?: AuditUse): Promise<UserExport>;
   /**
-   * Replaces embeddings, events and transcripts by those of an export, all or nothing; see `import-user.ts` for consent.
+   * Replaces embeddings, events, feedback and transcripts by those of an export, all or nothing; see `import-user.ts` for consent.
    * @param json an export, or its text.
    * @throws E2PError `invalid-import` naming the field.
    */

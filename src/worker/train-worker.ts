@@ -1,6 +1,6 @@
 /**
  * The training worker: born like the engine, it brings up a model from files that were handed over, and trains one projector on the users and
- * examples that are posted to it. `birth.ts` is imported before any code of others (`gate.test.ts` sees to it).
+ * examples that are posted to it, or one embedding on its person's feedback. `birth.ts` is imported before any code of others (`gate.test.ts` sees to it).
  */
 
 import { E2PError } from '../error.ts';
@@ -10,7 +10,7 @@ import { bringUpModel, type ModelOnDevice } from './bring-up-model.ts';
 import { describePrivacy } from './privacy.ts';
 import { toWireError } from './protocol.ts';
 import type { FromTrainer, ToTrainer } from './train-protocol.ts';
-import { trainOpened } from './training.ts';
+import { learnOpened, trainOpened } from './training.ts';
 
 const controller = new AbortController();
 let opened: ModelOnDevice | undefined;
@@ -40,5 +40,6 @@ async function perform(
     return send({ type: 'ready', device: { device, reason }, privacy });
   }
   if (opened === undefined) throw new E2PError('destroyed', 'no model was loaded in this training worker');
+  if (message.type === 'learn') return learnOpened(opened, message.data, controller.signal, send);
   await trainOpened(opened, message.data, controller.signal, send);
 }

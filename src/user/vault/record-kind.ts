@@ -3,7 +3,7 @@
 /** `consent`: of vaults of schema version 1; `unit`: the secret that arms of experiments are drawn by. */
 export const RECORD_KINDS = [
   ...(['ledger', 'consent', 'embedding', 'event', 'transcript', 'audit'] as const),
-  ...(['unit', 'experiment', 'answer'] as const),
+  ...(['unit', 'experiment', 'answer', 'feedback'] as const),
 ] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 
@@ -12,6 +12,7 @@ export interface RetentionPolicy {
   readonly embedding?: number;
   readonly event?: number;
   readonly transcript?: number;
+  readonly feedback?: number;
   readonly audit?: number;
 }
 
@@ -19,5 +20,6 @@ export const RETAINED_KINDS = [
   'embedding',
   'event',
   'transcript',
+  'feedback',
   'audit',
 ] as const satisfies readonly RecordKind[];

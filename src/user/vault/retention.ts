@@ -9,7 +9,7 @@ import { RETAINED_KINDS, type RecordKind, type RetentionPolicy } from './record-
 import type { VaultTransaction } from './vault-transaction.ts';
 
 /** Kinds whose ids ascend with their age, so that the first one that is young enough ends the search. */
-const BY_AGE: readonly RecordKind[] = ['event', 'audit'];
+const BY_AGE: readonly RecordKind[] = ['event', 'feedback', 'audit'];
 
 /** Removes expired records and notes in the ledger when the next one is due. */
 export async function removeExpired(transaction: VaultTransaction): Promise<void> {
@@ -34,6 +34,7 @@ export async function removeExpired(transaction: VaultTransaction): Promise<void
       transaction.delete(kind, id);
       if (kind === 'embedding') transaction.changes.add('embedding');
       if (kind === 'event') transaction.changes.add('events');
+      if (kind === 'feedback') transaction.changes.add('feedback');
       if (kind !== 'audit') continue;
       // The chain is checked from the last entry that is gone; damaged ones in front of it are older than it.
       ledger.audit.anchor = { seq: Number(id), hash: (record.json as AuditEntry).hash };
