@@ -53,7 +53,7 @@ async function run(shape: ProjectorShape, weights: ProjectorWeights) {
 }
 
 /** The projector that ships, on one row. */
-function soft(shape: ProjectorShape, weights: ProjectorWeights, row: number): number[] {
+function soft(shape: ProjectorShape, weights: ProjectorWeights, row: number, of = x): number[] {
   const ones = new Array(shape.dim).fill(1);
   const { anchors } = shape;
   const projector = {
@@ -67,7 +67,7 @@ function soft(shape: ProjectorShape, weights: ProjectorWeights, row: number): nu
     weights,
     ...(anchors && { anchors: { ...anchors, ids: Array.from({ length: anchors.count }, (_, i) => i) } }),
   } as unknown as Projector;
-  return project(projector, x.slice(row * shape.dim, (row + 1) * shape.dim)).flatMap((v) => [...v]);
+  return project(projector, of.slice(row * shape.dim, (row + 1) * shape.dim)).flatMap((v) => [...v]);
 }
 
 /** d f / d weights[name][at], by central differences. */
@@ -99,6 +99,25 @@ describe.each(FORMS)('the projector graph, %s', (_, shape) => {
       const at = Math.floor(found.length / 2);
       expect(found[at], name).toBeCloseTo(slope(weights, name, at, product), 2);
     }
+  });
+
+  it('has the gradient of its input too, where that is asked for', async () => {
+    const session = await runtime.createSession(writeOnnx(projectorGraph(shape, batch, ['x'])));
+    const outputs = await session.run({
+      x: runtime.tensor('float32', x, [batch, shape.dim]),
+      upstream: runtime.tensor('float32', upstream, [batch, shape.tokens, shape.hiddenSize]),
+      ...feeds(shape, weights),
+    });
+    const product = (at: number, by: number) => {
+      const moved = x.with(at, x[at]! + by);
+      return [0, 1, 2]
+        .flatMap((row) => soft(shape, weights, row, moved))
+        .reduce((sum, v, i) => sum + v * upstream[i]!, 0);
+    };
+    const found = outputs['grad/x']!.data as Float32Array;
+    for (const at of [1, 7, 13])
+      expect(found[at]).toBeCloseTo((product(at, 0.01) - product(at, -0.01)) / 0.02, 2);
+    await session.release();
   });
 
   it('is aligned by the cross-entropy of the words among candidates, with its gradient', async () => {
