@@ -9,6 +9,7 @@ import { benchDecode } from './decode.ts';
 import { benchDrift } from './drift.ts';
 import { benchDriftLevels } from './drift-levels.ts';
 import { benchDriftTests } from './drift-tests.ts';
+import { benchFeedback } from './feedback.ts';
 import { benchGenerate } from './generate.ts';
 import { benchInt8 } from './int8.ts';
 import { benchInversion } from './inversion.ts';
@@ -33,6 +34,7 @@ const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void
   'drift-levels': benchDriftLevels,
   align: benchAlign,
   'drift-tests': benchDriftTests,
+  feedback: benchFeedback,
   generate: benchGenerate,
   int8: benchInt8,
   inversion: benchInversion,

@@ -10,7 +10,15 @@ import { someSoft, zooLoss } from '../../src/testing/zoo/zoo-gradient.ts';
 import type { ZooStyle } from '../../src/testing/zoo/zoo-style.ts';
 import type { TrainingRow } from '../../src/train/row-runner.ts';
 import { createSoftLoss } from '../../src/train/soft-loss.ts';
-import { readExamples, readUsers, trainInWorker } from '../../src/train.ts';
+import {
+  type FeedbackReport,
+  learnFromFeedback,
+  readExamples,
+  readUsers,
+  trainInWorker,
+} from '../../src/train.ts';
+import type { Feedback } from '../../src/user/feedback-row.ts';
+import { openUser } from '../../src/user/open-user.ts';
 
 export interface TrainHarnessCase {
   readonly model: string;
@@ -100,6 +108,53 @@ async function zooGradients(device: DeviceRequest, styles: readonly ZooStyle[]) 
   return found;
 }
 
-const harness = { train, gradients, zooGradients };
+export interface LearnHarnessCase {
+  readonly model: string;
+  readonly projector: string;
+  readonly space: string;
+  readonly values: readonly number[];
+  readonly feedback: readonly Feedback[];
+  readonly settings: {
+    readonly steps: number;
+    readonly neutral: readonly { prompt: string; answer: string }[];
+  };
+}
+
+/** A person's vault in this browser learns from feedback in the sealed worker; then it is undone, then it is withdrawn while it learns. */
+async function learn({ model, projector, space, values, feedback, settings }: LearnHarnessCase) {
+  const user = await openUser({ policyVersion: '1', name: 'learning' });
+  const bits = async () => {
+    const found = await user.embedding.get(space);
+    return [...new Uint32Array(found!.values.slice().buffer)];
+  };
+  await user.consent.grant('personalise');
+  await user.embedding.set({ space, values });
+  const given = await bits();
+  const bytes = new Uint8Array(await (await fetch(projector)).arrayBuffer());
+  let [exits, withdrawn] = [['never ready'], ''];
+  const learnOnce = (onProgress = () => {}): Promise<FeedbackReport | undefined> =>
+    learnFromFeedback({
+      ...{ user, space, model, device: 'wasm', ...settings, onProgress },
+      projector: { bytes, name: 'projector.safetensors' },
+      onReady: ({ privacy }) => {
+        exits = privacy.exits.filter((exit) => exit.state === 'open').map(({ name }) => name);
+      },
+    });
+  const withoutConsent = await learnOnce().catch(({ code }) => code);
+  await user.consent.grant('learn-from-feedback');
+  for (const row of feedback) await user.feedback.add(row);
+  const report = await learnOnce();
+  const learnt = (await user.embedding.get(space))!.values;
+  const found = { withoutConsent, report, exits, learnt: [...learnt] };
+  const undone = (await user.embedding.undo(space)) && (await bits()).join() === given.join();
+  await learnOnce(() => void user.consent.withdraw('learn-from-feedback')).catch(({ code }) => {
+    withdrawn = code;
+  });
+  const isAsGiven = (await bits()).join() === given.join();
+  const { isComplete } = await user.forget();
+  return { ...found, undone, withdrawn, isAsGiven, isComplete };
+}
+
+const harness = { train, learn, gradients, zooGradients };
 export type TrainHarness = typeof harness;
 Object.assign(globalThis, { harness });

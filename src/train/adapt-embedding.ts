@@ -17,6 +17,7 @@ import { DRIFT_RULE, fitOf } from '../user/user-fit.ts';
 import { adamWStep, clipGradient, createAdamW } from './adamw.ts';
 import { randomAt, shuffled } from './draw-batches.ts';
 import { createFeedbackLoss, type FeedbackItem, meanLoss, type Nats } from './feedback-loss.ts';
+import type { ReadyGraphs } from './ready-graphs.ts';
 import { learningRateAt } from './schedule.ts';
 
 /** A text that has nothing to do with the person, and must stay as likely. */
@@ -30,7 +31,7 @@ export interface FeedbackSettings {
   readonly tolerance?: number;
   /** How far each vector may go, in standard deviations of the training users: the root mean square over its coordinates. Default 1. */
   readonly distance?: number;
-  /** Updates. Default 60. */
+  /** Updates. Default 30. */
   readonly steps?: number;
   /** Default 1. */
   readonly seed?: number;
@@ -83,18 +84,20 @@ const MAX_LENGTH = 512;
 const HELD_OUT = 5;
 /** Of an update. */
 const [ROWS, RATE, MAX_NORM] = [8, 0.1, 1] as const;
-/** Of the pull to the embedding that was given; of one row as much as of all together. */
-const PULL = 0.03;
+/** Of the pull to the embedding that was given, by the mean square of the way; of one row as much as of all together. */
+const PULL = 3;
 const SHARES = [1, 0.5, 0.25] as const;
 
 /**
+ * @param graphs of the same model and runtime, made before and released by whoever made them. Default: its own.
  * @returns the embedding that has learnt, absent where it was refused, and why.
  * @throws E2PError `invalid-argument`, `invalid-embedding`, `unsupported-graph`; the signal's reason on an abort. No message holds a text.
  */
 export async function adaptEmbedding(
   options: AdaptEmbeddingOptions,
+  graphs?: ReadyGraphs,
 ): Promise<{ readonly values?: Float32Array; readonly report: FeedbackReport }> {
-  const { model, runtime, signal, seed = 1, steps = 60, distance = 1, tolerance = 0.02 } = options;
+  const { model, runtime, signal, seed = 1, steps = 30, distance = 1, tolerance = 0.02 } = options;
   checkWhole('steps', steps, 1, 10_000);
   checkRange('distance', distance, 0, 10);
   checkRange('tolerance', tolerance, 0, 10);
@@ -114,7 +117,7 @@ export async function adaptEmbedding(
   const texts = readFeedbackRows(neutralRows, 'neutral');
   if (texts.length === 0)
     throw new E2PError('invalid-argument', 'neutral is empty, expected at least one text');
-  const loss = await createFeedbackLoss({ model, runtime, projector, vectors: set.length });
+  const loss = await createFeedbackLoss({ model, runtime, projector, vectors: set.length, graphs });
   try {
     const items = rows.flatMap((row) => loss.prepare(row, MAX_LENGTH) ?? []);
     const neutral = texts.flatMap((row) => loss.prepare(row, MAX_LENGTH) ?? []);
@@ -201,6 +204,7 @@ async function descend(
 ): Promise<Float32Array> {
   const z = start.slice();
   const state = createAdamW(z.length);
+  const pull = PULL / dim;
   let queue: FeedbackItem[] = [];
   for (let step = 0; step < steps; step++) {
     throwIfAborted(signal);
@@ -212,7 +216,7 @@ async function descend(
       z,
       some.map((item) => before.get(item)!),
     );
-    const gradient = found.gradient.map((g, i) => g + (PULL / learnt.length) * (z[i]! - start[i]!));
+    const gradient = found.gradient.map((g, i) => g + (pull / learnt.length) * (z[i]! - start[i]!));
     if (!Number.isFinite(clipGradient(gradient, MAX_NORM)))
       throw new E2PError('training-failed', `the gradient of the embedding is not finite at step ${step}`);
     const learningRate = learningRateAt(step, { steps, peak: RATE });

@@ -19,11 +19,11 @@ import { flatten, parameterLayout } from './parameters.ts';
 import { shapeOf } from './planned-projector.ts';
 import { projectorGraph } from './projector-graph.ts';
 import { parameterFeeds } from './projector-session.ts';
-import { createReadyGraphs } from './ready-graphs.ts';
+import { createReadyGraphs, type ReadyGraphs } from './ready-graphs.ts';
 import { createRowRunner, paddedLength, type TrainingRow } from './row-runner.ts';
 
 /** β of DPO and NPO: how soon a preference counts as followed. */
-const BETA = 0.1;
+const BETA = 1;
 /** Rows that go through the model at once. */
 const BATCH = 4;
 
@@ -45,6 +45,8 @@ export interface FeedbackLossOptions {
   readonly projector: Projector;
   /** n: vectors of the user. */
   readonly vectors: number;
+  /** Made before and released by whoever made them. Default: its own. */
+  readonly graphs?: ReadyGraphs | undefined;
 }
 
 /** Nats of each text of an item, whole. */
@@ -64,7 +66,7 @@ export interface FeedbackLoss {
   release(): Promise<void>;
 }
 
-/** Loss of an item, and its derivative by the nats of each text. */
+/** Loss of an item, by which tokens its answer has, and its derivative by the nats of each text. */
 export function itemLoss(
   { kind, texts }: FeedbackItem,
   nats: Nats,
@@ -72,20 +74,21 @@ export function itemLoss(
 ): { loss: number; by: number[] } {
   const by = texts.map(() => 0);
   const ratio = (i: number) => given[i]! - nats[i]!;
+  const share = 1 / texts[0]!.answer.length;
   if (kind === 'down') {
-    by[0] = -BETA * sigmoid(BETA * ratio(0));
-    return { loss: softplus(BETA * ratio(0)), by };
+    by[0] = -share * sigmoid(BETA * ratio(0));
+    return { loss: (share * softplus(BETA * ratio(0))) / BETA, by };
   }
   let loss = 0;
   if (kind !== 'choice') {
-    by[0] = 1 / texts[0]!.answer.length;
-    loss = nats[0]! * by[0];
+    by[0] = share;
+    loss = share * nats[0]!;
   }
   const others = texts.length - 1;
   for (let i = 1; i <= others; i++) {
     const behind = BETA * (ratio(i) - ratio(0));
-    const slope = (BETA * sigmoid(behind)) / others;
-    loss += softplus(behind) / others;
+    const slope = (share * sigmoid(behind)) / others;
+    loss += (share * softplus(behind)) / (BETA * others);
     by[0]! += slope;
     by[i]! -= slope;
   }
@@ -106,7 +109,7 @@ export async function createFeedbackLoss(options: FeedbackLossOptions): Promise<
   const parameters = flatten(weights, layout);
   const factor = contract.scaleSide === 'preScale' ? (embedding.scale ?? 1) : 1;
   const count = vectors * contract.tokens;
-  const graphs = createReadyGraphs({ model, runtime });
+  const graphs = options.graphs ?? createReadyGraphs({ model, runtime });
   const layers = await runtime.createSession(writeOnnx(projectorGraph(shape, vectors, ['x'])));
   /** Soft tokens [n·K, H] of z, and the gradient of z for one of theirs. */
   const project = async (z: Float32Array, upstream: Float32Array) => {
@@ -214,7 +217,7 @@ export async function createFeedbackLoss(options: FeedbackLossOptions): Promise<
     },
     release: async () => {
       await layers.release();
-      await graphs.release();
+      if (options.graphs === undefined) await graphs.release();
       parameters.fill(0);
     },
   };
