@@ -41,11 +41,11 @@ export interface FeedbackResults {
   readonly llm?: LlmFeedback;
 }
 
-const rounded = (value: Interval): Interval => ({
-  mean: Number(value.mean.toFixed(4)),
-  low: Number(value.low.toFixed(4)),
-  high: Number(value.high.toFixed(4)),
-});
+/** Where all are alike a bootstrap has no ends. */
+const rounded = ({ mean, low, high }: Interval): Interval => {
+  const short = (v: number) => Number((Number.isFinite(v) ? v : mean).toFixed(4));
+  return { mean: short(mean), low: short(low), high: short(high) };
+};
 
 export function summarise(
   people: readonly Readonly<Record<string, Seen>>[],

@@ -10,6 +10,7 @@ import type { Feedback } from '../user/feedback-row.ts';
 import { type AdaptEmbeddingOptions, adaptEmbedding } from './adapt-embedding.ts';
 import { randomAt, shuffled } from './draw-batches.ts';
 import { createFeedbackLoss, type Nats } from './feedback-loss.ts';
+import { createReadyGraphs } from './ready-graphs.ts';
 
 const folder = fileURLToPath(new URL('../../public/models/e2p-tiny', import.meta.url));
 const model = await loadBaseModel({ source: createFolderSource(folder), dtypes: ['q4'] });
@@ -27,15 +28,19 @@ const likesMoney: readonly Feedback[] = [
   { kind: 'up', prompt: [{ role: 'user', content: 'A headline!' }], answer: money },
   { kind: 'down', prompt, answer: nature },
 ];
+const graphs = createReadyGraphs({ model, runtime });
 const adapt = (more: Partial<AdaptEmbeddingOptions> = {}) =>
-  adaptEmbedding({
-    ...{ model, runtime, projector, values, feedback: likesMoney, steps: 6 },
-    ...{ neutral: [{ prompt: 'Hello', answer: 'Hello' }], tolerance: 10, ...more },
-  });
+  adaptEmbedding(
+    {
+      ...{ model, runtime, projector, values, feedback: likesMoney, steps: 6 },
+      ...{ neutral: [{ prompt: 'Hello', answer: 'Hello' }], tolerance: 10, ...more },
+    },
+    graphs,
+  );
 
 describe('the loss of feedback', () => {
   it('has the gradient that differences have, for every kind', async () => {
-    const loss = await createFeedbackLoss({ model, runtime, projector, vectors: 1 });
+    const loss = await createFeedbackLoss({ model, runtime, projector, vectors: 1, graphs });
     const rows = likesMoney.map(({ others = [], ...row }) => {
       const messages =
         typeof row.prompt === 'string' ? [{ role: 'user' as const, content: row.prompt }] : row.prompt;
