@@ -99,6 +99,46 @@ describe('an embedding that is kept up to date with activity', () => {
     expect(await user.embedding.history(SPACE)).toHaveLength(history.length);
   });
 
+  it('leaves what feedback made of it, until the events tell something else; that goes with the last event too', async () => {
+    const { user, catalogue, connection } = await connected();
+    await user.events.add({ type: 'like', item: ids[9]! });
+    await connection.settled();
+    await connection.disconnect();
+    await user.consent.grant('learn-from-feedback');
+    await user.feedback.add({ kind: 'up', prompt: 'Which?', answer: 'That.' });
+    await user.feedback.learn(SPACE, async ({ values }) => values.map((value) => value + 1));
+    const from = async () => (await user.embedding.history(SPACE)).map(({ learntFrom }) => learntFrom);
+    const again = await embedFromActivity(user, catalogue);
+    expect(await from()).toEqual(['feedback', 'activity']);
+    await user.events.add({ type: 'like', item: ids[3]! });
+    await again.settled();
+    expect((await from())[0]).toBe('activity');
+    await user.feedback.learn(SPACE, async ({ values }) => values.map((value) => value + 1));
+    await again.disconnect();
+    for (const event of await user.events.list()) await user.events.delete(event.id);
+    await (await embedFromActivity(user, catalogue)).disconnect();
+    expect(await from()).toEqual([]);
+  });
+
+  it('may be protected by a bound, not by noise, of which each event would have its own', async () => {
+    const population = { mean: [0, 0, 0, 0], scale: [1, 1, 1, 1] };
+    const bound = { space: SPACE, population, clip: 0.25 };
+    const { user, catalogue, connection } = await connected({}, { protection: [bound] });
+    await user.events.add({ type: 'like', item: ids[9]! });
+    await connection.settled();
+    await connection.disconnect();
+    await (await embedFromActivity(user, catalogue)).disconnect();
+    const [stored, ...others] = await user.embedding.history(SPACE);
+    expect(Math.hypot(...stored!.values)).toBeCloseTo(0.25, 6);
+    expect(others).toEqual([]);
+    const onError = vi.fn();
+    const noisy = await connected({ onError }, { protection: [{ ...bound, sigma: 1 }] });
+    await noisy.user.events.add({ type: 'like', item: ids[9]! });
+    await noisy.connection.settled().catch(() => undefined);
+    expect(onError).toHaveBeenCalledWith(expect.objectContaining(withCode('invalid-argument')));
+    expect(await noisy.user.embedding.history(SPACE)).toEqual([]);
+  });
+
   it('ends with the consent, and goes on with it', async () => {
     const { user, connection, valuesNow } = await connected();
     await user.events.add({ type: 'like', item: ids[1]! });

@@ -109,11 +109,7 @@ export async function embedFromActivity(
       return;
     }
     try {
-      const current = await user.embedding.get(space, ACTOR);
-      const isSame = current !== undefined && equal(current.values, values);
-      current?.values.fill(0);
-      // Another tab may have been there first; each version is a step of the history.
-      if (!isSame && !isEnded()) await user.embedding.set({ space, values }, LEARNING);
+      if (!isEnded()) await user.embedding.set({ space, values }, LEARNING);
     } finally {
       values.fill(0);
     }
@@ -184,6 +180,3 @@ export async function embedFromActivity(
   await connection.disconnect();
   throw failure;
 }
-
-const equal = (a: Float32Array, b: Float32Array): boolean =>
-  a.length === b.length && a.every((value, k) => Object.is(value, b[k]));

@@ -42,6 +42,7 @@ export interface ToldSoFar {
 
 /** Of one space. */
 export interface ProtectionRule {
+  readonly hasNoise: boolean;
   /** The values that are kept, and the statement. @throws E2PError `invalid-embedding` for a set of vectors */
   apply(
     values: Float32Array,
@@ -99,6 +100,7 @@ function ruleOf({
     ...(sigma !== undefined && { sigma }),
   };
   return {
+    hasNoise: sigma !== undefined,
     apply: (values, before) => {
       if (values.length !== dim) {
         const found = `the embedding holds ${values.length} numbers`;

@@ -97,8 +97,14 @@ export function createEmbeddings(
     transaction: VaultTransaction,
     use: AuditUse | undefined,
   ): Promise<void> => {
-    const { learntFrom } = embedding;
+    const { space, learntFrom } = embedding;
+    if (learntFrom === 'activity' && protections.get(space)?.hasNoise)
+      throw new E2PError(
+        'invalid-argument',
+        `openUser: protection.sigma for the space ${space}, expected none where it is learnt from events: each would be a version with noise of its own`,
+      );
     const kept = await protectedOf(embedding, transaction);
+    if (learntFrom === 'activity' && (await isGiven(kept, transaction))) return void kept.values.fill(0);
     const stored = { ...kept, storedAt: transaction.now, ...(learntFrom && { learntFrom }) };
     await putEmbedding(transaction, stored, historyLength);
     await appendAudit(transaction, 'embedding-set', { ...use, purpose: 'personalise' });
@@ -177,6 +183,15 @@ export async function givenOf(
     if ((record.json as StoredJson).learntFrom !== 'feedback') break;
   }
   return found;
+}
+
+/** Whether events tell what they told before, another tab or an earlier visit; what feedback has made of that stays. */
+async function isGiven({ space, values }: UserEmbedding, transaction: VaultTransaction): Promise<boolean> {
+  const record = (await givenOf(transaction, space))?.record;
+  if (record?.values === undefined) return false;
+  const isSame = record.values.length === values.length && record.values.every((v, i) => v === values[i]);
+  record.values.fill(0);
+  return isSame && (record.json as StoredJson).learntFrom === 'activity';
 }
 
 /** Adds an embedding as the newest of its space, and removes those that are too many; not that which it has learnt on. */
