@@ -7,11 +7,12 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeChatModel } from '../../tools/default/chat-model.ts';
+import type { LlamaConfig } from '../../tools/llama/llama-config.ts';
 import { type Random, seededRandom } from '../../tools/world/random.ts';
 import type { Message } from '../../tools/world/world.ts';
 import type { Movies, People } from './ratings.ts';
 import type { Als } from './reference.ts';
-import { type DrawLikes, filmChats, likesChat, searchChat } from './texts.ts';
+import { type Ask, type DrawLikes, filmChats, likesChat, searchChat } from './texts.ts';
 
 export const CONFIG = {
   vocabSize: 4096,
@@ -43,11 +44,29 @@ export interface BaseModelOptions {
   readonly als: Als;
   readonly seed: number;
   readonly log: (line: string) => void;
+  /** Chats of each kind; default `CHATS`. */
+  readonly chats?: typeof CHATS;
+  /** What films are asked for with, in chats of somebody's likes; default: nothing in particular. */
+  readonly ask?: Ask;
+  readonly workers?: number;
+  /** Default `CONFIG`. */
+  readonly config?: LlamaConfig;
 }
 
 /** A folder that is whole is kept; delete it to begin anew. */
 export async function makeMovieModel(options: BaseModelOptions): Promise<void> {
-  const { folder, movies, people, als, seed, log } = options;
+  const {
+    folder,
+    movies,
+    people,
+    als,
+    seed,
+    log,
+    chats: count = CHATS,
+    ask,
+    workers = 2,
+    config = CONFIG,
+  } = options;
   if (existsSync(join(folder, 'tokenizer_config.json'))) return;
   const random = seededRandom(seed, 'pretraining');
   const popularity = als.natsOf(new Float32Array(als.setting.dim), 0);
@@ -55,33 +74,38 @@ export async function makeMovieModel(options: BaseModelOptions): Promise<void> {
   const own = ownChats(options, random);
   const chats = [
     ...filmChats(movies),
-    ...Array.from({ length: CHATS.search }, () => searchChat(movies, popular, random)),
-    ...chatsOf(movies, CHATS.tastes, () => madeUpTaste(movies, popularity, random), random),
-    ...chatsOf(movies, CHATS.between, () => betweenTwo(options, random), random),
+    ...Array.from({ length: count.search }, () => searchChat(movies, popular, random)),
+    ...chatsOf(options, count.tastes, () => madeUpTaste(movies, popularity, random), random),
+    ...chatsOf(options, count.between, () => betweenTwo(options, random), random),
     ...own,
   ];
   const heldOut = seededRandom(seed, 'held out');
   const checkpoint = join(folder, 'checkpoint.bin');
   await makeChatModel({
     out: folder,
-    config: CONFIG,
+    config,
     // Every title, and the words around them.
     texts: [...filmChats(movies), ...own].flatMap((chat) => chat.map((m) => m.content)),
     chats,
     heldOut: Array.from({ length: 500 }, () => {
       const { likes } = heldOut.pick(people.validation);
-      return likesChat(movies, (count) => heldOut.shuffled(likes).slice(0, count), heldOut);
+      return likesChat(movies, (most) => heldOut.shuffled(likes).slice(0, most), heldOut, ask);
     }),
-    ...{ seed, positions: 1024, learningRate: 5e-3, workers: 2, promptWeight: 1, checkpoint, log },
+    ...{ seed, positions: 1024, learningRate: 5e-3, workers, promptWeight: 1, checkpoint, log },
   });
   rmSync(checkpoint, { force: true });
 }
 
 /** Nats of every title for somebody new each time. */
-function chatsOf(movies: Movies, count: number, somebody: () => Float64Array, random: Random): Message[][] {
+function chatsOf(
+  { movies, ask }: BaseModelOptions,
+  count: number,
+  somebody: () => Float64Array,
+  random: Random,
+): Message[][] {
   return Array.from({ length: count / CHATS_OF_ONE }, () => {
     const draw = drawer(somebody(), random);
-    return Array.from({ length: CHATS_OF_ONE }, () => likesChat(movies, draw, random));
+    return Array.from({ length: CHATS_OF_ONE }, () => likesChat(movies, draw, random, ask));
   }).flat();
 }
 
@@ -119,7 +143,7 @@ function betweenTwo({ people: { train }, als }: BaseModelOptions, random: Random
 }
 
 /** Windows of real histories, in the order of time. */
-function ownChats({ movies, people: { train } }: BaseModelOptions, random: Random): Message[][] {
+function ownChats({ movies, people: { train }, ask }: BaseModelOptions, random: Random): Message[][] {
   return train.flatMap(({ likes }) =>
     Array.from({ length: Math.ceil((OWN_CHATS * likes.length) / 10) }, () =>
       likesChat(
@@ -129,6 +153,7 @@ function ownChats({ movies, people: { train } }: BaseModelOptions, random: Rando
           return likes.slice(from, from + count);
         },
         random,
+        ask,
       ),
     ),
   );

@@ -6,7 +6,7 @@ import type { Movies } from './ratings.ts';
 export const PROMPT = 'Recommend a film.';
 
 /** What can be said of a title in a word. */
-const wordsOf = ({ genres, decades }: Movies, title: number): string[] =>
+export const wordsOf = ({ genres, decades }: Movies, title: number): string[] =>
   [...genres[title]!, decades[title]!].filter((word) => word !== '');
 
 /** The most frequent of some words, the most frequent first. */
@@ -59,6 +59,18 @@ export function fittingPersona(
 
 const MORE = 'Another.';
 
+/** What the i-th title of a chat is asked for with. */
+export type Ask = (title: number, i: number) => string;
+
+/** Half of the films are asked for by a genre or the decade, as somebody would who knows what it should be tonight. */
+export const askByWord =
+  (movies: Movies, random: Random, share = 0.5): Ask =>
+  (title, i) => {
+    const words = wordsOf(movies, title);
+    if (words.length === 0 || random.next() >= share) return i === 0 ? PROMPT : MORE;
+    return `A film: ${random.pick(words)}.`;
+  };
+
 /** What somebody likes, in the order in which it is told. */
 export type DrawLikes = (count: number) => readonly number[];
 
@@ -67,7 +79,12 @@ export type DrawLikes = (count: number) => readonly number[];
  * too: it is a sequence of liked titles. In half of the personas the words are of all likes, those to come too: as somebody is known who is known
  * better than by these titles.
  */
-export function likesChat(movies: Movies, draw: DrawLikes, random: Random): Message[] {
+export function likesChat(
+  movies: Movies,
+  draw: DrawLikes,
+  random: Random,
+  ask: Ask = (_, i) => (i === 0 ? PROMPT : MORE),
+): Message[] {
   const told = random.next() < 0.75 ? 2 + random.below(10) : 0;
   const turns = 2 + random.below(told > 0 ? 3 : 5);
   const likes = draw(told + turns);
@@ -76,7 +93,7 @@ export function likesChat(movies: Movies, draw: DrawLikes, random: Random): Mess
   const system = { role: 'system' as const, content: personaText(movies, known, told, words) };
   return [
     ...(known.length > 0 ? [system] : []),
-    ...likes.slice(told).flatMap((title, i) => turn(i === 0 ? PROMPT : MORE, movies.titles[title]!)),
+    ...likes.slice(told).flatMap((title, i) => turn(ask(title, i), movies.titles[title]!)),
   ];
 }
 

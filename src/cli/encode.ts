@@ -16,6 +16,8 @@ export interface EncodedInputs {
   readonly anchors: Anchors | undefined;
   readonly alignTo: readonly AlignmentText[] | undefined;
   readonly encoder: SentenceEncoderContract | undefined;
+  /** Vectors of what was to be read beside users and texts. */
+  readonly questions: ReadonlyMap<string, Float32Array>;
 }
 
 export interface TextInputs {
@@ -29,6 +31,8 @@ export interface TextInputs {
   readonly encoderId: string | undefined;
   /** How many words of this model soft tokens are to be anchored in. */
   readonly anchors: { readonly model: BaseModel; readonly most: number } | undefined;
+  /** What examples ask, where users are weighed by it. */
+  readonly questions?: readonly string[] | undefined;
 }
 
 /**
@@ -36,7 +40,7 @@ export interface TextInputs {
  * @throws E2PError `invalid-data`, `invalid-model`; `invalid-argument` where a file has texts and no encoder is given
  */
 export async function encodeInputs(inputs: TextInputs): Promise<EncodedInputs> {
-  const { told, texts, usersFile, alignFile, encoder: id, encoderId, anchors } = inputs;
+  const { told, texts, usersFile, alignFile, encoder: id, encoderId, anchors, questions = [] } = inputs;
   const { users, lines } = told;
   const named = lines.size > 0 ? usersFile : texts?.some((t) => t.vector === undefined) && alignFile;
   if (id === undefined) {
@@ -45,6 +49,7 @@ export async function encodeInputs(inputs: TextInputs): Promise<EncodedInputs> {
       return {
         ...{ users, alignTo: texts as AlignmentText[] | undefined, encoder: undefined },
         anchors: words && { ids: words.map((word) => word.id) },
+        questions: new Map(),
       };
     }
     throw new E2PError(
@@ -62,7 +67,7 @@ export async function encodeInputs(inputs: TextInputs): Promise<EncodedInputs> {
       );
     }
     const aligned = (texts ?? []).flatMap(({ text }) => text ?? []);
-    const vectors = await encodeOnce(encoder, [...[...lines.values()].flat(), ...aligned]);
+    const vectors = await encodeOnce(encoder, [...[...lines.values()].flat(), ...aligned, ...questions]);
     const rows = new Map(users.rows);
     for (const [user, told] of lines) {
       const flat = new Float32Array(told.length * encoder.dim);
@@ -73,6 +78,7 @@ export async function encodeInputs(inputs: TextInputs): Promise<EncodedInputs> {
       users: { rows, dim: encoder.dim },
       alignTo: texts?.map(({ words, text, vector }) => ({ words, vector: vector ?? vectors.get(text!)! })),
       encoder: encoder.contract(encoderId ?? id),
+      questions: new Map(questions.map((text) => [text, vectors.get(text)!])),
       anchors: anchors && (await anchorWords(anchors.model, encoder, anchors.most, listed)),
     };
   } finally {

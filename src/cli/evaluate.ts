@@ -11,6 +11,7 @@ import { checkContract } from '../projector/check-contract.ts';
 import { type Projector, readProjector, withAnchorRows } from '../projector/projector.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { readExamples, readUserLines } from '../train/training-data.ts';
+import { questionsOf, weighUsers } from '../train/weigh-users.ts';
 import { checkEncoder } from '../user/sentence-encoder.ts';
 import { dtype as dtypeOf, oneOf } from './choices.ts';
 import { defineCommand, type Options, type Values } from './command.ts';
@@ -99,8 +100,10 @@ async function evaluate(values: Values<typeof OPTIONS>): Promise<void> {
   const runtime = createNodeRuntime({ threads: values.threads });
   const model = await loadModel(named, [dtype]);
   const files = [...values.projector, ...(values.constant ?? [])];
-  const { users, encoder } = await encodeInputs({
+  const { byQuestion } = projectors[0]!.contract;
+  const { users, encoder, questions } = await encodeInputs({
     ...{ told, usersFile, encoder: values.encoder, encoderId: undefined },
+    questions: byQuestion && questionsOf(examples),
     ...{ texts: undefined, alignFile: undefined, anchors: undefined },
   });
   for (const [i, { contract }] of [...projectors, ...constants].entries()) {
@@ -117,7 +120,8 @@ async function evaluate(values: Values<typeof OPTIONS>): Promise<void> {
   let file: number | undefined;
   try {
     const report = await evaluateProjector({
-      ...{ model, users, examples, conditions, ...numbers },
+      ...{ model, conditions, ...numbers },
+      ...(byQuestion ? weighUsers(users, examples, { ...byQuestion, questions }) : { users, examples }),
       ...{ projectors: await ready(projectors), constants: await ready(constants) },
       ...(values['by-group'] && { byGroup: true }),
       runtime,

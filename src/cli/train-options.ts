@@ -46,6 +46,11 @@ export const TRAIN_OPTIONS = {
     meaning: 'name of the encoder in the contract, by which apps find it',
     without: 'what --encoder says',
   },
+  'by-question': {
+    ...{ value: '<temperature>', read: number },
+    meaning: 'weigh the vectors of a user by what is asked, and project them as one; needs --encoder',
+    without: 'each vector has soft tokens of its own',
+  },
   vectors: { ...COUNT, meaning: 'most vectors (lines) of a user', without: 'what the users have' },
 
   tokens: { ...COUNT, meaning: 'soft tokens for each vector of a user', without: `${D.tokens}` },

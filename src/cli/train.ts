@@ -11,6 +11,7 @@ import { train as trainProjector } from '../train/train.ts';
 import type { HiddenAttribute, TrainOptions, TrainPrivacy } from '../train/train-options.ts';
 import type { TrainingProgress } from '../train/train-projector.ts';
 import { readAlignment, readExamples, readUserLines, readUsers } from '../train/training-data.ts';
+import { questionsOf } from '../train/weigh-users.ts';
 import { defineCommand, expectBoth, expectOne, given, type Values } from './command.ts';
 import { encodeInputs } from './encode.ts';
 import { prepareOutput, readInput, writeWhole } from './files.ts';
@@ -51,6 +52,7 @@ async function train(values: Training): Promise<void> {
   expectBoth(values, 'hide', 'attributes');
   for (const name of ['attributes', 'hide-weight'] as const) expectBoth(values, name, 'hide');
   for (const name of ['dp-delta', 'dp-clip', 'dp-users'] as const) expectBoth(values, name, 'dp-epsilon');
+  expectBoth(values, 'by-question', 'encoder');
   const slot = slotOf(values.slot);
   checkWhole('--anchors', values.anchors ?? 0, 0, LIMITS.anchors);
   prepareOutput(out);
@@ -121,13 +123,17 @@ async function readOptions(values: Training): Promise<TrainOptions> {
   const runtime = createNodeRuntime({ device: values.device, threads: values.threads });
   const model = await loadModel(named, dtype === undefined ? ['q4', 'fp32', 'fp16', 'q4f16'] : [dtype]);
   if (files.init) await checkContract(files.init.contract, model, runtime, values.init!);
-  const encoded = await encodeInputs({
+  const temperature = values['by-question'];
+  const asked = [...files.examples, ...(files.validation ?? []), ...(files.canaries ?? [])];
+  const { questions, ...encoded } = await encodeInputs({
     ...{ told, texts, usersFile, alignFile, encoder: values.encoder, encoderId: values['encoder-id'] },
     anchors: most ? { model, most } : undefined,
+    questions: temperature === undefined ? undefined : questionsOf(asked),
   });
   return {
     modelId: values['model-id'] ?? modelIdOf(named),
     ...{ model, runtime, ...files, ...encoded, space: values.space },
+    ...(temperature !== undefined && { byQuestion: { temperature, questions } }),
     alignment: {
       ...{ steps: values['align-steps'], learningRate: values['align-lr'] },
       replay: values.replay,

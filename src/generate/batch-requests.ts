@@ -2,6 +2,7 @@
 import { checkWhole, readArgument } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
 import type { TemplateVariables } from '../model/chat-template.ts';
+import type { ChatMessage } from '../model/text-codec.ts';
 import { createReader } from '../user/read-untrusted.ts';
 import type { EmbeddingInput } from '../user/user-embedding.ts';
 import type { GenerateOptions } from './answer.ts';
@@ -50,19 +51,26 @@ export function readBatchOptions(given: BatchOptions | undefined) {
   return { generate: { ...generate, batchSize }, variables, onResult };
 }
 
+/** What stands for a request's user, who is asked this. */
+export type SoftOf = (
+  request: BatchRequest,
+  messages: readonly ChatMessage[],
+) => Promise<SoftTokens | undefined>;
+
 /**
  * @param softOf what stands for a request's user
  * @param settle called at once for a request that is refused, with its row for the others later
  */
-export function readRequests(
+export async function readRequests(
   model: BaseModel,
   requests: readonly BatchRequest[],
   variables: TemplateVariables | undefined,
-  softOf: (request: BatchRequest) => SoftTokens | undefined,
+  softOf: SoftOf,
   settle: (outcome: BatchOutcome, index: number) => void,
-): readonly BatchRow[] {
+): Promise<readonly BatchRow[]> {
   const reader = createReader('invalid-argument', 'the requests');
-  return reader.list(requests, '', Number.MAX_SAFE_INTEGER).flatMap((given, index) => {
+  const rows: BatchRow[] = [];
+  for (const [index, given] of reader.list(requests, '', Number.MAX_SAFE_INTEGER).entries()) {
     try {
       const fields = readArgument('a request', () => ({ ...(given as BatchRequest) }));
       const request = reader.fields(fields, 'a request', [
@@ -71,12 +79,12 @@ export function readRequests(
         'strength',
       ]) as never as BatchRequest;
       const { messages, prefix } = readInput(request.prompt);
-      const prompt = buildInput(model, messages, softOf(request), { prefix, variables });
+      const prompt = buildInput(model, messages, await softOf(request, messages), { prefix, variables });
       const isBegun = prefix !== undefined && prefix !== '';
-      return [{ prompt, isBegun, settle: (outcome: BatchOutcome) => settle(outcome, index) }];
+      rows.push({ prompt, isBegun, settle: (outcome) => settle(outcome, index) });
     } catch (reason) {
       settle({ status: 'rejected', reason }, index);
-      return [];
     }
-  });
+  }
+  return rows;
 }

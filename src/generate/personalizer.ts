@@ -5,7 +5,6 @@
 import { E2PError } from '../error.ts';
 import type { Projector } from '../projector/projector.ts';
 import { type ProjectorFile, readyProjector } from '../projector/ready-projector.ts';
-import { softTokensFor } from '../projector/soft-tokens-for.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
 import type { ForgottenItem } from '../user/attachment.ts';
 import { encodeDescription, type OpenEncoder, readDescribeOptions } from '../user/sentence-encoder.ts';
@@ -17,9 +16,16 @@ import {
 } from '../user/user-embedding.ts';
 import { fitOf, type UserFit } from '../user/user-fit.ts';
 import { Answer } from './answer.ts';
-import { type BatchOptions, type BatchRequest, readBatchOptions, readRequests } from './batch-requests.ts';
+import {
+  type BatchOptions,
+  type BatchRequest,
+  readBatchOptions,
+  readRequests,
+  type SoftOf,
+} from './batch-requests.ts';
 import { droppedError, type EndReason } from './ending.ts';
 import type { Engine } from './engine.ts';
+import { questionIn } from './for-question.ts';
 import type { BatchOutcome } from './generate-batch.ts';
 import { type ModelInfo, modelInfo } from './model-info.ts';
 import type { SoftTokens } from './prompt.ts';
@@ -28,6 +34,7 @@ import { readSessionOptions, type SessionOptions } from './session-options.ts';
 import { Sessions } from './sessions.ts';
 import { checkTemplateReads } from './template-variables.ts';
 import type { DescribableUserHandle, DriftWatch, SetUserOptions, UserHandle } from './user-handles.ts';
+import { checkStrength, spaceOf, userSoftTokens } from './user-soft-tokens.ts';
 import { createUnpersonalisedWarning } from './warn-unpersonalised.ts';
 
 export type { SessionOptions } from './session-options.ts';
@@ -108,10 +115,7 @@ export class LocalPersonalizer implements Personalizer {
   }
 
   get space(): EmbeddingSpace | undefined {
-    if (this.#projector === undefined) return undefined;
-    const { space, vectors } = this.#projector.contract;
-    const { id, dim, encoder } = space;
-    return { id, dim, vectors, ...(encoder && { encoder: encoder.id }) };
+    return this.#projector && spaceOf(this.#projector.contract);
   }
 
   /**
@@ -191,7 +195,7 @@ export class LocalPersonalizer implements Personalizer {
     await this.#changes;
     this.#check();
     const { strength, personalise, messages, overflow, variables } = readSessionOptions(given);
-    if (variables !== undefined) checkTemplateReads(this.#engine.model.codec, variables);
+    if (variables) checkTemplateReads(this.#engine.model.codec, variables);
     const soft = this.#softTokens({ strength, personalise });
     // The person's, also while their embedding is not made use of.
     const isPersons = this.#embedding !== undefined && personalise !== false;
@@ -201,8 +205,8 @@ export class LocalPersonalizer implements Personalizer {
 
   /**
    * Answers many requests at once, each for a user of its own, who is nobody's session and is let go of with the answer.
-   * @returns what became of each, in their order: what is wrong with one is not the others' failure
-   * @throws E2PError `invalid-argument` for the options; `destroyed`; the signal's reason on an abort
+   * @returns what became of each, in their order: what is wrong with one is not the others' failure. @throws E2PError
+   *   `invalid-argument` for the options; `destroyed`; the signal's reason on an abort
    */
   async generateBatch(
     requests: readonly BatchRequest[],
@@ -218,9 +222,14 @@ export class LocalPersonalizer implements Personalizer {
       outcomes[index] = outcome;
       onResult?.(outcome, index);
     };
-    const softOf = ({ user, strength }: BatchRequest) => this.#softTokensOf(user, strength);
+    const softOf: SoftOf = async ({ user, strength }, messages) => {
+      const asked = user && this.#projector?.contract.byQuestion ? questionIn(messages) : undefined;
+      const question = asked === undefined ? asked : await this.encode([asked], options?.signal);
+      return this.#softTokensOf(user, strength, question);
+    };
     this.#check();
-    const rows = readRequests(model, requests, variables, softOf, settle);
+    const rows = await readRequests(model, requests, variables, softOf, settle);
+    this.#check();
     await this.sessions.runBatch(this, rows, generate);
     return outcomes;
   }
@@ -254,14 +263,18 @@ export class LocalPersonalizer implements Personalizer {
     return this.destroy();
   }
 
-  #softTokensOf(user: EmbeddingInput | undefined, strength: number | undefined): SoftTokens | undefined {
+  #softTokensOf(
+    user: EmbeddingInput | undefined,
+    strength: number | undefined,
+    question: Float32Array | undefined,
+  ): SoftTokens | undefined {
     if (user === undefined) return this.#softTokens({ strength, personalise: false });
-    this.#checkProjector();
+    const projector = this.#checkProjector();
     const embedding = checkEmbedding(user, this.space!);
     try {
-      const fit = fitOf(this.#checkProjector(), embedding.values, this.#watch.drift, undefined);
+      const fit = fitOf(projector, embedding.values, this.#watch.drift, undefined);
       this.#watch.onDrift?.(fit);
-      return this.#softTokens({ strength, personalise: undefined }, embedding, fit);
+      return this.#softTokens({ strength, personalise: undefined }, embedding, fit, question);
     } finally {
       embedding.values.fill(0);
     }
@@ -274,29 +287,36 @@ export class LocalPersonalizer implements Personalizer {
     }: { readonly strength: number | undefined; readonly personalise: boolean | undefined },
     embedding = this.#embedding,
     fit = this.#fit,
+    question?: Float32Array,
   ): SoftTokens | undefined {
-    if (!Number.isFinite(strength) || strength < 0) {
-      throw new E2PError('invalid-argument', `strength is ${String(strength)}, expected a number from 0`);
-    }
+    checkStrength(strength);
     // A slot that stands in the messages has to be closed where nobody fills it.
     const nobody = this.#projector && { vectors: [], slot: this.#projector.contract.slot };
     if (!(personalise ?? embedding !== undefined)) return nobody;
     const projector = this.#checkProjector();
-    if (embedding === undefined) {
+    if (embedding === undefined)
       throw new E2PError('no-user', 'no user is set; call user.set() first, or pass personalise: false');
-    }
     const applied = strength * (fit?.strength ?? 1);
     if (fit?.strength === 0) return nobody;
-    const vectors = softTokensFor(projector, embedding.values, applied, this.#engine.model.facts);
-    return { vectors, slot: projector.contract.slot, strength: applied };
+    const how = { strength: applied, question };
+    const made = userSoftTokens(projector, embedding.values, how, this.#engine.model.facts);
+    if (projector.contract.byQuestion === undefined) return made;
+    return { ...made, forQuestion: (text, signal) => this.#ask(strength, text, signal) };
+  }
+
+  /** The soft tokens of whoever is set by then, for what is asked. */
+  async #ask(strength: number, asked: string, signal: AbortSignal | undefined): Promise<SoftTokens> {
+    const question = await this.encode([asked], signal);
+    signal?.throwIfAborted();
+    if (this.#embedding === undefined) throw droppedError(this.#lastEnding);
+    return this.#softTokens({ strength, personalise: true }, this.#embedding, this.#fit, question)!;
   }
 
   #inTurn<T>(change: () => Promise<T>): Promise<T> {
     const done = this.#changes.then(change);
-    this.#changes = done.catch(() => undefined);
+    this.#changes = done.catch(() => {});
     return done;
   }
-
   /** A change of the user was asked for. @returns whether it is still the latest */
   #note(reason: EndReason): () => boolean {
     const own = ++this.#endings;
@@ -311,7 +331,7 @@ export class LocalPersonalizer implements Personalizer {
     this.#fit = undefined;
     const { sessions, caches } = await this.sessions.end(this, reason);
     const where = this.#engine.decoder.runtime.backend === 'webgpu' ? 'gpu' : 'memory';
-    const items: ForgottenItem[] = [
+    const items: readonly ForgottenItem[] = [
       { what: 'embedding in the engine', where: 'memory', count: embeddings },
       { what: 'session', where: 'memory', count: sessions },
       { what: 'KV cache', where, count: caches },

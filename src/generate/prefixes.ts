@@ -53,7 +53,9 @@ export class Prefixes {
     if (question?.role !== 'user') return;
     // Another question that has not even its first letter in common.
     const other = question.content.startsWith('0') ? '1' : '0';
-    const length = sharedLength(read, build([...messages.slice(0, -1), { role: 'user', content: other }]));
+    const alike = sharedLength(read, build([...messages.slice(0, -1), { role: 'user', content: other }]));
+    // Soft tokens that follow what is asked tell of it.
+    const length = soft?.forQuestion === undefined ? alike : Math.min(alike, ...(read.soft?.keys() ?? []));
     const isKept = this.#kept.some(
       ({ state }) =>
         state.decoder === decoder && state.cache.length >= length && sharedLength(state.read, read) >= length,

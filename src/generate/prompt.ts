@@ -17,6 +17,10 @@ export interface SoftTokens {
   readonly slot: Slot;
   /** λ that the vectors were made with. */
   readonly strength?: number;
+  /**
+   * Where they depend on what is asked: those for a question. @throws E2PError why the user is gone; the signal's reason on an abort
+   */
+  readonly forQuestion?: ((question: string, signal?: AbortSignal) => Promise<SoftTokens>) | undefined;
 }
 
 /** Where soft tokens stand, and where a text is cut so that it spells no special token: code points that no text holds. */

@@ -9,6 +9,7 @@ import { Batches } from './batches.ts';
 import { type Conversation, exchanged, isPersonalised, nextTurn, overwrite } from './conversation.ts';
 import { type EndReason, endingError } from './ending.ts';
 import type { Engine } from './engine.ts';
+import { softFor, withQuestion } from './for-question.ts';
 import type { BatchRow, RunBatchOptions } from './generate-batch.ts';
 import { generateText } from './generate-text.ts';
 import { Prefixes } from './prefixes.ts';
@@ -51,18 +52,8 @@ export class Sessions implements SessionPort {
 
   /** @throws E2PError why the session has ended */
   async clone(id: number): Promise<OpenedSession> {
-    const {
-      owner,
-      soft: old,
-      renewed,
-      strength,
-      messages,
-      overflow,
-      variables,
-      initial,
-      state,
-    } = this.#get(id);
-    const soft = renewed ?? old;
+    const { owner, renewed, strength, messages, overflow, variables, initial, state, ...now } = this.#get(id);
+    const soft = renewed ?? now.soft;
     const own = soft && { ...soft, vectors: soft.vectors.map((vector) => vector.slice()) };
     return this.#add({
       ...{ owner, soft: own, strength, messages, overflow, variables, initial },
@@ -80,7 +71,7 @@ export class Sessions implements SessionPort {
 
   /** One at a time in a session. After an abort or an ending no text leaves. */
   generate(id: number, said: Said, options: AnswerOptions): ReturnType<SessionPort['generate']> {
-    return this.#alone(id, options.signal, async (conversation, ended) => {
+    return this.#alone(id, options.signal, said.messages, async (conversation, ended) => {
       const result = await this.#run(conversation, ended, said, options);
       return { result, status: this.#statusOf(conversation) };
     });
@@ -89,7 +80,7 @@ export class Sessions implements SessionPort {
   append(id: number, { messages, prefix }: Said, options: ReadOptions): Promise<SessionStatus> {
     const begun = prefix === undefined ? [] : [{ role: 'assistant', content: prefix } as const];
     const said = { messages: [...messages, ...begun], prefix: undefined };
-    return this.#alone(id, options.signal, async (conversation, ended) => {
+    return this.#alone(id, options.signal, said.messages, async (conversation, ended) => {
       if (said.messages.length > 0) await this.#run(conversation, ended, said, { ...options, maxTokens: 0 });
       return this.#statusOf(conversation);
     });
@@ -102,12 +93,16 @@ export class Sessions implements SessionPort {
     candidates: readonly string[],
     options: ReadOptions,
   ): Promise<readonly RankedCandidate[]> {
-    return this.#alone(id, options.signal, async (conversation, ended) => {
-      const { messages, soft, state, variables } = conversation;
+    return this.#alone(id, options.signal, undefined, async (conversation, ended) => {
+      const { messages, state, variables } = conversation;
       const onWipe = () => conversation.wipedCaches++;
       const signal = options.signal ? AbortSignal.any([options.signal, ended]) : ended;
+      const soft = await softFor(conversation, asked, signal);
       const prompt = buildInput(this.#engine.model, [...messages, ...asked], soft, { prefix, variables });
-      const ranked = await rankTexts(this.#engine, prompt, candidates, { signal, before: state, onWipe });
+      const how = { signal, before: state, onWipe };
+      const ranked = await rankTexts(this.#engine, prompt, candidates, how).finally(() => {
+        if (soft !== conversation.soft) overwrite(soft);
+      });
       ended.throwIfAborted();
       return ranked;
     });
@@ -199,6 +194,7 @@ export class Sessions implements SessionPort {
   async #alone<T>(
     id: number,
     signal: AbortSignal | undefined,
+    said: readonly ChatMessage[] | undefined,
     work: (conversation: Conversation, ended: AbortSignal) => Promise<T>,
   ): Promise<T> {
     while (this.#get(id).running?.signal?.aborted) await this.#get(id).running?.settled;
@@ -212,7 +208,7 @@ export class Sessions implements SessionPort {
     const run = this.#turns
       .take(conversation.owner, either, () => {
         this.#takeRenewed(conversation);
-        return work(conversation, ended);
+        return withQuestion(conversation, said, either, () => work(conversation, ended));
       })
       .finally(() => {
         conversation.running = undefined;

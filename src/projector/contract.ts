@@ -4,12 +4,16 @@
  */
 import * as v from 'valibot';
 import { E2PError } from '../error.ts';
-import { checkJson, object, whole } from '../storage/check-json.ts';
+import { checkJson, object, refusal, whole } from '../storage/check-json.ts';
 import { fingerprintSchema, type ModelFingerprint } from './model-fingerprint.ts';
 import { SLOT, type Slot } from './slot.ts';
+import type { QuestionWeighting } from './weigh-by-question.ts';
 
 /** 2: a user may be a set of vectors, slots lie in the conversation, the space may name its encoder, and the model has a fingerprint. 1 is still read. */
 export const CONTRACT_VERSION = 2;
+
+/** Written where a user is read in a way that version 2 knows nothing of: it would take a set that a question weighs for soft tokens of each. */
+export const NEXT_VERSION = 3;
 
 /** Largest numbers a contract may ask for; they bound what is allocated for an untrusted file (CWE-789). */
 export const LIMITS = {
@@ -22,7 +26,7 @@ export const LIMITS = {
 } as const;
 
 export interface ProjectorContract {
-  readonly version: 1 | 2;
+  readonly version: 1 | 2 | 3;
   readonly model: {
     readonly id: string;
     readonly hiddenSize: number;
@@ -45,6 +49,8 @@ export interface ProjectorContract {
   readonly tokens: number;
   /** A user is a set of up to so many vectors, each with K soft tokens; 1 = one vector. */
   readonly vectors: number;
+  /** A set becomes one vector by what is asked, as the space's encoder reads it; absent: each vector has soft tokens of its own. */
+  readonly byQuestion?: QuestionWeighting;
   readonly slot: Slot;
   /**
    * Where the model multiplies its token embeddings by a factor (√H in Gemma): whether soft tokens are meant to go
@@ -70,7 +76,10 @@ export interface SentenceEncoderContract {
 
 /** What the rest depends on. */
 const HEAD = object({
-  version: v.picklist([1, CONTRACT_VERSION], `1 or ${CONTRACT_VERSION}; a newer e2p-web may read it`),
+  version: v.picklist(
+    [1, CONTRACT_VERSION, NEXT_VERSION],
+    `1 to ${NEXT_VERSION}; a newer e2p-web may read it`,
+  ),
   model: object({ hiddenSize: whole(1, LIMITS.hidden), vocabularySize: whole(1, 2 ** 31) }),
   space: object({ dim: whole(1, LIMITS.dim) }),
 });
@@ -107,6 +116,7 @@ function contractOf({ version, model, space: { dim } }: v.InferOutput<typeof HEA
     tokens: whole(1, LIMITS.tokens),
     // Version 1 knows no sets.
     vectors: version === 1 ? v.fallback(v.literal(1), 1) : whole(1, LIMITS.vectors),
+    byQuestion: v.exactOptional(object({ temperature: positive })),
     slot: SLOT,
     scaleSide: v.nullish(v.picklist(['postScale', 'preScale'], '"postScale" or "preScale"'), 'postScale'),
     outputRms: positive,
@@ -133,5 +143,13 @@ export function parseContract(json: string | undefined, fileName: string): Proje
   }
   const origin = { code: 'invalid-projector', file: fileName, what: 'contract' } as const;
   const head = checkJson(HEAD, root, origin);
-  return checkJson(contractOf(head), root, origin);
+  const contract = checkJson(contractOf(head), root, origin);
+  if (contract.byQuestion !== undefined && contract.space.encoder === undefined)
+    throw refusal(
+      origin,
+      'contract field space.encoder',
+      undefined,
+      'what reads the question that byQuestion weighs by',
+    );
+  return contract;
 }

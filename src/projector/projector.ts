@@ -167,11 +167,19 @@ export function vectorsOf(values: Float32Array, dim: number): Float32Array[] {
 /**
  * K vectors [H] for each vector of a user, or as many as its phrase has tokens; `values` [n, dim] known to be valid for the
  * contract's space.
- * @throws E2PError `invalid-projector` where it is anchored and `withAnchorRows` was not called
+ * @throws E2PError `invalid-projector` where it is anchored and `withAnchorRows` was not called; `contract-mismatch` for a set that a question
+ *   has to weigh first (`weighByQuestion`)
  */
 export function project(projector: Projector, values: Float32Array): Float32Array[] {
-  const { dim } = projector.contract.space;
-  return vectorsOf(values, dim).flatMap((vector) => projectOne(projector, vector, true));
+  const { space, byQuestion } = projector.contract;
+  const vectors = vectorsOf(values, space.dim);
+  if (byQuestion !== undefined && vectors.length > 1) {
+    throw new E2PError(
+      'contract-mismatch',
+      `the projector weighs a user's vectors by the question, which is not known here: found ${vectors.length} vectors, expected 1`,
+    );
+  }
+  return vectors.flatMap((vector) => projectOne(projector, vector, true));
 }
 
 function projectOne(projector: Projector, embedding: Float32Array, withPhrases: boolean): Float32Array[] {

@@ -1,7 +1,7 @@
 /** A projector before it is trained: all but its weights, and a contract that does not yet say how training went. */
 
 import { type Anchors, anchorRows } from '../projector/anchors.ts';
-import { CONTRACT_VERSION } from '../projector/contract.ts';
+import { CONTRACT_VERSION, NEXT_VERSION } from '../projector/contract.ts';
 import { fingerprintOf } from '../projector/model-fingerprint.ts';
 import type { Projector, ProjectorWeights } from '../projector/projector.ts';
 import type { SpaceReference } from '../projector/reference.ts';
@@ -34,7 +34,7 @@ export async function planProjector(
   settings: TrainSettings,
   { mean, scale, vectors, reference, told }: DataFacts,
 ): Promise<PlannedProjector> {
-  const { model, runtime, users, init, requantised = false } = options;
+  const { model, runtime, users, init, byQuestion, requantised = false } = options;
   const { tokens, hidden, slot, batch, accumulate, seed, constant } = settings;
   const { hiddenSize, vocabularySize } = model.facts;
   const named = init?.anchors ?? options.anchors;
@@ -44,7 +44,7 @@ export async function planProjector(
     ...(reference && { reference }),
     ...(named && { anchors: { ...named, rows: await anchorRows(named, model, runtime) } }),
     contract: {
-      version: CONTRACT_VERSION,
+      version: byQuestion ? NEXT_VERSION : CONTRACT_VERSION,
       model: {
         ...{ id: options.modelId ?? model.name, hiddenSize, vocabularySize, dtype: model.dtype },
         tableSha256: await model.tableSha256(),
@@ -54,6 +54,7 @@ export async function planProjector(
         ...(options.encoder && { encoder: options.encoder }),
       },
       ...{ tokens, vectors, slot, scaleSide: 'postScale' },
+      ...(byQuestion && { byQuestion: { temperature: byQuestion.temperature } }),
       outputRms: init?.contract.outputRms ?? (await model.embeddingRms(runtime)),
       fingerprint: await fingerprintOf(model, runtime, { requantised }),
       training: {

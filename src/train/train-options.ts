@@ -44,6 +44,13 @@ export interface TrainOptions {
   readonly space: string;
   /** What the vectors were made with, for the contract: apps can then describe a user in words. */
   readonly encoder?: SentenceEncoderContract | undefined;
+  /**
+   * A user's vectors become one, weighed by what an example asks; needs `encoder`. `temperature` is that of the softmax over cosines, and
+   * `questions` has the encoder's vector of each question by its text. Default: each vector has soft tokens of its own.
+   */
+  readonly byQuestion?:
+    | { readonly temperature: number; readonly questions: ReadonlyMap<string, Float32Array> }
+    | undefined;
   /** K, for each vector of a user. */
   readonly tokens?: number;
   /** Vectors of a user at most, for the contract; default: what the users have. */
@@ -175,6 +182,19 @@ export type TrainSettings = ReturnType<typeof settingsOf>;
 export function settingsOf(options: TrainOptions) {
   const D = TRAIN_DEFAULTS;
   const { init, users, constant = false, memory, privacy } = options;
+  const { byQuestion } = options;
+  if (byQuestion !== undefined) {
+    if (!(byQuestion.temperature > 0 && Number.isFinite(byQuestion.temperature)))
+      throw new E2PError(
+        'invalid-argument',
+        `byQuestion.temperature is ${String(byQuestion.temperature)}, expected a number above 0`,
+      );
+    if (options.encoder === undefined)
+      throw new E2PError(
+        'invalid-argument',
+        'byQuestion is given without encoder, expected what reads questions on the device',
+      );
+  }
   const { tokens = D.tokens, maxLength = D.maxLength, epochs = D.epochs, batch = D.batch } = options;
   const { seed = D.seed, distill = D.distill, accumulate = D.accumulate } = options;
   const { heldOut = privacy ? 0 : D.heldOut } = options;

@@ -25,6 +25,7 @@ import { settingsOf, type TrainOptions, type TrainSettings } from './train-optio
 import { softPlaces, trainProjector } from './train-projector.ts';
 import type { Users } from './training-data.ts';
 import type { TrainingState } from './training-state.ts';
+import { weighTraining } from './weigh-users.ts';
 
 /** What a training did and found. Losses are nats per target token. */
 export interface TrainReport {
@@ -68,7 +69,8 @@ const DEFAULT_CANARIES = 20;
  * @throws E2PError `invalid-data`, `invalid-argument`, `contract-mismatch` (of `init`), `invalid-checkpoint`,
  *   `unsupported-graph`, `training-failed`; the signal's reason on an abort, after a checkpoint.
  */
-export async function train(options: TrainOptions): Promise<TrainResult> {
+export async function train(given: TrainOptions): Promise<TrainResult> {
+  const options = weighTraining(given);
   const { model, runtime, users, validation, alignTo, checkpoint, onCheckpoint, signal } = options;
   const settings = settingsOf(options);
   const { tokens, slot, maxLength, batch, accumulate, seed, distill, constant } = settings;

@@ -26,6 +26,8 @@ export interface EmbeddingSpace {
   readonly vectors: number;
   /** Hub id of the sentence encoder that makes its vectors from words; absent where they are not about words. */
   readonly encoder?: string;
+  /** A set is weighed by what is asked, which needs the encoder in every session. */
+  readonly byQuestion?: true;
 }
 
 /**

@@ -59,8 +59,12 @@ async function perform(
     }
     case 'endUser':
       return find(request.params).personalizer.endUser(request.params.reason);
-    case 'createSession':
-      return find(request.params).personalizer.openSession(request.params.options);
+    case 'createSession': {
+      const { options, encoder } = request.params;
+      const found = find(request.params);
+      found.encoder = encoder ?? found.encoder;
+      return found.personalizer.openSession(options);
+    }
     case 'cloneSession':
       return sessions.clone(request.params);
     case 'destroySession':

@@ -97,7 +97,11 @@ export interface Operations {
   /** The vectors that `describeUser` would set. */
   encode: { params: Of & Description; result: Float32Array };
   endUser: { params: Of & { readonly reason: UserEndReason }; result: readonly ForgottenItem[] };
-  createSession: { params: Of & { readonly options: SessionOptions }; result: OpenedSession };
+  createSession: {
+    /** The encoder where it is to read what is asked. */
+    params: Of & { readonly options: SessionOptions; readonly encoder?: EncoderFiles };
+    result: OpenedSession;
+  };
   cloneSession: { params: number; result: OpenedSession };
   destroySession: { params: number; result: undefined };
   generate: {

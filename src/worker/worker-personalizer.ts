@@ -18,6 +18,7 @@ import type { EmbeddingInput, EmbeddingSpace } from '../user/user-embedding.ts';
 import { readDriftOptions, type UserFit } from '../user/user-fit.ts';
 import type { Personalizer, PersonalizerOptions, StorageInfo, WithProjectorOptions } from './client.ts';
 import { anyRevision, createDescriber, type PrepareDescription, type UserHandle } from './load-encoder.ts';
+import type { EncoderFiles } from './load-files.ts';
 import type { PrivacyReport } from './privacy.ts';
 import type { LoadParams, OpenedPersonalizer, WorkerMessage } from './protocol.ts';
 import { createUserHandle } from './user-handle.ts';
@@ -235,9 +236,15 @@ export class WorkerPersonalizer implements Personalizer {
     const opened = await this.#engine.link.call('createSession', {
       of: this.#of,
       options: admitted ? options : { ...options, personalise: false },
+      ...(admitted && this.space?.byQuestion && { encoder: await this.#questionReader() }),
     });
     this.#warn(opened.status, options);
     return new SessionHandle(this.#engine.sessions, opened);
+  }
+
+  /** Its files, loaded once. */
+  async #questionReader(): Promise<EncoderFiles> {
+    return (await this.#prepare('a question', {})).encoder;
   }
 
   destroy(): Promise<void> {
