@@ -228,7 +228,12 @@ describe('a projector file that is not right', () => {
   });
 
   it('a contract of a later version, without a space, or absurd', () => {
-    refused(withContract({ version: 3 }), 'contract field version is 3, expected 1 or 2; a newer');
+    refused(withContract({ version: 4 }), 'contract field version is 4, expected 1 to 3; a newer');
+    refused(
+      withContract({ version: 3, byQuestion: { temperature: 0 } }),
+      'field byQuestion.temperature is 0',
+    );
+    refused(withContract({ version: 3, byQuestion: { temperature: 1 } }), 'field space.encoder is nothing');
     refused(withContract({ space: { ...contract.space, mean: [1, 2] } }), 'space.mean');
     refused(withContract({ space: { ...contract.space, scale: [1, 0, 1] } }), 'space.scale');
     refused(withContract({ tokens: 1e9 }), 'field tokens is 1000000000');

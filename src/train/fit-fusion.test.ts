@@ -86,3 +86,80 @@ describe('several sources of one person', () => {
     );
   });
 });
+
+describe('what a person has that people alike have not', () => {
+  // Two groups of five, around (−2, −2) and (2, 2), whitened by hand.
+  const offsets = [
+    [0, 0],
+    [0.1, 0.1],
+    [0.1, -0.1],
+    [-0.1, 0.1],
+    [-0.1, -0.1],
+  ] as const;
+  const own = (peers: Parameters<typeof fitFusion>[2]) =>
+    fitFusion(
+      'p',
+      { clicks: users(...[-2, 2].flatMap((x) => offsets.map(([a, b]) => [x + a, x + b]))) },
+      peers,
+    );
+  const spread = Math.sqrt((4 * 0.01) / 5);
+  const s = Math.sqrt(4 + spread ** 2);
+
+  it('is the difference to the nearest group, whitened like the vector', () => {
+    const fusion = own({ peers: { clusters: 2, beside: false } });
+    const peers = fusion.sources[0]!.peers!;
+    expect(peers.means.map(([x]) => Math.round(x! * s)).sort()).toEqual([-2, 2]);
+    const fused = [
+      ...fuseEmbeddings(JSON.parse(JSON.stringify(fusion)), [{ space: 'clicks', values: [2.1, 2.1] }]).values,
+    ];
+    // Its own group's mean is (2, 2); differences deviate by `spread` in both coordinates.
+    for (const [k, value] of [0.1 / spread, 0.1 / spread, 1].entries())
+      expect(fused[k]).toBeCloseTo(value, 5);
+    // Far out it is the nearer group that counts.
+    const far = [...fuseEmbeddings(fusion, [{ space: 'clicks', values: [-5, -2] }]).values];
+    expect(far[0]).toBeCloseTo(-3 / spread, 4);
+  });
+
+  it('stands beside the vector, or is of several groups', () => {
+    const fused = (nearest: number) => [
+      ...fuseEmbeddings(own({ peers: { clusters: 2, nearest } }), [{ space: 'clicks', values: [3, 2.2] }])
+        .values,
+    ];
+    const [one, two] = [fused(1), fused(2)];
+    expect(one).toHaveLength(5);
+    for (const [k, value] of [3 / s, 2.2 / s, 1 / spread, 0.2 / spread, 1].entries())
+      expect(one[k]).toBeCloseTo(value, 4);
+    // Of both groups the mean is (0, 0), and a difference is the vector itself.
+    expect(two[2]).toBeCloseTo(3 / s, 4);
+    expect(
+      [...fuseEmbeddings(own({ peers: { clusters: 2 } }), [{ space: 'clicks', values: [0, 0] }]).values].at(
+        -1,
+      ),
+    ).toBe(1);
+  });
+
+  it('ships no group so small that it is somebody', () => {
+    const lonely = users([100, 100], ...[-2, 2].flatMap((x) => offsets.map(([a, b]) => [x + a, x + b])));
+    const { peers } = fitFusion('p', { clicks: lonely }, { peers: { clusters: 3 } }).sources[0]!;
+    expect(peers!.means).toHaveLength(2);
+    expect(() => fitFusion('p', { clicks: users([1, 2], [3, 4]) }, { peers: {} })).toThrow(
+      /no group of people alike has 5/,
+    );
+    expect(() => own({ peers: { clusters: 2, nearest: 3 } })).toThrow(
+      /clicks: nearest is 3, expected 1 to 2/,
+    );
+  });
+
+  it.each([
+    ['groups of another length', { means: [[1]] }, /peers\.means\[0\] must be 2 numbers/],
+    ['more nearest than groups', { nearest: 9 }, /peers\.nearest must be a whole number from 1 to 2/],
+    ['a scale of 0', { scale: [1, 0] }, /peers\.scale must be 2 numbers/],
+  ])('is not made of %s', (_, wrong, reason) => {
+    const fusion = own({ peers: { clusters: 2 } });
+    const [source] = fusion.sources;
+    const sources = [{ ...source!, peers: { ...source!.peers!, ...wrong } }];
+    expect(() => fuseEmbeddings({ ...fusion, sources }, [{ space: 'clicks', values: [1, 1] }])).toThrow(
+      reason,
+    );
+  });
+});
