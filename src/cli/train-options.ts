@@ -51,6 +51,17 @@ export const TRAIN_OPTIONS = {
     meaning: 'weigh the vectors of a user by what is asked, and project them as one; needs --encoder',
     without: 'each vector has soft tokens of its own',
   },
+  fusion: {
+    ...FILE,
+    meaning: 'JSON of fitFusion that the users were fused by: the projector has a gate for each source',
+    without: 'users of one source',
+  },
+  'source-dropout': {
+    ...SHARE,
+    meaning: 'with --fusion: chance that a source is left out of an example, never all',
+    without: `${D.sourceDropout}`,
+  },
+  'no-gate': { meaning: 'with --fusion: leave the gates out' },
   vectors: { ...COUNT, meaning: 'most vectors (lines) of a user', without: 'what the users have' },
 
   tokens: { ...COUNT, meaning: 'soft tokens for each vector of a user', without: `${D.tokens}` },

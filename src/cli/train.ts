@@ -12,6 +12,7 @@ import type { HiddenAttribute, TrainOptions, TrainPrivacy } from '../train/train
 import type { TrainingProgress } from '../train/train-projector.ts';
 import { readAlignment, readExamples, readUserLines, readUsers } from '../train/training-data.ts';
 import { questionsOf } from '../train/weigh-users.ts';
+import { checkFusion, type Fusion } from '../user/fuse-embeddings.ts';
 import { defineCommand, expectBoth, expectOne, given, type Values } from './command.ts';
 import { encodeInputs } from './encode.ts';
 import { prepareOutput, readInput, writeWhole } from './files.ts';
@@ -53,6 +54,7 @@ async function train(values: Training): Promise<void> {
   for (const name of ['attributes', 'hide-weight'] as const) expectBoth(values, name, 'hide');
   for (const name of ['dp-delta', 'dp-clip', 'dp-users'] as const) expectBoth(values, name, 'dp-epsilon');
   expectBoth(values, 'by-question', 'encoder');
+  expectBoth(values, 'source-dropout', 'fusion');
   const slot = slotOf(values.slot);
   checkWhole('--anchors', values.anchors ?? 0, 0, LIMITS.anchors);
   prepareOutput(out);
@@ -105,6 +107,17 @@ async function train(values: Training): Promise<void> {
   }
 }
 
+/** @throws E2PError `invalid-data` */
+function readFusion(file: string): Fusion {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder().decode(readInput(file)));
+  } catch (cause) {
+    throw new E2PError('invalid-data', `${file} is not JSON, expected what fitFusion gives`, { cause });
+  }
+  return checkFusion(json as Fusion);
+}
+
 /** Reads all files but the checkpoint; what takes long comes last, so that a mistake in a file is told at once. */
 async function readOptions(values: Training): Promise<TrainOptions> {
   const { model: named, users: usersFile, align: alignFile, dtype, anchors: most } = values;
@@ -133,6 +146,8 @@ async function readOptions(values: Training): Promise<TrainOptions> {
   return {
     modelId: values['model-id'] ?? modelIdOf(named),
     ...{ model, runtime, ...files, ...encoded, space: values.space },
+    ...(values.fusion !== undefined && { fusion: readFusion(values.fusion), gate: !values['no-gate'] }),
+    ...given({ sourceDropout: values['source-dropout'] }),
     ...(temperature !== undefined && { byQuestion: { temperature, questions } }),
     alignment: {
       ...{ steps: values['align-steps'], learningRate: values['align-lr'] },

@@ -42,6 +42,8 @@ export interface ProjectorContract {
     /** Of the training users; inputs become (embedding − mean) / scale. Length `dim` each. */
     readonly mean: readonly number[];
     readonly scale: readonly number[];
+    /** Where it is fused of several sources (`fuseEmbeddings`). */
+    readonly sources?: SourcesContract;
     /** What makes a vector of this space from a text; absent where the embeddings are not about words. */
     readonly encoder?: SentenceEncoderContract;
   };
@@ -62,6 +64,14 @@ export interface ProjectorContract {
   /** Tells the model in another precision from another fine-tune; older files have none. */
   readonly fingerprint?: ModelFingerprint;
   readonly training?: Readonly<Record<string, string | number>>;
+}
+
+/** A fused vector: a block for each source, whose last number is 1 where the source is known of, and all of which are 0 where it is not. */
+export interface SourcesContract {
+  /** Numbers of each block; they sum up to `dim`. */
+  readonly widths: readonly number[];
+  /** Blocks are weighted by gates, which look at all that is known. */
+  readonly gated: boolean;
 }
 
 export interface SentenceEncoderContract {
@@ -104,6 +114,15 @@ function contractOf({ version, model, space: { dim } }: v.InferOutput<typeof HEA
       dim: v.literal(dim),
       mean: perDimension(number),
       scale: perDimension(positive),
+      sources: v.exactOptional(
+        object({
+          widths: v.pipe(
+            v.array(whole(2, dim)),
+            v.check((widths) => widths.reduce((sum, width) => sum + width, 0) === dim, `${dim} in sum`),
+          ),
+          gated: v.boolean('true or false'),
+        }),
+      ),
       encoder: v.exactOptional(
         object({
           id: text,

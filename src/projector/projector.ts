@@ -4,6 +4,7 @@
  *
  *   x = (embedding − mean) / scale
  *   n = LayerNorm(x)
+ *   where gated: n_s ← n_s · m_s · 2σ(w_s·n + b_s), for the block of each source, m_s = 1 where it is known of, else 0
  *   y = Linear(GELU(Linear(n)))                      [K·D]; with hidden = 0 just Linear(n); where residual + Skip·n
  *   t_k = y_k, or anchored in the vocabulary: Σ_a p_a E_a with p = softmax_a(exp(sharpness) · cos(y_k, key_a))
  *   soft_k = t_k / rms(t_k) · outputRms · gain_k
@@ -14,7 +15,7 @@
  * the sentence encoder makes of the word: then y need not learn where each word lies among token embeddings. A phrase is a word or a
  * few that are several tokens ("karaoke", "stained glass"), which no mixture of tokens can say. The layers are ours;
  * the paper's abstract (arXiv 2505.17051) says "a learned projection" and no more. Tensor names are those of a PyTorch module with
- * `norm`, `fc1` (not where linear), `fc2`, `skip` (where residual) and `gain`; `anchor.ids`, `anchor.keys`, `anchor.phrases` and
+ * `norm`, `fc1` (not where linear), `fc2`, `skip` (where residual), `gate` (where gated) and `gain`; `anchor.ids`, `anchor.keys`, `anchor.phrases` and
  * `sharpness` where anchored.
  */
 import { E2PError } from '../error.ts';
@@ -50,6 +51,9 @@ export interface ProjectorWeights {
   readonly skipWeight: Float32Array;
   /** [1] where anchored, else empty */
   readonly sharpness: Float32Array;
+  /** [S, dim] and [S] where gated, else absent */
+  readonly gateWeight?: Float32Array;
+  readonly gateBias?: Float32Array;
 }
 
 /** A projector as its file has it. */
@@ -71,7 +75,7 @@ export const NORM_EPSILON = 1e-5;
 export function readProjector(bytes: Uint8Array, fileName = 'projector.safetensors'): Projector {
   const { tensors, metadata } = readSafetensors(bytes, fileName);
   const contract = parseContract(metadata.e2p, fileName);
-  const { dim } = contract.space;
+  const { dim, sources } = contract.space;
   const anchors = readAnchors(tensors, contract, fileName);
   const outputs = contract.tokens * outputSize({ contract, ...(anchors && { anchors }) });
   const hidden = tensors.get('fc1.weight')?.shape[0] ?? 0;
@@ -103,6 +107,10 @@ export function readProjector(bytes: Uint8Array, fileName = 'projector.safetenso
       gain: take('gain', [contract.tokens]),
       skipWeight: residual ? take('skip.weight', [outputs, dim]) : new Float32Array(0),
       sharpness: anchors ? take('sharpness', [1]) : new Float32Array(0),
+      ...(sources?.gated && {
+        gateWeight: take('gate.weight', [sources.widths.length, dim]),
+        gateBias: take('gate.bias', [sources.widths.length]),
+      }),
     },
   };
 }
@@ -140,6 +148,11 @@ export function writeProjector(projector: Projector): Uint8Array {
   }
   if (weights.skipWeight.length > 0)
     tensors.set('skip.weight', { shape: [outputs, dim], data: weights.skipWeight });
+  if (weights.gateWeight && weights.gateBias) {
+    const count = weights.gateBias.length;
+    tensors.set('gate.weight', { shape: [count, dim], data: weights.gateWeight });
+    tensors.set('gate.bias', { shape: [count], data: weights.gateBias });
+  }
   if (anchors !== undefined) {
     for (const [name, tensor] of anchorTensors(anchors)) tensors.set(name, tensor);
     tensors.set('sharpness', { shape: [1], data: weights.sharpness });
@@ -186,7 +199,7 @@ function projectOne(projector: Projector, embedding: Float32Array, withPhrases: 
   const { contract, hidden, weights, anchors } = projector;
   const { mean, scale, dim } = contract.space;
   const x = Float64Array.from(embedding, (v, i) => (v - mean[i]!) / scale[i]!);
-  const normed = layerNorm(x, weights);
+  const normed = gated(layerNorm(x, weights), x, projector);
   const inner = hidden > 0 ? linear(normed, weights.fc1Weight, weights.fc1Bias, dim).map(gelu) : normed;
   const y = linear(inner, weights.fc2Weight, weights.fc2Bias, inner.length);
   if (weights.skipWeight.length > 0) {
@@ -237,6 +250,22 @@ function layerNorm(x: Float64Array, { normWeight, normBias }: ProjectorWeights):
   const variance = x.reduce((sum, v) => sum + (v - mean) ** 2, 0) / x.length;
   const factor = 1 / Math.sqrt(variance + NORM_EPSILON);
   return x.map((v, i) => (v - mean) * factor * normWeight[i]! + normBias[i]!);
+}
+
+/** The blocks of sources, each times its gate. */
+function gated(normed: Float64Array, x: Float64Array, { contract, weights }: Projector): Float64Array {
+  const { gateWeight, gateBias } = weights;
+  if (gateWeight === undefined || gateBias === undefined) return normed;
+  const logits = linear(normed, gateWeight, gateBias, normed.length);
+  const result = normed.slice();
+  let from = 0;
+  for (const [s, width] of contract.space.sources!.widths.entries()) {
+    const to = from + width;
+    const gate = (x[to - 1]! * 2) / (1 + Math.exp(-logits[s]!));
+    for (let i = from; i < to; i++) result[i]! *= gate;
+    from = to;
+  }
+  return result;
 }
 
 function linear(x: Float64Array, weight: Float32Array, bias: Float32Array, inputs: number): Float64Array {

@@ -26,13 +26,14 @@ export function parameterLayout(shape: ProjectorShape): ParameterLayout {
 export function flatten(weights: ProjectorWeights, layout: ParameterLayout): Float32Array {
   const parameters = new Float32Array(layout.at(-1)!.to);
   for (const { name, from, to } of layout) {
-    if (weights[name].length !== to - from) {
+    const values = weights[name] ?? new Float32Array(0);
+    if (values.length !== to - from) {
       throw new E2PError(
         'contract-mismatch',
-        `the projector to begin with has ${weights[name].length} numbers in ${name}, expected ${to - from}`,
+        `the projector to begin with has ${values.length} numbers in ${name}, expected ${to - from}`,
       );
     }
-    parameters.set(weights[name], from);
+    parameters.set(values, from);
   }
   return parameters;
 }
@@ -61,6 +62,8 @@ export function initialParameters(layout: ParameterLayout, random: () => number)
     if (name === 'skipWeight') {
       const columns = dims[1]!;
       for (let row = 0; row < dims[0]!; row++) parameters[from + row * columns + (row % columns)] = 1;
+    } else if (name === 'gateWeight') {
+      // Every gate begins as 1, as if there were none.
     } else if (dims.length === 2) {
       const bound = (name === 'fc2Weight' && residual ? BESIDE_SKIP : 1) / Math.sqrt(dims[1]!);
       for (let i = from; i < to; i++) parameters[i] = (2 * random() - 1) * bound;

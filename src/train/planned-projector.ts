@@ -5,6 +5,7 @@ import { CONTRACT_VERSION, NEXT_VERSION } from '../projector/contract.ts';
 import { fingerprintOf } from '../projector/model-fingerprint.ts';
 import type { Projector, ProjectorWeights } from '../projector/projector.ts';
 import type { SpaceReference } from '../projector/reference.ts';
+import { sourceWidth } from '../user/fuse-embeddings.ts';
 import type { ProjectorShape } from './projector-graph.ts';
 import type { TrainOptions, TrainSettings } from './train-options.ts';
 
@@ -35,6 +36,11 @@ export async function planProjector(
   { mean, scale, vectors, reference, told }: DataFacts,
 ): Promise<PlannedProjector> {
   const { model, runtime, users, init, byQuestion, requantised = false } = options;
+  const sources = options.fusion && {
+    widths: options.fusion.sources.map(sourceWidth),
+    gated: settings.gate,
+  };
+  const fused = sources ?? init?.contract.space.sources;
   const { tokens, hidden, slot, batch, accumulate, seed, constant } = settings;
   const { hiddenSize, vocabularySize } = model.facts;
   const named = init?.anchors ?? options.anchors;
@@ -44,13 +50,14 @@ export async function planProjector(
     ...(reference && { reference }),
     ...(named && { anchors: { ...named, rows: await anchorRows(named, model, runtime) } }),
     contract: {
-      version: byQuestion ? NEXT_VERSION : CONTRACT_VERSION,
+      version: byQuestion || fused?.gated ? NEXT_VERSION : CONTRACT_VERSION,
       model: {
         ...{ id: options.modelId ?? model.name, hiddenSize, vocabularySize, dtype: model.dtype },
         tableSha256: await model.tableSha256(),
       },
       space: {
         ...{ id: options.space, dim: users.dim, mean, scale },
+        ...(fused && { sources: fused }),
         ...(options.encoder && { encoder: options.encoder }),
       },
       ...{ tokens, vectors, slot, scaleSide: 'postScale' },
@@ -73,6 +80,7 @@ export function shapeOf({ contract, hidden, anchors, residual }: PlannedProjecto
   const count = ids.length;
   return {
     ...{ dim: space.dim, hidden, tokens, hiddenSize, outputRms, residual },
+    gated: space.sources?.gated ? space.sources.widths : undefined,
     anchors: anchors && { rows: rows.subarray(0, count * hiddenSize), keys, count },
   };
 }

@@ -22,6 +22,8 @@ export interface ProjectorShape {
   readonly outputRms: number;
   /** Adds Skip·n to what the layers give out; default false. */
   readonly residual?: boolean;
+  /** Widths of the blocks of sources, each of which has a gate; absent: none. */
+  readonly gated?: readonly number[] | undefined;
   /** Absent: free vectors. */
   readonly anchors?: AnchorRows | undefined;
 }
@@ -49,6 +51,12 @@ export function projectorParameters(shape: ProjectorShape): readonly {
   return [
     { name: 'normWeight', dims: [dim] },
     { name: 'normBias', dims: [dim] },
+    ...(shape.gated
+      ? ([
+          { name: 'gateWeight', dims: [shape.gated.length, dim] },
+          { name: 'gateBias', dims: [shape.gated.length] },
+        ] as const)
+      : []),
     ...(hidden > 0
       ? ([
           { name: 'fc1Weight', dims: [hidden, dim] },
@@ -132,11 +140,29 @@ function free(g: GraphBuilder, shape: ProjectorShape, batch: number): ValueName 
   for (const { name, dims } of projectorParameters(shape)) g.input(name, 'float32', dims);
   const linear = (input: ValueName, weight: ValueName, bias: ValueName) =>
     g.add(g.matMul(input, g.transpose(weight, [1, 0])), bias);
-  const normed = layerNorm(g, x);
+  const norm = layerNorm(g, x);
+  const normed = shape.gated
+    ? g.mul(norm, gates(g, shape.gated, x, linear(norm, 'gateWeight', 'gateBias')))
+    : norm;
   const inner = shape.hidden > 0 ? gelu(g, linear(normed, 'fc1Weight', 'fc1Bias')) : normed;
   const y = linear(inner, 'fc2Weight', 'fc2Bias');
   const sum = shape.residual ? g.add(y, g.matMul(normed, g.transpose('skipWeight', [1, 0]))) : y;
   return g.reshape(sum, [batch, shape.tokens, outputSize(shape)]);
+}
+
+/** [batch, dim]: of each number the gate of its source, 0 where the source is not known of. */
+function gates(g: GraphBuilder, widths: readonly number[], x: ValueName, logits: ValueName): ValueName {
+  const [count, dim] = [widths.length, widths.reduce((sum, width) => sum + width, 0)];
+  const [flags, blocks] = [new Float32Array(dim * count), new Float32Array(count * dim)];
+  let from = 0;
+  for (const [s, width] of widths.entries()) {
+    flags[(from + width - 1) * count + s] = 1;
+    blocks.fill(1, s * dim + from, s * dim + from + width);
+    from += width;
+  }
+  const known = g.matMul(x, g.tensor(g.fresh('flags'), [dim, count], flags));
+  const open = g.mul(g.op('Sigmoid', [logits]), g.float(2));
+  return g.matMul(g.mul(known, open), g.tensor(g.fresh('blocks'), [count, dim], blocks));
 }
 
 /** Σ_a p_a E_a with p = softmax_a(exp(sharpness) · cos(y, key_a)). */

@@ -6,6 +6,7 @@ import type { SentenceEncoderContract } from '../projector/contract.ts';
 import type { Projector } from '../projector/projector.ts';
 import type { Slot } from '../projector/slot.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { type Fusion, sourceWidth } from '../user/fuse-embeddings.ts';
 import type { Alignment } from './alignment.ts';
 import { defaultSlot } from './default-slot.ts';
 import { RECIPE, type TrainingProgress } from './train-projector.ts';
@@ -21,6 +22,7 @@ export const TRAIN_DEFAULTS = {
   noise: RECIPE.noise,
   prefixDropout: RECIPE.prefixDropout,
   ...{ clip: 0.1, people: 128, hideWeight: 1 },
+  sourceDropout: 0.3,
   ...{ heldOut: 0.1, looked: 256, checkpointEvery: RECIPE.stateEvery },
 } as const;
 
@@ -51,6 +53,12 @@ export interface TrainOptions {
   readonly byQuestion?:
     | { readonly temperature: number; readonly questions: ReadonlyMap<string, Float32Array> }
     | undefined;
+  /** What `fuseEmbeddings` made the users by: so that the projector has a gate for each source, and training leaves some out. */
+  readonly fusion?: Fusion | undefined;
+  /** With `fusion`: the chance that a source of an example's user is left out, never all of them. */
+  readonly sourceDropout?: number;
+  /** With `fusion`: gates, which weight each source by what else is known. Default true. */
+  readonly gate?: boolean;
   /** K, for each vector of a user. */
   readonly tokens?: number;
   /** Vectors of a user at most, for the contract; default: what the users have. */
@@ -200,7 +208,10 @@ export function settingsOf(options: TrainOptions) {
   const { heldOut = privacy ? 0 : D.heldOut } = options;
   const { learningRate = D.learningRate, weightDecay = D.weightDecay, looked = D.looked } = options;
   const { noise = D.noise, prefixDropout = D.prefixDropout, hidden = defaultHidden(users.dim) } = options;
-  const { checkpointEvery = D.checkpointEvery } = options;
+  const { checkpointEvery = D.checkpointEvery, sourceDropout = D.sourceDropout, gate = true } = options;
+  const width = options.fusion?.sources.reduce((sum, source) => sum + sourceWidth(source), 0);
+  if (width !== undefined && width !== users.dim)
+    throw new E2PError('invalid-data', `the users have ${users.dim} numbers each, the fusion makes ${width}`);
   checkWhole('tokens', tokens, 1, 64);
   if (!init && tokens !== 1 && options.anchors?.phrases) {
     throw new E2PError('invalid-argument', `tokens is ${tokens}, expected 1 with anchors that are phrases`);
@@ -215,6 +226,7 @@ export function settingsOf(options: TrainOptions) {
   checkRange('distill', distill, 0, 1);
   if (memory !== undefined) checkWhole('memory', memory, 1, Number.MAX_SAFE_INTEGER);
   checkRange('prefixDropout', prefixDropout, 0, 1);
+  checkRange('sourceDropout', sourceDropout, 0, 1);
   checkRange('noise', noise, 0, 1000);
   checkRange('learningRate', learningRate, 0, 1000);
   checkRange('weightDecay', weightDecay, 0, 1000);
@@ -228,7 +240,10 @@ export function settingsOf(options: TrainOptions) {
     ...{ maxLength, epochs, batch, accumulate, seed, distill, heldOut, looked, checkpointEvery },
     ...{ constant, memory, learningRate, weightDecay },
     // Nobody is known whom noise could change, or who could be left out.
-    ...(constant ? { noise: 0, prefixDropout: 0 } : { noise, prefixDropout }),
+    gate,
+    ...(constant
+      ? { noise: 0, prefixDropout: 0, sourceDropout: 0 }
+      : { noise, prefixDropout, sourceDropout }),
   };
 }
 
@@ -249,6 +264,7 @@ function checkPrivacy({ epsilon, delta, clip = 1, people = 1 }: TrainPrivacy, op
   if (options.init === undefined && typeof options.reference !== 'object')
     refuse('nothing but the people themselves to standardise embeddings by', 'init, or users of a reference');
   if (options.alignTo) refuse('alignTo, whose texts no noise hides', 'an aligned projector as init');
+  if (options.fusion) refuse('fusion, which was fitted to people without noise', 'one source');
   if (options.hide) refuse('hide, whose adversary no noise hides people from', 'one of them');
   if ((options.accumulate ?? 1) !== 1) refuse(`accumulate is ${options.accumulate}`, 'people instead');
 }

@@ -23,6 +23,7 @@ import { createProjectorSession, type PlacedRow } from './projector-session.ts';
 import { paddedLength, type TrainingRow, targetTokens } from './row-runner.ts';
 import { learningRateAt } from './schedule.ts';
 import type { LearningRow, SoftLoss } from './soft-loss.ts';
+import { dropSources } from './source-dropout.ts';
 import type { TrainingState } from './training-state.ts';
 
 /** A row to learn from, and whose it is. */
@@ -56,6 +57,8 @@ export interface TrainProjectorOptions {
   readonly weightDecay?: number;
   /** Share of examples that see the mean user instead. */
   readonly prefixDropout?: number;
+  /** Where users are fused of several sources, and the chance that one of them is left out of an example. */
+  readonly sources?: { readonly widths: readonly number[]; readonly dropout: number } | undefined;
   /** Standard deviation of the noise, in units of a standardised coordinate. */
   readonly noise?: number;
   /** Before and beside training through the model: texts whose words the projector learns to point at. */
@@ -130,7 +133,7 @@ export const softPlaces = (rows: readonly TrainingRow[]): number =>
  */
 export async function trainProjector(options: TrainProjectorOptions): Promise<TrainedProjector> {
   const { shape, users, batch, steps, seed, runtime, heldOut, signal, softLoss, alignment } = options;
-  const { prefixDropout = RECIPE.prefixDropout, noise = RECIPE.noise, from } = options;
+  const { prefixDropout = RECIPE.prefixDropout, noise = RECIPE.noise, from, sources } = options;
   const { learningRate = RECIPE.learningRate, weightDecay = RECIPE.weightDecay } = options;
   const { accumulate = RECIPE.accumulate, stateEvery = RECIPE.stateEvery } = options;
   const layout = parameterLayout(shape);
@@ -201,9 +204,11 @@ export async function trainProjector(options: TrainProjectorOptions): Promise<Tr
   };
   /** The rows through projector and model: what the projector read, and ∂loss/∂soft, of the mean over the batch's target tokens. */
   const read = async (rows: readonly ProjectorExample[], random: () => number, share = 1) => {
-    const x = usersOf(rows, (values) =>
-      random() < prefixDropout ? undefined : values.map((v) => v + noise * gaussian(random)),
-    );
+    const x = usersOf(rows, (values) => {
+      if (random() < prefixDropout) return undefined;
+      if (sources !== undefined) return dropSources(values, sources, noise, random);
+      return values.map((v) => v + noise * gaussian(random));
+    });
     const soft = await projector.soft(parameters, x);
     const placed = projector.place(rows, soft);
     const { loss, gradient: upstream } = await softLoss(projector.positions(rows), placed);

@@ -85,7 +85,9 @@ export async function train(given: TrainOptions): Promise<TrainResult> {
   const { heldOut } = settings;
   const split = splitUsers({ examples: options.examples, since: options.since, validation, heldOut, seed });
   const { ids, trained, fresh, older } = split;
-  const known = init?.contract.space;
+  // A fused vector is whitened, and all 0 where nothing is known.
+  const whitened = options.fusion && { mean: filled(users.dim, 0), scale: filled(users.dim, 1) };
+  const known = init?.contract.space ?? whitened;
   const { inputs, standardise, ...space } = standardiseUsers({
     ...{ users, ids, trained, nobody: constant },
     known: known ?? (options.privacy && standardisationOfOthers(options)),
@@ -147,12 +149,15 @@ export async function train(given: TrainOptions): Promise<TrainResult> {
     ...{ rowsPerPass: memory.rowsPerPass, recompute: memory.recompute },
     ...(options.memory !== undefined && { keptBytes: model.weightBytes + options.memory }),
   });
-  const { learningRate, weightDecay, noise, prefixDropout, checkpointEvery } = settings;
+  const { learningRate, weightDecay, noise, prefixDropout, sourceDropout, checkpointEvery } = settings;
+  const { sources: fused } = planned.contract.space;
+  const sources = fused && { widths: fused.widths, dropout: sourceDropout };
   const result = await trainProjector({
     ...{ shape, users: inputs, examples: inside, softLoss, runtime, batch, accumulate, steps, seed },
     ...{ learningRate, weightDecay, noise, prefixDropout, stateEvery: checkpointEvery, from, signal },
     ...(alignment && { alignment }),
     ...{ privacy: privately?.steps, hide },
+    ...(sources && { sources }),
     ...(init && { init: init.weights }),
     ...(outside.length > 0 && {
       heldOut: { examples: outside, every: Math.max(1, Math.round(steps / LOOKS)), patience },
@@ -228,11 +233,11 @@ function standardisationOfOthers({ reference, users }: TrainOptions) {
 function trainingFingerprint(
   { memory, alignTo, alignment, init }: TrainOptions,
   settings: TrainSettings,
-  { hidden, residual, anchors }: PlannedProjector,
+  { contract, hidden, residual, anchors }: PlannedProjector,
   given: { readonly steps: number; readonly patience: number; readonly dataSha256: string },
 ): Fingerprint {
   const { batch, accumulate, seed, heldOut, maxLength, distill, looked, constant } = settings;
-  const { learningRate, weightDecay, prefixDropout, noise } = settings;
+  const { learningRate, weightDecay, prefixDropout, noise, sourceDropout } = settings;
   return {
     ...{ ...given, batch, accumulate, seed, hidden },
     ...{ heldOut, maxLength, distill, memory: memory ?? 0, looked },
@@ -240,9 +245,12 @@ function trainingFingerprint(
     alignment: alignTo ? JSON.stringify({ ...ALIGNMENT, ...alignment }) : 'none',
     constant: String(constant),
     ...{ learningRate, weightDecay, prefixDropout, noise },
+    ...(contract.space.sources && { sourceDropout }),
     ...(init && { init: sha256Of(Object.values(init.weights)) }),
   };
 }
+
+const filled = (count: number, value: number): number[] => new Array<number>(count).fill(value);
 
 /** As if training had ended in that state. */
 function projectorAt(planned: PlannedProjector, { step, best, parameters }: TrainingState): Projector {

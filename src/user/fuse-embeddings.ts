@@ -88,7 +88,7 @@ export function fuseEmbeddings(fusion: Fusion, given: readonly EmbeddingInput[])
 }
 
 /** @throws E2PError `invalid-data` naming the field */
-function checkFusion(fusion: Fusion): Fusion {
+export function checkFusion(fusion: Fusion): Fusion {
   const reader = createReader('invalid-data', 'the fusion');
   const { version, space, sources } = reader.fields(fusion, '', ['version', 'space', 'sources']);
   if (version !== 1) reader.refuse('version', '1');
