@@ -20,7 +20,7 @@ import { type AddedInputs, personaliseGraph } from '../onnx/personalise-graph.ts
 import { checkOperators } from '../runtime/operators.ts';
 import type { Runtime, RuntimeSession, SessionOptions } from '../runtime/runtime.ts';
 import { type FileSource, missingFile, type ReadOptions, readJson } from '../storage/file-source.ts';
-import { readGraphFiles } from './graph-files.ts';
+import { type GraphFiles, readGraphFiles } from './graph-files.ts';
 import { byLength, readInt8 } from './int8-file.ts';
 import { type Dtype, fromGenaiConfig, type ModelConfig, parseModelConfig } from './model-config.ts';
 import { createTextCodec, type TextCodec } from './text-codec.ts';
@@ -95,14 +95,36 @@ export interface Int8Question {
 /** Token embeddings that the root mean square is taken of. */
 const RMS_SAMPLE = 8192;
 
-/** @throws E2PError `invalid-model`, `invalid-onnx`, `unsupported-graph` or `invalid-tokenizer`. */
-export async function loadBaseModel({
-  source,
-  dtypes,
-  int8,
-  onConvert,
-  ...read
-}: LoadModelOptions): Promise<BaseModel> {
+/** What is read of a model's files, each of which is there and can be parsed; a tokenizer is not made of its file yet. */
+type ReadModel = Awaited<ReturnType<typeof readModel>>;
+
+/** What the runtime depends on, and what the model is known by. */
+export type SurveyedModel = Pick<
+  BaseModel,
+  'name' | 'dtype' | 'config' | 'facts' | 'weightBytes' | 'cpuWeights'
+>;
+
+/**
+ * Reads all that {@link loadBaseModel} does, where the model will be brought up elsewhere.
+ * @throws as that, but for what a tokenizer's file says
+ */
+export async function surveyBaseModel(options: LoadModelOptions): Promise<SurveyedModel> {
+  const { files, personalised, converted, config } = await readModel(options);
+  return {
+    ...{ name: options.source.name, dtype: files.dtype, config, facts: personalised.facts },
+    ...knownWeights(files, converted),
+  };
+}
+
+const knownWeights = (
+  { weights }: GraphFiles,
+  converted: ReadModel['converted'],
+): Pick<BaseModel, 'weightBytes' | 'cpuWeights'> => ({
+  weightBytes: weights.reduce((sum, { file }) => sum + file.size, 0),
+  cpuWeights: converted === undefined ? 'as-stored' : 'int8',
+});
+
+async function readModel({ source, dtypes, int8, onConvert, ...read }: LoadModelOptions) {
   const { name } = source;
   const [{ config, generation }, tokenizer, tokenizerConfig] = await Promise.all([
     readConfig(source, read),
@@ -114,28 +136,37 @@ export async function loadBaseModel({
     (await readText(source, 'chat_template.jinja', read)) ??
     tokenizerConfig.chat_template ??
     (await readJson(source, 'chat_template.json', { ...read, optional: true })).chat_template;
-  const codec = createTextCodec(tokenizer, tokenizerConfig, name, template);
-  const parsed = withEnd(parseModelConfig(config, generation, name), codec);
+  const parsed = parseModelConfig(config, generation, name);
   const files = await readGraphFiles(source, inOrder(dtypes, parsed), read);
-  const { dtype, path, model: original, weights } = files;
-  const { model, facts, inputs } = personaliseGraph(original, path);
-  checkTokenizer(codec, facts, name);
-  const onCpu = (apart: boolean) =>
-    once((graph: OnnxModel) => {
-      const outside = normsOutside(graph);
-      const rows =
-        (apart ? attentionApart(outside, facts.cache, parsed.attention?.headSize) : undefined) ??
-        handOutNewRows(outside, facts.cache, inputs.lengths !== undefined);
-      return { model: rows?.model ?? outside, rows };
-    });
-  const forCpu = { cpu: onCpu(false), wasm: onCpu(true) };
-  const externalData = externalDataOf(weights);
+  const personalised = personaliseGraph(files.model, files.path);
+  const { model, facts } = personalised;
   const converted =
     int8 &&
     (await readInt8(files, model, {
       ...{ source, signal: read.signal, onProgress: onConvert },
       isWanted: (bytes) => int8({ facts, bytes }),
     }));
+  return { config: parsed, files, personalised, converted, tokenizer, tokenizerConfig, template };
+}
+
+/** @throws E2PError `invalid-model`, `invalid-onnx`, `unsupported-graph` or `invalid-tokenizer`. */
+export async function loadBaseModel(options: LoadModelOptions): Promise<BaseModel> {
+  const { name } = options.source;
+  const { config, files, personalised, converted, ...texts } = await readModel(options);
+  const { dtype, path, model: original, weights } = files;
+  const { model, facts, inputs } = personalised;
+  const codec = createTextCodec(texts.tokenizer, texts.tokenizerConfig, name, texts.template);
+  checkTokenizer(codec, facts, name);
+  const onCpu = (apart: boolean) =>
+    once((graph: OnnxModel) => {
+      const outside = normsOutside(graph);
+      const rows =
+        (apart ? attentionApart(outside, facts.cache, config.attention?.headSize) : undefined) ??
+        handOutNewRows(outside, facts.cache, inputs.lengths !== undefined);
+      return { model: rows?.model ?? outside, rows };
+    });
+  const forCpu = { cpu: onCpu(false), wasm: onCpu(true) };
+  const externalData = externalDataOf(weights);
   /** As the runtime can compute it. */
   const graphFor = ({ backend }: Runtime, isInt8: boolean) =>
     backend === 'webgpu' ? { model, rows: undefined } : forCpu[backend](isInt8 ? converted!.model : model);
@@ -145,7 +176,7 @@ export async function loadBaseModel({
   return {
     name,
     dtype,
-    config: parsed,
+    config: withEnd(config, codec),
     codec,
     facts,
     inputs,
@@ -168,8 +199,7 @@ export async function loadBaseModel({
     // The same of the graph over int8 weights.
     newRows: (runtime) => graphFor(runtime, false).rows,
     table,
-    cpuWeights: converted === undefined ? 'as-stored' : 'int8',
-    weightBytes: weights.reduce((sum, { file }) => sum + file.size, 0),
+    ...knownWeights(files, converted),
     tokenEmbeddings: rowsOf,
     sampleEmbeddings: (runtime, ids) => sampleEmbeddings(table, runtime, ids),
     sampleGains: () => sampleGains(table),

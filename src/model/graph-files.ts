@@ -7,10 +7,11 @@ import { externalLocations, plainLocations } from '../onnx/external-weights.ts';
 import { embeddingsInput, joinEmbeddings } from '../onnx/join-embeddings.ts';
 import { readOnnx } from '../onnx/onnx-file.ts';
 import { DataType, intAttribute, type OnnxModel } from '../onnx/onnx-model.ts';
-import { readStructure } from '../onnx/read-structure.ts';
+import { AT_A_GLANCE, readStructure } from '../onnx/read-structure.ts';
 import { elementCount } from '../onnx/tensor-data.ts';
 import {
   type FileSource,
+  makeFile,
   missingFile,
   type OpenFile,
   openFile,
@@ -158,7 +159,7 @@ export function externalPaths(model: OnnxModel, path: string): string[] {
 
 /** One `.onnx` file with its external data; larger weights are left where they lie. */
 export async function readGraph(source: FileSource, path: string, file: OpenFile, read: ReadOptions) {
-  const model = await readProto(path, file);
+  const model = await readProto(source, path, file, read);
   const weights: WeightFile[] = [{ path: nameOf(path), file }];
   for (const external of externalPaths(model, path)) {
     const file = await openRequired(source, external, read);
@@ -167,9 +168,53 @@ export async function readGraph(source: FileSource, path: string, file: OpenFile
   return { model, weights };
 }
 
-/** A graph without its weights, which refer to the files they lie in. */
-export async function readProto(path: string, file: OpenFile): Promise<OnnxModel> {
-  return plainLocations(readOnnx(await readStructure(file, nameOf(path), path), path));
+/** Another number where {@link readStructure} gives other bytes for the same file. */
+const STRUCTURE = 'structure, version 1';
+
+const protos = new WeakMap<object, { readonly path: string; readonly reading: Promise<OnnxModel> }>();
+
+/** A graph without its weights, which refer to the files they lie in. It is parsed once for each file that is open. */
+export function readProto(
+  source: FileSource,
+  path: string,
+  file: OpenFile,
+  { signal }: ReadOptions = {},
+): Promise<OnnxModel> {
+  const known = protos.get(file.data);
+  if (known?.path === path) return known.reading;
+  const reading = structureOf(source, path, file, signal).then((bytes) =>
+    plainLocations(readOnnx(bytes, path)),
+  );
+  protos.set(file.data, { path, reading });
+  reading.catch(() => protos.delete(file.data));
+  return reading;
+}
+
+async function structureOf(
+  source: FileSource,
+  path: string,
+  file: OpenFile,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  let reading: Promise<Uint8Array> | undefined;
+  const structure = () => {
+    reading ??= readStructure(file, nameOf(path), path);
+    return reading;
+  };
+  // Elsewhere it takes hundreds of reads, each of which opens the file.
+  if (source.make === undefined || file.during !== undefined || file.size <= AT_A_GLANCE) return structure();
+  const made = await makeFile(
+    source,
+    {
+      ...{ path: `${path}.structure`, from: [path], recipe: STRUCTURE },
+      size: async () => (await structure()).length,
+      pieces: async function* () {
+        yield Uint8Array.from(await structure());
+      },
+    },
+    { signal, onProgress: () => undefined },
+  );
+  return made.read(0, made.size);
 }
 
 export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);

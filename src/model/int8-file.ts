@@ -31,7 +31,7 @@ export async function readInt8(
   const plan = planInt8(graph, location);
   if (plan === undefined || !(await isWanted(plan.bytes))) return undefined;
   const made = {
-    ...{ path: `${path}.int8`, recipe: RECIPE, size: plan.bytes },
+    ...{ path: `${path}.int8`, recipe: RECIPE, size: async () => plan.bytes },
     from: weights.map((file) => folderOf(path) + file.path),
     pieces: () => convertWeights(plan, weights),
   };

@@ -94,7 +94,7 @@ export function planning(source: FileSource, read: ReadOptions) {
       // A decoder that an export calls so takes embeddings where there is a lookup beside it.
       hasLookup = path.includes('decoder_model') && lookups.some((lookup) => listed.includes(lookup));
     } else {
-      const model = await readProto(path, (await openFile(source, path, read))!);
+      const model = await readProto(source, path, (await openFile(source, path, read))!, read);
       for (const operator of operatorsOf(model.graph)) operators.add(operator);
       beside = externalPaths(model, path);
       hasLookup = dtype !== undefined && embeddingsInput(model) !== undefined;

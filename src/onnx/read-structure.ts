@@ -13,11 +13,16 @@ export interface RandomAccess {
   readonly size: number;
   /** Exactly `length` bytes from `offset` on; both are within the size. */
   read(offset: number, length: number): Promise<Uint8Array>;
+  /** The same, faster for many reads in a row; absent where all are as fast. */
+  during?<T>(work: (file: RandomAccess) => Promise<T>): Promise<T>;
 }
+
+/** Bytes of a file that is read at once. */
+export const AT_A_GLANCE = 4 * 2 ** 20;
 
 /** Constants below this size stay inline: shape arithmetic wants to read them while a session is made. */
 const MIN_EXTERNAL_BYTES = 1024;
-/** Read at once where a field's head is wanted. */
+/** Of a larger file, read where a field's head is wanted. */
 const WINDOW = 4096;
 /** Largest field that is no weight; a real one has some hundred bytes. */
 const MAX_FIELD = 64 * 1024 * 1024;
@@ -40,8 +45,12 @@ export async function readStructure(
   location: string,
   fileName = location,
 ): Promise<Uint8Array> {
-  const scan = new Scanner(file, fileName);
-  const parts = await scan.message(0, file.size, async (field) => {
+  const scan = (opened: RandomAccess) => scanAll(new Scanner(opened, fileName), file.size, location);
+  return file.during === undefined ? scan(file) : file.during(scan);
+}
+
+async function scanAll(scan: Scanner, size: number, location: string): Promise<Uint8Array> {
+  const parts = await scan.message(0, size, async (field) => {
     if (field.number !== MODEL_GRAPH || field.wire !== 2) return undefined;
     const graph = await scan.message(field.start, field.end, async (inner) => {
       if (inner.number !== GRAPH_INITIALIZER || inner.wire !== 2) return undefined;
@@ -142,7 +151,8 @@ class Scanner {
   async #bytes(offset: number, length: number): Promise<Uint8Array> {
     const { from, bytes } = this.#window;
     if (offset < from || offset + length > from + bytes.length) {
-      const size = Math.min(Math.max(length, WINDOW), this.#file.size - offset);
+      const { size: all } = this.#file;
+      const size = Math.min(Math.max(length, all <= AT_A_GLANCE ? all : WINDOW), all - offset);
       this.#window = { from: offset, bytes: await this.#file.read(offset, size) };
     }
     const start = offset - this.#window.from;

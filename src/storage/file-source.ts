@@ -37,8 +37,8 @@ export interface MadeFile {
   readonly from: readonly string[];
   /** How: another text where the same files give another result. */
   readonly recipe: string;
-  /** Bytes. */
-  readonly size: number;
+  /** Bytes. Asked only where it is made. */
+  size(): Promise<number>;
   /** From its first byte to its last. */
   pieces(): AsyncIterable<Uint8Array<ArrayBuffer>>;
 }
@@ -86,7 +86,8 @@ export async function makeFile(
   options: ReadOptions = {},
 ): Promise<OpenFile> {
   if (source.make !== undefined) return source.make(made, options);
-  const { path: file, size: total } = made;
+  const { path: file } = made;
+  const total = await made.size();
   const parts: Blob[] = [];
   let loaded = 0;
   for await (const piece of made.pieces()) {

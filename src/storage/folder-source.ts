@@ -1,6 +1,6 @@
 /** A model folder on disk, for Node. What is made of its files is kept beside them. */
 import { createHash, randomUUID } from 'node:crypto';
-import { open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { E2PError } from '../error.ts';
 import type { FileSource, MadeFile, OpenFile, ReadOptions } from './file-source.ts';
@@ -16,6 +16,13 @@ export function createFolderSource(folder: string): FileSource {
       signal?.throwIfAborted();
       throw new E2PError('invalid-model', `${join(folder, path)} could not be read: ${code}`, { cause });
     }
+  };
+  /** The same for each file as often as it is opened: what is known of a file is known by it. */
+  const places = new Map<string, { readonly file: string }>();
+  const openedOnce = (file: string, size: number) => {
+    const place = places.get(file) ?? { file };
+    places.set(file, place);
+    return openPart(file, size, place);
   };
   return {
     name: folder,
@@ -41,16 +48,23 @@ export function createFolderSource(folder: string): FileSource {
         if (!found.isFile()) return undefined;
         const { size } = found;
         onProgress?.({ file: path, loaded: size, total: size, cached: true });
-        return openPart(file, size);
+        return openedOnce(file, size);
       }),
-    make: (made, options) => keepBeside(folder, made, options),
+    make: async (made, options) => {
+      const { file, size } = await keepBeside(folder, made, options);
+      return openedOnce(file, size);
+    },
   };
 }
 
-const openPart = (file: string, size: number): OpenFile => ({
+const openPart = (file: string, size: number, data: OpenFile['data']): OpenFile => ({
   size,
-  read: (offset, length) => readPart(file, offset, length),
-  data: { file },
+  read: (offset, length) => opened(file, (handle) => readPart(file, handle, offset, length)),
+  during: (work) =>
+    opened(file, (handle) =>
+      work({ size, read: (offset, length) => readPart(file, handle, offset, length) }),
+    ),
+  data,
 });
 
 /**
@@ -59,9 +73,9 @@ const openPart = (file: string, size: number): OpenFile => ({
  */
 async function keepBeside(
   folder: string,
-  { path, from, recipe, size, pieces }: MadeFile,
+  { path, from, recipe, size: bytesOf, pieces }: MadeFile,
   { signal, onProgress }: ReadOptions = {},
-): Promise<OpenFile> {
+): Promise<{ readonly file: string; readonly size: number }> {
   const sources = from.map(async (name) => {
     const { size, mtimeMs } = await stat(join(folder, name));
     return [name, size, mtimeMs];
@@ -70,7 +84,9 @@ async function keepBeside(
   const digest = createHash('sha256').update(facts).digest('hex').slice(0, 16);
   const file = `${join(folder, path)}-${digest}`;
   const there = await stat(file).catch(() => undefined);
-  if (there?.size === size) return openPart(file, size);
+  // It has its name only when it is whole.
+  if (there !== undefined) return { file, size: there.size };
+  const size = await bytesOf();
   const half = `${file}.${randomUUID()}`;
   let loaded = 0;
   const told = async function* () {
@@ -99,22 +115,26 @@ async function keepBeside(
       .filter((name) => /^[0-9a-f]{16}$/.test(name.slice(begin.length)))
       .map((name) => rm(join(dirname(file), name), { force: true })),
   );
-  return openPart(file, size);
+  return { file, size };
 }
 
-async function readPart(file: string, offset: number, length: number): Promise<Uint8Array> {
+async function opened<T>(file: string, work: (handle: FileHandle) => Promise<T>): Promise<T> {
   const handle = await open(file);
   try {
-    const bytes = new Uint8Array(length);
-    const { bytesRead } = await handle.read(bytes, 0, length, offset);
-    if (bytesRead < length) {
-      throw new E2PError(
-        'invalid-model',
-        `${file} ended after ${offset + bytesRead} bytes while it was read`,
-      );
-    }
-    return bytes;
+    return await work(handle);
   } finally {
     await handle.close();
   }
+}
+
+async function readPart(
+  file: string,
+  handle: FileHandle,
+  offset: number,
+  length: number,
+): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  const { bytesRead } = await handle.read(bytes, 0, length, offset);
+  if (bytesRead === length) return bytes;
+  throw new E2PError('invalid-model', `${file} ended after ${offset + bytesRead} bytes while it was read`);
 }

@@ -49,7 +49,7 @@ const load = (
     }
     const file = await makeFile(
       source,
-      { path: 'x.double', from: ['x'], recipe, size: 2 * bytes.length, pieces },
+      { path: 'x.double', from: ['x'], recipe, size: async () => 2 * bytes.length, pieces },
       { ...(onProgress && { onProgress }), signal: options.signal },
     );
     return [...(await file.read(0, file.size))];
@@ -119,6 +119,6 @@ it('is in memory where a source keeps nothing', async () => {
     yield Uint8Array.of(5);
   };
   const source = { name: 'memory', read: async () => undefined };
-  const file = await makeFile(source, { path: 'y', from: [], recipe: '', size: 1, pieces });
+  const file = await makeFile(source, { path: 'y', from: [], recipe: '', size: async () => 1, pieces });
   expect(await file.read(0, 1)).toEqual(Uint8Array.of(5));
 });

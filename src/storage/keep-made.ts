@@ -25,7 +25,7 @@ export interface KeepMadeOptions extends Omit<DownloadOptions, 'network' | 'most
 
 /** @throws E2PError `quota-exceeded`, `storage-failed`; what making it throws; the signal's reason on an abort */
 export async function keepMade(
-  { recipe, size, pieces }: MadeFile,
+  { recipe, size: bytesOf, pieces }: MadeFile,
   options: KeepMadeOptions,
 ): Promise<StoredFile> {
   const { store, sources, known, file, signal, onProgress } = options;
@@ -35,6 +35,7 @@ export async function keepMade(
     const kept = await Promise.all(known.chunks.map((_, i) => storedChunk(store, known, i)));
     if (kept.every((blob) => blob !== undefined)) return { record: known, blob: joined(kept) };
   }
+  const size = await bytesOf();
   await options.reserve(size);
   const meta = { size, version, chunkBytes: CHUNK_BYTES };
   const chunks: string[] = [];

@@ -1,6 +1,6 @@
 /** Which files a model, its projector, its device and a sentence encoder need, and where they come from. Runs in the loader. */
 import { E2PError, throwIfAborted } from '../error.ts';
-import { type BaseModel, loadBaseModel } from '../model/base-model.ts';
+import { type BaseModel, surveyBaseModel } from '../model/base-model.ts';
 import { isInt8Wanted } from '../model/cpu-weights.ts';
 import type { Dtype } from '../model/model-config.ts';
 import { modelId } from '../model/model-id.ts';
@@ -10,6 +10,7 @@ import type { DataTypeName } from '../onnx/onnx-model.ts';
 import type { ProjectorFile } from '../projector/ready-projector.ts';
 import {
   type Binaries,
+  type Bundle,
   type DeviceRequest,
   neededBundles,
   noWebgpu,
@@ -86,13 +87,25 @@ export async function loadFiles(params: LoadParams, asked: Asked): Promise<Loade
   const isOnGpu = async (type: DataTypeName) =>
     device !== 'wasm' && (await webgpuObstacle(navigator.gpu, type)) === undefined;
   const how = { read, meter };
+  let fetched: { readonly bundles: string; readonly binaries: Promise<Binaries> } | undefined;
+  const binariesOf = (bundles: readonly Bundle[]): Promise<Binaries> => {
+    if (fetched?.bundles === String(bundles)) return fetched.binaries;
+    meter.plan('runtime', planBinaries(bundles, params.wasm));
+    const onProgress = (file: Omit<BytesProgress, 'stage' | 'cached'>) => meter.add({ stage: 'runtime', ...file });
+    fetched = {
+      bundles: String(bundles),
+      binaries: readBinaries(bundles, { urls: params.wasm, signal, onProgress }),
+    };
+    return fetched.binaries;
+  };
   const planFolder = async (source: FileSource) => {
     const plan = await planModel(source, dtypes, read);
     meter.plan('model', plan?.files);
     if (plan === undefined) return;
     // By the graph's name and first nodes; what the whole of it says is the same but for rare exports.
     const isGpu = await isOnGpu(isHalf(plan.dtype) ? 'float16' : 'float32');
-    meter.plan('runtime', planBinaries(neededBundles(isGpu, plan.operators), params.wasm));
+    // On their way while the model is read; what fails is told when they are waited for.
+    binariesOf(neededBundles(isGpu, plan.operators)).catch(() => undefined);
   };
   const modelName = typeof wanted === 'string' ? wanted : wanted.name;
   const noteInterrupted = async (source: FileSource): Promise<InterruptedLoad | undefined> => {
@@ -108,7 +121,7 @@ export async function loadFiles(params: LoadParams, asked: Asked): Promise<Loade
     const interrupted = await noteInterrupted(folderSource);
     const { source, files } = recordFiles(folderSource);
     const [model, projector] = await Promise.all([
-      loadBaseModel({
+      surveyBaseModel({
         ...{ source, dtypes, ...read },
         ...(params.cpuWeights !== 'as-stored' && {
           int8: async ({ facts, bytes }) =>
@@ -135,12 +148,7 @@ export async function loadFiles(params: LoadParams, asked: Asked): Promise<Loade
   const { activationType, operators } = model.facts;
   const isGpu = await isOnGpu(activationType);
   const bytes = loaded.projector ?? alone;
-  const bundles = neededBundles(isGpu, operators);
-  meter.plan('runtime', planBinaries(bundles, params.wasm));
-  const binaries = await readBinaries(bundles, {
-    ...{ urls: params.wasm, signal },
-    onProgress: (file) => meter.add({ stage: 'runtime', ...file }),
-  });
+  const binaries = await binariesOf(neededBundles(isGpu, operators));
   return {
     ...{
       name,
