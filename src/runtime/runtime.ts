@@ -9,6 +9,7 @@ import type { DataTypeName } from '../onnx/onnx-model.ts';
 import type { GpuMemory } from './gpu-memory.ts';
 import type { MissingOperators } from './operators.ts';
 import { asOutOfMemory, bytesOf, outOfMemory } from './out-of-memory.ts';
+import { ReadAheadBlob } from './read-ahead-blob.ts';
 
 export type { Tensor };
 
@@ -170,6 +171,11 @@ function capturing(settings: InferenceSession.SessionOptions): InferenceSession.
   );
 }
 
+const readAhead = ({ path, data }: ExternalData) => ({
+  path,
+  data: data instanceof Blob ? new ReadAheadBlob(data) : data,
+});
+
 /** A runtime over an onnxruntime module. Device-specific parts are parameters. */
 export function createRuntime(options: RuntimeOptions): Runtime {
   const { ort } = options;
@@ -270,7 +276,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
           staged = await options.stage?.(model, externalData);
           const settings: InferenceSession.SessionOptions = {
             executionProviders: options.executionProviders as InferenceSession.ExecutionProviderConfig[],
-            externalData: (staged?.externalData ?? externalData) as { path: string; data: Uint8Array }[],
+            externalData: (staged?.externalData ?? externalData.map(readAhead)) as {
+              path: string;
+              data: Uint8Array;
+            }[],
             // Errors are thrown; as lines of a console they would say the same once more.
             logSeverityLevel: 4,
             ...(how.lean && { enableMemPattern: false, extra: { session: LEAN } }),

@@ -91,7 +91,8 @@ export async function loadFiles(params: LoadParams, asked: Asked): Promise<Loade
   const binariesOf = (bundles: readonly Bundle[]): Promise<Binaries> => {
     if (fetched?.bundles === String(bundles)) return fetched.binaries;
     meter.plan('runtime', planBinaries(bundles, params.wasm));
-    const onProgress = (file: Omit<BytesProgress, 'stage' | 'cached'>) => meter.add({ stage: 'runtime', ...file });
+    const onProgress = (file: Omit<BytesProgress, 'stage' | 'cached'>) =>
+      meter.add({ stage: 'runtime', ...file });
     fetched = {
       bundles: String(bundles),
       binaries: readBinaries(bundles, { urls: params.wasm, signal, onProgress }),
