@@ -1,6 +1,7 @@
 /** From nothing to an answer, in a process of its own: milliseconds of each phase until the first token, and what the process held at the most. */
 import { MAX_TOKENS } from './generate-plan.ts';
 import { ourSide, peerSide } from './generate-sides.ts';
+import { resident } from './process-memory.ts';
 
 const [who = '', folder = '', content = ''] = process.argv.slice(2);
 
@@ -20,7 +21,9 @@ const begin = () => {
 
 const ANSWERS: Readonly<Record<string, () => Promise<{ readonly first: number }>>> = {
   ours: async () => {
-    const { Personalizer } = await import('../src/node.ts');
+    const { createRuntime, Personalizer } = await import('../src/node.ts');
+    // Loads onnxruntime, which Transformers.js' module does by itself.
+    createRuntime();
     begin();
     const personalizer = await Personalizer.create({
       model: folder,
@@ -43,6 +46,7 @@ const ANSWERS: Readonly<Record<string, () => Promise<{ readonly first: number }>
 
 const { first } = await ANSWERS[who]!();
 phases['first token'] = first;
-const peak = process.resourceUsage().maxRSS * 1024 - held;
+// `maxRSS` would begin with what the process held that this one was started from.
+const peak = resident(process.pid, 'VmHWM') - held;
 console.log(JSON.stringify({ phases, peak }));
 process.exit(0);

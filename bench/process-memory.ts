@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { BenchPage } from './chromium-page.ts';
 
 /** Bytes. */
-function resident(id: number, field: 'VmRSS' | 'VmHWM'): number {
+export function resident(id: number, field: 'VmRSS' | 'VmHWM'): number {
   const found = new RegExp(`${field}:\\s+(\\d+) kB`).exec(readFileSync(`/proc/${id}/status`, 'utf8'));
   return Number(found?.[1]) * 1024;
 }

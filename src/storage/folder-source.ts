@@ -1,8 +1,10 @@
 /** A model folder on disk, for Node. What is made of its files is kept beside them. */
 import { createHash, randomUUID } from 'node:crypto';
-import { type FileHandle, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { E2PError } from '../error.ts';
+import type { RandomAccess } from '../onnx/read-structure.ts';
 import type { FileSource, MadeFile, OpenFile, ReadOptions } from './file-source.ts';
 
 export function createFolderSource(folder: string): FileSource {
@@ -59,11 +61,8 @@ export function createFolderSource(folder: string): FileSource {
 
 const openPart = (file: string, size: number, data: OpenFile['data']): OpenFile => ({
   size,
-  read: (offset, length) => opened(file, (handle) => readPart(file, handle, offset, length)),
-  during: (work) =>
-    opened(file, (handle) =>
-      work({ size, read: (offset, length) => readPart(file, handle, offset, length) }),
-    ),
+  read: (offset, length) => readPart(file, offset, length),
+  during: (work) => readingAtOnce(file, size, work),
   data,
 });
 
@@ -118,23 +117,36 @@ async function keepBeside(
   return { file, size };
 }
 
-async function opened<T>(file: string, work: (handle: FileHandle) => Promise<T>): Promise<T> {
+async function readPart(file: string, offset: number, length: number): Promise<Uint8Array> {
   const handle = await open(file);
   try {
-    return await work(handle);
+    const bytes = new Uint8Array(length);
+    const { bytesRead } = await handle.read(bytes, 0, length, offset);
+    return whole(file, offset, bytes, bytesRead);
   } finally {
     await handle.close();
   }
 }
 
-async function readPart(
+/** Many small reads: each would take longer to be handed to another thread than to be done. */
+async function readingAtOnce<T>(
   file: string,
-  handle: FileHandle,
-  offset: number,
-  length: number,
-): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  const { bytesRead } = await handle.read(bytes, 0, length, offset);
-  if (bytesRead === length) return bytes;
-  throw new E2PError('invalid-model', `${file} ended after ${offset + bytesRead} bytes while it was read`);
+  size: number,
+  work: (opened: RandomAccess) => Promise<T>,
+): Promise<T> {
+  const descriptor = openSync(file, 'r');
+  try {
+    const read = async (offset: number, length: number) => {
+      const bytes = new Uint8Array(length);
+      return whole(file, offset, bytes, readSync(descriptor, bytes, 0, length, offset));
+    };
+    return await work({ size, read });
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function whole(file: string, offset: number, bytes: Uint8Array, read: number): Uint8Array {
+  if (read === bytes.length) return bytes;
+  throw new E2PError('invalid-model', `${file} ended after ${offset + read} bytes while it was read`);
 }
