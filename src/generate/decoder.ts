@@ -322,10 +322,10 @@ export class Decoder {
         store.letGo(total);
       }
     }
-    const feeds = Object.fromEntries(
-      [...inputs].map(([name, { type, values, dims }]) => [name, this.runtime.tensor(type, values, dims)]),
-    );
-    const outputs = await this.#session.run({ ...cache.feeds, ...feeds });
+    const { feeds } = cache;
+    for (const [name, { type, values, dims }] of inputs)
+      feeds[name] = this.runtime.tensor(type, values, dims);
+    const outputs = await this.#session.run(feeds);
     const present = () => new Map(facts.cache.map((pair) => [pair.past, outputs[pair.present]!]));
     const store =
       cache.store instanceof RowStore

@@ -126,12 +126,15 @@ export function candidates(
   const top = scores[best]!;
   const factor = factorOf(options);
   held.fill(0);
+  let farthest = 0;
   for (let i = 0; i < scores.length; i++) {
     const below = factor * (top - scores[i]!);
     // Not of what is ruled out.
-    if (below < BUCKETS) held[below | 0]! += weightOf(below);
+    if (!(below < BUCKETS)) continue;
+    if (below > farthest) farthest = below;
+    held[below | 0]! += weightOf(below);
   }
-  const bounds = { edge: BUCKETS - 1, least: Number.NEGATIVE_INFINITY, ties: 0 };
+  const bounds = { edge: farthest | 0, least: Number.NEGATIVE_INFINITY, ties: 0 };
   const all = { scores, ids, top, factor, held, ...bounds };
   const nucleus = options.topP < 1 ? nucleusOf(all, options.topP) : all;
   return options.minP > 0 ? atLeast(nucleus, options.minP) : nucleus;

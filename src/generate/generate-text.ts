@@ -81,7 +81,11 @@ export async function generateText(
   async function readRest(): Promise<Float32Array | Highest> {
     for (;;) {
       const from = cache.length;
-      const soft = new Map([...(prompt.soft ?? [])].map(([at, vector]) => [at - from, vector]));
+      // Soft tokens are the prompt's alone.
+      const soft =
+        from < prompt.ids.length
+          ? new Map([...(prompt.soft ?? [])].map(([at, vector]) => [at - from, vector]))
+          : undefined;
       try {
         const run = { ids: sequence.slice(from), soft };
         const guess = nextGuess();

@@ -6,6 +6,9 @@
 /** What a decoder makes of bytes that are not (yet) a character. */
 const UNFINISHED = '\ufffd';
 
+/** Tokens that are decoded again with the next one, at the most: their text is known, so that each token is decoded once, with them. */
+const CONTEXT = 8;
+
 export class TextStream {
   readonly #decode: (ids: readonly number[]) => string;
   readonly #stops: readonly string[];
@@ -13,6 +16,8 @@ export class TextStream {
   /** Tokens before this are shown in full and only give context (a leading space depends on it). */
   #context = 0;
   #shown = 0;
+  /** Text of the context. */
+  #before = '';
   #held = '';
   #text = '';
   #stopped = false;
@@ -36,18 +41,23 @@ export class TextStream {
   push(id: number): string {
     if (this.#stopped) return '';
     this.#ids.push(id);
-    const before = this.#decode(this.#ids.slice(this.#context, this.#shown));
+    const before = this.#before;
     const now = this.#decode(this.#ids.slice(this.#context));
     if (now.endsWith(UNFINISHED) || now.length <= before.length) return '';
-    this.#context = this.#shown;
-    this.#shown = this.#ids.length;
+    const { length } = this.#ids;
+    if (length - this.#context < CONTEXT) this.#before = now;
+    else {
+      this.#context = this.#shown;
+      this.#before = this.#decode(this.#ids.slice(this.#context));
+    }
+    this.#shown = length;
     return this.#release(this.#held + now.slice(before.length), false);
   }
 
   /** The rest: text held back as a possible stop, an unfinished character as it is. */
   end(): string {
     if (this.#stopped) return '';
-    const before = this.#decode(this.#ids.slice(this.#context, this.#shown));
+    const before = this.#before;
     const now = this.#decode(this.#ids.slice(this.#context));
     this.#shown = this.#ids.length;
     return this.#release(this.#held + now.slice(before.length), true);

@@ -194,12 +194,14 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   void options.lost?.then(patience).then(() => abandon(new Error('it did not end when the GPU was lost')));
   /** What onnxruntime does; a loss of the GPU may leave it waiting for ever. */
   const unlessLost = <T>(work: Promise<T>): Promise<T> =>
-    Promise.race([
-      work,
-      new Promise<never>((_, reject) => {
-        abandon = reject;
-      }),
-    ]);
+    options.lost === undefined
+      ? work
+      : Promise.race([
+          work,
+          new Promise<never>((_, reject) => {
+            abandon = reject;
+          }),
+        ]);
   const failure = async (what: string, cause: unknown, needed?: number): Promise<E2PError> => {
     if (cause instanceof E2PError) return cause;
     // It may fail a moment before the loss is told.
@@ -315,7 +317,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
                   const outputs = await unlessLost(
                     wanted === undefined ? session.run(feeds, how) : session.run(feeds, wanted, how),
                   );
-                  await unlessLost(Promise.resolve(after?.()));
+                  if (after !== undefined) await unlessLost(Promise.resolve(after()));
                   return outputs as Record<string, Tensor>;
                 } catch (cause) {
                   throw await failure('a run', cause);
