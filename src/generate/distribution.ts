@@ -140,6 +140,30 @@ export function candidates(
   return options.minP > 0 ? atLeast(nucleus, options.minP) : nucleus;
 }
 
+/** Of a few in order, where nothing else narrows them: without buckets, and the same token. */
+export function drawnOfFew(
+  given: Scores,
+  options: SamplingOptions,
+  random: () => number,
+): number | undefined {
+  const { topK, topP, minP } = options;
+  if (topK === 0 || topK > FEW || topK >= given.scores.length || topP < 1 || minP > 0) return undefined;
+  const places = highest(given.scores, topK);
+  const factor = factorOf(options);
+  const top = given.scores[places[0]!]!;
+  const weights = places.map((place) => {
+    const below = factor * (top - given.scores[place]!);
+    return below < BUCKETS ? weightOf(below) : 0;
+  });
+  let rest = random() * weights.reduce((sum, weight) => sum + weight, 0);
+  let at = 0;
+  while (rest >= weights[at]! && weights[at + 1]! > 0) rest -= weights[at++]!;
+  const place = places[at]!;
+  return given.ids?.[place] ?? place;
+}
+
+const FEW = 256;
+
 function narrowed(given: Scores, k: number): Scores {
   const { scores, ids } = given;
   if (k === 0 || k >= scores.length) return given;

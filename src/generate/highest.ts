@@ -12,19 +12,24 @@ export function highest(values: Float32Array, k: number): number[] {
     for (let i = 0; i < values.length; i++) if (values[i]! >= least) found.push(i);
     return inOrder(values, found).slice(0, k);
   }
-  const best: number[] = [];
+  const [best, found] = [new Int32Array(k), new Float32Array(k)];
+  let count = 0;
   // Nothing is lower, as long as there are fewer.
   let least = Number.NaN;
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     if (value <= least) continue;
-    if (best.length === k) best.pop();
-    let at = best.push(i) - 1;
-    for (; at > 0 && values[best[at - 1]!]! < value; at--) best[at] = best[at - 1]!;
+    if (count < k) count++;
+    let at = count - 1;
+    for (; at > 0 && found[at - 1]! < value; at--) {
+      best[at] = best[at - 1]!;
+      found[at] = found[at - 1]!;
+    }
     best[at] = i;
-    if (best.length === k) least = values[best.at(-1)!]!;
+    found[at] = value;
+    if (count === k) least = found[k - 1]!;
   }
-  return best;
+  return Array.from(best);
 }
 
 /** At most the k-th highest value, and little less: counted by the upper halves of their bits, which are in the order of the numbers. */

@@ -4,6 +4,7 @@
  * adds the real LLM, minutes; `E2P_LAVAPIPE_SHOW=1` prints what is found.
  */
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadBaseModel } from '../model/base-model.ts';
 import type { Dtype } from '../model/model-config.ts';
@@ -133,11 +134,14 @@ describe.skipIf(driver === undefined)(`WebGPU's kernels on lavapipe${note}`, { t
   );
 
   const noLlm = hasShared ? 'E2P_LAVAPIPE_LLM=1 runs it' : 'needs ../shared';
-  it.skipIf(!hasShared || process.env.E2P_LAVAPIPE_LLM === undefined)(
-    `SmolLM2-135M-Instruct, in 4 bits: the same (otherwise skipped: ${noLlm})`,
-    async () => {
-      const source = createFolderSource(sharedPath('models/smollm2-135m-instruct'));
-      expectNear(await compare(source, ['q4']), MOST.q4);
-    },
-  );
+  const half = join(process.env.E2P_EXPORTS ?? '', 'genai-q4f16');
+  for (const [dtype, folder, how] of [
+    ['q4', sharedPath('models/smollm2-135m-instruct'), noLlm],
+    ['q4f16', half, `${noLlm}, with E2P_EXPORTS, as in real-llm-exports.test.ts`],
+  ] as const) {
+    const isThere = hasShared && existsSync(folder) && process.env.E2P_LAVAPIPE_LLM !== undefined;
+    it.skipIf(!isThere)(`SmolLM2-135M-Instruct, ${dtype}: the same (otherwise skipped: ${how})`, async () => {
+      expectNear(await compare(createFolderSource(folder), [dtype]), MOST[dtype]);
+    });
+  }
 });

@@ -4,7 +4,7 @@
  */
 import { E2PError } from '../error.ts';
 import { HIGHEST, type Highest } from '../runtime/gpu-highest.ts';
-import { candidates, draw, type Scores, scratch, tried } from './distribution.ts';
+import { candidates, draw, drawnOfFew, type Scores, scratch, tried } from './distribution.ts';
 
 export interface SamplingOptions {
   /** 0 = greedy: the most probable token, and top-k, top-p, min-p are without effect. */
@@ -103,7 +103,11 @@ export function choose(
   held: Float64Array = scratch(),
 ): number {
   if (options.temperature === 0) return given.ids?.[given.best] ?? given.best;
-  return tried(given, options, random, held) ?? draw(candidates(given, options, held), random);
+  return (
+    drawnOfFew(given, options, random) ??
+    tried(given, options, random, held) ??
+    draw(candidates(given, options, held), random)
+  );
 }
 
 /** Where a model rules all of them out, they are equally probable: one has to come. */
