@@ -3,7 +3,7 @@ import { MAX_TOKENS } from './generate-plan.ts';
 import { ourSide, peerSide } from './generate-sides.ts';
 import { resident } from './process-memory.ts';
 
-const [who = '', folder = '', content = ''] = process.argv.slice(2);
+const [who = '', folder = '', content = '', weights = ''] = process.argv.slice(2);
 
 const phases: Record<string, number> = {};
 let last = 0;
@@ -28,6 +28,7 @@ const ANSWERS: Readonly<Record<string, () => Promise<{ readonly first: number }>
     const personalizer = await Personalizer.create({
       model: folder,
       dtype: 'q4',
+      cpuWeights: weights as 'as-stored' | 'int8',
       onProgress: ({ stage }) => stage === 'graph' && phase('files'),
     });
     phase('session');

@@ -12,6 +12,7 @@ import { tell } from './generate-ratio.ts';
 import { type KeepSpeed, noteMeasured, type Pair, type StepCost, type Who } from './generate-results.ts';
 import { inTurn, isSameText, type Measured, pairsOf, parityOf } from './generate-sides.ts';
 import { startsInChromium } from './generate-start.ts';
+import { writeInt8Folder } from './int8-folder.ts';
 import { oneTokenProjector } from './one-token-projector.ts';
 import type { Weights } from './page/generate.ts';
 import type { Bench } from './page/page.ts';
@@ -29,22 +30,25 @@ const USUAL = 128;
 interface HowInChromium {
   readonly weights: Weights;
   readonly gguf: string | undefined;
+  /** Whether Transformers.js is given weights as int8, too. */
+  readonly isPeerInt8: boolean;
 }
 
 export async function generateInChromium(
   folder: string,
   keep: KeepSpeed,
-  { weights, gguf }: HowInChromium,
+  { weights, gguf, isPeerInt8 }: HowInChromium,
 ): Promise<void> {
   const measured = noteMeasured();
   const name = await serveWithProjector(folder);
+  const peerName = isPeerInt8 ? serveFolder(await writeInt8Folder(folder)) : name;
   const twin = gguf && `/${serveFolder(dirname(gguf))}/${basename(gguf)}`;
   await using chromium = await openBenchPage({ isIsolated: false });
   const { page, version } = chromium;
   console.log(
     name,
     'until ours is there, ms:',
-    await page.evaluate((a) => bench.openSides(...a), [name, weights] as const),
+    await page.evaluate((a) => bench.openSides(...a), [name, weights, peerName] as const),
   );
   const ask = (who: Who, content: string, tokens: number) =>
     page.evaluate(([w, c, t]) => bench.answer(w, c, t), [who, content, tokens] as const);
@@ -53,7 +57,8 @@ export async function generateInChromium(
   const own = await ask('ours', usual, PARITY_TOKENS);
   const parity = parityOf(USUAL, own, await ask('theirs', usual, PARITY_TOKENS));
   console.log(name, parity);
-  if (weights === 'as-stored' && parity.same < parity.of) throw new Error(`${name}: other ids than theirs`);
+  if (weights === 'as-stored' && parity.same < parity.of)
+    throw new Error(`${name}: other ids than theirs`);
   const pairs: Pair[] = [];
   for (const [tokens, maxTokens] of PROMPTS) {
     const content = await contentOf(tokens);
@@ -88,9 +93,10 @@ export async function generateInChromium(
   pairs.push(...pairsOf({ kind: 'prefix', tokens: prefixTokens }, again!, anew!, ['first']));
   pairs.push(...(await page.evaluate((c) => bench.forPersona(c), short)));
   if (twin !== undefined) pairs.push(...(await againstWllama(twin, usual)));
-  const starts = weights === 'int8' ? await startsInChromium(chromium, name, short) : [];
+  const starts = weights === 'int8' && !isPeerInt8 ? await startsInChromium(chromium, name, short) : [];
   keep({
     ...{ model: basename(folder), dtype: 'q4', weights, measured: measured() },
+    ...(isPeerInt8 && { peerWeights: 'int8' as const }),
     where: `Chromium ${version}, WASM, one thread`,
     ...{ parity: [parity], pairs, starts },
   });

@@ -47,6 +47,9 @@ function section(run: SpeedRun): string {
     [
       `Measured at ${measured.commit}, ${measured.date}${measured.load.length > 0 ? `, load of the machine ${measured.load.map((l) => l.toFixed(1)).join(' and ')}` : ''}.`,
       run.where?.includes('WASM') && aboutPage(run),
+      run.where === undefined &&
+        run.weights === 'int8' &&
+        "Ours reads prompts with weights that were turned into int8 before ([what that changes](int8.md)), and writes with the file's own; theirs has the same q4 file.",
       parity &&
         `Greedy tokens that are Transformers.js' own, from the first on: ${parity.map(({ tokens, same, of }) => `${same} of ${of} behind ${tokens}`).join(', ')}${parity.some(({ of }) => of < PARITY_TOKENS) ? ` (fewer than ${PARITY_TOKENS} where the answer ends before)` : ''}.`,
     ]
@@ -158,19 +161,23 @@ function stepTable(steps: readonly StepCost[]): string {
   return `What a step asks of WebGPU, counted on a page's main thread; counts do not depend on the device:\n\n${table(['whose', 'steps are', 'bytes read back', 'bind groups', 'buffers made', 'buffers written', 'passes', 'submits'], rows)}`;
 }
 
-const titleOf = ({ model, dtype, where, weights }: SpeedRun): string =>
+const titleOf = ({ model, dtype, where, weights, peerWeights }: SpeedRun): string =>
   [
     `${model}, ${dtype}`,
     where,
-    where?.includes('WASM') && (weights === 'int8' ? 'ours with int8 weights' : 'weights as stored'),
+    weights === 'int8'
+      ? `${peerWeights === undefined ? 'ours' : 'both'} with int8 weights`
+      : where?.includes('WASM') && 'weights as stored',
   ]
     .filter((part) => part)
     .join('; ');
 
 /** What is otherwise in a page. */
-function aboutPage({ weights }: SpeedRun): string {
+function aboutPage({ weights, peerWeights }: SpeedRun): string {
   const about =
     'Wall time in a page, one thread, nothing before the first round but the tokens that are compared. Transformers.js was given the build of onnxruntime-web that has every kernel (`onnxruntime-web/wasm`).';
+  if (peerWeights === 'int8')
+    return `${about} Both have the int8 weights that ours makes of the q4 file ([how](int8.md)): theirs as a model of its own with the same products, so that the ids are the same as far as rounding allows.`;
   return weights === 'int8'
     ? `${about} The same q4 file for both: ours has turned its weights into int8 before ([what that changes](int8.md)), so its ids may differ.`
     : about;

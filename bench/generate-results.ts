@@ -80,6 +80,8 @@ export interface SpeedRun {
   readonly where?: string;
   /** What ours computes with; absent: as stored. */
   readonly weights?: 'as-stored' | 'int8';
+  /** What theirs was given; absent: the file's own. */
+  readonly peerWeights?: 'int8';
   readonly measured: Measured;
   readonly parity?: readonly Parity[];
   readonly pairs: readonly Pair[];
@@ -131,8 +133,8 @@ export const writeSpeedPage = (folder: string): void =>
   writeFileSync(join(folder, 'speed.md'), speedPage(readSpeed(folder)));
 
 /** Of a browser any version. */
-const keyOf = ({ model, where, weights }: SpeedRun) =>
-  JSON.stringify([model, where?.split(' ')[0], weights ?? 'as-stored']);
+const keyOf = ({ model, where, weights, peerWeights }: SpeedRun) =>
+  JSON.stringify([model, where?.split(' ')[0], weights ?? 'as-stored', peerWeights]);
 
 /** Real models first, Node before pages. */
 const orderOf = ({ model, where }: SpeedRun) =>

@@ -18,9 +18,9 @@ interface Sample {
   readonly peak: number;
 }
 
-export const startsInNode = (folder: string, content: string) =>
+export const startsInNode = (folder: string, content: string, weights: 'as-stored' | 'int8') =>
   starts(async (who) => {
-    const command = ['--import', 'tsx', 'bench/generate-child.ts', who, folder, content];
+    const command = ['--import', 'tsx', 'bench/generate-child.ts', who, folder, content, weights];
     const child = spawnSync(process.execPath, command, { encoding: 'utf8' });
     if (child.status !== 0) throw new Error(`${who}: ${child.stderr}`);
     return JSON.parse(child.stdout.trim().split('\n').at(-1)!);

@@ -5,6 +5,8 @@
  *   npm run bench generate [-- <model folder> …]   Node
  *   --chromium       WASM in Chromium, ours with int8 weights
  *   --as-stored      with --chromium: ours with the file's own weights
+ *   --same-int8      with --chromium: Transformers.js is given the same int8 weights
+ *   --int8           Node, ours reads prompts with int8 weights
  *   --gguf FILE      with --chromium: wllama on the GGUF twin of the last model, too
  *   --gpu-calls      what a step asks of WebGPU, on a few layers of random weights
  *   --synthetic      Node, the large vocabularies of today's models on a few layers of random weights
@@ -68,6 +70,8 @@ export async function benchGenerate(args: readonly string[]): Promise<void> {
     options: {
       chromium: { type: 'boolean', default: false },
       'as-stored': { type: 'boolean', default: false },
+      'same-int8': { type: 'boolean', default: false },
+      int8: { type: 'boolean', default: false },
       synthetic: { type: 'boolean', default: false },
       'gpu-calls': { type: 'boolean', default: false },
       page: { type: 'boolean', default: false },
@@ -90,10 +94,11 @@ export async function benchGenerate(args: readonly string[]): Promise<void> {
   }
   const folders = positionals.length > 0 ? positionals : FOLDERS.filter((path) => existsSync(path));
   for (const folder of folders) {
-    if (!values.chromium) await generateInNode(folder, keep);
+    if (!values.chromium) await generateInNode(folder, keep, values.int8 ? { weights: 'int8' } : {});
     else {
       const gguf = folder === folders.at(-1) ? values.gguf : undefined;
-      await generateInChromium(folder, keep, { weights: values['as-stored'] ? 'as-stored' : 'int8', gguf });
+      const weights = values['as-stored'] ? 'as-stored' : 'int8';
+      await generateInChromium(folder, keep, { weights, gguf, isPeerInt8: values['same-int8'] });
     }
   }
 }
@@ -110,12 +115,18 @@ const titleOf = ({ vocabSize, layers, hiddenSize }: Sizes) =>
 async function generateInNode(
   folder: string,
   keep: KeepSpeed,
-  { title = basename(folder), prompts = PROMPT_TOKENS as readonly number[] } = {},
+  {
+    title = basename(folder),
+    prompts = PROMPT_TOKENS as readonly number[],
+    weights = 'as-stored' as 'as-stored' | 'int8',
+  } = {},
 ): Promise<void> {
   const measured = noteMeasured();
   const model = await loadModel({ model: folder, dtype: 'q4' });
   const projector = new Blob([await oneTokenProjector(model, createRuntime())]);
-  const ours = ourSide(await Personalizer.create({ model: folder, dtype: 'q4', projector }), cpuTime);
+  const how = { model: folder, dtype: 'q4', projector, cpuWeights: weights } as const;
+  const ours = ourSide(await Personalizer.create(how), cpuTime);
+  if (ours.model.weights !== weights) throw new Error(`${ours.model.weights}, expected ${weights}`);
   const theirs = peerSide(await openPeer(folder), cpuTime);
   const usual = (await ours.contentOf(PROMPT_TOKENS[1]))!;
   const parity: Parity[] = [];
@@ -145,11 +156,14 @@ async function generateInNode(
     ...{ ours: again!.map((r) => r.first), theirs: anew!.map((r) => r.first) },
   });
   pairs.push(...(await personaPairs(ours, usual, MANY)));
-  const inside = await lookInside(folder, ours.contentOf);
+  const isInt8 = weights === 'int8';
+  // Of its two graphs the one that answers is the other section's.
+  const inside = isInt8 ? {} : await lookInside(folder, ours.contentOf);
   await ours.close();
-  pairs.push(...(await compareCaches(folder)));
-  const starts = await startsInNode(folder, usual);
-  keep({ model: title, dtype: model.dtype, measured: measured(), parity, pairs, starts, ...inside });
+  if (!isInt8) pairs.push(...(await compareCaches(folder)));
+  const starts = await startsInNode(folder, usual, weights);
+  const about = { model: title, dtype: model.dtype, ...(isInt8 && { weights }) };
+  keep({ ...about, measured: measured(), parity, pairs, starts, ...inside });
 }
 
 /** The folder, named after its sizes. */

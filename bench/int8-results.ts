@@ -10,6 +10,8 @@ export interface TextScore {
   readonly int8: number;
   /** Tokens whose probability differs by more than a factor of e. */
   readonly apart: number;
+  /** In Node: by floats, by the file's own weights and by int8; absent in what was measured before. */
+  readonly node?: { readonly exact: number; readonly stored: number; readonly int8: number };
 }
 
 export interface Int8Results {
@@ -38,6 +40,24 @@ export function int8Page({ model, chromium, processor, window, load, texts }: In
       `${((100 * sum((t) => t.apart)) / tokens).toFixed(1)} %`,
     ];
   });
+  const inNode = (['stored', 'int8'] as const).flatMap((way) => {
+    const some = texts.filter(({ node }) => node !== undefined);
+    const tokens = some.reduce((sum, text) => sum + text.tokens, 0);
+    const sum = (of: 'exact' | typeof way) => some.reduce((total, { node }) => total + node![of], 0) / tokens;
+    const difference = () => bootstrapMean(some.map((t) => (t.node![way] - t.node!.exact) / t.tokens));
+    const name = way === 'stored' ? 'as stored, activations in int8 as the file asks for' : 'int8';
+    return some.length === 0
+      ? []
+      : [[name, sum('exact').toFixed(4), sum(way).toFixed(4), interval(difference())]];
+  });
+  const ofNode =
+    inNode.length === 0
+      ? ''
+      : `
+In Node, where the file's own weights take activations in int8 too (one scale for each block of 32), the same texts, against floats:
+
+${table(['weights', 'floats', 'so', 'difference'], inNode)}
+`;
   return `# What int8 weights change
 
 Made by \`npm run bench int8\` in Chromium ${chromium}, ${processor}. ${model}, its q4 file in WASM: with its weights as they are stored, which
@@ -45,7 +65,7 @@ WASM computes in float32, and as int8: columns turned in blocks of 64, one scale
 not the model's own: dialogues of Synthetic-Persona-Chat and pages of this documentation. The difference is int8 − as stored, a mean over the texts with a bootstrap 95 % interval.
 
 ${table(['texts', 'count', 'tokens', 'as stored', 'int8', 'difference', 'tokens more than 1 nat apart'], rows)}
-
+${ofNode}
 The files were there, the conversion included, after ${(load.first / 1000).toFixed(1)} s from a server on the same machine; again, from OPFS, after ${(load.again / 1000).toFixed(1)} s.
 `;
 }

@@ -12,7 +12,7 @@ let ours: OurSide;
 let theirs: ReturnType<typeof peerSide>;
 
 /** Of a model that is served with a projector beside it. @returns milliseconds until ours was there: `int8` with the conversion at first */
-export async function openSides(name: string, weights: Weights): Promise<number> {
+export async function openSides(name: string, weights: Weights, peerName: string): Promise<number> {
   const model = new URL(`/${name}/`, location.href).href;
   const began = now();
   const personalizer = await Personalizer.create({
@@ -23,7 +23,7 @@ export async function openSides(name: string, weights: Weights): Promise<number>
   const found = personalizer.model.weights;
   if (found !== weights) throw new Error(`${found}, expected ${weights}`);
   ours = ourSide(personalizer, now);
-  theirs = peerSide(await (await importPeer('wasm'))(name), now);
+  theirs = peerSide(await (await importPeer('wasm'))(peerName, peerName !== name), now);
   return took;
 }
 

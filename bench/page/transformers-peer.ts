@@ -3,8 +3,10 @@ import gpuUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
 import cpuUrl from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import type { Peer } from '../generate-sides.ts';
 
-/** Its modules. @returns what opens it */
-export async function importPeer(device: 'wasm' | 'webgpu'): Promise<(name: string) => Promise<Peer>> {
+/** Its modules. @returns what opens it, weights in a file beside the graph where told so */
+export async function importPeer(
+  device: 'wasm' | 'webgpu',
+): Promise<(name: string, isBeside?: boolean) => Promise<Peer>> {
   if (device === 'wasm') {
     // The build of onnxruntime that has every kernel there: its own has none for the lookup of some q4 files.
     const ort = await import('onnxruntime-web/wasm');
@@ -18,8 +20,9 @@ export async function importPeer(device: 'wasm' | 'webgpu'): Promise<(name: stri
     const wasmPaths = { wasm: gpuUrl, mjs: gpuUrl.replace(/\.wasm.*/, '.mjs') };
     Object.assign(env.backends.onnx.wasm!, { numThreads: 1, wasmPaths });
   }
-  return async (name) => ({
+  return async (name, isBeside = false) => ({
     generator: await pipeline('text-generation', name, {
+      use_external_data_format: isBeside,
       ...(device === 'webgpu'
         ? { dtype: 'q4', device }
         : { dtype: 'q4', device: 'auto', session_options: { executionProviders: [device] } }),
