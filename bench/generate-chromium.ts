@@ -57,8 +57,7 @@ export async function generateInChromium(
   const own = await ask('ours', usual, PARITY_TOKENS);
   const parity = parityOf(USUAL, own, await ask('theirs', usual, PARITY_TOKENS));
   console.log(name, parity);
-  if (weights === 'as-stored' && parity.same < parity.of)
-    throw new Error(`${name}: other ids than theirs`);
+  if (weights === 'as-stored' && parity.same < parity.of) throw new Error(`${name}: other ids than theirs`);
   const pairs: Pair[] = [];
   for (const [tokens, maxTokens] of PROMPTS) {
     const content = await contentOf(tokens);
