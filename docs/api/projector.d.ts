@@ -272,7 +272,7 @@ interface BaseModel {
   readonly table: ModelWeights;
   /** Bytes of the files with weights: what each session on a CPU may hold again. */
   readonly weightBytes: number;
-  /** What a session in WASM computes with, unless it is `exact`; elsewhere the file's weights are used as they are. */
+  /** What a session on a CPU computes with, unless it is `exact` (in Node: where it reads many tokens); on a GPU the file's weights are used as they are. */
   readonly cpuWeights: 'as-stored' | 'int8';
   /**
    * Rows of the embedding table, read by ranges: float32 [ids.length, H], behind the model's scale.
