@@ -223,6 +223,8 @@ export function visit(
   bucket: number,
   stops: (place: number, weight: number) => boolean,
 ): void {
+  // Of what is behind the last bucket nothing is left.
+  if (bucket > edge) return;
   let equals = 0;
   // A single comparison leaves out nearly all; it errs to the wide side.
   const middle = top - (bucket + 0.5) / factor;

@@ -214,6 +214,19 @@ describe('sampling', () => {
     }
   });
 
+  it.each([
+    { topP: 0.5 },
+    { topP: 0.95 },
+    { topP: 0.9, minP: 0.3 },
+  ])('nothing that is left out is ever chosen, however near: %o', (options) => {
+    const random = seededRandom(4);
+    const scores = Float32Array.from({ length: 4000 }, () => random());
+    const given = scoresOf(scores, sample(options), []);
+    const left = byId(scores.length, candidatesOf(given, sample(options)));
+    const chosen = Array.from({ length: 1000 }, () => choose(given, sample(options), random));
+    expect(chosen.filter((id) => left[id] === 0)).toEqual([]);
+  });
+
   it('a seed gives the same numbers again, another seed others', () => {
     const ten = (seed: number) => Array.from({ length: 10 }, seededRandom(seed));
     expect(ten(5)).toEqual(ten(5));
