@@ -905,7 +905,7 @@ interface UserExperiments {
    * @throws E2PError `consent-required` without `share-aggregates` and `learn-from-activity`
    */
   summary(experiment: Experiment, use?: AuditUse): Promise<ExperimentSummary | undefined>;
-  /** Deletes what was counted; the person takes no further part. Needs no consent. @returns whether there was something */
+  /** Deletes what was counted; the person takes no part from then on, also where none was taken yet. Needs no consent. @returns whether there was something */
   leave(id: string, use?: AuditUse): Promise<boolean>;
 }
 /** What was forgotten, and what is left, after a second look. */
@@ -923,10 +923,15 @@ interface ForgetReport {
 interface StoredEmbedding extends UserEmbedding {
   /** Vault time, milliseconds since 1970. */
   readonly storedAt: number;
+  /** It was learnt from events (`embedFromActivity`), and goes with the last of them. */
+  readonly isLearnt?: true;
 }
 /** The person's embeddings, encrypted, one history for each space; needs `personalise`. */
 interface UserEmbeddings {
-  /** @throws E2PError `consent-required`, `invalid-embedding` */
+  /**
+   * With the purpose `learn-from-activity` that has to be granted too, and the embedding counts as learnt.
+   * @throws E2PError `consent-required`, `invalid-embedding`
+   */
   set(embedding: EmbeddingInput, use?: AuditUse): Promise<void>;
   /**
    * Sets values that take a while to make, and overwrites those. What comes first while they are made has the last word: a decision on
@@ -1188,7 +1193,7 @@ declare function readSpaceMap(bytes: Uint8Array, fileName?: string): SpaceMap;
 declare function writeSpaceMap({ from, to, weight, bias, residual, anchors }: SpaceMap): Uint8Array;
 /**
  * The embedding in the space that the projector reads, for `personalizer.user.set`; of a set each vector.
- * @throws E2PError `invalid-embedding` for another space than the map is for, a wrong length, or a number that is not finite
+ * @throws E2PError `invalid-embedding` for another space than the map is for, a wrong length, or a number that is not finite, mapped or not
  */
 declare function mapEmbedding(map: SpaceMap, embedding: EmbeddingInput): UserEmbedding;
 export { AuditUse as $, PValueRange as $t, Arm as A, CheckProgress as At, PrivateReport as B, InputOptions as Bt, UserTranscripts as C, factorize as Ct, UserExperiments as D, TotalProgress as Dt, ForgetReport as E, FileProgress as Et, Catalogue as F, Personalizer as Ft, activityWeight as G, BatchOptions as Gt, ACTIVITY_TYPES as H, TextReadable as Ht, openCatalogue as I, DescribableUserHandle as It, UserEvent as J, PromptMessage as Jt, EventDifference as K, BatchRequest as Kt, UserAudit as L, UserHandle as Lt, Metric as M, StorageBackend as Mt, DRIFT_QUESTION as N, Verified as Nt, ExperimentSummary as O, StoredFolder as Ot, driftAnswer as P, HubOptions as Pt, AuditLog as Q, DriftOptions as Qt, PrivacyBudget as R, SessionOptions as Rt, Transcript as S, FoldInOptions as St, UserEmbeddings as T, gramMatrix as Tt, ActivityTypes as U, RankOptions as Ut, UserAggregates as V, Session as Vt, activityCounts as W, RankedCandidate as Wt, AuditAction as X, BatchOutcome as Xt, UserEvents as Y, TextPart as Yt, AuditEntry as Z, DriftLevel as Zt, ActivityOptions as _, ActivityMethod as _t, writeSpaceMap as a, ModelInfo as an, Schedule as at, UserExport as b, FactorizeOptions as bt, GaussianMechanism as c, ChoicesConstraint as cn, Passkey as ct, epsilonOf as d, RegExpConstraint as dn, RecordStore as dt, UserFit as en, ChainReport as et, sigmaFor as f, RetentionPolicy as ft, ActivityConnection as g, ActivityEmbeddingOptions as gt, fuseEmbeddings as h, ActivityEmbedding as ht, readSpaceMap as i, UserChange as in, UserConsent as it, Experiment as j, CheckReport as jt, StoredExperiment as k, StoredFolderFile as kt, PrivacyLoss as l, Constraint as ln, WebAuthnPasskeyOptions as lt, FusionSource as m, Purpose as mt, SpaceMap as n, ForgottenItem as nn, ConsentDecision as nt, ParseEmbeddingOptions as o, GenerateOptions as on, LockKind as ot, Fusion as p, Exclusive as pt, StoredEvent as q, PromptInput as qt, mapEmbedding as r, UserAttachment as rn, ConsentState as rt, parseEmbedding as s, GenerationResult as sn, LockSecret as st, MappedSpace as t, SentenceEncoder as tn, verifyAuditLog as tt, blur as u, JsonSchemaConstraint as un, webAuthnPasskey as ut, embedFromActivity as v, CountedEvent as vt, StoredEmbedding as w, foldIn as wt, StoredTranscript as x, Factors as xt, User as y, AlsWeights as yt, PrivateQuestion as z, Overflow as zt };
