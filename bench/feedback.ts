@@ -5,7 +5,7 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { adaptEmbedding } from '../src/train/adapt-embedding.ts';
+import { adaptOn } from '../src/train/adapt-embedding.ts';
 import { createFeedbackLoss } from '../src/train/feedback-loss.ts';
 import { createReadyGraphs } from '../src/train/ready-graphs.ts';
 import { type Feedback, readFeedbackRows } from '../src/user/feedback-row.ts';
@@ -114,7 +114,7 @@ async function benchReaders(count: number, keep: (results: FeedbackResults) => v
       const feedback: Feedback[] = [];
       for (const level of LEVELS) {
         while (feedback.length < level) feedback.push(await answerOf(reader, values, shown, random));
-        const { values: learnt, report } = await adaptEmbedding(
+        const { values: learnt, report } = await adaptOn(
           { model, runtime, projector, values, feedback, neutral: canary },
           graphs,
         );

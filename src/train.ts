@@ -11,8 +11,9 @@ export { PLACES, type Place, type Slot, SOFT } from './projector/slot.ts';
 export { adamWStep, clipGradient, createAdamW } from './train/adamw.ts';
 export {
   type AdaptEmbeddingOptions,
+  type AdaptedEmbedding,
   adaptEmbedding,
-  type Change,
+  type BeforeAfter,
   type FeedbackProgress,
   type FeedbackReport,
   type FeedbackSettings,
@@ -54,6 +55,7 @@ export { type FactorizeOptions, type Factors, factorize, gramMatrix } from './us
 export { type MappedSpace, type SpaceMap, writeSpaceMap } from './user/space-map.ts';
 export { type WriteCatalogueOptions, writeCatalogue } from './user/write-catalogue.ts';
 export { type LearnFromFeedbackOptions, learnFromFeedback } from './worker/learn-client.ts';
+export type { TrainerOptions } from './worker/open-trainer.ts';
 export {
   type TrainInWorkerOptions,
   type TrainInWorkerResult,

@@ -3,7 +3,7 @@
  * their own about what they like now. Interests, questions and wordings are those that nothing was trained on.
  */
 import { createRuntime, loadModel, loadSentenceEncoder } from '../../src/node.ts';
-import { adaptEmbedding } from '../../src/train/adapt-embedding.ts';
+import { adaptOn } from '../../src/train/adapt-embedding.ts';
 import { createFeedbackLoss } from '../../src/train/feedback-loss.ts';
 import { createReadyGraphs } from '../../src/train/ready-graphs.ts';
 
@@ -96,7 +96,7 @@ export async function benchLlm(count: number, keep: (llm: LlmFeedback) => void):
     };
     const cpu = process.cpuUsage();
     const canary = NEUTRAL.slice(0, TEXTS);
-    const { values: learnt, report } = await adaptEmbedding(
+    const { values: learnt, report } = await adaptOn(
       { model, runtime, projector, values, feedback, neutral: canary, steps: STEPS },
       graphs,
     );

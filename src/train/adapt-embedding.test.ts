@@ -7,7 +7,7 @@ import { readProjector } from '../projector/projector.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { createFolderSource } from '../storage/folder-source.ts';
 import type { Feedback } from '../user/feedback-row.ts';
-import { type AdaptEmbeddingOptions, adaptEmbedding } from './adapt-embedding.ts';
+import { type AdaptEmbeddingOptions, adaptOn } from './adapt-embedding.ts';
 import { randomAt, shuffled } from './draw-batches.ts';
 import { createFeedbackLoss, type Nats } from './feedback-loss.ts';
 import { createReadyGraphs } from './ready-graphs.ts';
@@ -30,7 +30,7 @@ const likesMoney: readonly Feedback[] = [
 ];
 const graphs = createReadyGraphs({ model, runtime });
 const adapt = (more: Partial<AdaptEmbeddingOptions> = {}) =>
-  adaptEmbedding(
+  adaptOn(
     {
       ...{ model, runtime, projector, values, feedback: likesMoney, steps: 6 },
       ...{ neutral: [{ prompt: 'Hello', answer: 'Hello' }], tolerance: 10, ...more },

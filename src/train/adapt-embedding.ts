@@ -37,29 +37,39 @@ export interface FeedbackSettings {
   readonly seed?: number;
 }
 
+/** Of `adaptEmbedding`. */
 export interface AdaptEmbeddingOptions extends FeedbackSettings {
+  /** Frozen, as it is stored. */
   readonly model: BaseModel;
+  /** Where it runs. */
   readonly runtime: Runtime;
+  /** Trained for the model; frozen too. */
   readonly projector: Projector;
   /** The embedding that was given, [n, dim]. */
   readonly values: Float32Array;
+  /** What the person said. */
   readonly feedback: readonly Feedback[];
   /** After each update. */
   readonly onProgress?: (progress: FeedbackProgress) => void;
+  /** Ends it before the next update. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** How far learning from feedback is. */
 export interface FeedbackProgress {
+  /** Updates made. */
   readonly step: number;
+  /** Updates in all. */
   readonly steps: number;
   /** Mean of the rows of this step. */
   readonly loss: number;
 }
 
-/** Before and after. */
-export interface Change {
+/** A figure with the embedding that was given, and with the one that has learnt or was refused. */
+export interface BeforeAfter {
+  /** With the one that was given. */
   readonly before: number;
+  /** With the other one. */
   readonly after: number;
 }
 
@@ -70,11 +80,11 @@ export interface FeedbackReport {
   /** Rows that were learnt from, those that were kept out to look at, and those that were too long. */
   readonly rows: { readonly learnt: number; readonly heldOut: number; readonly tooLong: number };
   /** Mean loss of the rows that were learnt from. */
-  readonly loss: Change;
+  readonly loss: BeforeAfter;
   /** Of those that were not; absent where there are too few. */
-  readonly heldOutLoss?: Change;
+  readonly heldOutLoss?: BeforeAfter;
   /** Nats per token of the neutral texts. */
-  readonly neutral: Change;
+  readonly neutral: BeforeAfter;
   /** How far the vector that went furthest is from where it was, in standard deviations. */
   readonly moved: number;
 }
@@ -88,15 +98,26 @@ const [ROWS, RATE, MAX_NORM] = [8, 0.1, 1] as const;
 const PULL = 3;
 const SHARES = [1, 0.5, 0.25] as const;
 
+/** An embedding that has learnt, absent where it was refused, and why. */
+export interface AdaptedEmbedding {
+  /** [n, dim] */
+  readonly values?: Float32Array;
+  /** How it went. */
+  readonly report: FeedbackReport;
+}
+
 /**
- * @param graphs of the same model and runtime, made before and released by whoever made them. Default: its own.
- * @returns the embedding that has learnt, absent where it was refused, and why.
+ * One person's embedding learns from their feedback: model and projector stay as they are.
  * @throws E2PError `invalid-argument`, `invalid-embedding`, `unsupported-graph`; the signal's reason on an abort. No message holds a text.
  */
-export async function adaptEmbedding(
+export const adaptEmbedding = (options: AdaptEmbeddingOptions): Promise<AdaptedEmbedding> =>
+  adaptOn(options, undefined);
+
+/** @param graphs of the same model and runtime, made before and released by whoever made them; undefined: its own */
+export async function adaptOn(
   options: AdaptEmbeddingOptions,
-  graphs?: ReadyGraphs,
-): Promise<{ readonly values?: Float32Array; readonly report: FeedbackReport }> {
+  graphs: ReadyGraphs | undefined,
+): Promise<AdaptedEmbedding> {
   const { model, runtime, signal, seed = 1, steps = 30, distance = 1, tolerance = 0.02 } = options;
   checkWhole('steps', steps, 1, 10_000);
   checkRange('distance', distance, 0, 10);

@@ -23,7 +23,9 @@ export interface Feedback {
 export interface StoredFeedback extends Feedback {
   /** By which it is deleted. */
   readonly id: string;
+  /** The messages that were asked. */
   readonly prompt: readonly ChatMessage[];
+  /** Empty where there are none. */
   readonly others: readonly string[];
   /** Vault time, milliseconds since 1970. */
   readonly storedAt: number;

@@ -46,7 +46,9 @@ export interface UserFeedback {
 export type MakeEmbedding = (from: {
   /** The embedding that was given; overwritten afterwards. */
   readonly values: Float32Array;
+  /** All of them, in the order they were added. */
   readonly rows: readonly Feedback[];
+  /** Ended by what must not be learnt from any more. */
   readonly signal: AbortSignal;
 }) => Promise<Float32Array | undefined>;
 

@@ -12,8 +12,8 @@ import {
   EXPORT_VERSION,
   type ExportedEmbedding,
   type ExportedEvent,
-  type ExportedFeedback,
   type ExportedTranscript,
+  type UserExport,
 } from './user-export.ts';
 
 /**
@@ -31,7 +31,7 @@ export interface ImportedUser {
   readonly consent: Readonly<Partial<Record<Purpose, ConsentDecision>>>;
   readonly embeddings: readonly (Omit<ExportedEmbedding, 'values'> & { readonly values: Float32Array })[];
   readonly events: readonly ExportedEvent[];
-  readonly feedback: readonly ExportedFeedback[];
+  readonly feedback: UserExport['feedback'];
   readonly transcripts: readonly ExportedTranscript[];
 }
 

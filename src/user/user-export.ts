@@ -8,7 +8,7 @@ import type { AuditLog, AuditUse } from './audit-chain.ts';
 import { appendAudit, readAudit } from './audit-log.ts';
 import type { ConsentDecision } from './consent.ts';
 import type { UserEvent } from './events.ts';
-import type { FeedbackRow } from './feedback-row.ts';
+import type { FeedbackRow, StoredFeedback } from './feedback-row.ts';
 import type { Purpose } from './purpose.ts';
 import type { StoredEmbedding, StoredJson } from './stored-embeddings.ts';
 import { asStored, type StoredExperiment } from './stored-experiment.ts';
@@ -33,9 +33,6 @@ export interface ExportedEvent extends UserEvent {
   readonly time: number;
   readonly storedAt: number;
 }
-export interface ExportedFeedback extends FeedbackRow {
-  readonly storedAt: number;
-}
 export interface ExportedTranscript extends Transcript {
   readonly storedAt: number;
 }
@@ -49,7 +46,8 @@ export interface UserExport {
   /** Of a space the oldest first. */
   readonly embeddings: readonly ExportedEmbedding[];
   readonly events: readonly ExportedEvent[];
-  readonly feedback: readonly ExportedFeedback[];
+  /** What they said about answers. */
+  readonly feedback: readonly Omit<StoredFeedback, 'id'>[];
   readonly transcripts: readonly ExportedTranscript[];
   /** Sums and summaries of experiments, and private reports: what has left this vault, if the app sent it. An import takes none of it. */
   readonly experiments: readonly StoredExperiment[];

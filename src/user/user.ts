@@ -24,6 +24,7 @@ export interface User {
   readonly consent: UserConsent;
   readonly embedding: UserEmbeddings;
   readonly events: UserEvents;
+  /** What they said about answers. */
   readonly feedback: UserFeedback;
   readonly transcripts: UserTranscripts;
   readonly experiments: UserExperiments;

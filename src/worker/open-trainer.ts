@@ -20,11 +20,13 @@ export interface TrainerOptions extends Pick<SealedFiles, 'loader' | 'wasm'> {
   readonly dtype?: Dtype | 'auto';
   /** Default `auto`: WebGPU where it works, else WASM. */
   readonly device?: DeviceRequest;
+  /** Where ids of the Hub lead. */
   readonly hub?: HubOptions;
   /** Stages of the model's load. */
   readonly onLoad?: (progress: LoadProgress) => void;
   /** Told once, when the model is there and every way out of the worker is shut. */
   readonly onReady?: (ready: { readonly device: DeviceChoice; readonly privacy: PrivacyReport }) => void;
+  /** Ends loading and learning. */
   readonly signal?: AbortSignal;
 }
 

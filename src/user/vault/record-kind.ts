@@ -12,6 +12,7 @@ export interface RetentionPolicy {
   readonly embedding?: number;
   readonly event?: number;
   readonly transcript?: number;
+  /** Of what was said about answers. */
   readonly feedback?: number;
   readonly audit?: number;
 }
