@@ -1,39 +1,6 @@
 /// <reference lib="esnext.disposable" />
 import { a as RuntimeSession, i as Runtime, s as OnnxModel } from "./file-source.js";
 import { d as Slot, f as CacheHeads, m as ChatMessage, n as ProjectorWeights, o as Anchors, p as BaseModel, s as SentenceEncoderContract, t as Projector } from "./projector.js";
-/** Sizes of a projector's layers. */
-interface ProjectorShape {
-  readonly dim: number;
-  /** 0 = linear. */
-  readonly hidden: number;
-  /** K */
-  readonly tokens: number;
-  /** H of the base model */
-  readonly hiddenSize: number;
-  readonly outputRms: number;
-  /** Adds Skip·n to what the layers give out; default false. */
-  readonly residual?: boolean;
-  /** Absent: free vectors. */
-  readonly anchors?: AnchorRows | undefined;
-}
-/** Token embeddings whose mixture the output is, and what they are found by. */
-interface AnchorRows {
-  /** [A, H] */
-  readonly rows: Float32Array;
-  /** [A, D]; absent: the embeddings themselves. */
-  readonly keys?: Float32Array | undefined;
-  readonly count: number;
-}
-/** Parameters in the order of a forward pass, with their shapes. */
-declare function projectorParameters(shape: ProjectorShape): readonly {
-  readonly name: keyof ProjectorWeights;
-  readonly dims: readonly number[];
-}[];
-/**
- * Inputs: `x` [batch, dim], standardised embeddings; `upstream` [batch, K, H]; every parameter by its name.
- * Outputs: `soft` [batch, K, H]; `grad/<parameter>`.
- */
-declare function projectorGraph(shape: ProjectorShape, batch: number): OnnxModel;
 interface TrainingGraphOptions {
   readonly batch: number;
   /** Positions in a row, soft tokens and padding (on the right) included: L. */
@@ -89,6 +56,40 @@ interface ReadyGraphs {
   take(graph: TrainingGraphOptions): Promise<ReadyGraph>;
   release(): Promise<void>;
 }
+type ValueName = string;
+/** Sizes of a projector's layers. */
+interface ProjectorShape {
+  readonly dim: number;
+  /** 0 = linear. */
+  readonly hidden: number;
+  /** K */
+  readonly tokens: number;
+  /** H of the base model */
+  readonly hiddenSize: number;
+  readonly outputRms: number;
+  /** Adds Skip·n to what the layers give out; default false. */
+  readonly residual?: boolean;
+  /** Absent: free vectors. */
+  readonly anchors?: AnchorRows | undefined;
+}
+/** Token embeddings whose mixture the output is, and what they are found by. */
+interface AnchorRows {
+  /** [A, H] */
+  readonly rows: Float32Array;
+  /** [A, D]; absent: the embeddings themselves. */
+  readonly keys?: Float32Array | undefined;
+  readonly count: number;
+}
+/** Parameters in the order of a forward pass, with their shapes. */
+declare function projectorParameters(shape: ProjectorShape): readonly {
+  readonly name: keyof ProjectorWeights;
+  readonly dims: readonly number[];
+}[];
+/**
+ * Inputs: `x` [batch, dim], standardised embeddings; `upstream` [batch, K, H]; every parameter by its name.
+ * Outputs: `soft` [batch, K, H]; `grad/<name>` of what `wrt` names, default: every parameter.
+ */
+declare function projectorGraph(shape: ProjectorShape, batch: number, wrt?: readonly ValueName[]): OnnxModel;
 /** A tokenised example: a prompt with places for soft tokens, then the target. */
 interface TrainingRow {
   /** The whole sequence; ids at the places of soft tokens are not read. */
