@@ -114,7 +114,7 @@ export function feedbackPage({ readers, sizes, bound, rows, llm }: FeedbackResul
   };
   return `# Learning from feedback
 
-Made by \`npm run bench feedback\` on the default model and its synthetic world (q4, onnxruntime-node): ${readers} readers whom nothing was fitted on, and whose answers no setting was chosen on. A simulated reader is shown what the model says with the embedding of the start, at temperature 1, to prompts for headlines
+Made by \`npm run bench feedback -- --readers ${readers}\` on the default model and its synthetic world (q4, onnxruntime-node): ${readers} readers whom nothing was fitted on, and whose answers no setting was chosen on. A simulated reader is shown what the model says with the embedding of the start, at temperature 1, to prompts for headlines
 about three of six topics: half of the answers are thumbs (up where the angle is what they feel like, which is their top angle in 85 to 90 % of cases), a quarter are headlines of their own in place of the model's, a quarter choices among three. The embedding learns with the defaults of \`adaptEmbedding\`, with ${sizes.neutral} neutral texts as canary.
 
 Gain = nats per token of the embedding before minus those of the one that has learnt, on ${sizes.texts} unseen texts of each kind for each reader: more is better, below zero is harm.

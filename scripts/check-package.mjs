@@ -20,9 +20,12 @@ import { build, pack } from './build.mjs';
 import { contentFaults } from './check-release.mjs';
 import { installDependencies, root, tellCounts } from './setup.mjs';
 
-/** What most pages import, and how much that may be with all it needs at once, minified and compressed; the rest is left out by bundlers. Workers are fetched when they are started. */
+/**
+ * What most pages import, and how much that may be with all it needs at once, minified and compressed; the rest is left out by bundlers. Workers are
+ * fetched when they are started. A part of the vault that is loaded later costs more than it saves: what it shares with the others becomes chunks of their own.
+ */
 const USED = 'Personalizer, openUser';
-const MOST_BYTES = 30 * 1024;
+const MOST_BYTES = 31 * 1024;
 const COMPILERS = ['5.4', '5.9', '6', '7'];
 const RESOLUTIONS = { bundler: 'esnext', nodenext: 'nodenext' };
 /** What needs no other package. */
