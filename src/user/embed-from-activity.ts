@@ -145,7 +145,7 @@ export async function embedFromActivity(
   };
   const detach = user.attach({
     onChange: async (change: UserChange) => {
-      if (isEnded() || change === 'embedding') return;
+      if (isEnded() || change === 'embedding' || change === 'feedback') return;
       if (change === 'events') timer ??= setTimeout(inTurn, delay);
       // Whoever withdraws waits until it is forgotten here; a decision on something else finds nothing new.
       else await inTurn();
