@@ -5,6 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import { chromium, expect, type Page, test } from '@playwright/test';
 import type { E2PError, LoadProgress, Personalizer, User } from '../src/index.ts';
+import { weighByQuestion } from '../src/projector/weigh-by-question.ts';
 import type { HubServer } from '../src/testing/hub-server.ts';
 import { hasShared, sharedPath } from '../src/testing/shared.ts';
 import { tinyVector } from '../src/testing/tiny-encoder.ts';
@@ -13,7 +14,7 @@ import { launchOptions } from './chromium.ts';
 import type { Harness } from './harness/harness.ts';
 import { HARNESS_URL } from './ports.ts';
 import { searchProfile } from './search-profile.ts';
-import { ENCODER, startWordsHub } from './words-hub.ts';
+import { BY_QUESTION, ENCODER, startWordsHub } from './words-hub.ts';
 
 declare const harness: Harness;
 /** What the tests leave on the page for what they do next. */
@@ -91,11 +92,33 @@ const describe = (page: Page, text: string | readonly string[], abortAfterMs?: n
     { text, abortAfterMs },
   );
 
-const setVectors = (page: Page) =>
+const setVectors = (page: Page, vectors: readonly number[] = VECTORS) =>
   page.evaluate(async (values) => {
     const { personalizer } = globalThis as unknown as Opened;
     await personalizer.user.set({ space: personalizer.space!.id, values: Float32Array.from(values) });
-  }, VECTORS);
+  }, vectors);
+
+test('what is asked is read in the engine, and weighs the vectors of whoever asks', async ({ page }) => {
+  await open(page, { projector: 'asked' });
+  await setVectors(page);
+  expect(encoderRequests()).toEqual([]);
+  const asked = await write(page);
+  expect(asked.softTokens).toBe(1);
+  // Nobody was described: the session needs the encoder, once for all.
+  const loaded = encoderRequests().length;
+  expect(loaded).toBeGreaterThan(3);
+  expect(await write(page)).toEqual(asked);
+  expect(encoderRequests()).toHaveLength(loaded);
+  await open(page);
+  const question = Float32Array.from(tinyVector('Story: pocket drone'));
+  const weighed = weighByQuestion(
+    LINES.map((line) => Float32Array.from(tinyVector(line))),
+    question,
+    BY_QUESTION,
+  );
+  await setVectors(page, [...weighed]);
+  expect(await write(page)).toEqual(asked);
+});
 
 for (const device of ['wasm', 'webgpu'] as const) {
   test(`on ${device} each line is a vector; the encoder is loaded at the first description, and kept`, async ({

@@ -1,6 +1,7 @@
 /**
  * A server that plays the Hub, with the default model (`tests/tiny`), a sentence encoder of a few lines, and projectors that read its vectors
- * (`tests/projectors`): `words.safetensors`; `other.safetensors`, which was trained for another encoder; `address.safetensors`, which names one by its address.
+ * (`tests/projectors`): `words.safetensors`; `other.safetensors`, which was trained for another encoder; `address.safetensors`, which names one by its address;
+ * `asked.safetensors`, which weighs a user's vectors by what is asked.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,6 +12,7 @@ import { type HubServer, startHubServer } from '../src/testing/hub-server.ts';
 import { TINY_MODEL, tinyContract, tinyProjector, writeTinyEncoder } from '../src/testing/tiny-encoder.ts';
 
 export const ENCODER = tinyContract().id;
+export const BY_QUESTION = { temperature: 0.05 };
 
 /** @param folder for the encoder's files */
 export async function startWordsHub(folder: string): Promise<HubServer> {
@@ -24,11 +26,13 @@ export async function startWordsHub(folder: string): Promise<HubServer> {
     ([name, encoder]) =>
       [`${name}.safetensors`, writeProjector(tinyProjector(table, 'q4', encoder))] as const,
   );
+  const tiny = tinyProjector(table, 'q4');
+  const asked = { ...tiny, contract: { ...tiny.contract, version: 3 as const, byQuestion: BY_QUESTION } };
   return startHubServer({
     repositories: new Map([
       ['tests/tiny/main', filesOf(TINY_MODEL)],
       [`${ENCODER}/main`, filesOf(folder)],
-      ['tests/projectors/main', new Map(projectors)],
+      ['tests/projectors/main', new Map([...projectors, ['asked.safetensors', writeProjector(asked)]])],
     ]),
   });
 }
