@@ -1,5 +1,6 @@
 /** `npm run bench <name> [-- options]`: measures, prints and writes docs/results/<name>.md. */
 import { benchAblate } from './ablate.ts';
+import { benchAblateEmbedding } from './ablate-embedding.ts';
 import { benchActivity } from './activity.ts';
 import { benchAggregates } from './aggregates.ts';
 import { benchAlign } from './align.ts';
@@ -25,6 +26,7 @@ import { benchTraining } from './training.ts';
 
 const BENCHES: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   ablate: benchAblate,
+  'ablate-embedding': benchAblateEmbedding,
   aggregates: benchAggregates,
   activity: benchActivity,
   constraints: benchConstraints,

@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { COMMANDS } from '../src/cli/commands.ts';
 import type { Condition, EvaluationReport } from '../src/evaluate/index.ts';
 import type { Example, Users } from '../src/train.ts';
 
@@ -30,6 +31,8 @@ export interface StudyOptions {
   /** Flags of `e2p evaluate`. */
   readonly evaluation?: readonly string[];
   readonly seeds: readonly number[];
+  /** Commands at a time; default 2. One runs in this process: a start costs seconds, more than a small training. */
+  readonly lanes?: 1 | 2;
 }
 
 /** Something that is trained, once for each seed. */
@@ -58,7 +61,7 @@ export interface Study {
 }
 
 export function openStudy(options: StudyOptions): Study {
-  const { folder, model, dtype = 'q4', recipe, seeds, evaluation = [] } = options;
+  const { folder, model, dtype = 'q4', recipe, seeds, evaluation = [], lanes = 2 } = options;
   mkdirSync(folder, { recursive: true });
   const written = new Map<People, string>();
   const files = (people: People): { readonly users: string; readonly data: string } => {
@@ -68,6 +71,7 @@ export function openStudy(options: StudyOptions): Study {
   };
   const base = ['--model', model, '--dtype', dtype];
   const graph = graphFiles(model);
+  const run = lanes === 1 ? inside : e2p;
   return {
     train: async (variants) => {
       const found = new Map<string, string[]>();
@@ -87,7 +91,7 @@ export function openStudy(options: StudyOptions): Study {
           ],
         }));
       });
-      await twoAtATime(jobs, (job) => runOnce(job, graph));
+      await inLanes(lanes, jobs, (job) => runOnce(job, graph, run));
       return found;
     },
     evaluate: async (asked) => {
@@ -119,7 +123,7 @@ export function openStudy(options: StudyOptions): Study {
           };
         },
       );
-      await twoAtATime(jobs, (job) => runOnce(job, graph));
+      await inLanes(lanes, jobs, (job) => runOnce(job, graph, run));
       for (const { name, out } of jobs) reports.set(name, JSON.parse(readFileSync(out, 'utf8')));
       return reports;
     },
@@ -163,7 +167,11 @@ interface Job {
 }
 
 /** Runs `e2p`, unless the very same has made the output already. */
-async function runOnce({ out, args, needs = [] }: Job, graph: string): Promise<void> {
+async function runOnce(
+  { out, args, needs = [] }: Job,
+  graph: string,
+  run: (args: readonly string[]) => Promise<void>,
+): Promise<void> {
   const note = `${out}.made-by`;
   const hash = createHash('sha256');
   for (const file of needs) hash.update(readFileSync(file));
@@ -178,7 +186,12 @@ async function runOnce({ out, args, needs = [] }: Job, graph: string): Promise<v
     mkdirSync(dirname(note), { recursive: true });
     writeFileSync(note, made);
   }
-  await e2p(args);
+  await run(args);
+}
+
+async function inside([name, ...args]: readonly string[]): Promise<void> {
+  console.log(`e2p ${[name, ...args].join(' ')}`);
+  await COMMANDS[name!]!.run(args);
 }
 
 function e2p(args: readonly string[]): Promise<void> {
@@ -194,10 +207,10 @@ function e2p(args: readonly string[]): Promise<void> {
   });
 }
 
-async function twoAtATime<T>(jobs: readonly T[], work: (job: T) => Promise<void>): Promise<void> {
+async function inLanes<T>(lanes: number, jobs: readonly T[], work: (job: T) => Promise<void>): Promise<void> {
   const waiting = [...jobs];
   const lane = async () => {
     for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) await work(job);
   };
-  await Promise.all([lane(), lane()]);
+  await Promise.all(Array.from({ length: lanes }, lane));
 }

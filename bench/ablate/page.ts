@@ -1,0 +1,121 @@
+/** The page of `npm run bench ablate-embedding`, from what its JSON keeps. */
+import type { Interval } from '../../src/evaluate/index.ts';
+import { interval, signed, table } from '../results-table.ts';
+import type { ComparedVariant } from './compare.ts';
+import type { FusedWorld } from './fused-world.ts';
+import type { LlmLines } from './llm-lines.ts';
+import type { MovieEmbeddings } from './movie-embeddings.ts';
+
+export interface EmbeddingParts {
+  readonly world?: FusedWorld;
+  readonly movielens?: MovieEmbeddings;
+  readonly llm?: LlmLines;
+}
+
+type Fusion = MovieEmbeddings['fusion'];
+
+export const embeddingPage = ({ movielens, llm, world }: EmbeddingParts): string =>
+  `# What ways of making a user embedding are worth
+
+Made by \`npm run bench ablate-embedding\`, from [ablate-embedding.json](ablate-embedding.json). Each way is compared with the plain vector, which is the first row. Gain = nats per target token of *nobody set* minus those of the person's soft
+token: more is better. *over the first row*: the same targets of the same people, by this way instead. 95 % bootstrap intervals over people (and training seeds where there are several), paired within people. [How each is used](../embeddings.md).
+
+${[movielens && movieSection(movielens), llm && llmSection(llm), world && worldSection(world)].filter(Boolean).join('\n\n')}
+`;
+
+const movieSection = (of: MovieEmbeddings): string => `## MovieLens
+
+MovieLens latest-small (Harper & Konstan, ACM TiiS 5(4), 2015), ${of.people.train} people to train on, ${of.people.validation} to validate, ${of.people.test} to test: what they liked first is the user, ${of.titles} films that they liked later are told, each asked for by one of its genres or its decade ("A film: Comedy.").
+The base model is a Llama of 3 layers, H = 96, pretrained on far fewer chats than that of [movielens](movielens.md): figures of the two pages do not compare. Each row is ${of.seeds} trainings of ${of.steps} steps of ${of.batch}.
+
+### Weighed by the question
+
+A film is what all-MiniLM-L6-v2 (int8) makes of its title, genres and decade; a person is a set of at most 64 of them. τ was chosen on the validation people, by one training each: ${of.temperatures.map(({ temperature, nats }) => `${temperature}: ${nats.toFixed(4)}`).join(', ')} nats per token.
+
+${variants(of.question)}
+
+${verdict('Weighing by the question', of.question[1]!.overFirst!)}
+
+### Difference to peers
+
+Of the factorisation's vectors (as in [movielens](movielens.md)), with ${of.clusters} cluster means asked for, the nearest of which is the peers.
+
+${variants(of.peers)}
+
+${verdict('The difference alone', of.peers[1]!.overFirst!)} ${verdict('The difference beside the vector', of.peers[2]!.overFirst!)}
+
+### Several sources
+
+The factorisation's vector and the mean of the words, fused. Everybody in the training has both; source dropout ${of.dropout}.
+
+${fusion(of.fusion)}`;
+
+const llmSection = (of: LlmLines): string => `## A real LLM: SmolLM2-135M-Instruct
+
+The projector that ships for it, which was aligned to lines about interests; nothing is trained here. ${of.people} people of four lines, each of which names an interest of another topic in wordings of the test set, ask about each of the four topics
+("What should I eat or drink tonight?"): ${of.questions} questions, whose target is an answer that names the interest ("How about baking bread?"). τ was chosen on ${of.dev} other people in the wordings of dev, gain by τ: ${of.temperatures.map(({ temperature, gain }) => `${temperature}: ${signed(gain, 3)}`).join(', ')}.
+Difference: to the nearest of ${of.clusters} cluster means of training lines; the projector was never trained on differences.
+
+${variants(of.variants)}
+
+${verdict('Weighing by the question', of.variants[1]!.overFirst!)} ${against(of.variants[1]!, of.variants[2]!)} ${verdict('The difference alone', of.variants[3]!.overFirst!)}
+
+Interests are those of training, in unseen wordings. No answers were generated; answers were written by a template. Not measured: a projector trained on weighed vectors, or on differences, through this LLM.`;
+
+const worldSection = (of: FusedWorld): string => `## The default model
+
+Synthetic readers, public/models/e2p-tiny, q4: ${of.readers} test readers, ${of.seeds} ${of.seeds === 1 ? 'training' : 'trainings'} of ${of.steps} steps of 32 each.
+
+### Difference to peers
+
+${variants(of.peers)}
+
+### Two services, each with clicks on half of the items
+
+${fusion(of.fusion)}`;
+
+function variants(rows: readonly ComparedVariant[]): string {
+  const others = rows.some(({ overOthers }) => overOthers !== undefined);
+  const seeds = rows.some(({ gainBySeed }) => gainBySeed.length > 1);
+  return table(
+    [
+      '',
+      'gain over nobody',
+      ...(seeds ? ['by seed'] : []),
+      ...(others ? ["over somebody else's"] : []),
+      'over the first row',
+    ],
+    rows.map(({ label, gain, gainBySeed, overOthers, overFirst }) => [
+      ...[label, interval(gain)],
+      ...(seeds ? [gainBySeed.map((v) => v.toFixed(4)).join(', ')] : []),
+      ...(others ? [overOthers ? interval(overOthers) : ''] : []),
+      overFirst ? interval(overFirst) : '',
+    ]),
+  );
+}
+
+/** Who is known by what, against ways of training. */
+function fusion(known: Fusion): string {
+  const ways = known[0]!.variants.map(({ label }) => label);
+  const gains = table(
+    ['gain over nobody; what is known', ...ways],
+    known.map(({ known: label, variants: of }) => [label, ...of.map(({ gain }) => interval(gain))]),
+  );
+  const over = table(
+    ['over the first column', ...ways.slice(1)],
+    known.map(({ known: label, variants: of }) => [
+      label,
+      ...of.slice(1).map(({ overFirst }) => interval(overFirst!)),
+    ]),
+  );
+  return `${gains}\n\n${over}`;
+}
+
+const said = ({ low, high }: Interval): string =>
+  low > 0 ? 'gains' : high < 0 ? 'loses' : 'is not told apart';
+
+const verdict = (what: string, over: Interval): string =>
+  `${what} ${said(over)} against the plain vector (${interval(over)}).`;
+
+const against = (one: ComparedVariant, other: ComparedVariant): string =>
+  `The set of soft tokens has ${signed(other.gain.mean - one.gain.mean)} against it, by the means.`;
