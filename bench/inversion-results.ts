@@ -6,7 +6,8 @@ import { interval, table } from './results-table.ts';
 
 /** One protection: what an attacker tells then, and what personalisation is left. */
 export interface Protected {
-  readonly name: string;
+  /** In standard deviations of the space. */
+  readonly clip?: number;
   /** Of the noise, in standard deviations of the space; undefined where there is none. */
   readonly sigma?: number;
   /** At δ = 1e-5, of one release. */
@@ -18,18 +19,36 @@ export interface Protected {
   readonly personalisation: Interval;
 }
 
+/** One training: what is recovered from what the projector makes, whom it tells that it was trained on, and what personalisation it gives. */
+export interface Trained {
+  readonly name: string;
+  readonly people: number;
+  readonly steps: number;
+  /** DP-SGD. */
+  readonly epsilon?: number;
+  readonly delta?: number;
+  readonly noise?: number;
+  readonly personalisation: Interval;
+  readonly recovered?: { readonly tone: ByView; readonly topAngle: ByView };
+  /** AUC of those who were trained on against others. */
+  readonly membership: Interval;
+}
+interface ByView {
+  readonly softToken: Interval;
+  readonly kvCache: Interval;
+}
+
 export interface InversionResults {
-  /** Longest deviation that noise is added to, in standard deviations. */
-  readonly clip: number;
   readonly whole: WholeAudit;
   readonly curve: readonly Protected[];
+  readonly trained?: readonly Trained[];
   readonly llm?: AuditReport;
 }
 
-export function inversionPage({ clip, whole, curve, llm }: InversionResults): string {
-  const rows = curve.map(({ name, epsilon, recovered, personalisation }) => [
-    ...[name, epsilon === undefined ? '–' : epsilon.toFixed(epsilon < 10 ? 1 : 0)],
-    ...[level(recovered.topAngle), level(recovered.items), interval(personalisation)],
+export function inversionPage({ whole, curve, trained = [], llm }: InversionResults): string {
+  const rows = curve.map((way) => [
+    ...[wayText(way), way.epsilon === undefined ? '–' : epsilonText(way.epsilon)],
+    ...[level(way.recovered.topAngle), level(way.recovered.items), interval(way.personalisation)],
   ]);
   const best = (attribute: string, view: string) =>
     Math.max(
@@ -50,16 +69,59 @@ data: what made it can be read from it again. No protection here makes it anonym
 
 ${auditTables(whole)}
 
-## Protection against personalisation
+## In the vault
 
-The attacker sees protected embeddings, and learnt from such; the better one of the two counts. The projector is the shipped one. Noise is added to an embedding that is at most ${clip.toFixed(1)} standard deviations from the mean user (longer ones are shortened); ε is
-of one release at δ = 1e-5, for any two people (\`src/user/gaussian-mechanism.ts\`). An ε of 10 and more promises next to nothing, whatever these attackers do.
+What \`protection\` of \`openUser\` does (\`src/user/gaussian-mechanism.ts\`), against personalisation. The attacker sees protected embeddings, and learnt from such; the better one of the two counts. The projector is the shipped one, and components are those of its reference. Length and noise are in standard deviations of the space; with noise an embedding is shortened to
+1.5 √components first, and shrunk towards the mean user afterwards. ε is of one version at δ = 1e-5, for any two people; n versions are as one with noise of σ/√n. An ε of 10 and more promises next to nothing, whatever these attackers do.
 
 ${table(['protection', 'ε', 'top angle recovered', 'clicked items recovered', 'nats per token that the own embedding is better than another'], rows)}
-${llm === undefined ? '' : `\n## A real LLM, people's own words\n\nMade by \`npm run bench inversion -- --llm\`: SmolLM2-135M-Instruct (4 bits), all-MiniLM-L6-v2, the shipped projector for words; people who say one line, lines that the projector was trained with. What is to be recovered: words of the line of five letters or more that at least five people of those learnt from say.\n\n${auditTables(llm)}\n`}
-Not measured: attackers with more data or larger models; people who are real; DP-SGD and adversarial training of the projector, which do not exist here.
+${trained.length === 0 ? '' : trainedText(trained)}${llm === undefined ? '' : `\n## A real LLM, people's own words\n\nMade by \`npm run bench inversion -- --llm\`: SmolLM2-135M-Instruct (4 bits), all-MiniLM-L6-v2, the shipped projector for words; people who say one line, lines that the projector was trained with. What is to be recovered: words of the line of five letters or more that at least five people of those learnt from say.\n\n${auditTables(llm)}\n`}
+Not measured: attackers with more data or larger models; people who are real; stronger tests of membership (shadow models); the LLM with protected embeddings, or with a projector that was trained with protection.
 `;
 }
+
+function trainedText(trained: readonly Trained[]): string {
+  const attacked = trained.filter(({ recovered }) => recovered !== undefined);
+  const hidden = attacked.map(({ name, recovered, personalisation }) => [
+    ...[name, level(recovered!.tone.softToken), level(recovered!.tone.kvCache)],
+    ...[level(recovered!.topAngle.softToken), level(recovered!.topAngle.kvCache), interval(personalisation)],
+  ]);
+  const members = trained.map(
+    ({ name, people, steps, epsilon, delta, noise, personalisation, membership }) => [
+      ...[
+        epsilon === undefined ? name : `${name}, noise ${noise!.toFixed(2)}`,
+        String(people),
+        String(steps),
+      ],
+      ...[epsilon === undefined ? '–' : `${epsilonText(epsilon)} at ${delta}`],
+      ...[level(membership), interval(personalisation)],
+    ],
+  );
+  return `
+## In the trainer: an attribute hidden
+
+\`--hide tone\` (an adversary, \`src/train/adversary.ts\`) against the same training without; ${attacked[0]!.people} people, ${attacked[0]!.steps} steps of 32. Attackers learn afterwards, from other people; the better one of the two counts. Texts here are about top angle *and* tone, so hiding tone must cost what it gave.
+
+${table(['protection', 'tone from soft token', 'tone from KV cache', 'top angle from soft token', 'top angle from KV cache', 'nats per token that the own embedding is better than another'], hidden)}
+
+## In the trainer: who was trained on
+
+DP-SGD by user (\`--dp-epsilon\`; clip 0.1, a linear projector, in a step 48 people of 1,600 or 25 of 100), against trainings without noise. Membership is the attack of the audit above, two or three examples a person, up to 200 members against 200 others; 0.5 is chance.
+
+${table(['training', 'people', 'steps', 'ε at δ', 'membership AUC', 'nats per token that the own embedding is better than another'], members)}
+`;
+}
+
+function wayText({ clip, sigma, components }: Protected): string {
+  const parts = [
+    ...(components === undefined ? [] : [`${components} of 32 components`]),
+    ...(clip === undefined || sigma !== undefined ? [] : [`length of ${clip.toFixed(1)} at most`]),
+    ...(sigma === undefined ? [] : [`noise of ${sigma}`]),
+  ];
+  return parts.join(', ') || 'as it is';
+}
+
+const epsilonText = (epsilon: number): string => epsilon.toFixed(epsilon < 10 ? 1 : 0);
 
 const level = (value: Interval): string => {
   const text = (v: number) => v.toFixed(3);

@@ -82,6 +82,7 @@ const INTERNALS: Readonly<Record<string, string>> = {
   'user/assign-arm.ts': 'arms of many made-up people',
   'user/drift-question.ts': 'what simulated devices answer',
   'user/feedback-row.ts': 'texts are looked at as feedback is',
+  'user/gaussian-mechanism.ts': 'protections of an embedding, without a vault',
   'user/randomised-response.ts': 'what simulated devices answer by',
   'user/user-fit.ts': 'levels of many embeddings, without a session each',
   'user/sentence-encoder.ts': 'an encoder is checked as `describe` does',

@@ -70,7 +70,7 @@ describe('e2p audit', () => {
     expect(e2p('--attributes', few).error).toBe(
       'e2p audit: 1 users have attributes, of whom 1 are learnt from and 0 tried: expected at least 20 each',
     );
-    expect(e2p('--attributes', attributes, '--clip', '3').error).toContain('--clip is about --sigma');
+    expect(e2p('--attributes', attributes, '--sigma', '1').error).toContain('--sigma is about --clip');
     expect(e2p('--attributes', attributes, '--views', 'mind').error).toContain(
       '--views is "mind", expected one of',
     );

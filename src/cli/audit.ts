@@ -12,10 +12,10 @@ import { checkContract } from '../projector/check-contract.ts';
 import { readProjector, withAnchorRows } from '../projector/projector.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { readExamples, readUserLines } from '../train/training-data.ts';
-import { blur } from '../user/gaussian-mechanism.ts';
+import { protect as protectOne } from '../user/gaussian-mechanism.ts';
 import { checkEncoder } from '../user/sentence-encoder.ts';
 import { dtype as dtypeOf, oneOf } from './choices.ts';
-import { defineCommand, expectBoth, type Options, type Values } from './command.ts';
+import { defineCommand, expectBoth, given, type Options, type Values } from './command.ts';
 import { encodeInputs } from './encode.ts';
 import { prepareOutput, readInput, writeWhole } from './files.ts';
 import { loadModel, MODEL } from './load-model.ts';
@@ -54,7 +54,7 @@ const OPTIONS = {
   clip: {
     value: '<r>',
     read: positive,
-    meaning: 'protect: shorten to so many standard deviations; with --sigma',
+    meaning: 'protect: shorten to so many standard deviations',
     without: 'nothing',
   },
   sigma: {
@@ -62,6 +62,12 @@ const OPTIONS = {
     read: positive,
     meaning: 'protect: noise, in standard deviations; with --clip',
     without: 'nothing',
+  },
+  components: {
+    value: '<n>',
+    read: count,
+    meaning: 'protect: directions that are kept, of those in the projector file',
+    without: 'all',
   },
   prompts: { value: '<n>', read: count, default: '2', meaning: 'prompts that are answered for everybody' },
   'max-tokens': { value: '<n>', read: count, default: '24', meaning: 'tokens of an answer' },
@@ -76,8 +82,7 @@ const OPTIONS = {
 } as const satisfies Options;
 
 async function audit(values: Values<typeof OPTIONS>): Promise<void> {
-  const { model: named, users: usersFile, out, clip, sigma, seed } = values;
-  expectBoth(values, 'clip', 'sigma');
+  const { model: named, users: usersFile, out, clip, sigma, components, seed } = values;
   expectBoth(values, 'sigma', 'clip');
   expectBoth(values, 'members', 'data');
   if (values.invert) expectBoth(values, 'invert', 'data');
@@ -116,8 +121,15 @@ async function audit(values: Values<typeof OPTIONS>): Promise<void> {
     const prompts = [
       ...new Map(examples.map((e) => [JSON.stringify(e.messages), e.messages])).values(),
     ].slice(0, values.prompts);
-    const protect =
-      clip === undefined ? undefined : (v: Float32Array) => blur(v, contract.space, { clip, sigma: sigma! });
+    const rule = given({ clip, sigma, components });
+    const population = { ...contract.space, reference: projector.reference };
+    const known = projector.reference?.eigenvalues.length ?? 0;
+    if (components !== undefined && components > known) {
+      const found = `--components is ${components}, ${values.projector} tells of ${known} directions`;
+      throw new E2PError('invalid-argument', `${found}, expected no more`);
+    }
+    const isProtected = Object.keys(rule).length > 0;
+    const protect = isProtected ? (v: Float32Array) => protectOne(v, population, rule) : undefined;
     const common = { model, runtime, projector, signal, seed };
     const report: WholeAudit = await auditUsers({
       ...{ ...common, users, attributes, protect, views: values.views ?? VIEWS },
