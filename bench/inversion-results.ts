@@ -31,7 +31,7 @@ export interface Trained {
   readonly personalisation: Interval;
   readonly recovered?: { readonly tone: ByView; readonly topAngle: ByView };
   /** AUC of those who were trained on against others. */
-  readonly membership: Interval;
+  readonly membership?: Interval;
 }
 interface ByView {
   readonly softToken: Interval;
@@ -41,11 +41,14 @@ interface ByView {
 export interface InversionResults {
   readonly whole: WholeAudit;
   readonly curve: readonly Protected[];
-  readonly trained?: readonly Trained[];
+  readonly hidden?: readonly Trained[];
+  readonly members?: readonly Trained[];
   readonly llm?: AuditReport;
 }
 
-export function inversionPage({ whole, curve, trained = [], llm }: InversionResults): string {
+const GAIN = 'nats per token that the own embedding is better than another';
+
+export function inversionPage({ whole, curve, hidden = [], members = [], llm }: InversionResults): string {
   const rows = curve.map((way) => [
     ...[wayText(way), way.epsilon === undefined ? '–' : epsilonText(way.epsilon)],
     ...[level(way.recovered.topAngle), level(way.recovered.items), interval(way.personalisation)],
@@ -74,41 +77,42 @@ ${auditTables(whole)}
 What \`protection\` of \`openUser\` does (\`src/user/gaussian-mechanism.ts\`), against personalisation. The attacker sees protected embeddings, and learnt from such; the better one of the two counts. The projector is the shipped one, and components are those of its reference. Length and noise are in standard deviations of the space; with noise an embedding is shortened to
 1.5 √components first, and shrunk towards the mean user afterwards. ε is of one version at δ = 1e-5, for any two people; n versions are as one with noise of σ/√n. An ε of 10 and more promises next to nothing, whatever these attackers do.
 
-${table(['protection', 'ε', 'top angle recovered', 'clicked items recovered', 'nats per token that the own embedding is better than another'], rows)}
-${trained.length === 0 ? '' : trainedText(trained)}${llm === undefined ? '' : `\n## A real LLM, people's own words\n\nMade by \`npm run bench inversion -- --llm\`: SmolLM2-135M-Instruct (4 bits), all-MiniLM-L6-v2, the shipped projector for words; people who say one line, lines that the projector was trained with. What is to be recovered: words of the line of five letters or more that at least five people of those learnt from say.\n\n${auditTables(llm)}\n`}
+${table(['protection', 'ε', 'top angle recovered', 'clicked items recovered', GAIN], rows)}
+${hidden.length === 0 ? '' : hiddenText(hidden)}${members.length === 0 ? '' : membersText(members)}${llm === undefined ? '' : `\n## A real LLM, people's own words\n\nMade by \`npm run bench inversion -- --llm\`: SmolLM2-135M-Instruct (4 bits), all-MiniLM-L6-v2, the shipped projector for words; people who say one line, lines that the projector was trained with. What is to be recovered: words of the line of five letters or more that at least five people of those learnt from say.\n\n${auditTables(llm)}\n`}
 Not measured: attackers with more data or larger models; people who are real; stronger tests of membership (shadow models); the LLM with protected embeddings, or with a projector that was trained with protection.
 `;
 }
 
-function trainedText(trained: readonly Trained[]): string {
-  const attacked = trained.filter(({ recovered }) => recovered !== undefined);
-  const hidden = attacked.map(({ name, recovered, personalisation }) => [
+function hiddenText(trained: readonly Trained[]): string {
+  const rows = trained.map(({ name, recovered, personalisation }) => [
     ...[name, level(recovered!.tone.softToken), level(recovered!.tone.kvCache)],
     ...[level(recovered!.topAngle.softToken), level(recovered!.topAngle.kvCache), interval(personalisation)],
   ]);
-  const members = trained.map(
-    ({ name, people, steps, epsilon, delta, noise, personalisation, membership }) => [
-      ...[
-        epsilon === undefined ? name : `${name}, noise ${noise!.toFixed(2)}`,
-        String(people),
-        String(steps),
-      ],
-      ...[epsilon === undefined ? '–' : `${epsilonText(epsilon)} at ${delta}`],
-      ...[level(membership), interval(personalisation)],
-    ],
-  );
+  const { people, steps } = trained[0]!;
+  const head = ['protection', 'tone from soft token', 'tone from KV cache', 'top angle from soft token', 'top angle from KV cache', GAIN];
   return `
 ## In the trainer: an attribute hidden
 
-\`--hide tone\` (an adversary, \`src/train/adversary.ts\`) against the same training without; ${attacked[0]!.people} people, ${attacked[0]!.steps} steps of 32. Attackers learn afterwards, from other people; the better one of the two counts. Texts here are about top angle *and* tone, so hiding tone must cost what it gave.
+\`--hide tone\` (an adversary, \`src/train/adversary.ts\`) against the same training without; ${people} people, ${steps} steps of 32, far fewer than the shipped projector had. Attackers learn afterwards, from other people; the better one of the two counts. Texts here are about top angle *and* tone, so hiding tone must cost what it gave.
 
-${table(['protection', 'tone from soft token', 'tone from KV cache', 'top angle from soft token', 'top angle from KV cache', 'nats per token that the own embedding is better than another'], hidden)}
+${table(head, rows)}
+`;
+}
 
+function membersText(trained: readonly Trained[]): string {
+  const rows = trained
+    .toSorted((a, b) => a.people - b.people || (b.epsilon ?? Infinity) - (a.epsilon ?? Infinity))
+    .map(({ name, people, steps, epsilon, delta, noise, personalisation, membership }) => [
+      epsilon === undefined ? name : `${name}, noise ${noise!.toFixed(2)}`,
+      ...[String(people), String(steps), epsilon === undefined ? '–' : `${epsilonText(epsilon)} at ${delta}`],
+      ...[level(membership!), interval(personalisation)],
+    ]);
+  return `
 ## In the trainer: who was trained on
 
-DP-SGD by user (\`--dp-epsilon\`; clip 0.1, a linear projector, in a step 48 people of 1,600 or 25 of 100), against trainings without noise. Membership is the attack of the audit above, two or three examples a person, up to 200 members against 200 others; 0.5 is chance.
+DP-SGD by user (\`--dp-epsilon\`; clip 0.1, a linear projector, in a step 32 people of 1,600 or 12 of 50), against trainings without noise. Membership is the attack of the audit above, 50 or 100 members against 100 others, two or three examples each; 0.5 is chance.
 
-${table(['training', 'people', 'steps', 'ε at δ', 'membership AUC', 'nats per token that the own embedding is better than another'], members)}
+${table(['training', 'people', 'steps', 'ε at δ', 'membership AUC', GAIN], rows)}
 `;
 }
 

@@ -1,6 +1,6 @@
 /**
  * What can be told of people from their embedding, soft token, KV cache and texts, and what protection costs in personalisation.
- * `npm run bench inversion` writes docs/results/inversion.json and .md: readers of the default model, all of it or `-- --part views|vault|trainer`;
+ * `npm run bench inversion` writes docs/results/inversion.json and .md: readers of the default model, all of it or `-- --part views|vault|hidden|members`;
  * `-- --llm` instead adds people in their own words with a real LLM and a sentence encoder.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -50,7 +50,10 @@ export async function benchInversion(args: readonly string[]): Promise<void> {
     const attacked = await attackedReaders();
     if (isAsked('views')) keep({ whole: await auditViews(attacked) });
     if (isAsked('vault')) keep({ curve: await protectedUsers(attacked) });
-    if (isAsked('trainer')) for await (const trained of trainedWays(attacked)) keep({ trained });
+    for (const kind of ['hidden', 'members'] as const) {
+      if (!isAsked(kind)) continue;
+      for await (const trained of trainedWays(attacked, kind)) keep({ [kind]: trained });
+    }
   }
   console.log(inversionPage(read() as InversionResults));
 }
