@@ -39,7 +39,7 @@ export function driftLevelsPage({ readers, tokens, rule, mean, rows }: DriftLeve
   return `# What the levels of drift are worth
 
 Made by \`npm run bench drift-levels\` on the default model and its synthetic world (q4, onnxruntime-node): ${readers} readers whom nothing was fitted on, ${tokens} target tokens, each reader's vector spoilt in several ways. Levels and λ are those that
-\`personalizer.user.fit\` tells: unusual below p = ${rule.unusual}, alien below ${rule.alien.toFixed(6)}. Gain = nats per target token of *nobody set* minus those of the reader: more is better. 95 % bootstrap intervals over readers, paired within readers. Everything is synthetic.
+\`personalizer.user.fit\` tells with \`drift: { apply: 'shrink' }\` (by default only alien vectors personalise less): unusual below p = ${rule.unusual}, alien below ${rule.alien.toFixed(6)}. Gain = nats per target token of *nobody set* minus those of the reader: more is better. 95 % bootstrap intervals over readers, paired within readers. Everything is synthetic.
 
 ${table(['vector', 'level', 'readers', 'gain at λ = 1', 'gain as the level has it', 'what the level gains'], told)}
 

@@ -52,7 +52,9 @@ export async function benchDriftLevels(): Promise<void> {
   const rows: DriftLevelsResults['rows'][number][] = [];
   for (const [way, change] of Object.entries(ways)) {
     const vectors = own.map((vector, i) => Float32Array.from(change(vector, i)));
-    const fits: UserFit[] = vectors.map((vector) => fitOf(projector, vector, DRIFT_RULE, undefined));
+    const fits: UserFit[] = vectors.map((vector) =>
+      fitOf(projector, vector, { ...DRIFT_RULE, apply: 'shrink' }, undefined),
+    );
     const asIs = await each((i) => score(texts[i]!, vectors[i]));
     const ruled = await each(async (i) => {
       const { strength } = fits[i]!;

@@ -22,7 +22,8 @@ test('the page sees the level of an embedding; a newer one is picked up at the n
     const told: UserFit[] = [];
     const given = {
       ...{ model: url, projector: `${url}/projector.safetensors` },
-      ...{ device: 'wasm' as const, onDrift: (fit: UserFit) => void told.push(fit) },
+      ...{ device: 'wasm' as const, drift: { apply: 'shrink' as const } },
+      ...{ onDrift: (fit: UserFit) => void told.push(fit) },
     };
     const write = async (personalizer: Personalizer, strength = 1) => {
       const session = await personalizer.createSession({ strength });

@@ -16,7 +16,7 @@ export function createUnpersonalisedWarning(hasProjector: boolean) {
 /** Tells the app of an embedding that is not fine, or a leap from the one before; where nobody listens, the console once. */
 export function createDriftNotice(onDrift: ((fit: UserFit) => void) | undefined) {
   const warn = createWarning(
-    "e2p-web: a user's embedding is unlike those that the projector was trained on, so it personalises less or not at all. The option onDrift hears of each; personalizer.user.fit tells; drift: false turns it off.",
+    "e2p-web: a user's embedding is unlike those that the projector was trained on, and where it is alien it does not personalise. The option onDrift hears of each; personalizer.user.fit tells; drift: false turns it off.",
   );
   return (fit: UserFit): void => {
     const isLow = fit.level === 'unusual' || fit.level === 'alien';

@@ -24,6 +24,7 @@ const projector = {
 const at = (...rows: (readonly [number, number, number])[]) =>
   Float32Array.from(rows.flatMap((row) => row.map((v, i) => mean[i]! + v * [2, 1, 0.5][i]!)));
 const fitted = (values: Float32Array, before?: Float32Array) => fitOf(projector, values, DRIFT_RULE, before);
+const SHRINK = { ...DRIFT_RULE, apply: 'shrink' } as const;
 const USUAL = [1, 1, -1] as const;
 
 describe('how an embedding fits', () => {
@@ -31,7 +32,7 @@ describe('how an embedding fits', () => {
     expect(fitted(at(USUAL))).toEqual({ level: 'fine', strength: 1, pValue: '≥ 0.1', change: 'first' });
     expect(fitted(at([0, 0, 0])).level).toBe('fine');
     expect(fitted(at([4.5, 1, -1]))).toMatchObject({
-      ...{ level: 'unusual', pValue: '< 0.001' },
+      ...{ level: 'unusual', pValue: '< 0.001', strength: 1 },
       reason: expect.stringMatching(/less than 1 in 1000 lies as far/),
     });
     expect(fitted(at([9, 9, 9]))).toEqual({
@@ -39,16 +40,16 @@ describe('how an embedding fits', () => {
       reason: expect.stringMatching(/less than 1 in 1000000 lies as far/),
     });
     for (const far of [4.2, 4.3, 4.5, 4.7, 4.9]) {
-      const { strength } = fitted(at([far, 1, -1]));
+      const { strength } = fitOf(projector, at([far, 1, -1]), SHRINK, undefined);
+      expect(strength).toBeLessThan(1);
       expect(strength * 10).toBe(Math.round(strength * 10));
     }
   });
 
-  it('lets λ fall with the logarithm of p, from 1 at one threshold to 0 at the other', () => {
-    const strengths = [1, 1e-3, 1.26e-4, 3.16e-5, 4e-6, 1e-6, 0.9e-6].map(
-      (p) => levelOf(p, DRIFT_RULE).strength,
-    );
+  it('where asked to lets λ fall with the logarithm of p, from 1 at one threshold to 0 at the other', () => {
+    const strengths = [1, 1e-3, 1.26e-4, 3.16e-5, 4e-6, 1e-6, 0.9e-6].map((p) => levelOf(p, SHRINK).strength);
     expect(strengths).toEqual([1, 1, 0.7, 0.5, 0.2, 0.1, 0]);
+    expect([1e-4, 2e-6, 0.9e-6].map((p) => levelOf(p, DRIFT_RULE).strength)).toEqual([1, 1, 0]);
   });
 
   it('of a set is that of half of its vectors: one odd line is none of the others', () => {
@@ -79,6 +80,7 @@ describe('how an embedding fits', () => {
   it('has thresholds of the app, checked', () => {
     expect(readDriftOptions(undefined)).toEqual(DRIFT_RULE);
     expect(readDriftOptions(false)).toBeUndefined();
+    expect(readDriftOptions({ apply: 'shrink' })).toEqual(SHRINK);
     expect(readDriftOptions({ alien: 0.0001 })).toEqual({
       ...{ unusual: 0.001, alien: 0.0001, apply: true },
     });
@@ -88,6 +90,7 @@ describe('how an embedding fits', () => {
       { unusual: 2 },
       { unusual: '1' },
       { apply: 1 },
+      { apply: 'both' },
       { more: 1 },
       1,
     ]) {

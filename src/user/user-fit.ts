@@ -1,6 +1,6 @@
 /**
  * Does a person's embedding look like those that the projector was trained on? Three levels, and what follows from each: fine → as it is;
- * unusual → shrunk towards the mean user; alien → not personalised. Only a level, a λ in tenths and a range of the p-value leave here: no
+ * unusual → told, and where it is asked for shrunk towards the mean user; alien → not personalised. Only a level, a λ in tenths and a range of the p-value leave here: no
  * distance, no coordinate.
  */
 import { E2PError } from '../error.ts';
@@ -13,12 +13,15 @@ export type DriftLevel = 'fine' | 'unusual' | 'alien' | 'unknown';
 
 /** p-values below which a level begins. */
 export interface DriftOptions {
-  /** Below it an embedding is unusual, and λ falls. Default 0.001: one in a thousand of the same population. */
+  /** Below it an embedding is unusual. Default 0.001: one in a thousand of the same population. */
   readonly unusual?: number;
   /** Below it an embedding is alien. Default 0.000001, beyond the quantiles of any file: by how the far end of them goes on. */
   readonly alien?: number;
-  /** false: levels are told, and every embedding personalises as it is. Default true. */
-  readonly apply?: boolean;
+  /**
+   * true, the default: alien embeddings don't personalise. 'shrink': moreover λ of unusual ones falls, from 1 at the one threshold to 0 at the
+   * other; as measured on the default model it gained in no kind of unusual ones (docs/results/drift-levels.md). false: levels are only told.
+   */
+  readonly apply?: boolean | 'shrink';
 }
 
 /** Thresholds as they are applied. */
@@ -30,7 +33,7 @@ export const DRIFT_RULE: DriftRule = { unusual: 0.001, alien: 1e-6, apply: true 
 export interface UserFit {
   /** What follows from it. */
   readonly level: DriftLevel;
-  /** λ that a session's `strength` is multiplied by, in tenths: 1 where fine or unknown; 0 where alien, and then there is no soft token. */
+  /** λ that a session's `strength` is multiplied by, in tenths: 0 where alien, and then there is no soft token; else 1, or less where it is to shrink. */
   readonly strength: number;
   /** Share of the same population that is at least as unlike it. */
   readonly pValue?: PValueRange;
@@ -55,7 +58,7 @@ export function readDriftOptions(given: DriftOptions | false | undefined): Drift
   const reader = createReader('invalid-argument', 'the option drift');
   reader.fields(given ?? {}, '', ['unusual', 'alien', 'apply']);
   const { unusual, alien, apply } = { ...DRIFT_RULE, ...given };
-  if (typeof apply !== 'boolean') reader.refuse('apply', 'true or false');
+  if (typeof apply !== 'boolean' && apply !== 'shrink') reader.refuse('apply', "true, false or 'shrink'");
   const isShare = (value: unknown) => typeof value === 'number' && value > 0 && value <= 1;
   if (!isShare(unusual)) reader.refuse('unusual', 'a number above 0, at most 1');
   if (!isShare(alien) || alien >= unusual) {
@@ -84,21 +87,21 @@ export function fitOf(
   const p = pValueOf(reference, mean, vectors);
   return {
     ...levelOf(p, rule),
-    ...(!rule.apply && { strength: 1 }),
     pValue: p >= 0.1 ? '≥ 0.1' : p >= 0.01 ? '0.01 … 0.1' : p >= 0.001 ? '0.001 … 0.01' : '< 0.001',
     change: before === undefined ? 'first' : changeOf(reference, vectors, vectorsOf(before, dim)),
   };
 }
 
-/** λ falls from 1 to 0 with the logarithm of p, between the two thresholds. */
+/** Where it is to shrink, λ falls from 1 to 0 with the logarithm of p, between the two thresholds. */
 export function levelOf(
   p: number,
-  { unusual, alien }: Pick<DriftRule, 'unusual' | 'alien'>,
+  { unusual, alien, apply }: DriftRule,
 ): Pick<UserFit, 'level' | 'strength' | 'reason'> {
   if (p >= unusual) return { level: 'fine', strength: 1 };
   const reason = (share: number) =>
     `of the people that the projector was trained on less than 1 in ${Math.round(1 / share)} lies as far from their mean`;
-  if (p < alien) return { level: 'alien', strength: 0, reason: reason(alien) };
+  if (p < alien) return { level: 'alien', strength: apply === false ? 1 : 0, reason: reason(alien) };
+  if (apply !== 'shrink') return { level: 'unusual', strength: 1, reason: reason(unusual) };
   const strength = Math.log(p / alien) / Math.log(unusual / alien);
   // In tenths, since a fine number would tell the distance.
   const tenths = Math.min(1, Math.max(0.1, Math.round(10 * strength) / 10));

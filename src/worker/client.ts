@@ -68,8 +68,8 @@ export interface PersonalizerOptions extends SealedFiles {
   /** What a session does where `personalise` is not granted: fail with `consent-required` (default) or run unpersonalised. */
   readonly withoutConsent?: 'fail' | 'unpersonalised';
   /**
-   * When an embedding counts as unlike those that the projector was trained on, where its file tells of them: unusual ones personalise less,
-   * alien ones not at all (`personalizer.user.fit`, docs/user-data.md). false: every embedding personalises as asked.
+   * When an embedding counts as unlike those that the projector was trained on, where its file tells of them: unusual ones are
+   * told, and personalise less where that is asked for, alien ones not at all (`personalizer.user.fit`, docs/user-data.md). false: every embedding personalises as asked.
    */
   readonly drift?: DriftOptions | false;
   /** Told of each embedding that is unusual or alien, or a leap from the version before. Where it is absent, the console is, once. */
