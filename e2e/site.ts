@@ -2,7 +2,7 @@
 import { expect, type Page } from '@playwright/test';
 
 /** As they follow each other. */
-export const SECTIONS = ['you', 'inside', 'train', 'model'] as const;
+export const SECTIONS = ['you', 'drift', 'inside', 'train', 'model'] as const;
 
 /** The model runs, and nothing went wrong. */
 export async function ready(page: Page): Promise<void> {

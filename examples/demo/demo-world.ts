@@ -48,7 +48,7 @@ export function embedPresses({ world, factors }: DemoData, pressed: ReadonlySet<
 }
 
 /** Some items that were published from an angle: in the catalogue angles come in turn, in the order of the readers who are their fans. */
-function itemsOf({ items, readers }: DemoWorld, angle: string, count: number): number[] {
+export function itemsOf({ items, readers }: DemoWorld, angle: string, count: number): number[] {
   const first = readers.findIndex((reader) => reader.angle === angle);
   const all = items.flatMap((_, i) => (i % readers.length === first ? [i] : []));
   return Array.from({ length: count }, (_, i) => all[Math.floor((i * all.length) / count)]!);

@@ -30,6 +30,7 @@ interface SectionModule {
 
 const SECTIONS: Readonly<Record<string, () => Promise<SectionModule>>> = {
   you: () => import('./sections/you.ts'),
+  drift: () => import('./sections/drift.ts'),
   inside: () => import('./sections/inside.ts'),
   train: () => import('./sections/train.ts'),
   model: () => import('./sections/model.ts'),
