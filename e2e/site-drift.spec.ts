@@ -20,6 +20,9 @@ test('clicks move the embedding; its level, λ and the text follow, until it is 
   const first = await shown(page);
   expect(first).toMatchObject({ level: 'fine', strength: 1, change: 'gradual', reason: '' });
   await expect(plane.locator('circle')).toHaveCount(2);
+  const far = async () =>
+    Number(await page.getByTestId('drift-far').evaluate((dot) => dot.style.getPropertyValue('--far')));
+  expect(await far()).toBeLessThan(1 / 3);
   const told: Shown[] = [first];
   const ways = new Set([await plane.locator('.trail').getAttribute('d')]);
   while (told.at(-1)!.level !== 'alien' && told.length < 12) {
@@ -33,6 +36,7 @@ test('clicks move the embedding; its level, λ and the text follow, until it is 
   expect(strengths).toEqual(strengths.toSorted((a, b) => b - a));
   expect(told.map(({ level }) => level)).toContain('unusual');
   expect(strengths.some((each) => each > 0 && each < 1)).toBe(true);
+  expect(await far()).toBeGreaterThan(2 / 3);
   const last = told.at(-1)!;
   expect(last).toMatchObject({ level: 'alien', strength: 0, pValue: '< 0.001' });
   expect(last.reason).toMatch(/^Why: of the people .* less than 1 in 1000000/);

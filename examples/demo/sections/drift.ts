@@ -19,6 +19,8 @@ export { html };
 /** Of all clicks the latest count. */
 const LATEST = 120;
 const STEP = 15;
+/** Powers of ten of the p-value that the scale has: it falls to the first level at 3, to the second at 6. */
+const SCALE = 9;
 const LEVELS: Readonly<Record<UserFit['level'], string>> = {
   fine: 'fine: like the people of training',
   unusual: 'unusual: hardly anybody of training lies as far out',
@@ -67,6 +69,10 @@ export async function open({ data, options }: Site): Promise<void> {
     const { text } = await session.generate(prompt, { temperature: 0, maxTokens: options.maxTokens });
     return { text, personalised: session.personalised, strength: session.strength };
   };
+  const tellFar = ({ values }: UserEmbedding): void => {
+    const far = Math.min(0.985, -Math.log10(plane.share(values)) / SCALE);
+    byId('drift-far').style.setProperty('--far', far.toFixed(3));
+  };
   const tellNoise = (): void => {
     byId('drift-noise-value').textContent = noise.valueAsNumber === 0 ? 'none' : noise.value;
   };
@@ -79,6 +85,7 @@ export async function open({ data, options }: Site): Promise<void> {
     const embedding = version();
     way = [...(isAgain ? [] : way), plane.place(embedding.values)];
     plane.draw(way, undefined);
+    tellFar(embedding);
     tellNoise();
     const verdict = document.querySelector<HTMLElement>('[data-testid="drift-verdict"]')!;
     verdict.dataset.state = 'waiting';
@@ -144,5 +151,6 @@ export async function open({ data, options }: Site): Promise<void> {
     show(true);
   });
   plane.draw(way, undefined);
+  tellFar(start);
   tell(`${reader.name} among the people of training.`);
 }
