@@ -1,7 +1,7 @@
 /** The result page is what its numbers say, and the numbers keep what docs/drift.md promises. */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { type DriftTestsResults, driftTestsPage, wilson } from './drift-tests-results.ts';
+import { type DriftTestsResults, driftTestsPage, NOTHING, SHIFTED, wilson } from './drift-tests-results.ts';
 
 const results: DriftTestsResults = JSON.parse(readFileSync('docs/results/drift-tests.json', 'utf8'));
 
@@ -10,17 +10,17 @@ it('docs/results/drift-tests.md is made from the JSON beside it', () => {
 });
 
 it('nothing is called drift more often than the level, over 500 draws', () => {
-  const quiet = results.trials.filter(({ change }) => change === 'nothing');
+  const quiet = results.trials.filter(({ change }) => change === NOTHING);
   const rounds = quiet.reduce((sum, trial) => sum + trial.rounds, 0);
   expect(rounds).toBeGreaterThanOrEqual(500);
   expect(quiet.reduce((sum, trial) => sum + trial.alarms, 0) / rounds).toBeLessThanOrEqual(results.level);
 });
 
-it('a rotation, a dead feature and an encoder swap are seen nine times of ten', () => {
+it('a shift of 0.3 σ, a rotation, a dead feature and an encoder swap are seen nine times of ten', () => {
   const changes = results.trials.filter(({ change }) =>
-    ['rotation', 'dead feature', 'encoder swap'].includes(change),
+    [SHIFTED, 'rotation', 'dead feature', 'encoder swap'].includes(change),
   );
-  expect(changes.length).toBeGreaterThanOrEqual(7);
+  expect(changes.length).toBe(12);
   for (const { population, change, alarms, rounds } of changes)
     expect([population, change, alarms / rounds >= 0.9]).toEqual([population, change, true]);
 });

@@ -2,8 +2,10 @@
  * Populations of users to draw from, and what may happen to one. Draws are independent, so that of two draws from one population it is known
  * that nothing has changed.
  */
+import { readFileSync } from 'node:fs';
 import { EigenvalueDecomposition, Matrix, QrDecomposition } from 'ml-matrix';
-import { factorize } from '../../src/train.ts';
+import { referenceOf } from '../../src/train/reference-of-users.ts';
+import { factorize, readProjector } from '../../src/train.ts';
 import { WORLD_SEED } from '../../tools/default/default-setup.ts';
 import { ALS_WEIGHTS, embedReaders } from '../../tools/world/embed.ts';
 import { type Random, seededRandom } from '../../tools/world/random.ts';
@@ -24,13 +26,17 @@ export interface Population {
   readonly draw: Draw;
   /** The same people in a space that was made anew. */
   readonly swapped: Draw;
-  /** Those with the largest variance. */
+  /** Those with the largest variance, of the users of training where they are known. */
   readonly components: readonly Component[];
+  /** [r, dim], as a projector that was trained on many of them carries them. */
+  readonly axes: Float32Array;
 }
 
 const LEADING = 8;
 /** As bench/movielens chooses it. */
 const ALS = { dim: 16, alpha: 30, regularisation: 5, iterations: 10 } as const;
+/** Users of a population that has no end. */
+const TRAINED_ON = 3000;
 /** Share of the variance of a draw that is smooth, the rest being somebody's own vector. */
 const SMOOTHED = 0.25;
 
@@ -45,8 +51,9 @@ export function gaussianPopulation(dim: number, seed: number): Population {
     (matrix: Matrix): Draw =>
     (count, one) =>
       Array.from({ length: count }, () => times(drawLatent(one), matrix));
+  const draw = through(basis);
   return {
-    ...{ dim, draw: through(basis), swapped: through(other) },
+    ...{ dim, draw, swapped: through(other), axes: axesOf(draw(TRAINED_ON, random)) },
     components: deviations
       .slice(0, LEADING)
       .map((deviation, k) => ({ direction: basis.getRow(k), deviation })),
@@ -84,7 +91,15 @@ export function readerPopulation(seed: number): RealPopulation {
     ...{ ...ALS_WEIGHTS, clicks: world.clicks, itemCount: world.catalogue.length, dim, iterations: 6 },
     random: seededRandom(seed, 'als again').next,
   });
-  return realPopulation(rowsOf(users, dim), rowsOf(again.users, dim));
+  const { reference } = readProjector(readFileSync('public/models/e2p-tiny/projector.safetensors'));
+  const { eigenvectors: axes } = reference!;
+  const people = rowsOf(users, dim);
+  // Variances are nearly alike, so that the leading components of these and of half of them are different ones: those of training count.
+  const components = Array.from({ length: LEADING }, (_, k) => {
+    const direction = Array.from(axes.subarray(k * dim, (k + 1) * dim));
+    return { direction, deviation: deviationAlong(people, direction) };
+  });
+  return { ...realPopulation(people, rowsOf(again.users, dim)), axes, components };
 }
 
 function realPopulation(people: readonly Float32Array[], again: readonly Float32Array[]): RealPopulation {
@@ -92,7 +107,23 @@ function realPopulation(people: readonly Float32Array[], again: readonly Float32
   return {
     ...{ dim: people[0]!.length, draw: smoothed(people), swapped: smoothed(again), people },
     components: components.slice(0, LEADING),
+    axes: axesOf(people),
   };
+}
+
+/** As `e2p train` writes them. */
+export function axesOf(people: readonly Float32Array[]): Float32Array {
+  const mean = Array.from(
+    people[0]!,
+    (_, i) => people.reduce((sum, row) => sum + row[i]!, 0) / people.length,
+  );
+  return referenceOf({ users: people.map((row) => [row]), mean, isOwnMean: true })!.eigenvectors;
+}
+
+function deviationAlong(people: readonly Float32Array[], direction: readonly number[]): number {
+  const along = people.map((row) => row.reduce((sum, v, i) => sum + v * direction[i]!, 0));
+  const mean = along.reduce((sum, v) => sum + v, 0) / along.length;
+  return Math.sqrt(along.reduce((sum, v) => sum + (v - mean) ** 2, 0) / along.length);
 }
 
 const rowsOf = (flat: Float32Array, dim: number): Float32Array[] =>

@@ -53,6 +53,24 @@ describe('e2p drift', () => {
     expect(JSON.parse(out)).toMatchObject({ drift: true, dim, level: 0.05 });
   });
 
+  it('compares means along the axes of a projector', async () => {
+    const { out } = await run(
+      drift,
+      '--reference',
+      reference,
+      '--current',
+      same,
+      '--projector',
+      projector,
+      '--json',
+    );
+    expect(JSON.parse(out).means).toMatchObject({ along: 'projector', shifts: expect.arrayContaining([]) });
+    const [short, other] = ['then', 'now'].map((name) => users(`short-${name}.jsonl`, (v) => v.slice(1)));
+    await expect(
+      drift.run(['--reference', short!, '--current', other!, '--projector', projector]),
+    ).rejects.toThrow(`the projector is for embeddings of ${dim} numbers, those of current have ${dim - 1}`);
+  });
+
   it('takes the points of training that a projector carries', async () => {
     const points = { shape: [80, dim], data: Float32Array.from(vectors.flat()) };
     const file = path('p.safetensors');

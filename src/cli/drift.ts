@@ -32,7 +32,11 @@ const OPTIONS = {
   },
   current: { value: '<file>', required: true, meaning: 'users as they are now, as for train' },
   model: { ...MODEL, meaning: 'for the canary: the base model', without: 'no canary' },
-  projector: { value: '<file>', meaning: 'for the canary: the projector in use', without: 'no canary' },
+  projector: {
+    value: '<file>',
+    meaning: 'the projector in use: means are compared along the axes of its training users',
+    without: 'the leading components of both sides',
+  },
   data: {
     value: '<file>',
     meaning: 'for the canary: examples of users who are in both files and were not trained on',
@@ -74,9 +78,10 @@ async function drift(values: Values<typeof OPTIONS>): Promise<void> {
       `${values.current}: the embeddings have ${current.dim} numbers, those of the reference ${reference.dim}; another space is mapped by e2p align`,
     );
   }
+  const axes = values.projector === undefined ? undefined : axesOf(values.projector, current.dim);
   const canary = await canaryOf(values, reference, current);
   const report = detectDrift({
-    ...{ reference: meansOf(reference), current: meansOf(current), canary },
+    ...{ reference: meansOf(reference), current: meansOf(current), axes, canary },
     ...{ level, permutations, users, components, seed },
   });
   console.log(values.json ? JSON.stringify(report, null, 2) : driftMarkdown(report));
@@ -111,6 +116,19 @@ function readReference(file: string): Users {
   return { rows: new Map(rows), dim };
 }
 
+/**
+ * Of the training users; undefined where the projector's file tells nothing of them.
+ * @throws E2PError `invalid-data`, `invalid-projector`
+ */
+function axesOf(file: string, dim: number): Float32Array | undefined {
+  const { contract, reference } = readProjector(readInput(file), file);
+  if (contract.space.dim === dim) return reference?.eigenvectors;
+  throw new E2PError(
+    'invalid-data',
+    `${file}: the projector is for embeddings of ${contract.space.dim} numbers, those of current have ${dim}`,
+  );
+}
+
 /** A user who is a set counts as the mean of it: users are what is independent of each other. */
 const meansOf = ({ rows, dim }: Users): Float32Array[] =>
   Array.from(rows.values(), (row) => {
@@ -123,9 +141,9 @@ const meansOf = ({ rows, dim }: Users): Float32Array[] =>
 
 async function canaryOf(values: Values<typeof OPTIONS>, reference: Users, current: Users) {
   const { model: named, projector: file, data, seed, batch, permutations } = values;
-  expectBoth(values, 'model', 'projector');
-  expectBoth(values, 'projector', 'data');
+  expectBoth(values, 'model', 'data');
   expectBoth(values, 'data', 'model');
+  expectBoth(values, 'data', 'projector');
   if (named === undefined || file === undefined || data === undefined) return undefined;
   const projector = readProjector(readInput(file), file);
   // Whoever has no embedding in one of them is passed over.
@@ -146,7 +164,7 @@ export const command = defineCommand({
   note: `At least ${FEWEST_USERS} users a side. Exit code 0 = no drift seen, 3 = drift: docs/drift.md`,
   options: OPTIONS,
   examples: [
-    'drift --reference users-of-training.jsonl --current users-of-today.jsonl',
+    'drift --reference users-of-training.jsonl --current users-of-today.jsonl --projector p.safetensors',
     'drift --reference then.jsonl --current now.jsonl --model my-model/ --projector p.safetensors --data held-out.jsonl --json',
   ],
   run: drift,

@@ -4,7 +4,7 @@
  * and covariances; features that differ no more than by chance are left out, or many of them would drown the one that has changed.
  */
 import type { Statistic } from './permutation.ts';
-import type { Pooled } from './pooled-users.ts';
+import { type Pooled, sumRows } from './pooled-users.ts';
 
 const FOLDS = 5;
 /** In standard errors of a difference of means: what each is shrunk by. */
@@ -39,9 +39,9 @@ export function quadraticFeatures({ rows, count, width, first }: Pooled): Pooled
 export function classifierAuc({ rows, count, width }: Pooled, random: () => number): Statistic {
   const foldOf = foldsOf(count, random);
   const folds = Array.from({ length: FOLDS }, (_, fold) => {
-    const outside = [...foldOf.keys()].filter((row) => foldOf[row] === fold);
+    const outside = Int32Array.from([...foldOf.keys()].filter((row) => foldOf[row] === fold));
     const all = new Float64Array(width);
-    for (const row of outside) for (let k = 0; k < width; k++) all[k]! += rows[row * width + k]!;
+    sumRows({ rows, width }, outside, all);
     return { outside, all };
   });
   const isMember = new Uint8Array(count);
@@ -50,17 +50,13 @@ export function classifierAuc({ rows, count, width }: Pooled, random: () => numb
   return (members) => {
     isMember.fill(0);
     whole.fill(0);
-    for (const sum of sums) sum.fill(0);
-    const counts = folds.map(() => 0);
-    for (const row of members) {
-      isMember[row] = 1;
-      const sum = sums[foldOf[row]!]!;
-      counts[foldOf[row]!]!++;
-      for (let k = 0, at = row * width; k < width; k++, at++) {
-        sum[k]! += rows[at]!;
-        whole[k]! += rows[at]!;
-      }
-    }
+    for (const row of members) isMember[row] = 1;
+    const counts = folds.map(({ outside }, f) => {
+      const mine = outside.filter((row) => isMember[row] === 1);
+      sumRows({ rows, width }, mine, sums[f]!);
+      for (let k = 0; k < width; k++) whole[k]! += sums[f]![k]!;
+      return mine.length;
+    });
     let [above, pairs] = [0, 0];
     for (const [f, { outside, all }] of folds.entries()) {
       const n = members.length - counts[f]!;

@@ -20,7 +20,14 @@ describe('drift between the users of training and those of now', () => {
   it('is not seen where both are one population', () => {
     const report = detectDrift({ reference, current: people(200) });
     expect(report.drift).toBe(false);
-    expect(Object.keys(report.tests)).toEqual(['classifier', 'discrepancy', 'components', 'numbers']);
+    expect(Object.keys(report.tests)).toEqual([
+      'axis',
+      'means',
+      'classifier',
+      'discrepancy',
+      'components',
+      'numbers',
+    ]);
     expect(driftMarkdown(report)).toMatch(/^# No drift seen/);
   });
 
@@ -37,6 +44,21 @@ describe('drift between the users of training and those of now', () => {
   it('names the number that is dead', () => {
     const current = people(200, (row) => row.map((v, i) => (i === 5 ? 0 : v)));
     expect(detectDrift({ reference, current }).numbers[0]!.index).toBe(5);
+  });
+
+  it('is a shift along an axis of the projector, told in standard deviations', () => {
+    const axes = Float32Array.from({ length: 2 * DIM }, (_, i) => Number(i === 2 || i === DIM));
+    const current = people(200, (row) => row.map((v, i) => (i === 2 ? v + 0.15 : v)));
+    const { tests, means } = detectDrift({ reference, current, axes });
+    expect(means.along).toBe('projector');
+    expect(means.shifts).toHaveLength(2);
+    expect(Math.abs(means.shifts[0]! - 0.45)).toBeLessThan(0.2);
+    expect(tests.axis!.statistic).toBe(Math.max(...means.shifts.map(Math.abs)));
+    expect(tests.means!.statistic).toBeCloseTo(Math.hypot(...means.shifts), 10);
+    expect(tests.axis!.adjustedP).toBeLessThanOrEqual(0.05);
+    expect(() => detectDrift({ reference, current, axes: axes.subarray(1) })).toThrow(
+      'axes has 11 numbers, expected a multiple of 6',
+    );
   });
 
   it('is also what a canary loses', () => {
@@ -76,7 +98,7 @@ describe('drift between the users of training and those of now', () => {
 
   it('asks for as many permutations as the level needs', () => {
     expect(() => detectDrift({ reference, current: reference, permutations: 50 })).toThrow(
-      'permutations is 50, expected a whole number from 99 to 1000000',
+      'permutations is 50, expected a whole number from 479 to 1000000',
     );
   });
 });

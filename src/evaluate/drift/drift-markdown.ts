@@ -3,6 +3,8 @@ import { intervalText } from '../interval-text.ts';
 import type { DriftReport, DriftTest } from './detect-drift.ts';
 
 const MEANING: Readonly<Record<DriftTest, readonly [string, string]>> = {
+  axis: ['means along each axis', 'largest difference, in σ'],
+  means: ['means along all axes', 'difference, in σ'],
   classifier: ['classifier on means and covariances', 'AUC on unseen users, 0.5 = no difference'],
   discrepancy: ['kernel mean discrepancy', 'MMD², about 0 = no difference'],
   components: ['stability of the leading components', 'largest PSI'],
@@ -17,7 +19,7 @@ const digits = (v: number) =>
   (v !== 0 && Math.abs(v) < 0.001 ? v.toExponential(2) : v.toFixed(4)).replace('-', '−');
 
 export function driftMarkdown(report: DriftReport): string {
-  const { drift, level, permutations, dim, users, tests, components, numbers, canary, seed } = report;
+  const { drift, level, permutations, dim, users, tests, components, means, numbers, canary, seed } = report;
   const side = (name: 'reference' | 'current') => {
     const { given, compared } = users[name];
     return compared === given ? `${given}` : `${compared} of ${given}`;
@@ -30,7 +32,7 @@ export function driftMarkdown(report: DriftReport): string {
       ? `Seen by: ${seen.map(([name]) => MEANING[name as DriftTest][0]).join(', ')}. Where nothing has drifted, at most ${100 * level} % of all reports say so.`
       : `No test is significant at ${100 * level} % for all of them together. That is no proof that nothing changed.`,
     '',
-    `Reference: ${side('reference')} users, current: ${side('current')}; ${dim} numbers each. ${permutations} permutations, Holm's correction, seed ${seed}.`,
+    `Reference: ${side('reference')} users, current: ${side('current')}; ${dim} numbers each. ${permutations} permutations, the same for all tests (Westfall and Young, most weight on means), seed ${seed}.`,
     '',
     row(['test', 'statistic', 'found', 'p', 'p of all tests together']),
     row(['---', '---', '---', '---', '---']),
@@ -43,6 +45,8 @@ export function driftMarkdown(report: DriftReport): string {
     ...components.map(({ share, stability }, c) =>
       row([`${c + 1}`, `${(100 * share).toFixed(1)} %`, stability.toFixed(3)]),
     ),
+    '',
+    `Means along the ${means.along === 'projector' ? 'axes of the projector' : 'leading components'}, now minus reference, in σ: ${means.shifts.map((shift) => shift.toFixed(2).replace('-', '−')).join(', ')}.`,
     '',
     `Numbers of the embedding with the largest PSI: ${numbers.map(({ index, stability }) => `${index} (${stability.toFixed(3)})`).join(', ')}.`,
     ...(canary

@@ -5,7 +5,7 @@
  */
 import { gaussian } from '../../train/draw-batches.ts';
 import type { Statistic } from './permutation.ts';
-import type { Pooled } from './pooled-users.ts';
+import { type Pooled, sumRows } from './pooled-users.ts';
 
 /** Frequencies; each has a sine and a cosine. */
 const FREQUENCIES = 64;
@@ -21,10 +21,7 @@ export function meanDiscrepancy(pooled: Pooled, random: () => number, frequencie
   for (let at = 0; at < features.length; at++) total[at % width]! += features[at]!;
   const sum = new Float64Array(width);
   return (members) => {
-    sum.fill(0);
-    for (const row of members) {
-      for (let k = 0, at = row * width; k < width; k++, at++) sum[k]! += features[at]!;
-    }
+    sumRows({ rows: features, width }, members, sum);
     const [n, m] = [members.length, count - members.length];
     let distance = 0;
     for (let k = 0; k < width; k++) distance += (sum[k]! / n - (total[k]! - sum[k]!) / m) ** 2;
@@ -37,7 +34,7 @@ function fourierFeatures({ rows, count, width }: Pooled, frequencies: number, ra
   const scale = 1 / Math.sqrt(medianSquare({ rows, count, width }, random) || 1);
   const omega = Float64Array.from({ length: frequencies * width }, () => scale * gaussian(random));
   const size = 1 / Math.sqrt(frequencies);
-  const features = new Float32Array(count * 2 * frequencies);
+  const features = new Float64Array(count * 2 * frequencies);
   for (let row = 0; row < count; row++) {
     for (let f = 0; f < frequencies; f++) {
       let phase = 0;

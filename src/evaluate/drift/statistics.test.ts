@@ -6,9 +6,10 @@ import { seededRandom } from '../../generate/sampling.ts';
 import { gaussian } from '../../train/draw-batches.ts';
 import { signFlips } from './canary.ts';
 import { classifierAuc, pairsAbove, quadraticFeatures } from './classifier-test.ts';
+import { meanShift } from './mean-test.ts';
 import { meanDiscrepancy } from './mmd-test.ts';
-import { holm, permutationTests } from './permutation.ts';
-import { leadingComponents, pool } from './pooled-users.ts';
+import { permutationTests, stepDown } from './permutation.ts';
+import { leadingComponents, pool, scoresAlong } from './pooled-users.ts';
 import { stabilityIndex } from './psi-test.ts';
 
 /** sin(1.7 i² + 2.3 k) + 0.2 k cos(i), the first number shifted. */
@@ -32,6 +33,13 @@ describe('two samples', () => {
     const squares = [0, 0];
     for (const [at, v] of rows.entries()) squares[at % width]! += v ** 2 / 15;
     for (const v of squares) expect(v).toBeCloseTo(1, 6);
+  });
+
+  it('differ in their means along an axis by standard deviations of both (numpy: diff of means over std of all)', () => {
+    const shift = meanShift(scoresAlong(pooled, [Float32Array.of(1, 0, 0), Float32Array.of(0, 0.6, 0.8)]));
+    const of = shift.of(members(8));
+    for (const [k, v] of [-0.13316515, 0.04463327].entries()) expect(of[k]).toBeCloseTo(v, 5);
+    expect(shift.largest(members(8))).toBe(Math.max(...of.map(Math.abs)));
   });
 
   it('have a kernel mean discrepancy (mean of kernels within minus twice that across, median distance)', () => {
@@ -98,9 +106,22 @@ describe('p-values', () => {
     expect(Math.abs(signFlips(differences, 20_000, seededRandom(1)) - 0.0205)).toBeLessThan(0.004);
   });
 
-  it('hold for several tests together (R: p.adjust(method = "holm"))', () => {
-    const found = holm([0.04, 0.01, 0.03, 0.02]);
-    for (const [i, p] of [0.06, 0.04, 0.06, 0.06].entries()) expect(found[i]).toBeCloseTo(p, 10);
-    expect(holm([0.9, 0.8])).toEqual([1, 1]);
+  it('hold for several tests together: the smallest of each split, step by step (by hand)', () => {
+    const shares = [
+      [0.4, 0.2, 1, 0.6, 0.8],
+      [0.2, 0.4, 0.6, 1, 0.8],
+    ].map((each) => Float64Array.from(each));
+    // The smaller of both is 0.2 or less in two of five; the first alone 0.4 or less in two of five.
+    expect(stepDown(shares)).toEqual([0.4, 0.4]);
+    expect(stepDown([shares[0]!])).toEqual([0.4]);
+  });
+
+  it('of two tests that are one cost no more than of one', () => {
+    const values = [...before.slice(0, 6), ...now.slice(0, 6)].map(([v]) => v!);
+    const sum = (rows: Int32Array) => rows.reduce((s, row) => s + values[row]!, 0);
+    const options = { first: 6, count: 12, permutations: 500, random: seededRandom(1) };
+    const { one, same, other } = permutationTests({ one: sum, same: sum, other: (r) => -sum(r) }, options);
+    expect(same).toEqual(one);
+    expect(Math.min(one.adjustedP, other.adjustedP)).toBeGreaterThan(Math.min(one.p, other.p));
   });
 });
