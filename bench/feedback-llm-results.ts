@@ -1,6 +1,6 @@
 /** The part of `docs/results/feedback.md` on a real LLM. */
 import type { Interval } from '../src/evaluate/index.ts';
-import { interval, table } from './results-table.ts';
+import { interval, signed, table } from './results-table.ts';
 
 /** One person of SmolLM2. */
 export interface LlmPerson {
@@ -28,7 +28,8 @@ export type LlmLook = (typeof LLM_LOOKS)[number];
 export function llmSection({ people, answers, texts, steps, outcomes, learnt, own }: LlmFeedback): string {
   const row = (name: string, gains: Readonly<Record<LlmLook, Interval>>) => [
     name,
-    ...LLM_LOOKS.map((look) => interval(gains[look], 3)),
+    // Of one person there is no interval.
+    ...LLM_LOOKS.map((look) => (people > 1 ? interval(gains[look], 3) : signed(gains[look].mean, 3))),
   ];
   const refused = outcomes.filter((each) => each.refused);
   const seconds = outcomes.map((each) => each.seconds);

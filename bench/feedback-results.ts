@@ -42,7 +42,7 @@ export interface FeedbackResults {
 }
 
 /** Where all are alike a bootstrap has no ends. */
-const rounded = ({ mean, low, high }: Interval): Interval => {
+export const rounded = ({ mean, low, high }: Interval): Interval => {
   const short = (v: number) => Number((Number.isFinite(v) ? v : mean).toFixed(4));
   return { mean: short(mean), low: short(low), high: short(high) };
 };

@@ -16,6 +16,7 @@ import { openProjector, SEED } from '../../tools/smollm2/measure/setting.ts';
 import { seededRandom } from '../../tools/world/random.ts';
 import { gain, type Scored } from '../drift/score.ts';
 import { LLM_LOOKS, type LlmFeedback, type LlmLook, type LlmPerson } from '../feedback-llm-results.ts';
+import { rounded } from '../feedback-results.ts';
 import type { Text } from './simulated-reader.ts';
 
 const PROJECTOR = 'public/projectors/smollm2-135m-instruct.safetensors';
@@ -116,7 +117,7 @@ export async function benchLlm(count: number, keep: (llm: LlmFeedback) => void):
     }
     const gains = (to: 'learnt' | 'own') =>
       Object.fromEntries(
-        LLM_LOOKS.map((look) => [look, gain(scores.given[look], scores[to][look])]),
+        LLM_LOOKS.map((look) => [look, rounded(gain(scores.given[look], scores[to][look]))]),
       ) as Record<LlmLook, ReturnType<typeof gain>>;
     const found = { people: i + 1, answers: ANSWERS, texts: TEXTS, steps: STEPS, outcomes };
     keep({ ...found, learnt: gains('learnt'), own: gains('own') });

@@ -77,8 +77,15 @@ export interface BeforeAfter {
 export interface FeedbackReport {
   /** Why the embedding stays as it is; absent where it has learnt. */
   readonly refused?: 'no-gain' | 'held-out' | 'canary' | 'unusual';
-  /** Rows that were learnt from, those that were kept out to look at, and those that were too long. */
-  readonly rows: { readonly learnt: number; readonly heldOut: number; readonly tooLong: number };
+  /** How many rows there were. */
+  readonly rows: {
+    /** Learnt from. */
+    readonly learnt: number;
+    /** Kept out, to look at. */
+    readonly heldOut: number;
+    /** Longer than 512 tokens with their prompt. */
+    readonly tooLong: number;
+  };
   /** Mean loss of the rows that were learnt from. */
   readonly loss: BeforeAfter;
   /** Of those that were not; absent where there are too few. */

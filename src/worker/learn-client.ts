@@ -9,8 +9,13 @@ export interface LearnFromFeedbackOptions extends FeedbackSettings, TrainerOptio
   readonly user: User;
   /** Name of the embedding space. */
   readonly space: string;
-  /** A projector file; `name` is for messages. */
-  readonly projector: { readonly bytes: Uint8Array; readonly name: string };
+  /** Of the model and the space. */
+  readonly projector: {
+    /** Of its file. */
+    readonly bytes: Uint8Array;
+    /** For messages. */
+    readonly name: string;
+  };
   /** After each update. */
   readonly onProgress?: (progress: FeedbackProgress) => void;
 }
