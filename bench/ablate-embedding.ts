@@ -1,6 +1,6 @@
 /**
  * What ways of making a user embedding are worth, each against the plain vector: weighed by what is asked, difference to peers, fused sources with
- * gates and source dropout. `npm run bench ablate-embedding -- --part world|movielens|llm [--steps 300] [--seeds 2]`; each part keeps its figures in
+ * gates and source dropout. `npm run bench ablate-embedding -- --part world|movielens|llm [--rows …] [--steps 300] [--seeds 2]`; each part keeps its figures in
  * docs/results/ablate-embedding.json, from which the page is made.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -18,6 +18,8 @@ export async function benchAblateEmbedding(args: readonly string[]): Promise<voi
     args: [...args],
     options: {
       part: { type: 'string', multiple: true },
+      // Some of a part: question, peers, fusion of movielens; weighed, set, difference of llm.
+      rows: { type: 'string', multiple: true },
       steps: { type: 'string', default: '300' },
       seeds: { type: 'string', default: '2' },
     },
@@ -29,7 +31,7 @@ export async function benchAblateEmbedding(args: readonly string[]): Promise<voi
   for (const name of values.part ?? Object.keys(PARTS)) {
     const make = PARTS[name as keyof typeof PARTS];
     if (make === undefined) throw new Error(`--part is ${name}, expected ${Object.keys(PARTS).join(', ')}`);
-    parts = { ...parts, [name]: await make(budget) };
+    parts = { ...parts, [name]: await make(budget, values.rows) };
     writeFileSync(`${FILE}.json`, `${JSON.stringify(parts, null, 1)}\n`);
   }
   writeFileSync(`${FILE}.md`, embeddingPage(parts));

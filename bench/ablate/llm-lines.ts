@@ -20,7 +20,7 @@ import { DEV_FRAMES, fill, TEST_FRAMES, TRAIN_FRAMES } from '../../tools/smollm2
 import { type Random, seededRandom } from '../../tools/world/random.ts';
 import { openStudy, type People } from '../study.ts';
 import { type ComparedVariant, compareVariants } from './compare.ts';
-import { CACHE } from './fusion.ts';
+import { type Budget, CACHE } from './fusion.ts';
 
 const PROJECTOR = 'public/projectors/smollm2-135m-instruct.safetensors';
 const [MODEL, ENCODER] = ['../shared/models/smollm2-135m-instruct', '../shared/models/all-minilm-l6-v2'];
@@ -59,7 +59,8 @@ interface Asker {
 /** What a person's vectors become where this is asked. */
 type Way = (vectors: readonly Float32Array[], question: Float32Array) => Float32Array;
 
-export async function llmLines(): Promise<LlmLines> {
+/** @param rows names of ways, beside the plain vector; default all */
+export async function llmLines(_?: Budget, rows?: readonly string[]): Promise<LlmLines> {
   const [dev, test] = [askers('dev', DEV, DEV_FRAMES), askers('test', TEST, TEST_FRAMES)];
   const random = seededRandom(1, 'peers');
   const others = TOPICS.flatMap(({ interests }) =>
@@ -131,7 +132,7 @@ export async function llmLines(): Promise<LlmLines> {
     { name: 'weighed', label: `weighed by the question, τ = ${temperature}`, way: weighed(temperature) },
     { name: 'set', label: 'each line a soft token (4 of them)', way: set },
     { name: 'difference', label: 'difference of the mean to peers, alone', way: difference },
-  ];
+  ].filter(({ name }) => name === 'mean' || (rows?.includes(name) ?? true));
   const reports = await study.evaluate(
     ways.map(({ name, way }, i) => job(name, test, way, i === 0 ? ['none', 'true'] : ['true'])),
   );

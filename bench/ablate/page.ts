@@ -12,7 +12,7 @@ export interface EmbeddingParts {
   readonly llm?: LlmLines;
 }
 
-type Fusion = MovieEmbeddings['fusion'];
+type Fusion = FusedWorld['fusion'];
 
 export const embeddingPage = ({ movielens, llm, world }: EmbeddingParts): string =>
   `# What ways of making a user embedding are worth
@@ -28,27 +28,32 @@ const movieSection = (of: MovieEmbeddings): string => `## MovieLens
 MovieLens latest-small (Harper & Konstan, ACM TiiS 5(4), 2015), ${of.people.train} people to train on, ${of.people.validation} to validate, ${of.people.test} to test: what they liked first is the user, ${of.titles} films that they liked later are told, each asked for by one of its genres or its decade ("A film: Comedy.").
 The base model is a Llama of 3 layers, H = 96, pretrained on far fewer chats than that of [movielens](movielens.md): figures of the two pages do not compare. Each row is ${of.seeds} trainings of ${of.steps} steps of ${of.batch}.
 
-### Weighed by the question
+${[of.question && questionPart(of.question, of.temperatures!), of.peers && peersPart(of.peers, of.clusters), of.fusion && fusedPart(of.fusion, of.dropout)].filter(Boolean).join('\n\n')}`;
 
-A film is what all-MiniLM-L6-v2 (int8) makes of its title, genres and decade; a person is a set of at most 64 of them. τ was chosen on the validation people, by one training each: ${of.temperatures.map(({ temperature, nats }) => `${temperature}: ${nats.toFixed(4)}`).join(', ')} nats per token.
+const questionPart = (
+  question: readonly ComparedVariant[],
+  temperatures: NonNullable<MovieEmbeddings['temperatures']>,
+): string => `### Weighed by the question
 
-${variants(of.question)}
+A film is what all-MiniLM-L6-v2 (int8) makes of its title, genres and decade; a person is a set of at most 64 of them. τ was chosen on the validation people, by one training each: ${temperatures.map(({ temperature, nats }) => `${temperature}: ${nats.toFixed(4)}`).join(', ')} nats per token.
 
-${verdict('Weighing by the question', of.question[1]!.overFirst!)}
+${variants(question)}
 
-### Difference to peers
+${verdict('Weighing by the question', question[1]!.overFirst!)}`;
 
-Of the factorisation's vectors (as in [movielens](movielens.md)), with ${of.clusters} cluster means asked for, the nearest of which is the peers.
+const peersPart = (peers: readonly ComparedVariant[], clusters: number): string => `### Difference to peers
 
-${variants(of.peers)}
+Of the factorisation's vectors (as in [movielens](movielens.md)), with ${clusters} cluster means asked for, the nearest of which is the peers.
 
-${verdict('The difference alone', of.peers[1]!.overFirst!)} ${verdict('The difference beside the vector', of.peers[2]!.overFirst!)}
+${variants(peers)}
 
-### Several sources
+${verdict('The difference alone', peers[1]!.overFirst!)} ${verdict('The difference beside the vector', peers[2]!.overFirst!)}`;
 
-The factorisation's vector and the mean of the words, fused. Everybody in the training has both; source dropout ${of.dropout}.
+const fusedPart = (rows: Fusion, dropout: number): string => `### Several sources
 
-${fusion(of.fusion)}`;
+The factorisation's vector and the mean of the words, fused. Everybody in the training has both; source dropout ${dropout}.
+
+${fusion(rows)}`;
 
 const llmSection = (of: LlmLines): string => `## A real LLM: SmolLM2-135M-Instruct
 
@@ -58,7 +63,10 @@ Difference: to the nearest of ${of.clusters} cluster means of training lines; th
 
 ${variants(of.variants)}
 
-${verdict('Weighing by the question', of.variants[1]!.overFirst!)} ${against(of.variants[1]!, of.variants[2]!)} ${verdict('The difference alone', of.variants[3]!.overFirst!)}
+${of.variants
+  .slice(1)
+  .map(({ label, overFirst }) => verdict(`${label.charAt(0).toUpperCase()}${label.slice(1)}`, overFirst!))
+  .join(' ')}
 
 Interests are those of training, in unseen wordings. No answers were generated; answers were written by a template. Not measured: a projector trained on weighed vectors, or on differences, through this LLM.`;
 
@@ -116,6 +124,3 @@ const said = ({ low, high }: Interval): string =>
 
 const verdict = (what: string, over: Interval): string =>
   `${what} ${said(over)} against the plain vector (${interval(over)}).`;
-
-const against = (one: ComparedVariant, other: ComparedVariant): string =>
-  `The set of soft tokens has ${signed(other.gain.mean - one.gain.mean)} against it, by the means.`;
