@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" />
-import { i as UserEmbedding, t as ModelFiles } from "./handed-files.js";
+import { t as ModelFiles } from "./handed-files.js";
+import { r as UserEmbedding } from "./user-embedding.js";
 /** `public/world/readers.json` */
 export interface DefaultReaders {
   readonly readers: readonly {

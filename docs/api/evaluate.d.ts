@@ -1,8 +1,8 @@
 /** `e2p-web/evaluate`: whether a projector personalises, and the statistics for claims about it. */
 /// <reference lib="esnext.disposable" />
-import { p as BaseModel, t as Projector } from "./projector.js";
+import { g as BaseModel, i as Projector } from "./fuse-embeddings.js";
 import { i as Users, n as Example } from "./training-data.js";
-import { i as Runtime } from "./file-source.js";
+import { s as Runtime } from "./user-embedding.js";
 /** A mean with its interval. */
 interface Interval {
   /** Of what was measured, not of the resamples. */

@@ -3,7 +3,8 @@
  * soft tokens of a person; its options, samplers and streamers stay its own.
  */
 /// <reference lib="esnext.disposable" />
-import { n as EmbeddingInput, t as ModelFiles } from "./handed-files.js";
+import { t as ModelFiles } from "./handed-files.js";
+import { t as EmbeddingInput } from "./user-embedding.js";
 /** Of `personalize`. */
 interface PersonalizeOptions {
   /** The pipeline's model once more: its folder (in Node), the URL of that, its Hub id, or its files. */
