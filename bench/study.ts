@@ -132,7 +132,12 @@ export function openStudy(options: StudyOptions): Study {
 
 /** Both files of some people, under a name that says what is in them. */
 function writePeople(folder: string, { users, examples }: People): string {
-  const lines = [...users.rows].map(([user, row]) => JSON.stringify({ user, embedding: [...row] }));
+  const { dim } = users;
+  const vectorsOf = (row: Float32Array) =>
+    Array.from({ length: row.length / dim }, (_, n) => [...row.subarray(n * dim, (n + 1) * dim)]);
+  const lines = [...users.rows].map(([user, row]) =>
+    JSON.stringify(row.length === dim ? { user, embedding: [...row] } : { user, embeddings: vectorsOf(row) }),
+  );
   const data = examples.map(({ messages, line, time, ...rest }) =>
     JSON.stringify({ ...rest, prompt: messages }),
   );

@@ -20,6 +20,8 @@ export const embeddingPage = ({ movielens, llm, world }: EmbeddingParts): string
 Made by \`npm run bench ablate-embedding\`, from [ablate-embedding.json](ablate-embedding.json). Each way is compared with the plain vector, which is the first row. Gain = nats per target token of *nobody set* minus those of the person's soft
 token: more is better. *over the first row*: the same targets of the same people, by this way instead. 95 % bootstrap intervals over people (and training seeds where there are several), paired within people. [How each is used](../embeddings.md).
 
+Not measured so far: ${[!movielens?.question && 'weighing by the question on MovieLens', !movielens?.peers && 'difference to peers on MovieLens', !movielens?.fusion && 'fusion on MovieLens', !world && 'the default model'].filter(Boolean).join(', ') || 'nothing of what the command compares'}.
+
 ${[movielens && movieSection(movielens), llm && llmSection(llm), world && worldSection(world)].filter(Boolean).join('\n\n')}
 `;
 
@@ -68,7 +70,7 @@ ${of.variants
   .map(({ label, overFirst }) => verdict(`${label.charAt(0).toUpperCase()}${label.slice(1)}`, overFirst!))
   .join(' ')}
 
-Interests are those of training, in unseen wordings. No answers were generated; answers were written by a template. Not measured: a projector trained on weighed vectors, or on differences, through this LLM.`;
+${of.temperature === Math.min(...of.temperatures.map((t) => t.temperature)) ? 'The best τ is the smallest that was tried: nearly the nearest line alone. ' : ''}Interests are those of training, in unseen wordings. No answers were generated; answers were written by a template. Not measured: a projector trained on weighed vectors, or on differences, through this LLM.`;
 
 const worldSection = (of: FusedWorld): string => `## The default model
 
