@@ -51,8 +51,9 @@ export interface ProjectorWeights {
   readonly skipWeight: Float32Array;
   /** [1] where anchored, else empty */
   readonly sharpness: Float32Array;
-  /** [S, dim] and [S] where gated, else absent */
+  /** [S, dim] where gated, else absent */
   readonly gateWeight?: Float32Array;
+  /** [S] where gated, else absent */
   readonly gateBias?: Float32Array;
 }
 

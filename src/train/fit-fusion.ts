@@ -24,7 +24,17 @@ export function fitFusion(
   space: string,
   sources: Readonly<Record<string, Users>>,
   options: {
-    readonly peers?: Partial<Record<'clusters' | 'nearest' | 'least' | 'seed', number>> & {
+    /** Default: none. */
+    readonly peers?: {
+      /** Asked for; default 32. */
+      readonly clusters?: number;
+      /** Means of groups that are the peers; default 1. */
+      readonly nearest?: number;
+      /** Users of a group, at least; default 5. */
+      readonly least?: number;
+      /** Of the clustering; default 1. */
+      readonly seed?: number;
+      /** Default true. */
       readonly beside?: boolean;
     };
   } = {},

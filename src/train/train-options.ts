@@ -22,6 +22,7 @@ export const TRAIN_DEFAULTS = {
   noise: RECIPE.noise,
   prefixDropout: RECIPE.prefixDropout,
   ...{ clip: 0.1, people: 128, hideWeight: 1 },
+  /** Of users of several sources. */
   sourceDropout: 0.3,
   ...{ heldOut: 0.1, looked: 256, checkpointEvery: RECIPE.stateEvery },
 } as const;
@@ -51,7 +52,12 @@ export interface TrainOptions {
    * `questions` has the encoder's vector of each question by its text. Default: each vector has soft tokens of its own.
    */
   readonly byQuestion?:
-    | { readonly temperature: number; readonly questions: ReadonlyMap<string, Float32Array> }
+    | {
+        /** τ of softmax(cos / τ). */
+        readonly temperature: number;
+        /** [dim] of each question. */
+        readonly questions: ReadonlyMap<string, Float32Array>;
+      }
     | undefined;
   /** What `fuseEmbeddings` made the users by: so that the projector has a gate for each source, and training leaves some out. */
   readonly fusion?: Fusion | undefined;

@@ -58,7 +58,14 @@ export interface TrainProjectorOptions {
   /** Share of examples that see the mean user instead. */
   readonly prefixDropout?: number;
   /** Where users are fused of several sources, and the chance that one of them is left out of an example. */
-  readonly sources?: { readonly widths: readonly number[]; readonly dropout: number } | undefined;
+  readonly sources?:
+    | {
+        /** Numbers of each source's block, the flag last. */
+        readonly widths: readonly number[];
+        /** Of each source that is known; one always stays. */
+        readonly dropout: number;
+      }
+    | undefined;
   /** Standard deviation of the noise, in units of a standardised coordinate. */
   readonly noise?: number;
   /** Before and beside training through the model: texts whose words the projector learns to point at. */
