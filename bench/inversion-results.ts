@@ -79,7 +79,7 @@ What \`protection\` of \`openUser\` does (\`src/user/gaussian-mechanism.ts\`), a
 
 ${table(['protection', 'ε', 'top angle recovered', 'clicked items recovered', GAIN], rows)}
 ${hidden.length === 0 ? '' : hiddenText(hidden)}${members.length === 0 ? '' : membersText(members)}${llm === undefined ? '' : `\n## A real LLM, people's own words\n\nMade by \`npm run bench inversion -- --llm\`: SmolLM2-135M-Instruct (4 bits), all-MiniLM-L6-v2, the shipped projector for words; people who say one line, lines that the projector was trained with. What is to be recovered: words of the line of five letters or more that at least five people of those learnt from say.\n\n${auditTables(llm)}\n`}
-Not measured: attackers with more data or larger models; people who are real; stronger tests of membership (shadow models); the LLM with protected embeddings, or with a projector that was trained with protection.
+Not measured: attackers with more data or larger models; people who are real; stronger tests of membership (shadow models); the LLM with protected embeddings, or with a projector that was trained with protection.${llm === undefined ? ' The LLM itself is not in it: `-- --llm` was not through after an hour on a busy machine, with seven minutes of its processor.' : ''}
 `;
 }
 

@@ -121,7 +121,7 @@ export interface TrainOptions {
    */
   readonly privacy?: TrainPrivacy | undefined;
   /**
-   * An attribute that soft tokens are not to tell, learnt against an adversary. It tells less, not nothing: `e2p audit` says how much. Not with
+   * An attribute that soft tokens are not to tell, learnt against an adversary. Nothing is promised: `e2p audit` says what is left. Not with
    * `privacy`: no noise hides whom the adversary learns from.
    */
   readonly hide?: HiddenAttribute | undefined;
