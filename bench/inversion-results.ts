@@ -89,7 +89,14 @@ function hiddenText(trained: readonly Trained[]): string {
     ...[level(recovered!.topAngle.softToken), level(recovered!.topAngle.kvCache), interval(personalisation)],
   ]);
   const { people, steps } = trained[0]!;
-  const head = ['protection', 'tone from soft token', 'tone from KV cache', 'top angle from soft token', 'top angle from KV cache', GAIN];
+  const head = [
+    'protection',
+    'tone from soft token',
+    'tone from KV cache',
+    'top angle from soft token',
+    'top angle from KV cache',
+    GAIN,
+  ];
   return `
 ## In the trainer: an attribute hidden
 

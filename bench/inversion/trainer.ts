@@ -73,16 +73,17 @@ export async function* trainedWays(
       ...{ model, runtime, projectors: [projector], users: allUsers, examples: texts, seed: SEED },
       ...{ conditions: ['shuffled', 'true'], ranked: 0, generated: 0 },
     });
-    const told = kind === 'hidden'
-      ? await audit({
-          ...common,
-          users,
-          attributes,
-          views: VIEWS,
-          prompts: prompts.slice(0, 1),
-          maxTokens: 1,
-        })
-      : undefined;
+    const told =
+      kind === 'hidden'
+        ? await audit({
+            ...common,
+            users,
+            attributes,
+            views: VIEWS,
+            prompts: prompts.slice(0, 1),
+            maxTokens: 1,
+          })
+        : undefined;
     const best = (attribute: string, view: string) =>
       (told?.recoveries ?? [])
         .filter((r) => r.attribute === attribute && r.view === view)
