@@ -1,9 +1,10 @@
 /// <reference lib="esnext.disposable" />
-import { Ft as Personalizer$1, Lt as UserHandle$1, Pt as HubOptions, Qt as DriftOptions, en as UserFit, y as User } from "./common-surface.js";
-import { a as CpuWeights, i as DeviceRequest, r as PrivacyReport, t as SealedFiles } from "./open-workers.js";
-import { _ as Dtype } from "./projector.js";
+import { Bt as Personalizer$1, Ht as UserHandle$1, Rt as HubOptions, an as UserFit, d as User, rn as DriftOptions, zt as CpuWeights } from "./common-surface.js";
+import { b as Dtype } from "./fuse-embeddings.js";
+import { i as DeviceRequest, r as PrivacyReport, t as SealedFiles } from "./open-workers.js";
 import { t as ModelFiles } from "./handed-files.js";
 import { i as StoragePlace, n as LoadProgress, t as InterruptedLoad } from "./load-progress.js";
+import "./user-embedding.js";
 /** Of `user.describe`. */
 interface DescribeOptions {
   /** Of the encoder's files, where they are loaded first. */
@@ -58,8 +59,8 @@ interface PersonalizerOptions extends SealedFiles {
   /** What a session does where `personalise` is not granted: fail with `consent-required` (default) or run unpersonalised. */
   readonly withoutConsent?: 'fail' | 'unpersonalised';
   /**
-   * When an embedding counts as unlike those that the projector was trained on, where its file tells of them: unusual ones personalise less,
-   * alien ones not at all (`personalizer.user.fit`, docs/user-data.md). false: every embedding personalises as asked.
+   * When an embedding counts as unlike those that the projector was trained on, where its file tells of them: unusual ones are
+   * told, and personalise less where that is asked for, alien ones not at all (`personalizer.user.fit`, docs/user-data.md). false: every embedding personalises as asked.
    */
   readonly drift?: DriftOptions | false;
   /** Told of each embedding that is unusual or alien, or a leap from the version before. Where it is absent, the console is, once. */

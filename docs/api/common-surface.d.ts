@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" />
-import { r as DeviceChoice, t as FetchProgress } from "./file-source.js";
-import { g as TemplateVariables, m as ChatMessage, p as BaseModel, s as SentenceEncoderContract } from "./projector.js";
-import { i as UserEmbedding, n as EmbeddingInput, r as EmbeddingSpace } from "./handed-files.js";
+import { i as FetchProgress, n as EmbeddingSpace, o as DeviceChoice, r as UserEmbedding, t as EmbeddingInput } from "./user-embedding.js";
+import { _ as ChatMessage, g as BaseModel, u as SentenceEncoderContract, y as TemplateVariables } from "./fuse-embeddings.js";
+import "./handed-files.js";
 /** The answer is one of these texts, character by character. A list of 1,000 texts or more is prepared once and then kept. */
 interface ChoicesConstraint {
   readonly choices: readonly string[];
@@ -83,7 +83,7 @@ interface GenerationResult {
 interface ModelInfo {
   readonly name: string;
   readonly dtype: string;
-  /** What it computes with: the file's weights, or what they were turned into for WASM. */
+  /** What it computes with: the file's weights, or what they were turned into for a CPU. */
   readonly weights: BaseModel['cpuWeights'];
   /** Tokens, prompt and answer together. */
   readonly contextLength: number;
@@ -96,10 +96,10 @@ interface ModelInfo {
  * `lock()` wait for it, so that they are done only when the data is gone there too.
  */
 /**
- * What changed: a consent decision; an embedding was set, deleted or expired; events were added, deleted or expired; the vault was locked or
+ * What changed: a consent decision; an embedding was set, deleted or expired; events or feedback were added, deleted or expired; the vault was locked or
  * unlocked; everything was forgotten.
  */
-type UserChange = 'consent' | 'embedding' | 'events' | 'lock' | 'forget';
+type UserChange = 'consent' | 'embedding' | 'events' | 'feedback' | 'lock' | 'forget';
 /** One line of a forget report: so many of what, and where. No content. */
 interface ForgottenItem {
   /** e.g. `embedding`, `session`, `KV cache`. */
@@ -139,18 +139,21 @@ interface SentenceEncoder {
 type DriftLevel = 'fine' | 'unusual' | 'alien' | 'unknown';
 /** p-values below which a level begins. */
 interface DriftOptions {
-  /** Below it an embedding is unusual, and λ falls. Default 0.001: one in a thousand of the same population. */
+  /** Below it an embedding is unusual. Default 0.001: one in a thousand of the same population. */
   readonly unusual?: number;
   /** Below it an embedding is alien. Default 0.000001, beyond the quantiles of any file: by how the far end of them goes on. */
   readonly alien?: number;
-  /** false: levels are told, and every embedding personalises as it is. Default true. */
-  readonly apply?: boolean;
+  /**
+   * true, the default: alien embeddings don't personalise. 'shrink': moreover λ of unusual ones falls, from 1 at the one threshold to 0 at the
+   * other; as measured on the default model it gained in no kind of unusual ones (docs/results/drift-levels.md). false: levels are only told.
+   */
+  readonly apply?: boolean | 'shrink';
 }
 /** How the embedding that is set fits the projector's training users. Nothing in it tells which embedding it is. */
 interface UserFit {
   /** What follows from it. */
   readonly level: DriftLevel;
-  /** λ that a session's `strength` is multiplied by, in tenths: 1 where fine or unknown; 0 where alien, and then there is no soft token. */
+  /** λ that a session's `strength` is multiplied by, in tenths: 0 where alien, and then there is no soft token; else 1, or less where it is to shrink. */
   readonly strength: number;
   /** Share of the same population that is at least as unlike it. */
   readonly pValue?: PValueRange;
@@ -327,6 +330,8 @@ interface Personalizer {
   /** As `destroy`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
+/** What a session on a CPU computes with: `auto` is `int8` in WASM for models of 16 MiB of weights or more, and else `as-stored`. */
+type CpuWeights = 'auto' | 'as-stored' | 'int8';
 /** A mirror of the Hub, and which revision of a repository. */
 interface HubOptions {
   /** Default `https://huggingface.co`. */
@@ -515,7 +520,7 @@ declare class ActivityEmbedding {
   destroy(): void;
 }
 /** What personal data may be used for. Each is granted, refused or withdrawn on its own. */
-declare const PURPOSES: readonly ['personalise', 'learn-from-activity', 'share-aggregates'];
+declare const PURPOSES: readonly ['personalise', 'learn-from-activity', 'learn-from-feedback', 'share-aggregates'];
 /** What a person allows or not. */
 type Purpose = (typeof PURPOSES)[number];
 /**
@@ -526,13 +531,15 @@ type Purpose = (typeof PURPOSES)[number];
 type Exclusive = <T>(task: () => Promise<T>) => Promise<T>;
 /** The kinds of record in a vault, and how long each is kept. */
 /** `consent`: of vaults of schema version 1; `unit`: the secret that arms of experiments are drawn by. */
-declare const RECORD_KINDS: readonly ["ledger", "consent", "embedding", "event", "transcript", "audit", "unit", "experiment", "answer"];
+declare const RECORD_KINDS: readonly ["ledger", "consent", "embedding", "event", "transcript", "audit", "unit", "experiment", "answer", "feedback"];
 type RecordKind = (typeof RECORD_KINDS)[number];
 /** Milliseconds from storing to removal, by kind; a kind that is not named is kept until `forget()`. */
 interface RetentionPolicy {
   readonly embedding?: number;
   readonly event?: number;
   readonly transcript?: number;
+  /** Of what was said about answers. */
+  readonly feedback?: number;
   readonly audit?: number;
 }
 interface RecordChanges {
@@ -618,12 +625,75 @@ interface UserConsent {
   /** As {@link require}, and notes in the same transaction that it was used. */
   use(purpose: Purpose, use?: AuditUse): Promise<void>;
 }
+/** How an embedding is blurred. */
+interface GaussianMechanism {
+  /** Longest deviation from the mean user, in standard deviations of the space; what is longer is shortened to it. */
+  readonly clip: number;
+  /** Standard deviation of the noise on each number, in standard deviations of the space. */
+  readonly sigma: number;
+}
+/** What is known to everybody of the people whose embeddings are blurred: `contract.space` of a projector, and its `reference` where it has one. */
+interface Population {
+  readonly mean: readonly number[];
+  readonly scale: readonly number[];
+  /** Directions [r, dim] and the variance along each: noise is added along them, and weak ones are shrunk most. */
+  readonly reference?: {
+    readonly eigenvectors: Float32Array;
+    readonly eigenvalues: Float32Array;
+  } | undefined;
+}
+/** What the noise hides; any two clipped vectors are 2 · clip apart at most. */
+interface PrivacyLoss {
+  readonly epsilon: number;
+  /** Between 0 and 1, far below 1 ÷ the number of people. */
+  readonly delta: number;
+}
+/**
+ * The embedding [dim] with noise, then shrunk towards the mean user by as much as noise outweighs people in each direction, which tells nobody more.
+ * @param components directions that are kept, of a population with a reference; default: all
+ * @param random uniform in [0, 1); default: of the Web Crypto API, 53 bits. Floating-point numbers are not exactly Gaussian (Mironov 2012): what their last
+ *   bits tell is not counted
+ * @throws E2PError `invalid-argument`
+ */
+declare function blur(values: Float32Array, population: Population, { clip, sigma, components }: GaussianMechanism & {
+  readonly components?: number | undefined;
+}, random?: () => number): Float32Array;
+/** ε at this δ of {@link blur}. @throws E2PError `invalid-argument` */
+declare function epsilonOf({ clip, sigma }: GaussianMechanism, delta: number): number;
+/** The least noise that keeps this loss. @throws E2PError `invalid-argument` */
+declare function sigmaFor(clip: number, { epsilon, delta }: PrivacyLoss): number;
+/** How embeddings of one space are protected when they are put into a vault. It makes nobody anonymous: {@link ProtectionStatement} says what it does. */
+interface EmbeddingProtection {
+  /** `contract.space.id` of the projector's file. */
+  readonly space: string;
+  /** `contract.space` of that file, with its `reference` where it has one. */
+  readonly population: Population;
+  /** Directions of the reference that are kept, those along which people differ most. Default: all. */
+  readonly components?: number;
+  /** Longest deviation from the mean user, in standard deviations of the space. Default: as long as it is. */
+  readonly clip?: number;
+  /** Noise on each number, in standard deviations of the space; with `clip`. Default: none. */
+  readonly sigma?: number;
+  /** δ at which ε is told; default 0.00001. */
+  readonly delta?: number;
+}
+/** What was done to a version, and what it and those before tell of the person. */
+interface ProtectionStatement {
+  readonly components?: number;
+  readonly clip?: number;
+  readonly sigma?: number;
+  /** Versions of the space that were put in with noise, this one included, deleted ones too. */
+  readonly versions?: number;
+  /** Of all these versions together, for any two people; absent without noise, which promises nothing. Versions without noise are not counted. */
+  readonly epsilon?: number;
+  readonly delta?: number;
+}
 /** An audit entry's number and its hash; the chain can be checked from here on. */
 interface ChainLink {
   readonly seq: number;
   readonly hash: string;
 }
-declare const AUDIT_ACTIONS: readonly ['consent-granted', 'consent-refused', 'consent-withdrawn', 'denied', 'used', 'embedding-set', 'embedding-read', 'embedding-deleted', 'events-read', 'events-deleted', 'transcript-saved', 'transcript-read', 'transcript-deleted', 'aggregate-shared', 'experiment-left', 'exported', 'imported', 'lock-changed'];
+declare const AUDIT_ACTIONS: readonly ['consent-granted', 'consent-refused', 'consent-withdrawn', 'denied', 'used', 'embedding-set', 'embedding-read', 'embedding-deleted', 'embedding-undone', 'events-read', 'events-deleted', 'feedback-read', 'feedback-deleted', 'transcript-saved', 'transcript-read', 'transcript-deleted', 'aggregate-shared', 'experiment-left', 'exported', 'imported', 'lock-changed'];
 /** What an entry of the audit log tells of. */
 type AuditAction = (typeof AUDIT_ACTIONS)[number];
 /** Who asks, and for what; given by the app, so not personal. */
@@ -908,6 +978,65 @@ interface UserExperiments {
   /** Deletes what was counted; the person takes no part from then on, also where none was taken yet. Needs no consent. @returns whether there was something */
   leave(id: string, use?: AuditUse): Promise<boolean>;
 }
+declare const KINDS: readonly ['up', 'down', 'edit', 'choice'];
+/** What a person said about an answer. */
+interface Feedback {
+  /** Thumbs up, thumbs down, a text of their own in place of the answer, or one of several. */
+  readonly kind: (typeof KINDS)[number];
+  /** What was asked; a text is one message of the user. */
+  readonly prompt: string | readonly ChatMessage[];
+  /** The answer that is liked, disliked, as it was edited, or chosen. */
+  readonly answer: string;
+  /** What was edited, or not chosen; a choice has at least one. */
+  readonly others?: readonly string[];
+}
+/** As it lies in the vault. */
+interface StoredFeedback extends Feedback {
+  /** By which it is deleted. */
+  readonly id: string;
+  /** The messages that were asked. */
+  readonly prompt: readonly ChatMessage[];
+  /** Empty where there are none. */
+  readonly others: readonly string[];
+  /** Vault time, milliseconds since 1970. */
+  readonly storedAt: number;
+}
+/** Between the tabs and workers of an origin. */
+interface ChangeChannel {
+  post(change: UserChange): void;
+  /** Called for messages of others, never for one's own. */
+  listen(listener: (message: unknown) => void): void;
+  close(): void;
+}
+/** What the person said about answers, encrypted; needs `learn-from-feedback`. */
+interface UserFeedback {
+  /** @returns its id. @throws E2PError `consent-required`, `invalid-argument` */
+  add(feedback: Feedback, use?: AuditUse): Promise<string>;
+  /** In the order they were added. @throws E2PError `consent-required`, `vault-corrupt` */
+  list(use?: AuditUse): Promise<readonly StoredFeedback[]>;
+  /** @returns whether there was one. */
+  delete(id: string, use?: AuditUse): Promise<boolean>;
+  /** Deletes all of them. @returns how many. */
+  clear(use?: AuditUse): Promise<number>;
+  /**
+   * Sets what `make` makes of the embedding that was given and the rows, as a new version that `embedding.undo` takes back; both grants are needed.
+   * A withdrawal, a lock, `forget()`, a row that is deleted and another embedding end its signal, and are waited for: `make` must end then, and what it
+   * gives is dropped. Without a row the embedding that was given is current again. `learnFromFeedback` of `e2p-web/train` has a `make` for a page.
+   * @param make gives undefined to leave the embedding as it is; what it gives is overwritten.
+   * @returns whether the embedding is another one now.
+   * @throws E2PError `consent-required`, `no-user` without an embedding of the space, `user-replaced`, `vault-locked`; what `make` throws
+   */
+  learn(space: string, make: MakeEmbedding, use?: AuditUse): Promise<boolean>;
+}
+/** Learns; see `UserFeedback.learn`. */
+type MakeEmbedding = (from: {
+  /** The embedding that was given; overwritten afterwards. */
+  readonly values: Float32Array;
+  /** All of them, in the order they were added. */
+  readonly rows: readonly Feedback[];
+  /** Ended by what must not be learnt from any more. */
+  readonly signal: AbortSignal;
+}) => Promise<Float32Array | undefined>;
 /** What was forgotten, and what is left, after a second look. */
 interface ForgetReport {
   /** Milliseconds since 1970. */
@@ -923,13 +1052,19 @@ interface ForgetReport {
 interface StoredEmbedding extends UserEmbedding {
   /** Vault time, milliseconds since 1970. */
   readonly storedAt: number;
-  /** It was learnt from events (`embedFromActivity`), and goes with the last of them. */
-  readonly isLearnt?: true;
+  /**
+   * From what it was learnt: `activity` (`embedFromActivity`), and it goes with the last event; or `feedback`, on the newest one before it that
+   * was not.
+   */
+  readonly learntFrom?: 'activity' | 'feedback' | undefined;
+  /** What was done to it when it was put in; absent where nothing was, and of what was imported. */
+  readonly protection?: ProtectionStatement;
 }
 /** The person's embeddings, encrypted, one history for each space; needs `personalise`. */
 interface UserEmbeddings {
   /**
    * With the purpose `learn-from-activity` that has to be granted too, and the embedding counts as learnt.
+   * Protected as `openUser` was told for the space; the values as given are not kept.
    * @throws E2PError `consent-required`, `invalid-embedding`
    */
   set(embedding: EmbeddingInput, use?: AuditUse): Promise<void>;
@@ -946,6 +1081,8 @@ interface UserEmbeddings {
   get(space: string, use?: AuditUse): Promise<UserEmbedding | undefined>;
   /** Newest first, the current one included. @throws E2PError `consent-required`, `vault-corrupt` */
   history(space: string, use?: AuditUse): Promise<readonly StoredEmbedding[]>;
+  /** Drops the current embedding of a space: the one before it is current again, to the last bit. @returns false where there is none before it. */
+  undo(space: string, use?: AuditUse): Promise<boolean>;
   /** Removes a space with its history. @returns how many embeddings that were. */
   delete(space: string, use?: AuditUse): Promise<number>;
 }
@@ -985,6 +1122,8 @@ interface ExportedEmbedding {
   readonly values: readonly number[];
   /** All times: milliseconds since 1970. */
   readonly storedAt: number;
+  /** Absent where it was given. */
+  readonly learntFrom?: StoredEmbedding['learntFrom'] | undefined;
 }
 interface ExportedEvent extends UserEvent {
   readonly time: number;
@@ -1002,6 +1141,8 @@ interface UserExport {
   /** Of a space the oldest first. */
   readonly embeddings: readonly ExportedEmbedding[];
   readonly events: readonly ExportedEvent[];
+  /** What they said about answers. */
+  readonly feedback: readonly Omit<StoredFeedback, 'id'>[];
   readonly transcripts: readonly ExportedTranscript[];
   /** Sums and summaries of experiments, and private reports: what has left this vault, if the app sent it. An import takes none of it. */
   readonly experiments: readonly StoredExperiment[];
@@ -1021,6 +1162,8 @@ interface User {
   readonly consent: UserConsent;
   readonly embedding: UserEmbeddings;
   readonly events: UserEvents;
+  /** What they said about answers. */
+  readonly feedback: UserFeedback;
   readonly transcripts: UserTranscripts;
   readonly experiments: UserExperiments;
   readonly aggregates: UserAggregates;
@@ -1037,7 +1180,7 @@ interface User {
   /** Everything, as portable JSON in clear. Needs no consent. */
   export(use?: AuditUse): Promise<UserExport>;
   /**
-   * Replaces embeddings, events and transcripts by those of an export, all or nothing; see `import-user.ts` for consent.
+   * Replaces embeddings, events, feedback and transcripts by those of an export, all or nothing; see `import-user.ts` for consent.
    * @param json an export, or its text.
    * @throws E2PError `invalid-import` naming the field.
    */
@@ -1086,60 +1229,6 @@ interface ActivityConnection {
  * @throws E2PError `invalid-argument`; what reading the vault or the catalogue fails with
  */
 declare function embedFromActivity(user: User, catalogue: Catalogue, given?: ActivityOptions): Promise<ActivityConnection>;
-/** What an app ships beside the projector, as JSON; `fitFusion` of `e2p-web/train` makes it. */
-interface Fusion {
-  /** Of this JSON. */
-  readonly version: 1;
-  /** Of the vector that comes out; its length is that of all sources and one for each. */
-  readonly space: string;
-  /** In the order in which they stand in the vector. */
-  readonly sources: readonly FusionSource[];
-}
-/** One of several embedding spaces, and what its training users were like. */
-interface FusionSource {
-  /** By which an embedding says that it is of this source. */
-  readonly space: string;
-  /** [dim] */
-  readonly mean: readonly number[];
-  /** [dim], above 0: the standard deviation. */
-  readonly scale: readonly number[];
-}
-/**
- * One vector of what is known of a person.
- * @param fusion nobody vouches for it: it may come from a file
- * @param given a vector of some of its sources, or of all, in any order
- * @throws E2PError `invalid-data` for the fusion; `invalid-embedding` for a vector that none of its sources has, for two of one source, and
- *   for none at all: who is not known is nobody's embedding
- */
-declare function fuseEmbeddings(fusion: Fusion, given: readonly EmbeddingInput[]): UserEmbedding;
-/** How an embedding is blurred. */
-interface GaussianMechanism {
-  /** Longest deviation from the mean user, in standard deviations of the space; what is longer is shortened to it. */
-  readonly clip: number;
-  /** Standard deviation of the noise on each number, in standard deviations of the space. */
-  readonly sigma: number;
-}
-/** What the noise hides; any two clipped vectors are 2 · clip apart at most. */
-interface PrivacyLoss {
-  readonly epsilon: number;
-  /** Between 0 and 1, far below 1 ÷ the number of people. */
-  readonly delta: number;
-}
-/**
- * The embedding [dim] with noise.
- * @param space the mean and scale of the projector's contract, which are known to everybody
- * @param random uniform in [0, 1); default: of the Web Crypto API, 53 bits. Floating-point numbers are not exactly Gaussian (Mironov 2012): what their last
- *   bits tell is not counted
- * @throws E2PError `invalid-argument`
- */
-declare function blur(values: Float32Array, space: {
-  readonly mean: readonly number[];
-  readonly scale: readonly number[];
-}, { clip, sigma }: GaussianMechanism, random?: () => number): Float32Array;
-/** ε at this δ of {@link blur}. @throws E2PError `invalid-argument` */
-declare function epsilonOf({ clip, sigma }: GaussianMechanism, delta: number): number;
-/** The least noise that keeps this loss. @throws E2PError `invalid-argument` */
-declare function sigmaFor(clip: number, { epsilon, delta }: PrivacyLoss): number;
 /** How a vector is to be read. */
 interface ParseEmbeddingOptions {
   /** What it is checked against: `personalizer.space`. */
@@ -1196,4 +1285,4 @@ declare function writeSpaceMap({ from, to, weight, bias, residual, anchors }: Sp
  * @throws E2PError `invalid-embedding` for another space than the map is for, a wrong length, or a number that is not finite, mapped or not
  */
 declare function mapEmbedding(map: SpaceMap, embedding: EmbeddingInput): UserEmbedding;
-export { AuditUse as $, PValueRange as $t, Arm as A, CheckProgress as At, PrivateReport as B, InputOptions as Bt, UserTranscripts as C, factorize as Ct, UserExperiments as D, TotalProgress as Dt, ForgetReport as E, FileProgress as Et, Catalogue as F, Personalizer as Ft, activityWeight as G, BatchOptions as Gt, ACTIVITY_TYPES as H, TextReadable as Ht, openCatalogue as I, DescribableUserHandle as It, UserEvent as J, PromptMessage as Jt, EventDifference as K, BatchRequest as Kt, UserAudit as L, UserHandle as Lt, Metric as M, StorageBackend as Mt, DRIFT_QUESTION as N, Verified as Nt, ExperimentSummary as O, StoredFolder as Ot, driftAnswer as P, HubOptions as Pt, AuditLog as Q, DriftOptions as Qt, PrivacyBudget as R, SessionOptions as Rt, Transcript as S, FoldInOptions as St, UserEmbeddings as T, gramMatrix as Tt, ActivityTypes as U, RankOptions as Ut, UserAggregates as V, Session as Vt, activityCounts as W, RankedCandidate as Wt, AuditAction as X, BatchOutcome as Xt, UserEvents as Y, TextPart as Yt, AuditEntry as Z, DriftLevel as Zt, ActivityOptions as _, ActivityMethod as _t, writeSpaceMap as a, ModelInfo as an, Schedule as at, UserExport as b, FactorizeOptions as bt, GaussianMechanism as c, ChoicesConstraint as cn, Passkey as ct, epsilonOf as d, RegExpConstraint as dn, RecordStore as dt, UserFit as en, ChainReport as et, sigmaFor as f, RetentionPolicy as ft, ActivityConnection as g, ActivityEmbeddingOptions as gt, fuseEmbeddings as h, ActivityEmbedding as ht, readSpaceMap as i, UserChange as in, UserConsent as it, Experiment as j, CheckReport as jt, StoredExperiment as k, StoredFolderFile as kt, PrivacyLoss as l, Constraint as ln, WebAuthnPasskeyOptions as lt, FusionSource as m, Purpose as mt, SpaceMap as n, ForgottenItem as nn, ConsentDecision as nt, ParseEmbeddingOptions as o, GenerateOptions as on, LockKind as ot, Fusion as p, Exclusive as pt, StoredEvent as q, PromptInput as qt, mapEmbedding as r, UserAttachment as rn, ConsentState as rt, parseEmbedding as s, GenerationResult as sn, LockSecret as st, MappedSpace as t, SentenceEncoder as tn, verifyAuditLog as tt, blur as u, JsonSchemaConstraint as un, webAuthnPasskey as ut, embedFromActivity as v, CountedEvent as vt, StoredEmbedding as w, foldIn as wt, StoredTranscript as x, Factors as xt, User as y, AlsWeights as yt, PrivateQuestion as z, Overflow as zt };
+export { EmbeddingProtection as $, PromptMessage as $t, DRIFT_QUESTION as A, FileProgress as At, ActivityTypes as B, Personalizer as Bt, StoredFeedback as C, AlsWeights as Ct, Arm as D, factorize as Dt, StoredExperiment as E, FoldInOptions as Et, PrivacyBudget as F, CheckReport as Ft, UserEvent as G, InputOptions as Gt, activityWeight as H, UserHandle as Ht, PrivateQuestion as I, StorageBackend as It, AuditEntry as J, RankOptions as Jt, UserEvents as K, Session as Kt, PrivateReport as L, Verified as Lt, Catalogue as M, StoredFolder as Mt, openCatalogue as N, StoredFolderFile as Nt, Experiment as O, foldIn as Ot, UserAudit as P, CheckProgress as Pt, verifyAuditLog as Q, PromptInput as Qt, UserAggregates as R, HubOptions as Rt, Feedback as S, CountedEvent as St, ExperimentSummary as T, Factors as Tt, EventDifference as U, SessionOptions as Ut, activityCounts as V, DescribableUserHandle as Vt, StoredEvent as W, Overflow as Wt, AuditUse as X, BatchOptions as Xt, AuditLog as Y, RankedCandidate as Yt, ChainReport as Z, BatchRequest as Zt, UserEmbeddings as _, Exclusive as _t, writeSpaceMap as a, UserFit as an, sigmaFor as at, UserFeedback as b, ActivityEmbeddingOptions as bt, ActivityConnection as c, UserAttachment as cn, UserConsent as ct, User as d, GenerateOptions as dn, LockSecret as dt, TextPart as en, ProtectionStatement as et, UserExport as f, GenerationResult as fn, Passkey as ft, StoredEmbedding as g, RegExpConstraint as gn, RetentionPolicy as gt, UserTranscripts as h, JsonSchemaConstraint as hn, RecordStore as ht, readSpaceMap as i, PValueRange as in, epsilonOf as it, driftAnswer as j, TotalProgress as jt, Metric as k, gramMatrix as kt, ActivityOptions as l, UserChange as ln, Schedule as lt, Transcript as m, Constraint as mn, webAuthnPasskey as mt, SpaceMap as n, DriftLevel as nn, PrivacyLoss as nt, ParseEmbeddingOptions as o, SentenceEncoder as on, ConsentDecision as ot, StoredTranscript as p, ChoicesConstraint as pn, WebAuthnPasskeyOptions as pt, AuditAction as q, TextReadable as qt, mapEmbedding as r, DriftOptions as rn, blur as rt, parseEmbedding as s, ForgottenItem as sn, ConsentState as st, MappedSpace as t, BatchOutcome as tn, GaussianMechanism as tt, embedFromActivity as u, ModelInfo as un, LockKind as ut, ForgetReport as v, Purpose as vt, UserExperiments as w, FactorizeOptions as wt, ChangeChannel as x, ActivityMethod as xt, MakeEmbedding as y, ActivityEmbedding as yt, ACTIVITY_TYPES as z, CpuWeights as zt };

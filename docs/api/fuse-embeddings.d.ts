@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" />
-import { a as RuntimeSession, i as Runtime, n as OpenFile, o as DataTypeName, s as OnnxModel } from "./file-source.js";
+import { a as OpenFile, c as RuntimeSession, l as DataTypeName, r as UserEmbedding, s as Runtime, t as EmbeddingInput, u as OnnxModel } from "./user-embedding.js";
 interface CacheTensor {
   readonly past: string;
   readonly present: string;
@@ -338,8 +338,18 @@ type Slot = 'after-bos' | {
 } | {
   readonly places: readonly Place[];
 };
+/**
+ * A person as one vector that follows what is asked: the mean of their vectors, each weighted by how near it is to the question's
+ * (after PPlug, arXiv 2409.11901, whose encoder weighs a person's past texts by the input at hand). With one vector, or a temperature that
+ * grows, it is the plain mean.
+ */
+/** In a projector's contract: its vectors are weighed so, and not read one by one. */
+interface QuestionWeighting {
+  /** τ of softmax(cos(vector, question) / τ): the smaller, the more the nearest vector counts alone. */
+  readonly temperature: number;
+}
 interface ProjectorContract {
-  readonly version: 1 | 2;
+  readonly version: 1 | 2 | 3;
   readonly model: {
     readonly id: string;
     readonly hiddenSize: number;
@@ -355,6 +365,8 @@ interface ProjectorContract {
     /** Of the training users; inputs become (embedding − mean) / scale. Length `dim` each. */
     readonly mean: readonly number[];
     readonly scale: readonly number[];
+    /** Where it is fused of several sources (`fuseEmbeddings`). */
+    readonly sources?: SourcesContract;
     /** What makes a vector of this space from a text; absent where the embeddings are not about words. */
     readonly encoder?: SentenceEncoderContract;
   };
@@ -362,6 +374,8 @@ interface ProjectorContract {
   readonly tokens: number;
   /** A user is a set of up to so many vectors, each with K soft tokens; 1 = one vector. */
   readonly vectors: number;
+  /** A set becomes one vector by what is asked, as the space's encoder reads it; absent: each vector has soft tokens of its own. */
+  readonly byQuestion?: QuestionWeighting;
   readonly slot: Slot;
   /**
    * Where the model multiplies its token embeddings by a factor (√H in Gemma): whether soft tokens are meant to go
@@ -373,6 +387,13 @@ interface ProjectorContract {
   /** Tells the model in another precision from another fine-tune; older files have none. */
   readonly fingerprint?: ModelFingerprint;
   readonly training?: Readonly<Record<string, string | number>>;
+}
+/** A fused vector: a block for each source, whose last number is 1 where the source is known of, and all of which are 0 where it is not. */
+interface SourcesContract {
+  /** Numbers of each block; they sum up to `dim`. */
+  readonly widths: readonly number[];
+  /** Blocks are weighted by gates, which look at all that is known. */
+  readonly gated: boolean;
 }
 interface SentenceEncoderContract {
   /** Hub id of a `feature-extraction` model. */
@@ -425,6 +446,10 @@ interface ProjectorWeights {
   readonly skipWeight: Float32Array;
   /** [1] where anchored, else empty */
   readonly sharpness: Float32Array;
+  /** [S, dim] where gated, else absent */
+  readonly gateWeight?: Float32Array;
+  /** [S] where gated, else absent */
+  readonly gateBias?: Float32Array;
 }
 /** A projector as its file has it. */
 interface Projector {
@@ -441,4 +466,41 @@ interface Projector {
 declare function readProjector(bytes: Uint8Array, fileName?: string): Projector;
 /** The bytes of a safetensors file, the contract in its metadata. */
 declare function writeProjector(projector: Projector): Uint8Array;
-export { Dtype as _, SpaceReference as a, PLACES as c, Slot as d, CacheHeads as f, TemplateVariables as g, JsonValue as h, writeProjector as i, Place as l, ChatMessage as m, ProjectorWeights as n, Anchors as o, BaseModel as p, readProjector as r, SentenceEncoderContract as s, Projector as t, SOFT as u };
+/** What an app ships beside the projector, as JSON; `fitFusion` of `e2p-web/train` makes it. */
+interface Fusion {
+  /** Of this JSON. */
+  readonly version: 1;
+  /** Of the vector that comes out; its length is that of all sources and one for each. */
+  readonly space: string;
+  /** In the order in which they stand in the vector. */
+  readonly sources: readonly FusionSource[];
+}
+/** One of several embedding spaces, and what its training users were like. */
+interface FusionSource {
+  /** By which an embedding says that it is of this source. */
+  readonly space: string;
+  /** [dim] */
+  readonly mean: readonly number[];
+  /** [dim], above 0: the standard deviation. */
+  readonly scale: readonly number[];
+  /** Where the person is told by the difference to people alike. */
+  readonly peers?: {
+    /** [groups, dim], whitened: what groups of training users are like. */
+    readonly means: readonly (readonly number[])[];
+    /** How many of them, the nearest ones, are people alike. */
+    readonly nearest: number;
+    /** Behind the vector itself; false: in its place. */
+    readonly beside: boolean;
+    /** [dim], above 0: the standard deviation of differences. */
+    readonly scale: readonly number[];
+  };
+}
+/**
+ * One vector of what is known of a person.
+ * @param fusion nobody vouches for it: it may come from a file
+ * @param given a vector of some of its sources, or of all, in any order
+ * @throws E2PError `invalid-data` for the fusion; `invalid-embedding` for a vector that none of its sources has, for two of one source, and
+ *   for none at all: who is not known is nobody's embedding
+ */
+declare function fuseEmbeddings(fusion: Fusion, given: readonly EmbeddingInput[]): UserEmbedding;
+export { ChatMessage as _, ProjectorWeights as a, Dtype as b, SpaceReference as c, PLACES as d, Place as f, BaseModel as g, CacheHeads as h, Projector as i, Anchors as l, Slot as m, FusionSource as n, readProjector as o, SOFT as p, fuseEmbeddings as r, writeProjector as s, Fusion as t, SentenceEncoderContract as u, JsonValue as v, TemplateVariables as y };

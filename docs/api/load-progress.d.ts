@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" />
-import { _ as Dtype } from "./projector.js";
-import { t as FetchProgress } from "./file-source.js";
-import { Dt as TotalProgress, Et as FileProgress, Mt as StorageBackend } from "./common-surface.js";
+import { b as Dtype } from "./fuse-embeddings.js";
+import { i as FetchProgress } from "./user-embedding.js";
+import { At as FileProgress, It as StorageBackend, jt as TotalProgress } from "./common-surface.js";
 /** Where weights are kept. */
 interface StoragePlace {
   /** What keeps the files; `memory`: nothing does. */

@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" />
-import { At as CheckProgress, Mt as StorageBackend, Ot as StoredFolder, at as Schedule, dt as RecordStore, ft as RetentionPolicy, in as UserChange, jt as CheckReport, pt as Exclusive, st as LockSecret, y as User } from "./common-surface.js";
+import { $ as EmbeddingProtection, Ft as CheckReport, It as StorageBackend, Mt as StoredFolder, Pt as CheckProgress, _t as Exclusive, d as User, dt as LockSecret, gt as RetentionPolicy, ht as RecordStore, lt as Schedule, x as ChangeChannel } from "./common-surface.js";
 /** Where weights lie on this device, and how much room there is. */
 interface StorageRoom {
   /** Where weights are kept. */
@@ -50,13 +50,6 @@ declare const weights: {
   /** The backend in use, and bytes used and allowed, as the browser estimates them. */
   room: () => Promise<StorageRoom>;
 };
-/** Between the tabs and workers of an origin. */
-interface ChangeChannel {
-  post(change: UserChange): void;
-  /** Called for messages of others, never for one's own. */
-  listen(listener: (message: unknown) => void): void;
-  close(): void;
-}
 /** All but the name is for tests and for other platforms. */
 interface VaultLocation {
   /** One of several vaults of this origin: letters, digits, `.`, `_`, `-`. It lies in clear, so nothing personal. */
@@ -81,6 +74,8 @@ interface OpenUserOptions extends VaultLocation {
   readonly retention?: RetentionPolicy;
   /** Embeddings kept of a space, the current one included; 1 to 100. Default 10. */
   readonly historyLength?: number;
+  /** What is done to embeddings when they are put in, for each space that is named; an import is taken as it is. Default: nothing. */
+  readonly protection?: readonly EmbeddingProtection[];
   /** Ends the opening, a passkey that is waited for too. */
   readonly signal?: AbortSignal;
   /** Default: the page's. Records are bound to it. */

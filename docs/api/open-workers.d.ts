@@ -1,11 +1,9 @@
 /// <reference lib="esnext.disposable" />
-import "./file-source.js";
+import "./user-embedding.js";
 import "./common-surface.js";
+import "./fuse-embeddings.js";
 import "./handed-files.js";
-import "./projector.js";
 import "./load-progress.js";
-/** What a session in WASM computes with: `auto` is `int8` for models of 16 MiB of weights or more. */
-type CpuWeights = 'auto' | 'as-stored' | 'int8';
 /** `auto`: WebGPU where it computes right, else WASM. */
 type DeviceRequest = 'auto' | 'webgpu' | 'wasm';
 /** What the page can know about where personal data is and who shuts which way out: facts and their means, no promise. */
@@ -40,4 +38,4 @@ interface SealedFiles {
   /** URL of a folder with the three `.wasm` files: for bundlers that do not know `new URL('…', import.meta.url)`. */
   readonly wasm?: string | undefined;
 }
-export { CpuWeights as a, DeviceRequest as i, ExitState as n, PrivacyReport as r, SealedFiles as t };
+export { DeviceRequest as i, ExitState as n, PrivacyReport as r, SealedFiles as t };

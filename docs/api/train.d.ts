@@ -1,12 +1,13 @@
 /**
  * `e2p-web/train`: a projector trained through the frozen model that will be deployed. `train` runs where it is called, in Node or a
- * worker of your own, on a model and a runtime of `e2p-web/node`; `trainInWorker` is the same for a page.
+ * worker of your own, on a model and a runtime of `e2p-web/node`; `trainInWorker` is the same for a page. `adaptEmbedding` and
+ * `learnFromFeedback` are the two for an embedding that learns from its person's feedback.
  */
 /// <reference lib="esnext.disposable" />
-import { _ as Dtype, a as SpaceReference, c as PLACES, d as Slot, i as writeProjector, l as Place, o as Anchors, p as BaseModel, r as readProjector, t as Projector, u as SOFT } from "./projector.js";
+import { b as Dtype, c as SpaceReference, d as PLACES, f as Place, g as BaseModel, i as Projector, l as Anchors, m as Slot, o as readProjector, p as SOFT, s as writeProjector, t as Fusion } from "./fuse-embeddings.js";
+import { o as DeviceChoice, s as Runtime } from "./user-embedding.js";
+import { Ct as AlsWeights, Dt as factorize, H as activityWeight, Rt as HubOptions, S as Feedback, Tt as Factors, V as activityCounts, a as writeSpaceMap, d as User, kt as gramMatrix, n as SpaceMap, on as SentenceEncoder, t as MappedSpace, wt as FactorizeOptions } from "./common-surface.js";
 import { C as createSoftLoss, D as projectorParameters, E as projectorGraph, S as SoftLoss, T as ProjectorShape, _ as TrainedProjector, a as readAlignment, b as HeldOut, c as readUsers, d as TrainOptions, f as Fingerprint, g as TrainProjectorOptions, h as ProjectorExample, i as Users, l as AlignmentText, m as Alignment, n as Example, o as readExamples, p as AlignedText, r as UserLines, s as readUserLines, t as AlignmentLine, u as TRAIN_DEFAULTS, v as TrainingProgress, w as TrainingRow, x as TrainingState, y as trainProjector } from "./training-data.js";
-import { Ct as factorize, G as activityWeight, Pt as HubOptions, Tt as gramMatrix, W as activityCounts, a as writeSpaceMap, bt as FactorizeOptions, n as SpaceMap, p as Fusion, t as MappedSpace, tn as SentenceEncoder, xt as Factors, yt as AlsWeights } from "./common-surface.js";
-import { r as DeviceChoice } from "./file-source.js";
 import { i as DeviceRequest, r as PrivacyReport, t as SealedFiles } from "./open-workers.js";
 import { t as ModelFiles } from "./handed-files.js";
 import { n as LoadProgress } from "./load-progress.js";
@@ -40,6 +41,88 @@ export declare function adamWStep(parameters: Float32Array, gradient: Float32Arr
  * @returns the norm before clipping; not finite where the gradient is not
  */
 export declare function clipGradient(gradient: Float32Array, maxNorm: number): number;
+/** A text that has nothing to do with the person, and must stay as likely. */
+type NeutralText = Pick<Feedback, 'prompt' | 'answer'>;
+/** What learning from feedback takes, wherever it runs. */
+interface FeedbackSettings {
+  /** The canary: at least one. Of questions that the app's users ask, with answers that suit everybody. */
+  readonly neutral: readonly NeutralText[];
+  /** Nats per token that the neutral texts may lose. Default 0.02. */
+  readonly tolerance?: number;
+  /** How far each vector may go, in standard deviations of the training users: the root mean square over its coordinates. Default 1. */
+  readonly distance?: number;
+  /** Updates. Default 30. */
+  readonly steps?: number;
+  /** Default 1. */
+  readonly seed?: number;
+}
+/** Of `adaptEmbedding`. */
+interface AdaptEmbeddingOptions extends FeedbackSettings {
+  /** Frozen, as it is stored. */
+  readonly model: BaseModel;
+  /** Where it runs. */
+  readonly runtime: Runtime;
+  /** Trained for the model; frozen too. */
+  readonly projector: Projector;
+  /** The embedding that was given, [n, dim]. */
+  readonly values: Float32Array;
+  /** What the person said. */
+  readonly feedback: readonly Feedback[];
+  /** After each update. */
+  readonly onProgress?: (progress: FeedbackProgress) => void;
+  /** Ends it before the next update. */
+  readonly signal?: AbortSignal | undefined;
+}
+/** How far learning from feedback is. */
+interface FeedbackProgress {
+  /** Updates made. */
+  readonly step: number;
+  /** Updates in all. */
+  readonly steps: number;
+  /** Mean of the rows of this step. */
+  readonly loss: number;
+}
+/** A figure with the embedding that was given, and with the one that has learnt or was refused. */
+interface BeforeAfter {
+  /** With the one that was given. */
+  readonly before: number;
+  /** With the other one. */
+  readonly after: number;
+}
+/** What became of the feedback. No text in it. */
+interface FeedbackReport {
+  /** Why the embedding stays as it is; absent where it has learnt. */
+  readonly refused?: 'no-gain' | 'held-out' | 'canary' | 'unusual';
+  /** How many rows there were. */
+  readonly rows: {
+    /** Learnt from. */
+    readonly learnt: number;
+    /** Kept out, to look at. */
+    readonly heldOut: number;
+    /** Longer than 512 tokens with their prompt. */
+    readonly tooLong: number;
+  };
+  /** Mean loss of the rows that were learnt from. */
+  readonly loss: BeforeAfter;
+  /** Of those that were not; absent where there are too few. */
+  readonly heldOutLoss?: BeforeAfter;
+  /** Nats per token of the neutral texts. */
+  readonly neutral: BeforeAfter;
+  /** How far the vector that went furthest is from where it was, in standard deviations. */
+  readonly moved: number;
+}
+/** An embedding that has learnt, absent where it was refused, and why. */
+interface AdaptedEmbedding {
+  /** [n, dim] */
+  readonly values?: Float32Array;
+  /** How it went. */
+  readonly report: FeedbackReport;
+}
+/**
+ * One person's embedding learns from their feedback: model and projector stay as they are.
+ * @throws E2PError `invalid-argument`, `invalid-embedding`, `unsupported-graph`; the signal's reason on an abort. No message holds a text.
+ */
+export declare const adaptEmbedding: (options: AdaptEmbeddingOptions) => Promise<AdaptedEmbedding>;
 /**
  * Words of the vocabulary that an anchored projector can say, each with what the encoder makes of it.
  * @param most words, the earliest of the vocabulary
@@ -50,9 +133,25 @@ export declare function anchorWords(model: Pick<BaseModel, 'codec' | 'facts'>, e
  * For `fuseEmbeddings`. Of each source all users who have it count, whether they have others or not.
  * @param space name of the space of the fused vectors
  * @param sources users with one vector each, by the name of its space
- * @throws E2PError `invalid-data` for a source without users
+ * @param options `peers`: what a person has that people alike have not, in place of what they have or `beside` it (default): the whitened
+ *   vector minus the mean of its `nearest` (1) of `clusters` (32) means of the users of its source, each of `least` (5) of them or more
+ * @throws E2PError `invalid-data` for a source without users, or whose users form no group of `least`
  */
-export declare function fitFusion(space: string, sources: Readonly<Record<string, Users>>): Fusion;
+export declare function fitFusion(space: string, sources: Readonly<Record<string, Users>>, options?: {
+  /** Default: none. */
+  readonly peers?: {
+    /** Asked for; default 32. */
+    readonly clusters?: number;
+    /** Means of groups that are the peers; default 1. */
+    readonly nearest?: number;
+    /** Users of a group, at least; default 5. */
+    readonly least?: number;
+    /** Of the clustering; default 1. */
+    readonly seed?: number;
+    /** Default true. */
+    readonly beside?: boolean;
+  };
+}): Fusion;
 /** Whoever, or whatever, has a vector in both spaces. */
 interface FitSpaceMapOptions {
   /** By the same ids. Items may be anchors as well as users: whatever has a vector in both spaces. */
@@ -144,7 +243,7 @@ interface TrainResult {
  * @throws E2PError `invalid-data`, `invalid-argument`, `contract-mismatch` (of `init`), `invalid-checkpoint`,
  *   `unsupported-graph`, `training-failed`; the signal's reason on an abort, after a checkpoint.
  */
-export declare function train(options: TrainOptions): Promise<TrainResult>;
+export declare function train(given: TrainOptions): Promise<TrainResult>;
 /** A token that is a whole word. */
 interface VocabularyWord {
   readonly id: number;
@@ -178,14 +277,15 @@ type TrainData = Omit<TrainOptions, 'model' | 'runtime' | 'init' | 'signal' | 'o
     readonly name: string;
   } | undefined;
 };
-/** Of `trainInWorker`: the model, the data and what `train` takes. */
-interface TrainInWorkerOptions extends TrainData, Pick<SealedFiles, 'loader' | 'wasm'> {
+/** Which model a training worker gets, and where from. */
+interface TrainerOptions extends Pick<SealedFiles, 'loader' | 'wasm'> {
   /** Hub id (`owner/name`), or URL of a folder in the same layout, relative to the page or absolute; or the files of one. */
   readonly model: string | ModelFiles;
   /** Which `onnx/model*.onnx`. Default `auto`: q4, else fp32, else fp16. */
   readonly dtype?: Dtype | 'auto';
   /** Default `auto`: WebGPU where it works, else WASM. */
   readonly device?: DeviceRequest;
+  /** Where ids of the Hub lead. */
   readonly hub?: HubOptions;
   /** Stages of the model's load. */
   readonly onLoad?: (progress: LoadProgress) => void;
@@ -194,11 +294,38 @@ interface TrainInWorkerOptions extends TrainData, Pick<SealedFiles, 'loader' | '
     readonly device: DeviceChoice;
     readonly privacy: PrivacyReport;
   }) => void;
+  /** Ends loading and learning. */
+  readonly signal?: AbortSignal;
+}
+/** Of `learnFromFeedback`. */
+interface LearnFromFeedbackOptions extends FeedbackSettings, TrainerOptions {
+  /** With an embedding of the space, and feedback. */
+  readonly user: User;
+  /** Name of the embedding space. */
+  readonly space: string;
+  /** Of the model and the space. */
+  readonly projector: {
+    /** Of its file. */
+    readonly bytes: Uint8Array;
+    /** For messages. */
+    readonly name: string;
+  };
+  /** After each update. */
+  readonly onProgress?: (progress: FeedbackProgress) => void;
+}
+/**
+ * The person's embedding learns from their feedback, as `adaptEmbedding` does it: model and projector stay, what was learnt is a new version in the
+ * vault, which `user.embedding.undo` takes back. Nothing calls this by itself. A withdrawal, a lock or `forget()` ends it.
+ * @returns how it went; undefined where there is no feedback: then the embedding that was given is current.
+ * @throws E2PError as of `user.feedback.learn` and `adaptEmbedding`, and those of loading a model; the signal's reason on an abort
+ */
+export declare function learnFromFeedback(options: LearnFromFeedbackOptions): Promise<FeedbackReport | undefined>;
+/** Of `trainInWorker`: the model, the data and what `train` takes. */
+interface TrainInWorkerOptions extends TrainData, TrainerOptions {
   /** After each step. */
   readonly onProgress?: (progress: TrainingProgress) => void;
   /** Bytes to go on from, as `checkpoint`: keep them where personal data may lie. */
   readonly onCheckpoint?: (bytes: Uint8Array, step: number) => void;
-  readonly signal?: AbortSignal;
 }
 /** A projector file, and how the training went. */
 interface TrainInWorkerResult {
@@ -211,4 +338,4 @@ interface TrainInWorkerResult {
  *   `onCheckpoint`.
  */
 export declare function trainInWorker(options: TrainInWorkerOptions): Promise<TrainInWorkerResult>;
-export { type AlignedText, type Alignment, type AlignmentLine, type AlignmentText, type Anchors, type CosineSchedule, type Example, type FactorizeOptions, type Factors, type Fingerprint, type FitSpaceMapOptions, type HeldOut, type MappedSpace, PLACES, type Place, type Projector, type ProjectorExample, type ProjectorShape, SOFT, type Slot, type SoftLoss, type SpaceMap, type SpaceReference, TRAIN_DEFAULTS, type TrainInWorkerOptions, type TrainInWorkerResult, type TrainOptions, type TrainProjectorOptions, type TrainReport, type TrainResult, type TrainedProjector, type TrainingProgress, type TrainingRow, type TrainingState, type UserLines, type Users, type VocabularyWord, type WriteCatalogueOptions, activityCounts, activityWeight, createSoftLoss, factorize, gramMatrix, projectorGraph, projectorParameters, readAlignment, readExamples, readProjector, readUserLines, readUsers, trainProjector, writeProjector, writeSpaceMap };
+export { type AdaptEmbeddingOptions, type AdaptedEmbedding, type AlignedText, type Alignment, type AlignmentLine, type AlignmentText, type Anchors, type BeforeAfter, type CosineSchedule, type Example, type FactorizeOptions, type Factors, type FeedbackProgress, type FeedbackReport, type FeedbackSettings, type Fingerprint, type FitSpaceMapOptions, type HeldOut, type LearnFromFeedbackOptions, type MappedSpace, type NeutralText, PLACES, type Place, type Projector, type ProjectorExample, type ProjectorShape, SOFT, type Slot, type SoftLoss, type SpaceMap, type SpaceReference, TRAIN_DEFAULTS, type TrainInWorkerOptions, type TrainInWorkerResult, type TrainOptions, type TrainProjectorOptions, type TrainReport, type TrainResult, type TrainedProjector, type TrainerOptions, type TrainingProgress, type TrainingRow, type TrainingState, type UserLines, type Users, type VocabularyWord, type WriteCatalogueOptions, activityCounts, activityWeight, createSoftLoss, factorize, gramMatrix, projectorGraph, projectorParameters, readAlignment, readExamples, readProjector, readUserLines, readUsers, trainProjector, writeProjector, writeSpaceMap };

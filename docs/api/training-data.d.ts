@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" />
-import { a as RuntimeSession, i as Runtime, s as OnnxModel } from "./file-source.js";
-import { d as Slot, f as CacheHeads, m as ChatMessage, n as ProjectorWeights, o as Anchors, p as BaseModel, s as SentenceEncoderContract, t as Projector } from "./projector.js";
+import { c as RuntimeSession, s as Runtime, u as OnnxModel } from "./user-embedding.js";
+import { _ as ChatMessage, a as ProjectorWeights, g as BaseModel, h as CacheHeads, i as Projector, l as Anchors, m as Slot, t as Fusion, u as SentenceEncoderContract } from "./fuse-embeddings.js";
 interface TrainingGraphOptions {
   readonly batch: number;
   /** Positions in a row, soft tokens and padding (on the right) included: L. */
@@ -69,6 +69,8 @@ interface ProjectorShape {
   readonly outputRms: number;
   /** Adds Skip·n to what the layers give out; default false. */
   readonly residual?: boolean;
+  /** Widths of the blocks of sources, each of which has a gate; absent: none. */
+  readonly gated?: readonly number[] | undefined;
   /** Absent: free vectors. */
   readonly anchors?: AnchorRows | undefined;
 }
@@ -90,6 +92,13 @@ declare function projectorParameters(shape: ProjectorShape): readonly {
  * Outputs: `soft` [batch, K, H]; `grad/<name>` of what `wrt` names, default: every parameter.
  */
 declare function projectorGraph(shape: ProjectorShape, batch: number, wrt?: readonly ValueName[]): OnnxModel;
+/** What soft tokens are not to tell. */
+interface HiddenClasses {
+  /** Each user's class, by the user's index; undefined where nobody knows. */
+  readonly classOf: readonly (number | undefined)[];
+  /** Of the adversary's nats per row in the loss, beside nats per target token. */
+  readonly weight: number;
+}
 /** A tokenised example: a prompt with places for soft tokens, then the target. */
 interface TrainingRow {
   /** The whole sequence; ids at the places of soft tokens are not read. */
@@ -175,6 +184,19 @@ interface HeldOut {
   /** Steps without a better loss after which training ends. */
   readonly patience: number;
 }
+/** How a training keeps to its (ε, δ): `dp-accounting.ts` says what that is. */
+interface PrivateSteps {
+  /** Probability of each person to be in a step. */
+  readonly sampling: number;
+  /** A person's gradient, of the mean over their target tokens, is no longer than this. */
+  readonly clip: number;
+  /** Standard deviation of the noise on each number of the sum, in `clip`s. */
+  readonly noise: number;
+  /** Whose rows each user's are, by the user's index: users who share data are one. */
+  readonly unitOf: readonly number[];
+  /** In [0, 1); default: of the Web Crypto API. From a seed that is known, noise could be taken away again. */
+  readonly random?: () => number;
+}
 /** A row to learn from, and whose it is. */
 interface ProjectorExample extends LearningRow, PlacedRow {
   /** Index of the user in `users`. */
@@ -205,10 +227,21 @@ interface TrainProjectorOptions {
   readonly weightDecay?: number;
   /** Share of examples that see the mean user instead. */
   readonly prefixDropout?: number;
+  /** Where users are fused of several sources, and the chance that one of them is left out of an example. */
+  readonly sources?: {
+    /** Numbers of each source's block, the flag last. */
+    readonly widths: readonly number[];
+    /** Of each source that is known; one always stays. */
+    readonly dropout: number;
+  } | undefined;
   /** Standard deviation of the noise, in units of a standardised coordinate. */
   readonly noise?: number;
   /** Before and beside training through the model: texts whose words the projector learns to point at. */
   readonly alignment?: Alignment | undefined;
+  /** Steps whose noise hides any one person; then `accumulate` has no meaning. */
+  readonly privacy?: PrivateSteps | undefined;
+  /** An attribute of users that soft tokens are not to tell. */
+  readonly hide?: HiddenClasses | undefined;
   /** Weights to begin with; default: fresh ones. */
   readonly init?: ProjectorWeights;
   /** Examples of users that are not trained on: they tell when to stop, and which weights were best. */
@@ -296,6 +329,11 @@ declare const TRAIN_DEFAULTS: {
   readonly weightDecay: 0.01;
   readonly noise: 0.1;
   readonly prefixDropout: 0.1;
+  readonly clip: number;
+  readonly people: number;
+  readonly hideWeight: number;
+  /** Of users of several sources. */
+  readonly sourceDropout: 0.3;
   readonly heldOut: number;
   readonly looked: number;
   readonly checkpointEvery: 50;
@@ -317,6 +355,22 @@ interface TrainOptions {
   readonly space: string;
   /** What the vectors were made with, for the contract: apps can then describe a user in words. */
   readonly encoder?: SentenceEncoderContract | undefined;
+  /**
+   * A user's vectors become one, weighed by what an example asks; needs `encoder`. `temperature` is that of the softmax over cosines, and
+   * `questions` has the encoder's vector of each question by its text. Default: each vector has soft tokens of its own.
+   */
+  readonly byQuestion?: {
+    /** τ of softmax(cos / τ). */
+    readonly temperature: number;
+    /** [dim] of each question. */
+    readonly questions: ReadonlyMap<string, Float32Array>;
+  } | undefined;
+  /** What `fuseEmbeddings` made the users by: so that the projector has a gate for each source, and training leaves some out. */
+  readonly fusion?: Fusion | undefined;
+  /** With `fusion`: the chance that a source of an example's user is left out, never all of them. */
+  readonly sourceDropout?: number;
+  /** With `fusion`: gates, which weight each source by what else is known. Default true. */
+  readonly gate?: boolean;
   /** K, for each vector of a user. */
   readonly tokens?: number;
   /** Vectors of a user at most, for the contract; default: what the users have. */
@@ -366,6 +420,17 @@ interface TrainOptions {
    * as text. Needs either in every example.
    */
   readonly distill?: number;
+  /**
+   * DP-SGD: whoever has the projector can tell of no one person whether they were trained on, beyond (ε, δ). Takes `init`, or users of a
+   * `reference` who need no such protection: what standardises embeddings comes from them. Nobody is held out unless asked for; who is held
+   * out is not protected.
+   */
+  readonly privacy?: TrainPrivacy | undefined;
+  /**
+   * An attribute that soft tokens are not to tell, learnt against an adversary. Nothing is promised: `e2p audit` says what is left. Not with
+   * `privacy`: no noise hides whom the adversary learns from.
+   */
+  readonly hide?: HiddenAttribute | undefined;
   /** ms since 1970: only examples whose `time` is not before it are trained on. */
   readonly since?: number | undefined;
   /**
@@ -400,6 +465,25 @@ interface TrainOptions {
   readonly signal?: AbortSignal;
   /** After each step. */
   readonly onProgress?: (progress: TrainingProgress) => void;
+}
+/** What a training may tell of any one person, and how that is kept; users of one `group` are one person. */
+interface TrainPrivacy {
+  /** Of the whole training: 1 is strong, 8 is common, more promises little. */
+  readonly epsilon: number;
+  /** Below 1 ÷ the number of people. */
+  readonly delta: number;
+  /** Length that a person's gradient is clipped to; default 0.1. */
+  readonly clip?: number;
+  /** People that a step is expected to have; default 128, at most a half of all. */
+  readonly people?: number;
+}
+/** What is known of users and is not to be told of them. */
+interface HiddenAttribute {
+  readonly name: string;
+  /** The class of each user of whom it is known. */
+  readonly answers: ReadonlyMap<string, string>;
+  /** Of the adversary in the loss; default 1. */
+  readonly weight?: number;
 }
 type Words = string | readonly string[];
 /** A text as a vector, and the words it is about. */
