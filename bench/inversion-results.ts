@@ -75,7 +75,7 @@ ${auditTables(whole)}
 ## In the vault
 
 What \`protection\` of \`openUser\` does (\`src/user/gaussian-mechanism.ts\`), against personalisation. The attacker sees protected embeddings, and learnt from such; the better one of the two counts. The projector is the shipped one, and components are those of its reference. Length and noise are in standard deviations of the space; with noise an embedding is shortened to
-1.5 √components first, and shrunk towards the mean user afterwards. ε is of one version at δ = 1e-5, for any two people; n versions are as one with noise of σ/√n. An ε of 10 and more promises next to nothing, whatever these attackers do.
+1.5 √components first, and shrunk towards the mean user afterwards. ε is of one version at δ = 1e-5, for any two people; n versions are as one with noise of σ/√n. An ε of 10 and more promises next to nothing, whatever these attackers do. A length alone hides nothing here: the projector's norm takes it away.
 
 ${table(['protection', 'ε', 'top angle recovered', 'clicked items recovered', GAIN], rows)}
 ${hidden.length === 0 ? '' : hiddenText(hidden)}${members.length === 0 ? '' : membersText(members)}${llm === undefined ? '' : `\n## A real LLM, people's own words\n\nMade by \`npm run bench inversion -- --llm\`: SmolLM2-135M-Instruct (4 bits), all-MiniLM-L6-v2, the shipped projector for words; people who say one line, lines that the projector was trained with. What is to be recovered: words of the line of five letters or more that at least five people of those learnt from say.\n\n${auditTables(llm)}\n`}

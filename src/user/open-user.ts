@@ -3,7 +3,7 @@ import { E2PError } from '../error.ts';
 import { createAggregates } from './aggregates.ts';
 import { appendAudit, createAudit } from './audit-log.ts';
 import { createConsent } from './consent.ts';
-import { type EmbeddingProtection, readProtections } from './embedding-protection.ts';
+import type { EmbeddingProtection } from './embedding-protection.ts';
 import { createEvents } from './events.ts';
 import { createExperiments } from './experiments.ts';
 import { createFeedback } from './feedback.ts';
@@ -62,7 +62,11 @@ export async function openUser(options: OpenUserOptions): Promise<User> {
   if (!Number.isInteger(historyLength) || historyLength < 1 || historyLength > HISTORY.most) {
     reader.refuse('historyLength', `a whole number from 1 to ${HISTORY.most}`);
   }
-  const protections = readProtections(options.protection ?? []);
+  // Who protects nothing does not load how.
+  const protections =
+    options.protection === undefined
+      ? new Map()
+      : (await import('./embedding-protection.ts')).readProtections(options.protection);
   const retention = checkRetention(options.retention ?? {});
   signal?.throwIfAborted();
   const { name, records, exclusive, channel, warning } = await locateVault(options);
