@@ -25,7 +25,7 @@ import { installDependencies, root, tellCounts } from './setup.mjs';
  * fetched when they are started. A part of the vault that is loaded later costs more than it saves: what it shares with the others becomes chunks of their own.
  */
 const USED = 'Personalizer, openUser';
-const MOST_BYTES = 31 * 1024;
+const MOST_BYTES = 32 * 1024;
 const COMPILERS = ['5.4', '5.9', '6', '7'];
 const RESOLUTIONS = { bundler: 'esnext', nodenext: 'nodenext' };
 /** What needs no other package. */
