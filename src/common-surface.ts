@@ -60,6 +60,7 @@ export {
   blur,
   epsilonOf,
   type GaussianMechanism,
+  type Population,
   type PrivacyLoss,
   sigmaFor,
 } from './user/gaussian-mechanism.ts';

@@ -19,18 +19,26 @@ export {
   type FeedbackSettings,
   type NeutralText,
 } from './train/adapt-embedding.ts';
+export type { HiddenClasses } from './train/adversary.ts';
 export type { AlignedText, Alignment } from './train/alignment.ts';
 export { anchorWords } from './train/anchor-words.ts';
 export type { Fingerprint } from './train/checkpoint.ts';
 export { fitFusion } from './train/fit-fusion.ts';
 export { type FitSpaceMapOptions, fitSpaceMap } from './train/fit-space-map.ts';
 export type { HeldOut } from './train/held-out.ts';
+export type { PrivateSteps } from './train/private-steps.ts';
 export { type ProjectorShape, projectorGraph, projectorParameters } from './train/projector-graph.ts';
 export type { TrainingRow } from './train/row-runner.ts';
 export { type CosineSchedule, learningRateAt } from './train/schedule.ts';
 export { createSoftLoss, type SoftLoss } from './train/soft-loss.ts';
 export { type TrainReport, type TrainResult, train } from './train/train.ts';
-export { type AlignmentText, TRAIN_DEFAULTS, type TrainOptions } from './train/train-options.ts';
+export {
+  type AlignmentText,
+  type HiddenAttribute,
+  TRAIN_DEFAULTS,
+  type TrainOptions,
+  type TrainPrivacy,
+} from './train/train-options.ts';
 export {
   type ProjectorExample,
   type TrainedProjector,

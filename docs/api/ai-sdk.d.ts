@@ -3,7 +3,7 @@
  * `streamText` and whatever is built on them. An app swaps it in by one line: `const model = createE2P(personalizer)`.
  */
 /// <reference lib="esnext.disposable" />
-import { Bt as Personalizer } from "./common-surface.js";
+import { Vt as Personalizer } from "./common-surface.js";
 import { JSONValue, LanguageModelV4 } from "@ai-sdk/provider";
 /** `providerOptions: { e2p: … }` of a call. */
 type E2PProviderOptions = {

@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" />
-import { Bt as Personalizer$1, Ht as UserHandle$1, Rt as HubOptions, an as UserFit, d as User, rn as DriftOptions, zt as CpuWeights } from "./common-surface.js";
+import { Bt as CpuWeights, Ut as UserHandle$1, Vt as Personalizer$1, d as User, in as DriftOptions, on as UserFit, zt as HubOptions } from "./common-surface.js";
 import { b as Dtype } from "./fuse-embeddings.js";
 import { i as DeviceRequest, r as PrivacyReport, t as SealedFiles } from "./open-workers.js";
 import { t as ModelFiles } from "./handed-files.js";

@@ -634,7 +634,9 @@ interface GaussianMechanism {
 }
 /** What is known to everybody of the people whose embeddings are blurred: `contract.space` of a projector, and its `reference` where it has one. */
 interface Population {
+  /** [dim]: the mean user. */
   readonly mean: readonly number[];
+  /** [dim]: standard deviation of each number. */
   readonly scale: readonly number[];
   /** Directions [r, dim] and the variance along each: noise is added along them, and weak ones are shrunk most. */
   readonly reference?: {
@@ -679,13 +681,17 @@ interface EmbeddingProtection {
 }
 /** What was done to a version, and what it and those before tell of the person. */
 interface ProtectionStatement {
+  /** Directions that were kept; absent: all. */
   readonly components?: number;
+  /** Longest deviation from the mean user, in standard deviations of the space. */
   readonly clip?: number;
+  /** Of the noise on each number, in standard deviations of the space. */
   readonly sigma?: number;
   /** Versions of the space that were put in with noise, this one included, deleted ones too. */
   readonly versions?: number;
   /** Of all these versions together, for any two people; absent without noise, which promises nothing. Versions without noise are not counted. */
   readonly epsilon?: number;
+  /** At which `epsilon` is told. */
   readonly delta?: number;
 }
 /** An audit entry's number and its hash; the chain can be checked from here on. */
@@ -1285,4 +1291,4 @@ declare function writeSpaceMap({ from, to, weight, bias, residual, anchors }: Sp
  * @throws E2PError `invalid-embedding` for another space than the map is for, a wrong length, or a number that is not finite, mapped or not
  */
 declare function mapEmbedding(map: SpaceMap, embedding: EmbeddingInput): UserEmbedding;
-export { EmbeddingProtection as $, PromptMessage as $t, DRIFT_QUESTION as A, FileProgress as At, ActivityTypes as B, Personalizer as Bt, StoredFeedback as C, AlsWeights as Ct, Arm as D, factorize as Dt, StoredExperiment as E, FoldInOptions as Et, PrivacyBudget as F, CheckReport as Ft, UserEvent as G, InputOptions as Gt, activityWeight as H, UserHandle as Ht, PrivateQuestion as I, StorageBackend as It, AuditEntry as J, RankOptions as Jt, UserEvents as K, Session as Kt, PrivateReport as L, Verified as Lt, Catalogue as M, StoredFolder as Mt, openCatalogue as N, StoredFolderFile as Nt, Experiment as O, foldIn as Ot, UserAudit as P, CheckProgress as Pt, verifyAuditLog as Q, PromptInput as Qt, UserAggregates as R, HubOptions as Rt, Feedback as S, CountedEvent as St, ExperimentSummary as T, Factors as Tt, EventDifference as U, SessionOptions as Ut, activityCounts as V, DescribableUserHandle as Vt, StoredEvent as W, Overflow as Wt, AuditUse as X, BatchOptions as Xt, AuditLog as Y, RankedCandidate as Yt, ChainReport as Z, BatchRequest as Zt, UserEmbeddings as _, Exclusive as _t, writeSpaceMap as a, UserFit as an, sigmaFor as at, UserFeedback as b, ActivityEmbeddingOptions as bt, ActivityConnection as c, UserAttachment as cn, UserConsent as ct, User as d, GenerateOptions as dn, LockSecret as dt, TextPart as en, ProtectionStatement as et, UserExport as f, GenerationResult as fn, Passkey as ft, StoredEmbedding as g, RegExpConstraint as gn, RetentionPolicy as gt, UserTranscripts as h, JsonSchemaConstraint as hn, RecordStore as ht, readSpaceMap as i, PValueRange as in, epsilonOf as it, driftAnswer as j, TotalProgress as jt, Metric as k, gramMatrix as kt, ActivityOptions as l, UserChange as ln, Schedule as lt, Transcript as m, Constraint as mn, webAuthnPasskey as mt, SpaceMap as n, DriftLevel as nn, PrivacyLoss as nt, ParseEmbeddingOptions as o, SentenceEncoder as on, ConsentDecision as ot, StoredTranscript as p, ChoicesConstraint as pn, WebAuthnPasskeyOptions as pt, AuditAction as q, TextReadable as qt, mapEmbedding as r, DriftOptions as rn, blur as rt, parseEmbedding as s, ForgottenItem as sn, ConsentState as st, MappedSpace as t, BatchOutcome as tn, GaussianMechanism as tt, embedFromActivity as u, ModelInfo as un, LockKind as ut, ForgetReport as v, Purpose as vt, UserExperiments as w, FactorizeOptions as wt, ChangeChannel as x, ActivityMethod as xt, MakeEmbedding as y, ActivityEmbedding as yt, ACTIVITY_TYPES as z, CpuWeights as zt };
+export { EmbeddingProtection as $, PromptInput as $t, DRIFT_QUESTION as A, gramMatrix as At, ActivityTypes as B, CpuWeights as Bt, StoredFeedback as C, CountedEvent as Ct, Arm as D, FoldInOptions as Dt, StoredExperiment as E, Factors as Et, PrivacyBudget as F, CheckProgress as Ft, UserEvent as G, Overflow as Gt, activityWeight as H, DescribableUserHandle as Ht, PrivateQuestion as I, CheckReport as It, AuditEntry as J, TextReadable as Jt, UserEvents as K, InputOptions as Kt, PrivateReport as L, StorageBackend as Lt, Catalogue as M, TotalProgress as Mt, openCatalogue as N, StoredFolder as Nt, Experiment as O, factorize as Ot, UserAudit as P, StoredFolderFile as Pt, verifyAuditLog as Q, BatchRequest as Qt, UserAggregates as R, Verified as Rt, Feedback as S, ActivityMethod as St, ExperimentSummary as T, FactorizeOptions as Tt, EventDifference as U, UserHandle as Ut, activityCounts as V, Personalizer as Vt, StoredEvent as W, SessionOptions as Wt, AuditUse as X, RankedCandidate as Xt, AuditLog as Y, RankOptions as Yt, ChainReport as Z, BatchOptions as Zt, UserEmbeddings as _, RegExpConstraint as _n, RetentionPolicy as _t, writeSpaceMap as a, PValueRange as an, epsilonOf as at, UserFeedback as b, ActivityEmbedding as bt, ActivityConnection as c, ForgottenItem as cn, ConsentState as ct, User as d, ModelInfo as dn, LockKind as dt, PromptMessage as en, ProtectionStatement as et, UserExport as f, GenerateOptions as fn, LockSecret as ft, StoredEmbedding as g, JsonSchemaConstraint as gn, RecordStore as gt, UserTranscripts as h, Constraint as hn, webAuthnPasskey as ht, readSpaceMap as i, DriftOptions as in, blur as it, driftAnswer as j, FileProgress as jt, Metric as k, foldIn as kt, ActivityOptions as l, UserAttachment as ln, UserConsent as lt, Transcript as m, ChoicesConstraint as mn, WebAuthnPasskeyOptions as mt, SpaceMap as n, BatchOutcome as nn, Population as nt, ParseEmbeddingOptions as o, UserFit as on, sigmaFor as ot, StoredTranscript as p, GenerationResult as pn, Passkey as pt, AuditAction as q, Session as qt, mapEmbedding as r, DriftLevel as rn, PrivacyLoss as rt, parseEmbedding as s, SentenceEncoder as sn, ConsentDecision as st, MappedSpace as t, TextPart as tn, GaussianMechanism as tt, embedFromActivity as u, UserChange as un, Schedule as ut, ForgetReport as v, Exclusive as vt, UserExperiments as w, AlsWeights as wt, ChangeChannel as x, ActivityEmbeddingOptions as xt, MakeEmbedding as y, Purpose as yt, ACTIVITY_TYPES as z, HubOptions as zt };

@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" />
 import { b as Dtype } from "./fuse-embeddings.js";
 import { i as FetchProgress } from "./user-embedding.js";
-import { At as FileProgress, It as StorageBackend, jt as TotalProgress } from "./common-surface.js";
+import { Lt as StorageBackend, Mt as TotalProgress, jt as FileProgress } from "./common-surface.js";
 /** Where weights are kept. */
 interface StoragePlace {
   /** What keeps the files; `memory`: nothing does. */

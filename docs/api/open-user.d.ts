@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" />
-import { $ as EmbeddingProtection, Ft as CheckReport, It as StorageBackend, Mt as StoredFolder, Pt as CheckProgress, _t as Exclusive, d as User, dt as LockSecret, gt as RetentionPolicy, ht as RecordStore, lt as Schedule, x as ChangeChannel } from "./common-surface.js";
+import { $ as EmbeddingProtection, Ft as CheckProgress, It as CheckReport, Lt as StorageBackend, Nt as StoredFolder, _t as RetentionPolicy, d as User, ft as LockSecret, gt as RecordStore, ut as Schedule, vt as Exclusive, x as ChangeChannel } from "./common-surface.js";
 /** Where weights lie on this device, and how much room there is. */
 interface StorageRoom {
   /** Where weights are kept. */

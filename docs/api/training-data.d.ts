@@ -92,12 +92,26 @@ declare function projectorParameters(shape: ProjectorShape): readonly {
  * Outputs: `soft` [batch, K, H]; `grad/<name>` of what `wrt` names, default: every parameter.
  */
 declare function projectorGraph(shape: ProjectorShape, batch: number, wrt?: readonly ValueName[]): OnnxModel;
-/** What soft tokens are not to tell. */
-interface HiddenClasses {
-  /** Each user's class, by the user's index; undefined where nobody knows. */
-  readonly classOf: readonly (number | undefined)[];
-  /** Of the adversary's nats per row in the loss, beside nats per target token. */
-  readonly weight: number;
+/** A text that the projector is to point from, and its words. */
+interface AlignedText {
+  /** [dim], standardised. */
+  readonly vector: Float32Array;
+  /** Indices of candidates, the tokens of its words. */
+  readonly targets: readonly number[];
+}
+/** Pointing from texts at their words, before the base model runs and beside it. */
+interface Alignment {
+  readonly texts: readonly AlignedText[];
+  /** Keys [C, D] that the words are told apart by: token embeddings, or an anchor's keys. */
+  readonly candidates: Float32Array;
+  /** Steps before the base model runs; default 900. */
+  readonly steps?: number;
+  /** Texts of a step; default 256. */
+  readonly batch?: number;
+  /** Default 1.5e-3. */
+  readonly learningRate?: number;
+  /** Weight of a replayed step in the loss of training; default 0.15, 0 = none. */
+  readonly replay?: number;
 }
 /** A tokenised example: a prompt with places for soft tokens, then the target. */
 interface TrainingRow {
@@ -293,26 +307,12 @@ interface TrainedProjector {
  *   signal's reason on an abort.
  */
 declare function trainProjector(options: TrainProjectorOptions): Promise<TrainedProjector>;
-/** A text that the projector is to point from, and its words. */
-interface AlignedText {
-  /** [dim], standardised. */
-  readonly vector: Float32Array;
-  /** Indices of candidates, the tokens of its words. */
-  readonly targets: readonly number[];
-}
-/** Pointing from texts at their words, before the base model runs and beside it. */
-interface Alignment {
-  readonly texts: readonly AlignedText[];
-  /** Keys [C, D] that the words are told apart by: token embeddings, or an anchor's keys. */
-  readonly candidates: Float32Array;
-  /** Steps before the base model runs; default 900. */
-  readonly steps?: number;
-  /** Texts of a step; default 256. */
-  readonly batch?: number;
-  /** Default 1.5e-3. */
-  readonly learningRate?: number;
-  /** Weight of a replayed step in the loss of training; default 0.15, 0 = none. */
-  readonly replay?: number;
+/** What soft tokens are not to tell. */
+interface HiddenClasses {
+  /** Each user's class, by the user's index; undefined where nobody knows. */
+  readonly classOf: readonly (number | undefined)[];
+  /** Of the adversary's nats per row in the loss, beside nats per target token. */
+  readonly weight: number;
 }
 /** What the result depends on, by name. */
 type Fingerprint = Readonly<Record<string, string | number>>;
@@ -329,9 +329,12 @@ declare const TRAIN_DEFAULTS: {
   readonly weightDecay: 0.01;
   readonly noise: 0.1;
   readonly prefixDropout: 0.1;
-  readonly clip: number;
-  readonly people: number;
-  readonly hideWeight: number;
+  /** Of `privacy`. */
+  readonly clip: 0.1;
+  /** Of `privacy`. */
+  readonly people: 128;
+  /** Of `hide`. */
+  readonly hideWeight: 1;
   /** Of users of several sources. */
   readonly sourceDropout: 0.3;
   readonly heldOut: number;
@@ -479,6 +482,7 @@ interface TrainPrivacy {
 }
 /** What is known of users and is not to be told of them. */
 interface HiddenAttribute {
+  /** Is told in the projector's file. */
   readonly name: string;
   /** The class of each user of whom it is known. */
   readonly answers: ReadonlyMap<string, string>;
@@ -561,4 +565,4 @@ type AlignmentLine = {
  * @throws E2PError `invalid-data`
  */
 declare function readAlignment(bytes: Uint8Array, fileName: string): AlignmentLine[];
-export { createSoftLoss as C, projectorParameters as D, projectorGraph as E, SoftLoss as S, ProjectorShape as T, TrainedProjector as _, readAlignment as a, HeldOut as b, readUsers as c, TrainOptions as d, Fingerprint as f, TrainProjectorOptions as g, ProjectorExample as h, Users as i, AlignmentText as l, Alignment as m, Example as n, readExamples as o, AlignedText as p, UserLines as r, readUserLines as s, AlignmentLine as t, TRAIN_DEFAULTS as u, TrainingProgress as v, TrainingRow as w, TrainingState as x, trainProjector as y };
+export { projectorGraph as A, TrainingState as C, AlignedText as D, TrainingRow as E, Alignment as O, HeldOut as S, createSoftLoss as T, TrainProjectorOptions as _, readAlignment as a, trainProjector as b, readUsers as c, TRAIN_DEFAULTS as d, TrainOptions as f, ProjectorExample as g, HiddenClasses as h, Users as i, projectorParameters as j, ProjectorShape as k, AlignmentText as l, Fingerprint as m, Example as n, readExamples as o, TrainPrivacy as p, UserLines as r, readUserLines as s, AlignmentLine as t, HiddenAttribute as u, TrainedProjector as v, SoftLoss as w, PrivateSteps as x, TrainingProgress as y };

@@ -21,7 +21,12 @@ export const TRAIN_DEFAULTS = {
   weightDecay: RECIPE.weightDecay,
   noise: RECIPE.noise,
   prefixDropout: RECIPE.prefixDropout,
-  ...{ clip: 0.1, people: 128, hideWeight: 1 },
+  /** Of `privacy`. */
+  clip: 0.1,
+  /** Of `privacy`. */
+  people: 128,
+  /** Of `hide`. */
+  hideWeight: 1,
   /** Of users of several sources. */
   sourceDropout: 0.3,
   ...{ heldOut: 0.1, looked: 256, checkpointEvery: RECIPE.stateEvery },
@@ -172,6 +177,7 @@ export interface TrainPrivacy {
 
 /** What is known of users and is not to be told of them. */
 export interface HiddenAttribute {
+  /** Is told in the projector's file. */
   readonly name: string;
   /** The class of each user of whom it is known. */
   readonly answers: ReadonlyMap<string, string>;

@@ -24,13 +24,17 @@ export interface EmbeddingProtection {
 
 /** What was done to a version, and what it and those before tell of the person. */
 export interface ProtectionStatement {
+  /** Directions that were kept; absent: all. */
   readonly components?: number;
+  /** Longest deviation from the mean user, in standard deviations of the space. */
   readonly clip?: number;
+  /** Of the noise on each number, in standard deviations of the space. */
   readonly sigma?: number;
   /** Versions of the space that were put in with noise, this one included, deleted ones too. */
   readonly versions?: number;
   /** Of all these versions together, for any two people; absent without noise, which promises nothing. Versions without noise are not counted. */
   readonly epsilon?: number;
+  /** At which `epsilon` is told. */
   readonly delta?: number;
 }
 
