@@ -634,9 +634,9 @@ interface GaussianMechanism {
 }
 /** What is known to everybody of the people whose embeddings are blurred: `contract.space` of a projector, and its `reference` where it has one. */
 interface Population {
-  /** [dim]: the mean user. */
+  /** [dim], the mean user. */
   readonly mean: readonly number[];
-  /** [dim]: standard deviation of each number. */
+  /** [dim], the standard deviation of each number. */
   readonly scale: readonly number[];
   /** Directions [r, dim] and the variance along each: noise is added along them, and weak ones are shrunk most. */
   readonly reference?: {
