@@ -4,12 +4,12 @@
  */
 
 import type { Condition } from '../../src/evaluate/index.ts';
+import { loadSentenceEncoder } from '../../src/node.ts';
 import { vectorsOf } from '../../src/projector/projector.ts';
 import { weighByQuestion } from '../../src/projector/weigh-by-question.ts';
 import { clusterMeans } from '../../src/train/cluster-means.ts';
 import type { Example } from '../../src/train.ts';
 import { differenceToPeers } from '../../src/user/fuse-embeddings.ts';
-import { loadSentenceEncoder } from '../../src/user/transformers-encoder.ts';
 import type { Interest } from '../../tools/smollm2/data/interest.ts';
 import { CRAFT_INTERESTS } from '../../tools/smollm2/data/interests-crafts.ts';
 import { FOOD_INTERESTS } from '../../tools/smollm2/data/interests-food.ts';

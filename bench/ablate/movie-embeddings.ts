@@ -5,10 +5,9 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Condition } from '../../src/evaluate/index.ts';
-import { fuseEmbeddings } from '../../src/node.ts';
+import { fuseEmbeddings, loadSentenceEncoder } from '../../src/node.ts';
 import { weighByQuestion } from '../../src/projector/weigh-by-question.ts';
 import type { Example, Users } from '../../src/train.ts';
-import { loadSentenceEncoder } from '../../src/user/transformers-encoder.ts';
 import { type Random, seededRandom } from '../../tools/world/random.ts';
 import { createEmbedder } from '../movielens/als-people.ts';
 import { CONFIG, makeMovieModel } from '../movielens/base-model.ts';

@@ -48,12 +48,12 @@ export const TRAIN_OPTIONS = {
   },
   'by-question': {
     ...{ value: '<temperature>', read: number },
-    meaning: 'weigh the vectors of a user by what is asked, and project them as one; needs --encoder',
+    meaning: 'read the vectors of a user as one, weighed by what is asked; with --encoder',
     without: 'each vector has soft tokens of its own',
   },
   fusion: {
     ...FILE,
-    meaning: 'JSON of fitFusion that the users were fused by: the projector has a gate for each source',
+    meaning: 'JSON of fitFusion that users were fused by: a gate for each source',
     without: 'users of one source',
   },
   'source-dropout': {
@@ -118,8 +118,7 @@ export const TRAIN_OPTIONS = {
   },
   'dp-epsilon': {
     ...{ value: '<ε>', read: positive },
-    meaning:
-      'DP-SGD: what the projector may tell of any one user; with --dp-delta, and --init or --reference-users',
+    meaning: 'DP-SGD by user; with --dp-delta, and --init or --reference-users',
     without: 'no noise',
   },
   'dp-delta': { value: '<δ>', read: positive, meaning: 'its δ, below 1 ÷ users', without: 'no noise' },

@@ -40,7 +40,8 @@ describe('sessions that are asked at once', () => {
       }),
     );
     expect(new Set(texts)).toEqual(new Set([expected]));
-    expect(begun).toEqual(sessions.map((_, i) => i));
+    // Those that run together may begin in another order, nobody before who came so much earlier.
+    for (const [place, i] of begun.entries()) expect(Math.abs(i - place)).toBeLessThan(TURN_LIMITS.running);
     expect(most).toBeLessThanOrEqual(TURN_LIMITS.running);
   });
 

@@ -56,7 +56,7 @@ export function attentionApart(
     shared.set(key, all);
     const given = [1, 2].map((i) => [node.outputs[i]!, freshName(index, `${node.outputs[i]}/new`)] as const);
     for (const [present, name] of given) rows.set(present, name);
-    attend(g, node, { ...found, ...all }, [given[0]![1], given[1]![1]]);
+    attend(g, node, { ...found, ...all, opset }, [given[0]![1], given[1]![1]]);
     nodes.push(...g.nodes.splice(0));
   }
   if (cache.some(({ present }) => !rows.has(present))) return undefined;
@@ -161,10 +161,10 @@ function sharedParts(g: GraphBuilder, node: OnnxNode, { heads, kvHeads, lengths,
 function attend(
   g: GraphBuilder,
   node: OnnxNode,
-  of: Plain & Shared,
+  of: Plain & Shared & { readonly opset: number },
   [keys, values]: readonly [ValueName, ValueName],
 ): void {
-  const { heads, kvHeads, headSize, scale, rotated, positions, mask, past, ones } = of;
+  const { heads, kvHeads, headSize, scale, rotated, positions, mask, past, ones, opset } = of;
   const [first, second, third, pastKeys, pastValues, , , cos = '', sin = ''] = node.inputs;
   const counts = [heads, kvHeads, kvHeads];
   const inHeads = (x: ValueName, n: number) => g.reshape(x, [0, 0, n, headSize]);
@@ -194,7 +194,11 @@ function attend(
   ) as [ValueName, ValueName];
   const products = g.fused('FusedMatMul', [q, k], { attributes: { transB: 1, alpha: { float: scale } } });
   const scores = g.add(products, mask);
-  const largest = g.op('ReduceMax', [scores, g.ints([-1])], { attributes: { keepdims: 1 } });
+  // Axes became an input with opset 18.
+  const largest =
+    opset < 18
+      ? g.op('ReduceMax', [scores], { attributes: { axes: [-1], keepdims: 1 } })
+      : g.op('ReduceMax', [scores, g.ints([-1])], { attributes: { keepdims: 1 } });
   const weights = g.op('Exp', [g.sub(scores, largest)]);
   const mean = g.div(g.matMul(weights, v), g.matMul(weights, ones));
   const apart = swapped(g.reshape(mean, [0, heads, -1, headSize]));

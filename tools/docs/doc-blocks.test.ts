@@ -127,6 +127,7 @@ it('few blocks are excused from running', () => {
     'examples/pytorch/README.md: needs PyTorch',
     'examples/pytorch/README.md: needs PyTorch, SmolLM2 and its training data',
     "docs/development.md: a pipeline of GitHub's",
+    'docs/embeddings.md: downloads a sentence encoder',
     "docs/generation.md: the default model's template has no variables",
     'docs/node.md: downloads SmolLM2',
   ]);

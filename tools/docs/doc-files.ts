@@ -6,11 +6,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DefaultReaders } from '../../src/generate/default-model.ts';
-import { createRuntime, loadModel } from '../../src/node.ts';
+import { createRuntime, fuseEmbeddings, loadModel } from '../../src/node.ts';
 import { fingerprintOf } from '../../src/projector/model-fingerprint.ts';
 import { readProjector, writeProjector } from '../../src/projector/projector.ts';
 import { writeSafetensors } from '../../src/projector/safetensors.ts';
-import { writeCatalogue, writeSpaceMap } from '../../src/train.ts';
+import { fitFusion, writeCatalogue, writeSpaceMap } from '../../src/train.ts';
 import { root } from './blocks.ts';
 
 const MODEL = join(root, 'public/models/e2p-tiny');
@@ -22,6 +22,11 @@ export const world: DefaultReaders = JSON.parse(
 
 const jsonLines = (values: readonly unknown[]) =>
   values.map((value) => `${JSON.stringify(value)}\n`).join('');
+
+const usersOf = (rows: readonly { readonly user: string; readonly embedding: readonly number[] }[]) => ({
+  dim: rows[0]!.embedding.length,
+  rows: new Map(rows.map(({ user, embedding }) => [user, Float32Array.from(embedding)])),
+});
 
 const idOf = (i: number) => String(i).padStart(32, '0');
 
@@ -66,6 +71,17 @@ export async function docFiles(): Promise<Map<string, Uint8Array>> {
     embedding: Array.from({ length: space.dim }, (__, k) => Math.sin(1.7 * i * i + 2.3 * k * i + k)),
   }));
   const fresh = many.map(({ user, embedding }) => ({ user, embedding: embedding.map((v) => 1 - 2 * v) }));
+  const fusion = fitFusion('person-v1', {
+    clicks: usersOf(users),
+    words: usersOf(
+      users.slice(0, 20).map(({ user, embedding }) => ({ user, embedding: embedding.slice(0, 8) })),
+    ),
+  });
+  const fused = users.map(({ user, embedding }, i) => {
+    const words = { space: 'words', values: embedding.slice(0, 8) };
+    const known = [{ space: 'clicks', values: embedding }, ...(i < 20 ? [words] : [])];
+    return { user, embedding: [...fuseEmbeddings(fusion, known).values] };
+  });
   const map = writeSpaceMap({
     ...{ from: { id: 'podcasts-v4', dim: space.dim }, to: { id: space.id, dim: space.dim } },
     weight: Float32Array.from({ length: space.dim ** 2 }, (_, at) => Number(at % (space.dim + 1) === 0)),
@@ -81,6 +97,8 @@ export async function docFiles(): Promise<Map<string, Uint8Array>> {
     ...{ 'users-v3.jsonl': jsonLines(many), 'users-v4.jsonl': jsonLines(fresh) },
     'chat.json': JSON.stringify([{ role: 'user', content: 'What shall I hear?' }]),
     'ids.txt': ids.join('\n'),
+    ...{ 'fusion.json': JSON.stringify(fusion), 'fused.jsonl': jsonLines(fused) },
+    'others.jsonl': jsonLines(many.map(({ user, embedding }) => ({ user: `other-${user}`, embedding }))),
     'user.json': JSON.stringify({ space: space.id, values: world.readers[0]!.values }),
   };
   const factors = { dim: 32, items: Float32Array.from({ length: 300 * 32 }, (_, i) => Math.sin(i * i + 1)) };
