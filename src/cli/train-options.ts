@@ -48,7 +48,7 @@ export const TRAIN_OPTIONS = {
   },
   'by-question': {
     ...{ value: '<temperature>', read: number },
-    meaning: 'read the vectors of a user as one, weighed by what is asked; with --encoder',
+    meaning: 'a user is one vector, weighed by what is asked; with --encoder',
     without: 'each vector has soft tokens of its own',
   },
   fusion: {
