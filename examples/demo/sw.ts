@@ -26,7 +26,11 @@ self.addEventListener('message', (event) => {
 });
 
 const isOurs = (url: string): boolean => url.startsWith(self.location.origin);
-const isModel = (url: string): boolean => /\/(models|projectors|llm)\//.test(new URL(url).pathname);
+/** What the page itself reads of them says so: `?page`. */
+const isModel = (url: string): boolean => {
+  const { pathname, searchParams } = new URL(url);
+  return /\/(models|projectors|llm)\//.test(pathname) && !searchParams.has('page');
+};
 /** Vite names these by their content. */
 const isImmutable = (url: string): boolean => new URL(url).pathname.includes('/assets/');
 

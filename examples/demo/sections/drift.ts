@@ -33,7 +33,10 @@ export async function open({ data, options }: Site): Promise<void> {
   const { readers, space, stories, als, dim } = world;
   const reader = readers[0]!;
   const { prompt } = stories.find(({ task }) => task === 'headline')!;
-  const response = await fetch(new URL(options.projector, document.baseURI));
+  const file = new URL(options.projector, document.baseURI);
+  // So that the service worker keeps it for the page; the loader has its own.
+  file.searchParams.set('page', '');
+  const response = await fetch(file);
   if (!response.ok) throw new Error(`the projector answered ${response.status}`);
   const { contract, reference } = readProjector(new Uint8Array(await response.arrayBuffer()));
   if (reference === undefined)
