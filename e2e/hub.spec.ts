@@ -70,8 +70,9 @@ test('is cancelled in the middle of a file and goes on there after a reload', as
   await expect(page.getByTestId('offer')).toContainText(`a download of about 210 MB from ${host} (${MODEL})`);
   expect(hub.requests).toEqual([]);
 
-  const kept = await loadUntil(page, 20);
-  expect(kept).toBeLessThan(60);
+  // Some of it is onnxruntime's WebAssembly, which comes at the same time.
+  const kept = await loadUntil(page, 40);
+  expect(kept).toBeLessThan(80);
   // The file, and its first nodes alone, which say what of onnxruntime is needed.
   expect(rangesOf(GRAPH)).toEqual([0, 0]);
   hub.requests.length = 0;
@@ -109,11 +110,13 @@ test('is cancelled in the middle of a file and goes on there after a reload', as
   await page.getByTestId('person-own').check();
   await expect(page.getByTestId('write')).toBeDisabled();
   await page.getByTestId('own-lines').fill('I grow tomatoes.\nI play the cello.');
+  const before = (await page.getByTestId('stats-personal').textContent())!;
   await page.getByTestId('write').click();
-  await expect(page.getByTestId('output-personal')).toBeEmpty();
+  await expect(page.getByTestId('stats-personal')).not.toHaveText(before);
   await expect(page.getByTestId('stats-plain')).toContainText('4 tokens');
   await expect(page.getByTestId('stats-personal')).toHaveText(/Prompt: \d+ tokens, [4-9] of them soft/);
-  await expect(page.getByTestId('offer')).toContainText('and the sentence encoder (23.4 MB)');
+  // Its graph's structure, 0.2 MB, is kept beside it.
+  await expect(page.getByTestId('offer')).toContainText('and the sentence encoder (23.6 MB)');
   expect(hub.requests.filter((request) => !request.includes('Xenova/all-MiniLM-L6-v2'))).toEqual([]);
   expect(hub.requests.length).toBeGreaterThan(3);
   await page.getByTestId('delete').click();
@@ -127,7 +130,7 @@ test('a file that changed in between is fetched anew and nothing of it mixed, wi
   test.skip(!process.env.CI, 'twenty seconds more: runs where CI is set');
   hasApi = false;
   await page.goto(PAGE);
-  await loadUntil(page, 20);
+  await loadUntil(page, 40);
   const old = files.get(GRAPH)!;
   const changed = Buffer.from(old);
   changed[CHUNK_BYTES + 1]! ^= 1;

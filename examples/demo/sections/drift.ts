@@ -33,6 +33,15 @@ export async function open({ data, options }: Site): Promise<void> {
   const { readers, space, stories, als, dim } = world;
   const reader = readers[0]!;
   const { prompt } = stories.find(({ task }) => task === 'headline')!;
+  // As high at once as it will be: nothing in sight may move when the file has come.
+  for (const place of document.querySelectorAll('.drift-name')) place.textContent = reader.name;
+  byId('drift-dims').textContent = String(dim);
+  const topics = readers.map(({ angle }) => {
+    const button = element('button', { type: 'button', className: 'item' }, angle);
+    button.dataset.testid = `drift-topic-${angle}`;
+    return [angle, button] as const;
+  });
+  byId('drift-topics').append(...topics.map(([, button]) => button));
   const file = new URL(options.projector, document.baseURI);
   // So that the service worker keeps it for the page; the loader has its own.
   file.searchParams.set('page', '');
@@ -125,26 +134,16 @@ export async function open({ data, options }: Site): Promise<void> {
       .catch(showError);
   };
 
-  for (const place of document.querySelectorAll('.drift-name')) place.textContent = reader.name;
-  byId('drift-dims').textContent = String(dim);
-  byId('drift-topics').append(
-    ...readers.map(({ angle }) => {
-      const button = element('button', { type: 'button', className: 'item' }, angle);
-      button.dataset.testid = `drift-topic-${angle}`;
-      button.addEventListener('click', () => {
-        // Others of the same topic each time.
-        const all = itemsOf(world, angle, STEP * LATEST);
-        const next = Array.from(
-          { length: STEP },
-          (_, i) => all[(7 * (steps + 1) + i * LATEST) % all.length]!,
-        );
-        clicks = [...clicks, ...next].slice(-LATEST);
-        steps++;
-        show(false);
-      });
-      return button;
-    }),
-  );
+  for (const [angle, button] of topics) {
+    button.addEventListener('click', () => {
+      // Others of the same topic each time.
+      const all = itemsOf(world, angle, STEP * LATEST);
+      const next = Array.from({ length: STEP }, (_, i) => all[(7 * (steps + 1) + i * LATEST) % all.length]!);
+      clicks = [...clicks, ...next].slice(-LATEST);
+      steps++;
+      show(false);
+    });
+  }
   noise.addEventListener('change', () => show(false));
   noise.addEventListener('input', tellNoise);
   byId('drift-again').addEventListener('click', () => {
