@@ -33,7 +33,7 @@ const FULL = {
   ...{ interests: TRAIN_INTERESTS.length, each: 2 },
   ...{ words: 8000, anchors: 16_000, steps: 0, alignSteps: 2400 },
 };
-const SMOKE = { interests: 4, each: 1, words: 150, anchors: 200, steps: 2, alignSteps: 6 };
+const SMOKE = { interests: 8, each: 1, words: 150, anchors: 200, steps: 2, alignSteps: 6 };
 
 export interface MakeOptions {
   readonly model: string;
