@@ -22,8 +22,8 @@ const distance = (a: readonly number[], b: ArrayLike<number>): number =>
   Math.hypot(...a.map((v, i) => v - b[i]!)) / Math.hypot(...Array.from(b));
 
 const TRAINABLE = ZOO.filter(isTrainable);
-/** Half of them, as SwiftShader is slow. */
-const ON_WEBGPU = TRAINABLE.filter((_, i) => i % 2 === 0);
+/** A third of them, as SwiftShader is slow. */
+const ON_WEBGPU = TRAINABLE.filter((_, i) => i % 3 === 0);
 
 for (const [device, styles] of [
   ['wasm', TRAINABLE],
