@@ -41,6 +41,7 @@ for (const [dtype, device] of [
   }) => {
     // One pipeline, without the comparison, runs with the documentation (`docs.spec.ts`).
     test.skip(!process.env.CI, 'two engines: runs where CI is set');
+    test.skip(device === 'webgpu' && !process.env.E2P_SLOW, 'half a minute: runs where E2P_SLOW is set');
     await open(page);
     const { before, answers, after } = await page.evaluate(
       ([base, wasm, type, where]) => adapters.transformers(base, wasm, type, where),

@@ -54,7 +54,10 @@ for (const { device, steps, batch, stopAt } of [
   { device: 'webgpu', steps: 2, batch: 2, stopAt: undefined },
 ] as const) {
   test(`${steps} steps of the default projector on ${device} give Node's losses`, async ({ page }) => {
-    test.skip(device === 'webgpu' && !process.env.CI, 'half a minute without a GPU: runs where CI is set');
+    test.skip(
+      device === 'webgpu' && !process.env.E2P_SLOW,
+      'a minute without a GPU: runs where E2P_SLOW is set',
+    );
     test.setTimeout(300_000);
     const expected = await nodeLosses(steps, batch);
     await page.goto('/train.html');
