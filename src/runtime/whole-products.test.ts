@@ -5,7 +5,7 @@ import type { Runtime } from './runtime.ts';
 import { createWasmRuntime } from './web-runtime.ts';
 import { hasWholeProducts } from './whole-products.ts';
 
-it('a runtime whose products of bytes are cut off at 16 bits is told from one whose are not', async () => {
+it('a runtime whose int8 products saturate at 16 bits is told from one whose products do not', async () => {
   const runtime = createNodeRuntime();
   const cut: Runtime = {
     ...runtime,
