@@ -49,12 +49,16 @@ export function openSections(site: Site): void {
       const module = await SECTIONS[section.dataset.section!]!();
       room.innerHTML = module.html;
       await module.open(site);
-      section.dataset.state = 'open';
+      keepInSight(section, () => {
+        section.dataset.state = 'open';
+      });
     } catch (error) {
       // Without a network perhaps; whoever comes by again tries again.
-      delete section.dataset.state;
       const why = `This part could not be opened; it is tried again when you come back to it. ${explainError(error).detail}`;
-      room.replaceChildren(element('p', { className: 'note' }, why));
+      keepInSight(section, () => {
+        delete section.dataset.state;
+        room.replaceChildren(element('p', { className: 'note' }, why));
+      });
     }
   };
   const observer = new IntersectionObserver(
@@ -70,4 +74,16 @@ export function openSections(site: Site): void {
     );
     if (next !== undefined) void open(next);
   });
+}
+
+/**
+ * Whoever scrolls faster than a section opens sees its empty room and the heading below it, which stays where it is: the room grows upwards.
+ * Browsers anchor to a section of which some is in sight, whose start does not move; a section above the window they see to.
+ */
+function keepInSight(section: HTMLElement, change: () => void): void {
+  const below = section.nextElementSibling!;
+  const before = below.getBoundingClientRect().top;
+  const isBetween = section.getBoundingClientRect().bottom > 0 && before < innerHeight;
+  change();
+  if (isBetween) scrollBy({ top: below.getBoundingClientRect().top - before, behavior: 'instant' });
 }
