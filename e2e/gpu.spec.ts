@@ -31,7 +31,10 @@ async function inWindow(path: string): Promise<Uint8Array | undefined> {
   return writeOnnx({ ...model, graph: { ...model.graph, nodes } });
 }
 
-async function open(page: Page): Promise<void> {
+/** One page for all: what onnxruntime has compiled for its device stays, and without a GPU that takes longer than what is tested. */
+let page: Page;
+test.beforeAll(async ({ browser }) => {
+  page = await browser.newPage();
   page.on('pageerror', (error) => expect(error).toBe(undefined));
   await page.route(/\/(random|window)\//, async (route) => {
     const [, folder, path] = /\/(random|window)\/(.*)/.exec(new URL(route.request().url()).pathname)!;
@@ -40,10 +43,10 @@ async function open(page: Page): Promise<void> {
   });
   await page.goto(`${HARNESS_URL}/gpu.html`);
   await page.waitForFunction(() => 'gpuHarness' in globalThis, undefined, { timeout: 60_000 });
-}
+});
+test.afterAll(() => page.close());
 
-test('the highest 64 logits, exactly and in their order, of a vocabulary of any size', async ({ page }) => {
-  await open(page);
+test('the highest 64 logits, exactly and in their order, of a vocabulary of any size', async () => {
   for (const type of ['float32', 'float16'] as const) {
     const rows = [
       ...(type === 'float32' ? [10, 64, 65, 1024, 1500, 262_144] : [10, 49_152]).map(
@@ -68,12 +71,9 @@ test('the highest 64 logits, exactly and in their order, of a vocabulary of any 
 const WAYS = ['repeated', 'in place', ...(process.env.E2P_SLOW ? (['copied'] as const) : [])] as const;
 /** Outgrows its first buffers. */
 const LONG = 250;
-test('sessions on a cache that grows in place write what the CPU writes, and leave nothing behind', async ({
-  page,
-}) => {
+test('sessions on a cache that grows in place write what the CPU writes, and leave nothing behind', async () => {
   test.skip(!process.env.CI, 'in CI alone: without a GPU each way takes 20 s and more');
   test.setTimeout(600_000);
-  await open(page);
   const expected = await page.evaluate((n) => gpuHarness.onCpu(n), LONG);
   expect(new Set(expected.tokens.flat()).size).toBeGreaterThan(12);
   for (const how of WAYS) {
@@ -101,9 +101,8 @@ test('sessions on a cache that grows in place write what the CPU writes, and lea
   }
 });
 
-test('whether steps may be repeated is tried once for a device and a model', async ({ page }) => {
+test('whether steps may be repeated is tried once for a device and a model', async () => {
   test.skip(!process.env.CI, 'in CI alone: half a minute without a GPU');
-  await open(page);
   const [tried, known] = await page.evaluate(() => gpuHarness.openTwice('repeated'));
   expect(tried).toMatchObject({ found: [['capture', 1]], reason: known!.reason });
   expect(tried!.passes).toBeGreaterThan(0);
@@ -114,11 +113,8 @@ test('whether steps may be repeated is tried once for a device and a model', asy
   expect(avoided!.passes).toBe(0);
 });
 
-test('a sliding window is right on a cache that grows in place, and no step is repeated', async ({
-  page,
-}) => {
+test('a sliding window is right on a cache that grows in place, and no step is repeated', async () => {
   test.skip(!process.env.CI, 'in CI alone: half a minute without a GPU');
-  await open(page);
   const expected = await page.evaluate(() => gpuHarness.onCpu(40, 'window'));
   const full = await page.evaluate(() => gpuHarness.onCpu(40));
   expect(full.tokens).not.toEqual(expected.tokens);

@@ -10,12 +10,14 @@ import { HARNESS_URL } from './ports.ts';
 
 declare const harness: TrainHarness;
 
-test.use({ baseURL: HARNESS_URL });
-
-async function open(page: Page): Promise<void> {
-  await page.goto('/train.html');
+/** One for all: what onnxruntime has compiled for its device stays. */
+let page: Page;
+test.beforeAll(async ({ browser }) => {
+  page = await browser.newPage();
+  await page.goto(`${HARNESS_URL}/train.html`);
   await page.waitForFunction(() => 'harness' in globalThis);
-}
+});
+test.afterAll(() => page.close());
 
 /** |a − b| / |b| */
 const distance = (a: readonly number[], b: ArrayLike<number>): number =>
@@ -29,12 +31,11 @@ for (const [device, styles] of [
   ['wasm', TRAINABLE],
   ['webgpu', ON_WEBGPU],
 ] as const) {
-  test(`on ${device} it is PyTorch's to 1e-3`, async ({ page }) => {
+  test(`on ${device} it is PyTorch's to 1e-3`, async () => {
     test.skip(!hasShared, 'needs ../shared with the reference values');
     test.skip(device === 'webgpu' && !process.env.CI, 'half a minute without a GPU: runs where CI is set');
     test.setTimeout(180_000);
     const cases = gradReference();
-    await open(page);
     const result = await page.evaluate(([d, c]) => harness.gradients('/models/stories260k', d, c), [
       device,
       // The vector stands behind BOS, and all targets at the end.
@@ -51,10 +52,9 @@ for (const [device, styles] of [
     }
   });
 
-  test(`on ${device} it is Node's to 1e-3, whatever the style of the export`, async ({ page }) => {
+  test(`on ${device} it is Node's to 1e-3, whatever the style of the export`, async () => {
     test.skip(device === 'webgpu' && !process.env.CI, 'half a minute without a GPU: runs where CI is set');
     test.setTimeout(180_000);
-    await open(page);
     const found = await page.evaluate(([d, s]) => harness.zooGradients(d, s), [device, styles] as const);
     expect(found.map(({ name }) => name)).toEqual(styles.map(({ name }) => name));
     const runtime = createNodeRuntime();

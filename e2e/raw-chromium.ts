@@ -21,8 +21,7 @@ interface Answer {
   readonly error?: { readonly message: string };
 }
 
-/** @param before run in the page ahead of its own scripts */
-export async function openRawPage(url: string, before: string): Promise<RawPage> {
+export async function openRawPage(url: string): Promise<RawPage> {
   const profile = await mkdtemp(join(tmpdir(), 'e2p-raw-'));
   const args = ['--headless=new', '--remote-debugging-pipe', `--user-data-dir=${profile}`, 'about:blank'];
   const child = spawn(chromiumPath() ?? chromium.executablePath(), [...launchOptions().args!, ...args], {
@@ -56,7 +55,6 @@ export async function openRawPage(url: string, before: string): Promise<RawPage>
   };
   const send = (method: string, params?: object) => call(method, params, sessionId);
   await send('Page.enable');
-  await send('Page.addScriptToEvaluateOnNewDocument', { source: before });
   await send('Page.navigate', { url });
   return {
     send,
