@@ -173,7 +173,8 @@ export function expectOne(
 
 /** @throws E2PError `invalid-argument` where one is given that only says something of the other. */
 export function expectBoth(values: Readonly<Record<string, unknown>>, one: string, other: string) {
-  if (values[one] === undefined || values[other] !== undefined) return;
+  const isGiven = (name: string) => values[name] !== undefined && values[name] !== false;
+  if (!isGiven(one) || isGiven(other)) return;
   throw refusal(`--${one} is about --${other}, which is missing`);
 }
 

@@ -138,6 +138,23 @@ describe('e2p poc', () => {
   it.each([
     [[], /--summaries is missing, expected it or --plan/],
     [['--plan'], /--baseline is missing/],
+    // What says nothing where it stands is not passed over.
+    [['--summaries', 'x', '--horizon', '500'], /--horizon is about --sequential, which is missing/],
+    ...['baseline', 'deviation', 'lift', 'power'].map((name): [string[], RegExp] => [
+      ['--summaries', 'x', `--${name}`, '0.1'],
+      RegExp(`--${name} is about --plan, which`),
+    ]),
+    ...['experiment', 'metric', 'guardrail', 'sequential', 'everyone'].map((name): [string[], RegExp] => [
+      [
+        '--plan',
+        '--baseline',
+        '0.1',
+        `--${name}`,
+        ...({ experiment: ['a'], metric: ['a'], guardrail: ['a=0.1'] }[name] ?? []),
+      ],
+      RegExp(`--${name} is about --summaries, which`),
+    ]),
+    [['--plan', '--summaries', 'x'], /--plan and --summaries both say what is told/],
     [['--plan', '--baseline', '1', '--lift', '0.1'], /a share of 1 or more, expected --deviation/],
     [
       ['--plan', '--baseline', '0.1', '--power', '1'],

@@ -6,7 +6,7 @@ import { E2PError } from '../error.ts';
 import { sampleSize } from '../evaluate/compare-arms.ts';
 import { experimentMarkdown, type Guardrail, reportExperiment } from '../evaluate/experiment-report.ts';
 import { readSummaries } from '../evaluate/experiment-summaries.ts';
-import { defineCommand, type Options, type Values } from './command.ts';
+import { defineCommand, expectBoth, expectOne, type Options, type Values } from './command.ts';
 import { readInput } from './files.ts';
 import { count, number, positive, positiveShare, share } from './numbers.ts';
 
@@ -32,8 +32,8 @@ const OPTIONS = {
   },
   sequential: { meaning: 'intervals that hold at every look, for whoever looks before the end' },
   horizon: {
-    ...{ value: '<n>', read: count, default: '10000' },
-    meaning: 'people at which these are narrowest, chosen before the first look',
+    ...{ value: '<n>', read: count, without: '10000' },
+    meaning: 'with --sequential: people at which these are narrowest, chosen before the first look',
   },
   everyone: { meaning: 'counts people too who were given an arm and never met it' },
   alpha: {
@@ -50,17 +50,20 @@ const OPTIONS = {
     without: 'yes or no: baseline is a share of people',
   },
   lift: {
-    value: '<n>',
-    read: positive,
-    default: '0.05',
+    ...{ value: '<n>', read: positive, without: '0.05' },
     meaning: 'smallest that is worth seeing: 5 % is 0.05',
   },
-  power: { value: '<n>', read: number, default: '0.8', meaning: 'chance to see it' },
+  power: { ...{ value: '<n>', read: number, without: '0.8' }, meaning: 'chance to see it' },
   json: { meaning: 'the same as data' },
 } as const satisfies Options;
 
 function poc(values: Values<typeof OPTIONS>): void {
-  const { alpha, json, sequential, horizon, everyone, metric, experiment } = values;
+  const { alpha, json, sequential, horizon = 10_000, everyone, metric, experiment } = values;
+  expectOne(values, 'plan', 'summaries', 'what is told');
+  for (const name of ['baseline', 'deviation', 'lift', 'power']) expectBoth(values, name, 'plan');
+  for (const name of ['experiment', 'metric', 'guardrail', 'sequential', 'everyone'])
+    expectBoth(values, name, 'summaries');
+  expectBoth(values, 'horizon', 'sequential');
   if (values.plan) {
     plan(values);
     return;
@@ -84,8 +87,8 @@ function plan({
   json,
   baseline,
   deviation,
-  lift,
-  power,
+  lift = 0.05,
+  power = 0.8,
   share: treated = 0.5,
 }: Values<typeof OPTIONS>) {
   if (baseline === undefined) throw refusal('--baseline is missing, expected it with --plan');

@@ -54,7 +54,7 @@ async function train(values: Training): Promise<void> {
   for (const name of ['attributes', 'hide-weight'] as const) expectBoth(values, name, 'hide');
   for (const name of ['dp-delta', 'dp-clip', 'dp-users'] as const) expectBoth(values, name, 'dp-epsilon');
   expectBoth(values, 'by-question', 'encoder');
-  expectBoth(values, 'source-dropout', 'fusion');
+  for (const name of ['source-dropout', 'no-gate'] as const) expectBoth(values, name, 'fusion');
   const slot = slotOf(values.slot);
   checkWhole('--anchors', values.anchors ?? 0, 0, LIMITS.anchors);
   prepareOutput(out);

@@ -96,6 +96,14 @@ const HEAD = object({
 const text = v.string('text');
 const number = v.pipe(v.number('a number'), v.finite('a finite number'));
 const positive = v.pipe(number, v.gtValue(0, 'a positive number'));
+/** What is as small or large in an embedding still makes finite numbers, once it is standardised and squared. */
+const [LEAST_SCALE, MOST_MEAN] = [2 ** -126, 2 ** 128];
+const inFloat32 = v.pipe(
+  number,
+  v.minValue(-MOST_MEAN, 'a number of float32'),
+  v.maxValue(MOST_MEAN, 'a number of float32'),
+);
+const spread = v.pipe(number, v.minValue(LEAST_SCALE, 'a positive number of float32'));
 
 function contractOf({ version, model, space: { dim } }: v.InferOutput<typeof HEAD>) {
   const perDimension = (each: v.GenericSchema<number>) =>
@@ -112,8 +120,8 @@ function contractOf({ version, model, space: { dim } }: v.InferOutput<typeof HEA
     space: object({
       id: text,
       dim: v.literal(dim),
-      mean: perDimension(number),
-      scale: perDimension(positive),
+      mean: perDimension(inFloat32),
+      scale: perDimension(spread),
       sources: v.exactOptional(
         object({
           widths: v.pipe(

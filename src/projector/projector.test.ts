@@ -253,6 +253,11 @@ describe('a projector file that is not right', () => {
       [{ model: { ...model, id: undefined } }, 'model.id is nothing, expected text'],
       [{ model: [] }, 'model is [], expected an object'],
       [{ space: { ...space, mean: [1, null, 3] } }, 'space.mean[1] is null, expected a number'],
+      [{ space: { ...space, mean: [1, 1e300, 3] } }, 'space.mean[1] is 1e+300, expected a number of float32'],
+      [
+        { space: { ...space, scale: [1, 1e-300, 1] } },
+        'space.scale[1] is 1e-300, expected a positive number of float32',
+      ],
       [{ space: { ...space, scale: [1, 2] } }, 'space.scale is [1,2], expected 3 numbers'],
       [{ space: { ...space, encoder } }, 'space.encoder.pooling is "max", expected "mean" or "cls"'],
       [{ version: 2, vectors: undefined }, 'vectors is nothing, expected a whole number from 1 to 64'],

@@ -80,6 +80,24 @@ describe('several sources of one person', () => {
     expect(fuse).toThrow(reason);
   });
 
+  it('are refused where a tiny scale makes them more than float32 holds', () => {
+    const tiny = (peers: object) => ({
+      ...fusion,
+      sources: [{ ...{ space: 'clicks', mean: [0, 0], scale: [1e-40, 1] }, ...peers }],
+    });
+    const peers = { means: [[0, 0]], nearest: 1, beside: false, scale: [1e-40, 1] };
+    const clicksOf = (x: number) => [{ space: 'clicks', values: [x, 1] }];
+    for (const made of [tiny({}), tiny({ peers })]) {
+      expect(() => fuseEmbeddings(made as Fusion, clicksOf(1))).toThrow(
+        expect.objectContaining({
+          code: 'invalid-embedding',
+          message: expect.stringMatching(/float32 can not hold/),
+        }),
+      );
+      expect([...fuseEmbeddings(made as Fusion, clicksOf(0)).values]).toEqual([0, 1, 1]);
+    }
+  });
+
   it('are not fitted without users', () => {
     expect(() => fitFusion('x', { clicks: { rows: new Map(), dim: 2 } })).toThrow(
       expect.objectContaining({ code: 'invalid-data' }),

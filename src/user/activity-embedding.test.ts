@@ -3,6 +3,7 @@ import { seededRandom } from '../generate/sampling.ts';
 import { ActivityEmbedding, type ActivityMethod, type CountedEvent } from './activity-embedding.ts';
 import { ACTIVITY_TYPES, activityCounts, activityWeight } from './activity-weights.ts';
 import { foldIn, gramMatrix } from './als.ts';
+import { EVENT_LIMITS } from './events.ts';
 
 const DAY = 24 * 3_600_000;
 const NOW = Date.UTC(2026, 0, 1);
@@ -135,12 +136,39 @@ describe('an embedding from activity', () => {
     };
     refused({ id: 'secret' }, /id is one that was added before/);
     refused({ item: 977.5 }, /item is no row/);
-    refused({ weight: Number.NaN }, /weight is not finite/);
+    refused({ weight: Number.NaN }, /weight is out of range, expected a number from -10000000 to 10000000/);
+    refused({ weight: 1e308 }, /weight is out of range/);
+    refused({ weight: -1e308 }, /weight is out of range/);
     refused({ time: Number.POSITIVE_INFINITY }, /time is not finite/);
     refused({}, /row is 3 numbers, expected 8/, new Float32Array(3));
     expect(activity.size).toBe(1);
-    expect(() => made([], foldInMethod, 0)).toThrow(/halfLife is 0/);
+    // Half-lives since 1970 would be infinitely many, and every event would count NaN.
+    for (const halfLife of [0, 1e-300, Number.NaN]) {
+      const refusal = {
+        code: 'invalid-argument',
+        message: expect.stringContaining(`halfLife is ${halfLife}`),
+      };
+      expect(() => made([], foldInMethod, halfLife)).toThrow(expect.objectContaining(refusal));
+      expect(() => activityCounts([], { halfLife })).toThrow(expect.objectContaining(refusal));
+    }
     expect(() => made([], { ...weights, gram: new Float64Array(3) })).toThrow(/gram is 3 numbers/);
+  });
+
+  it('has a solution for as many and as heavy events as the vault keeps', () => {
+    const heaviest = activityWeight({ type: 'like', weight: EVENT_LIMITS.weight });
+    const events = Array.from({ length: EVENT_LIMITS.count }, (_, i) => ({
+      ...{ id: `e${i}`, item: i % 2, weight: heaviest, time: NOW },
+    }));
+    expect(made(events).values()!.every(Number.isFinite)).toBe(true);
+    expect(() => activityWeight({ type: 'like', weight: 1e308 })).toThrow(
+      expect.objectContaining({
+        code: 'invalid-argument',
+        message: expect.stringMatching(/weight of "like"/),
+      }),
+    );
+    expect(() => activityWeight({ type: 'a' }, { a: () => Number.POSITIVE_INFINITY })).toThrow(
+      /weight of "a"/,
+    );
   });
 
   it('has nothing left when it is destroyed', () => {

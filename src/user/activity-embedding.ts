@@ -8,6 +8,7 @@
  * change no digit, so the anchor does not matter either.
  */
 import { E2PError } from '../error.ts';
+import { checkHalfLife, MOST_CLICKS } from './activity-weights.ts';
 import { type AlsWeights, checkPositive, checkWeights } from './als.ts';
 import { solveCholesky } from './solve-cholesky.ts';
 
@@ -94,7 +95,7 @@ export class ActivityEmbedding {
   /** @throws E2PError `invalid-argument` */
   constructor({ dim, method, halfLife = Number.POSITIVE_INFINITY }: ActivityEmbeddingOptions) {
     checkPositive('dim', dim);
-    if (!(halfLife > 0)) refuse('halfLife', String(halfLife), 'milliseconds above 0');
+    checkHalfLife(halfLife);
     if (method !== 'mean') {
       checkWeights(method);
       if (method.gram.length !== dim * dim)
@@ -124,7 +125,8 @@ export class ActivityEmbedding {
     const { id, item, weight, time } = event;
     if (this.#events.has(id)) refuse('id', 'one that was added before', 'another one');
     if (!Number.isInteger(item) || item < 0) refuse('item', 'no row', 'a whole number from 0');
-    if (!Number.isFinite(weight)) refuse('weight', 'not finite', 'a finite number');
+    if (!(Math.abs(weight) <= MOST_CLICKS))
+      refuse('weight', 'out of range', `a number from ${-MOST_CLICKS} to ${MOST_CLICKS}`);
     if (!Number.isFinite(time)) refuse('time', 'not finite', 'milliseconds since 1970');
     if (row.length !== this.#dim) refuse('row', `${row.length} numbers`, String(this.#dim));
     const { whole, growth } = this.#age(time);

@@ -5,6 +5,9 @@
 import { E2PError } from '../error.ts';
 import type { UserEvent } from './events.ts';
 
+/** Clicks that an event may count as (CWE-770): sums of ten thousand such leave fold-in a solution, far larger ones none. */
+export const MOST_CLICKS = 1e7;
+
 /** Clicks that an event of a type counts as, for each unit of its `weight`; or made of that weight by a function. */
 export type ActivityTypes = Readonly<Record<string, number | ((weight: number) => number)>>;
 
@@ -19,7 +22,7 @@ export const ACTIVITY_TYPES: ActivityTypes = {
 
 /**
  * Clicks that an event counts as, its age left out.
- * @throws E2PError `invalid-argument` where a type's function gives no finite number
+ * @throws E2PError `invalid-argument` where that is no number from −1e7 to 1e7
  */
 export function activityWeight(
   { type, weight = 1 }: Pick<UserEvent, 'type' | 'weight'>,
@@ -27,8 +30,11 @@ export function activityWeight(
 ): number {
   const of = Object.hasOwn(types, type) ? types[type]! : 0;
   const counted = typeof of === 'function' ? of(weight) : of * weight;
-  if (Number.isFinite(counted)) return counted;
-  throw new E2PError('invalid-argument', `types: the weight of ${JSON.stringify(type)} is no finite number`);
+  if (Math.abs(counted) <= MOST_CLICKS) return counted;
+  throw new E2PError(
+    'invalid-argument',
+    `types: the weight of ${JSON.stringify(type)} must be a number from ${-MOST_CLICKS} to ${MOST_CLICKS}`,
+  );
 }
 
 /**
@@ -48,5 +54,12 @@ export function activityCounts(
     readonly at?: number;
   } = {},
 ): number[] {
+  checkHalfLife(halfLife);
   return events.map((event) => activityWeight(event, types) * 2 ** ((event.time - at) / halfLife));
+}
+
+/** @throws E2PError `invalid-argument` */
+export function checkHalfLife(halfLife: number): void {
+  if (!(halfLife >= 1))
+    throw new E2PError('invalid-argument', `halfLife is ${halfLife}, expected milliseconds from 1`);
 }

@@ -10,8 +10,8 @@ import { createReader, type Reader } from './read-untrusted.ts';
 import type { VaultRecord } from './vault/record-codec.ts';
 import type { VaultTransaction } from './vault/vault-transaction.ts';
 
-/** Bounds (CWE-770): events kept, of which the oldest go first; characters of type and item. */
-export const EVENT_LIMITS = { count: 10_000, type: 64, item: 256 } as const;
+/** Bounds (CWE-770): events kept, of which the oldest go first; characters of type and item; a weight, either way. */
+export const EVENT_LIMITS = { count: 10_000, type: 64, item: 256, weight: 1e6 } as const;
 
 /** Something the person did. */
 export interface UserEvent {
@@ -21,7 +21,7 @@ export interface UserEvent {
   readonly item: string;
   /** When it happened, milliseconds since 1970. Default: now. */
   readonly time?: number;
-  /** How much of it, as the app counts: seconds of `dwell`, say. Default: 1. */
+  /** How much of it, as the app counts: seconds of `dwell`, say; from −1e6 to 1e6. Default: 1. */
   readonly weight?: number;
 }
 
@@ -132,6 +132,6 @@ export function readEvent(reader: Reader, value: unknown, where: string): UserEv
     type: reader.text(type, field('type'), EVENT_LIMITS.type),
     item: reader.text(item, field('item'), EVENT_LIMITS.item),
     ...(time !== undefined && { time: reader.time(time, field('time')) }),
-    ...(weight !== undefined && { weight: reader.finite(weight, field('weight')) }),
+    ...(weight !== undefined && { weight: reader.within(weight, field('weight'), EVENT_LIMITS.weight) }),
   };
 }

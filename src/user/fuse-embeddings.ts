@@ -75,7 +75,7 @@ export function fuseEmbeddings(fusion: Fusion, given: readonly EmbeddingInput[])
   if (bySpace.size < given.length) refuse('two of one source', 'one of each at most');
   const known = sources.filter((source) => bySpace.has(source.space));
   if (known.length < given.length) refuse('one of another space', sources.map((s) => s.space).join(', '));
-  const values = sources.flatMap((source) => {
+  const fused = sources.flatMap((source) => {
     const { space: id, mean, scale, peers } = source;
     const embedding = bySpace.get(id);
     if (embedding === undefined) return new Array<number>(sourceWidth(source)).fill(0);
@@ -84,7 +84,14 @@ export function fuseEmbeddings(fusion: Fusion, given: readonly EmbeddingInput[])
     if (peers === undefined) return [...whitened, 1];
     return [...(peers.beside ? whitened : []), ...differenceToPeers(whitened, peers), 1];
   });
-  return { space, values: Float32Array.from(values) };
+  const values = Float32Array.from(fused);
+  // A tiny scale makes of an ordinary number one that float32 has not.
+  if (!values.every(Number.isFinite))
+    refuse(
+      'numbers that float32 can not hold, once whitened',
+      "vectors near the fusion's means, in its scales",
+    );
+  return { space, values };
 }
 
 /** @throws E2PError `invalid-data` naming the field */

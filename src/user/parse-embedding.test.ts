@@ -93,11 +93,12 @@ describe('a vector from a backend', () => {
     const entry = new ContentEmbedding(Float32Array.from(X), 'podcasts-v3');
     expect(parse({ embeddings: [entry] })).toEqual(X);
     expect(parse(entry)).toEqual(X);
+    const other = new ContentEmbedding(Float32Array.from(X), 'gemma');
     const set = { ...one, vectors: 3 };
     expect(parse({ embeddings: [entry, entry] }, { space: set })).toEqual([...X, ...X]);
+    expect(parse({ embeddings: [other, entry] }, { row: 1 })).toEqual(X);
     // Without a name, as its first versions had it.
     expect(parse({ embeddings: [{ values: Float32Array.from(X) }] })).toEqual(X);
-    const other = new ContentEmbedding(Float32Array.from(X), 'gemma');
     refused({ embeddings: [other] }, {}, /of space "gemma", the projector reads "podcasts-v3"/);
     refused({ embeddings: [entry, other] }, { space: set }, /embeddings\[1\]\.embeddingSpace is another one/);
     refused({ embeddings: [] }, {}, /embeddings is an empty list/);
@@ -135,6 +136,7 @@ describe('a vector from a backend', () => {
     ['part of a number', 'AAAAAAA=', {}, /5 bytes, expected numbers of 4 bytes/],
     ['another dtype', { values: 'AAAA', dtype: 'secret' }, {}, /dtype is another word, expected float32/],
     ['nothing', undefined, {}, /it is missing/],
+    ['a tensor of npy', bytesOf(NPY['f4 v1']), { tensor: 'a' }, /option tensor is given, expected none/],
     ['an object of something else', { secret: 1 }, {}, /values is missing/],
     ['bytes of something else', Uint8Array.of(0xff, 0xfe, 0, 1), {}, /it is 4 bytes, expected JSON/],
     ['npy, big-endian', bytesOf(NPY.big), {}, /descr is >f4, expected <f8, <f4, <f2/],
@@ -144,4 +146,16 @@ describe('a vector from a backend', () => {
     ['npy, cut short', bytesOf(NPY['f4 v1']).subarray(0, 140), {}, /12 bytes, expected 16 for \[4\]/],
     ['npy, cut in its header', bytesOf(NPY['f4 v1']).subarray(0, 60), {}, /the npy header is 50 bytes/],
   ])('%s: refused', (_, given, options, reason) => refused(given, options, reason));
+
+  it.each<[string, unknown]>([
+    ['numbers', [1, 2, 3, 4]],
+    ['JSON', '[1, 2, 3, 4]'],
+    ['a Float32Array', Float32Array.of(1, 2, 3, 4)],
+    ['values', { values: Float32Array.of(1, 2, 3, 4) }],
+    ['base64', 'zczMPQAAIMAA4H9HWdmAMw=='],
+    ['base64 within JSON', { values: 'zczMPQAAIMAA4H9HWdmAMw==' }],
+  ])('neither a row nor a tensor of %s: both would be passed over', (_, given) => {
+    refused(given, { row: 0 }, /option row is given, expected none: the numbers are no rows/);
+    refused(given, { tensor: 'a' }, /option tensor is given, expected none/);
+  });
 });

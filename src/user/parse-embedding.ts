@@ -15,9 +15,9 @@ export interface ParseEmbeddingOptions {
   readonly space: EmbeddingSpace;
   /** Of numbers in base64, little-endian. Default `float32`. */
   readonly dtype?: 'float32' | 'float16';
-  /** Which row of a matrix. Default: the only one, or all where the projector reads sets of that many. */
+  /** Which row of a matrix, or entry of a result; refused where there are none. Default: the only one, or all where the projector reads sets of that many. */
   readonly row?: number;
-  /** Which tensor of a safetensors file. Default: the only one, else `embeddings`. */
+  /** Which tensor of a safetensors file; refused for whatever else. Default: the only one, else `embeddings`. */
   readonly tensor?: string;
 }
 
@@ -44,17 +44,18 @@ interface Parsed {
 }
 
 function parse(given: unknown, options: ParseEmbeddingOptions): Parsed {
-  if (given instanceof Float32Array) return { values: given };
-  if (typeof given === 'string') return parseText(given, options);
-  if (given instanceof ArrayBuffer) return parseBytes(new Uint8Array(given), options);
-  if (given instanceof Uint8Array) return parseBytes(given, options);
-  return parseJson(given, options);
+  const bytes = given instanceof ArrayBuffer ? new Uint8Array(given) : given;
+  // A safetensors header is JSON behind its length, of which the upper bytes are 0.
+  if (bytes instanceof Uint8Array && !isNpy(bytes) && bytes[8] === 0x7b && bytes[7] === 0)
+    return parseSafetensors(bytes, options);
+  if (options.tensor !== undefined) refuse('the option tensor', 'given', 'none: this is no safetensors file');
+  if (bytes instanceof Uint8Array) return parseBytes(bytes, options);
+  if (given instanceof Float32Array) return { values: flat(given, options) };
+  return typeof given === 'string' ? parseText(given, options) : parseJson(given, options);
 }
 
 function parseBytes(bytes: Uint8Array, options: ParseEmbeddingOptions): Parsed {
   if (isNpy(bytes)) return { values: rowsOf(readNpy(bytes, refuse), options) };
-  // A safetensors header is JSON behind its length, of which the upper bytes are 0.
-  if (bytes[8] === 0x7b && bytes[7] === 0) return parseSafetensors(bytes, options);
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -67,7 +68,7 @@ function parseBytes(bytes: Uint8Array, options: ParseEmbeddingOptions): Parsed {
 function parseText(given: string, options: ParseEmbeddingOptions): Parsed {
   if (given.length > MAX_TEXT) return refuse('the text', `${given.length} characters`, `at most ${MAX_TEXT}`);
   const text = given.trim();
-  if (!/^[[{]/.test(text)) return { values: fromBase64(text, options.dtype, 'the text') };
+  if (!/^[[{]/.test(text)) return { values: fromBase64(text, options, 'the text') };
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -89,8 +90,9 @@ function parseJson(json: unknown, options: ParseEmbeddingOptions): Parsed {
   if (embeddingSpace !== undefined && typeof embeddingSpace !== 'string')
     return refuse('space', kind(embeddingSpace), 'a text');
   const named = embeddingSpace === undefined ? {} : { named: embeddingSpace };
-  if (values instanceof Float32Array) return { ...named, values };
-  if (typeof values === 'string') return { ...named, values: fromBase64(values, dtype, 'values') };
+  if (values instanceof Float32Array) return { ...named, values: flat(values, options) };
+  if (typeof values === 'string')
+    return { ...named, values: fromBase64(values, { ...options, dtype }, 'values') };
   if (Array.isArray(values)) return { ...named, values: listed(values, 'values', options) };
   return refuse('values', kind(values), 'a list of numbers, or base64');
 }
@@ -101,13 +103,13 @@ function parseJson(json: unknown, options: ParseEmbeddingOptions): Parsed {
 function fromEmbedder(embeddings: unknown, options: ParseEmbeddingOptions): Parsed {
   if (!Array.isArray(embeddings) || embeddings.length === 0)
     return refuse('embeddings', kind(embeddings), 'a list of {values, embeddingSpace}');
-  const { row } = options;
+  const { row, ...ofEntry } = options;
   if (row !== undefined) checkRow(row, embeddings.length);
   const chosen: unknown[] = row === undefined ? embeddings : [embeddings[row]];
   const read = chosen.map((one, i) =>
     Array.isArray(one) || one instanceof Float32Array || typeof one !== 'object' || one === null
       ? refuse(`embeddings[${row ?? i}]`, kind(one), '{values, embeddingSpace}')
-      : parseJson(one, options),
+      : parseJson(one, ofEntry),
   );
   const other = read.findIndex(({ named }) => named !== read[0]?.named);
   if (other >= 0) refuse(`embeddings[${other}].embeddingSpace`, 'another one', 'the same for all');
@@ -124,7 +126,7 @@ function fromEmbedder(embeddings: unknown, options: ParseEmbeddingOptions): Pars
 
 /** Numbers, or rows of them. */
 function listed(list: readonly unknown[], field: string, options: ParseEmbeddingOptions): Float32Array {
-  if (!Array.isArray(list[0])) return numbers(list, field);
+  if (!Array.isArray(list[0])) return flat(numbers(list, field), options);
   const rows = list.map((row, i) =>
     Array.isArray(row) ? numbers(row, `${field}[${i}]`) : refuse(`${field}[${i}]`, kind(row), 'a list'),
   );
@@ -145,7 +147,11 @@ function numbers(list: readonly unknown[], field: string): Float32Array {
   return Float32Array.from(list as readonly number[]);
 }
 
-function fromBase64(text: string, dtype: unknown = 'float32', field: string): Float32Array {
+function fromBase64(
+  text: string,
+  { dtype = 'float32', row }: { readonly dtype?: unknown; readonly row?: number | undefined },
+  field: string,
+): Float32Array {
   if (dtype !== 'float32' && dtype !== 'float16')
     return refuse('dtype', typeof dtype === 'string' ? 'another word' : kind(dtype), 'float32 or float16');
   let bytes: Uint8Array;
@@ -159,7 +165,7 @@ function fromBase64(text: string, dtype: unknown = 'float32', field: string): Fl
   const size = dtype === 'float32' ? 4 : 2;
   if (bytes.length % size !== 0 || bytes.length === 0)
     return refuse(field, `${bytes.length} bytes`, `numbers of ${size} bytes each (${dtype})`);
-  return numbersOf(bytes, dtype === 'float32' ? 'F32' : 'F16');
+  return flat(numbersOf(bytes, dtype === 'float32' ? 'F32' : 'F16'), { row });
 }
 
 function parseSafetensors(bytes: Uint8Array, options: ParseEmbeddingOptions): Parsed {
@@ -194,6 +200,13 @@ function rowsOf({ rows, read }: Matrix, { row, space }: ParseEmbeddingOptions): 
   if (rows > space.vectors)
     return refuse('the matrix', `${rows} rows`, `at most ${space.vectors}, or the option row`);
   return read(0, rows);
+}
+
+/** Numbers that nothing divides into rows. */
+function flat(values: Float32Array, { row }: { readonly row?: number | undefined }): Float32Array {
+  return row === undefined
+    ? values
+    : refuse('the option row', 'given', 'none: the numbers are no rows of a matrix');
 }
 
 function checkRow(row: number, rows: number): number {

@@ -15,6 +15,8 @@ export interface Reader {
   text(value: unknown, where: string, length: number, least?: 0 | 1): string;
   oneOf<T extends string>(value: unknown, where: string, choices: readonly T[]): T;
   finite(value: unknown, where: string): number;
+  /** From −most to most. */
+  within(value: unknown, where: string, most: number): number;
   /** Milliseconds since 1970, whole, as far as `Date` goes. */
   time(value: unknown, where: string): number;
 }
@@ -53,6 +55,10 @@ export function createReader(code: E2PErrorCode, subject: string): Reader {
       choices.find((choice) => choice === value) ?? refuse(where, `one of ${choices.join(', ')}`),
     finite: (value, where) =>
       typeof value === 'number' && Number.isFinite(value) ? value : refuse(where, 'a finite number'),
+    within: (value, where, most) =>
+      typeof value === 'number' && Math.abs(value) <= most
+        ? value
+        : refuse(where, `a number from ${-most} to ${most}`),
     time: (value, where) =>
       Number.isInteger(value) && (value as number) >= 0 && (value as number) <= LATEST
         ? (value as number)

@@ -154,6 +154,14 @@ describe('events', () => {
     ]);
     expect(await user.events.clear()).toBe(2);
     expect(await user.events.list()).toEqual([]);
+    // One whose weight no learning could take in would be in the way of all others.
+    for (const weight of [1e308, -1e7, Number.NaN]) {
+      await expect(user.events.add({ type: 'click', item: 'c', weight })).rejects.toMatchObject({
+        ...withCode('invalid-argument'),
+        message: 'the event: weight must be a number from -1000000 to 1000000',
+      });
+    }
+    expect(await user.events.list()).toEqual([]);
     // An id is never given twice.
     expect(await user.events.add({ type: 'click', item: 'c' })).not.toBe(id);
   });
