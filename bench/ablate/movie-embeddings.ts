@@ -179,7 +179,7 @@ export async function movieEmbeddings(
           '--patience',
           `${steps}`,
         ],
-        ...['--looked', '128', '--space', FUSED_SPACE, '--no-reference', '--prefix-dropout', '0.05'],
+        ...['--looked', '512', '--space', FUSED_SPACE, '--no-reference', '--prefix-dropout', '0.05'],
       ],
       evaluation: ['--shuffles', '1', '--ranked', '0', '--generated', '0', '--batch', '32', '--by-group'],
     });

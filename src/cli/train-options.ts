@@ -47,7 +47,7 @@ export const TRAIN_OPTIONS = {
     without: 'what --encoder says',
   },
   'by-question': {
-    ...{ value: '<temperature>', read: number },
+    ...{ value: '<temperature>', read: positive },
     meaning: 'a user is one vector, weighed by what is asked; with --encoder',
     without: 'each vector has soft tokens of its own',
   },

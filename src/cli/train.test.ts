@@ -222,6 +222,36 @@ describe('e2p train', () => {
     ['an unknown device', ['--device', 'abacus'], /--device is "abacus", expected one of cpu, cuda, webgpu/],
     ['everybody held out', ['--held-out', '1'], /every user is held out/],
     ['a slot that no prompt has', ['--slot', '<|me|>'], /has no <\|me\|>/],
+    ['no fusion', ['--fusion', path('nowhere.json')], /nowhere\.json could not be read/],
+    [
+      'a fusion that is no JSON',
+      ['--fusion', data],
+      /train\.jsonl is not JSON, expected what fitFusion gives/,
+    ],
+    ['one of another shape', ['--fusion', save('list.json', [[1]])], /list\.json: it must be an object/],
+    [
+      'one of other users',
+      [
+        '--fusion',
+        save('one.json', [{ version: 1, space: 'p', sources: [{ space: 'a', mean: [0], scale: [1] }] }]),
+      ],
+      /the fusion makes 2/,
+    ],
+    ['dropout above one', ['--fusion', data, '--source-dropout', '2'], /--source-dropout is "2"/],
+    ['dropout of no sources', ['--source-dropout', '0.1'], /--source-dropout is about --fusion, which/],
+    ['no gates of no sources', ['--no-gate'], /--no-gate is about --fusion, which is missing/],
+    ['no reader of questions', ['--by-question', '0.1'], /--by-question is about --encoder, which/],
+    ['a temperature of 0', ['--by-question', '0', '--encoder', 'x'], /"0", expected a number above 0/],
+    [
+      'an attribute that nobody has',
+      ['--hide', 'x', '--attributes', save('who.jsonl', [{ user: 'u1', attributes: { pet: 'dog' } }])],
+      /who\.jsonl: attribute "x" is not there/,
+    ],
+    ...['0', '-1', 'abc'].map((epsilon): [string, string[], RegExp] => [
+      `a privacy of ${epsilon}`,
+      ['--dp-delta', '0.001', '--dp-epsilon', epsilon],
+      RegExp(`--dp-epsilon is "${epsilon}", expected a number above 0`),
+    ]),
     ['a line of data that is wrong', ['--data', save('bad.jsonl', [{ user: 'u1' }])], /line 1: field target/],
   ])('refuses with one line: %s', async (_, more, reason) => {
     const args = command('bad.safetensors', '--steps', '2', ...more).slice(4);
@@ -232,5 +262,7 @@ describe('e2p train', () => {
     expect(error).toBeInstanceOf(E2PError);
     expect(error.message.split('\n')).toHaveLength(1);
     expect(error.message).toMatch(reason);
+    for (const file of ['bad.safetensors', 'bad.safetensors.checkpoint'])
+      expect(existsSync(path(file))).toBe(false);
   });
 });

@@ -109,13 +109,14 @@ async function train(values: Training): Promise<void> {
 
 /** @throws E2PError `invalid-data` */
 function readFusion(file: string): Fusion {
+  const text = new TextDecoder().decode(readInput(file));
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder().decode(readInput(file)));
+    json = JSON.parse(text);
   } catch (cause) {
     throw new E2PError('invalid-data', `${file} is not JSON, expected what fitFusion gives`, { cause });
   }
-  return checkFusion(json as Fusion);
+  return checkFusion(json as Fusion, file);
 }
 
 /** Reads all files but the checkpoint; what takes long comes last, so that a mistake in a file is told at once. */

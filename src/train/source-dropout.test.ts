@@ -105,6 +105,18 @@ describe('a projector with gates', () => {
     expect(() => readProjector(wrong)).toThrow(/space\.sources\.widths.*expected 6 in sum/);
   });
 
+  it('goes on from one that reads the same sources in the same way, and from no other', async () => {
+    const begun = async (more: Partial<TrainOptions>) => (await run({ steps: 1, ...more })).projector;
+    const refusal = (message: RegExp) =>
+      expect.objectContaining({ code: 'contract-mismatch', message: expect.stringMatching(message) });
+    const [plain, gated] = [await begun({ fusion: undefined }), await begun({})];
+    await expect(run({ init: plain })).rejects.toThrow(
+      refusal(/fusion is of sources 3,3 wide, expected none/),
+    );
+    await expect(run({ init: gated, gate: false })).rejects.toThrow(refusal(/gate is false, expected true/));
+    expect((await begun({ init: gated })).contract.space.sources).toEqual({ widths: [3, 3], gated: true });
+  });
+
   it('gives everybody the same as a constant control, whatever sources they have', async () => {
     const { projector } = await run({ constant: true });
     const [one, both] = [

@@ -224,6 +224,7 @@ export function settingsOf(options: TrainOptions) {
   const width = options.fusion?.sources.reduce((sum, source) => sum + sourceWidth(source), 0);
   if (width !== undefined && width !== users.dim)
     throw new E2PError('invalid-data', `the users have ${users.dim} numbers each, the fusion makes ${width}`);
+  if (init) checkReading(init.contract, options, gate);
   checkWhole('tokens', tokens, 1, 64);
   if (!init && tokens !== 1 && options.anchors?.phrases) {
     throw new E2PError('invalid-argument', `tokens is ${tokens}, expected 1 with anchors that are phrases`);
@@ -257,6 +258,27 @@ export function settingsOf(options: TrainOptions) {
       ? { noise: 0, prefixDropout: 0, sourceDropout: 0 }
       : { noise, prefixDropout, sourceDropout }),
   };
+}
+
+/** What its weights learnt to read: a contract that says another thing would make them read nonsense. */
+function checkReading(
+  { byQuestion, space }: Projector['contract'],
+  { byQuestion: asked, fusion }: TrainOptions,
+  gate: boolean,
+): void {
+  const refuse = (field: string, found: string, expected: string): never => {
+    throw new E2PError(
+      'contract-mismatch',
+      `${field} is ${found}, expected ${expected}, as the projector to begin with has it`,
+    );
+  };
+  const told = (weighting?: { readonly temperature: number }) => String(weighting?.temperature ?? 'absent');
+  if (told(byQuestion) !== told(asked)) refuse('byQuestion.temperature', told(asked), told(byQuestion));
+  if (fusion === undefined) return;
+  const widths = fusion.sources.map(sourceWidth).join();
+  if (widths !== space.sources?.widths.join())
+    refuse('fusion', `of sources ${widths} wide`, space.sources?.widths.join() ?? 'none');
+  if (gate !== space.sources?.gated) refuse('gate', String(gate), String(space.sources?.gated));
 }
 
 /** What would tell of people beside the noisy steps is refused. */

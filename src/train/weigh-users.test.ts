@@ -76,6 +76,22 @@ describe('users who are weighed by what is asked', () => {
     for (const [step, loss] of losses.entries()) expect(loss).toBeCloseTo(plain.losses[step]!, 4);
   });
 
+  it('are gone on with by a projector that was trained on such, and on no other', async () => {
+    const begun = async (more: Partial<TrainOptions>) => (await run({ steps: 1, ...more })).projector;
+    const byQuestion = { questions, temperature: 0.5 };
+    const refusal = (message: RegExp) =>
+      expect.objectContaining({ code: 'contract-mismatch', message: expect.stringMatching(message) });
+    const [plain, weighed] = [await begun({}), await begun({ byQuestion })];
+    await expect(run({ init: plain, byQuestion })).rejects.toThrow(
+      refusal(/byQuestion\.temperature is 0\.5, expected absent, as the projector to begin with/),
+    );
+    await expect(run({ init: weighed })).rejects.toThrow(refusal(/temperature is absent, expected 0\.5/));
+    await expect(run({ init: weighed, byQuestion: { questions, temperature: 0.1 } })).rejects.toThrow(
+      refusal(/temperature is 0\.1, expected 0\.5/),
+    );
+    expect((await begun({ init: weighed, byQuestion })).contract.byQuestion).toEqual({ temperature: 0.5 });
+  });
+
   it('need an encoder, a temperature, and a vector of each question', async () => {
     await expect(run({ byQuestion: { questions, temperature: 0 } })).rejects.toThrow(/temperature is 0/);
     await expect(run({ byQuestion: { questions, temperature: 1 }, encoder: undefined })).rejects.toThrow(

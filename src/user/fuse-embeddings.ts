@@ -94,9 +94,9 @@ export function fuseEmbeddings(fusion: Fusion, given: readonly EmbeddingInput[])
   return { space, values };
 }
 
-/** @throws E2PError `invalid-data` naming the field */
-export function checkFusion(fusion: Fusion): Fusion {
-  const reader = createReader('invalid-data', 'the fusion');
+/** @throws E2PError `invalid-data` naming `subject` and the field */
+export function checkFusion(fusion: Fusion, subject = 'the fusion'): Fusion {
+  const reader = createReader('invalid-data', subject);
   const { version, space, sources } = reader.fields(fusion, '', ['version', 'space', 'sources']);
   if (version !== 1) reader.refuse('version', '1');
   reader.text(space, 'space', EMBEDDING_LIMITS.space);
