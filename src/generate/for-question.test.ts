@@ -25,20 +25,25 @@ const byQuestion = { temperature: 0.05 };
 
 /** The tiny encoder without its graph: the same numbers, by arithmetic. `gate` holds a question up. */
 const encoderWith =
-  (gate: () => Promise<void>): OpenEncoder =>
-  async () => ({
-    name: tinyContract().id,
-    encoder: {
-      dim: 8,
-      contract: tinyContract,
-      knows: () => true,
-      encode: async (texts) => {
-        await gate();
-        return Float32Array.from(texts.flatMap(tinyVector));
+  (gate: () => Promise<void>, log: string[]): OpenEncoder =>
+  async () => {
+    log.push('open');
+    return {
+      name: tinyContract().id,
+      encoder: {
+        dim: 8,
+        contract: tinyContract,
+        knows: () => true,
+        encode: async (texts) => {
+          await gate();
+          log.push('read');
+          return Float32Array.from(texts.flatMap(tinyVector));
+        },
+        release: async () => undefined,
       },
-      release: async () => undefined,
-    },
-  });
+      done: async () => void log.push('free'),
+    };
+  };
 
 describe('a projector that weighs by the question', () => {
   let model: BaseModel;
@@ -52,16 +57,17 @@ describe('a projector that weighs by the question', () => {
 
   async function setUp(lines = LINES, of = projector) {
     const gate = { next: async (): Promise<void> => undefined };
+    const log: string[] = [];
     const engine = await Engine.create({ model, runtime: createNodeRuntime() });
     const personalizer = new LocalPersonalizer(
       engine,
       of,
-      encoderWith(() => gate.next()),
+      encoderWith(() => gate.next(), log),
     );
     await personalizer.user.describe(lines);
     const session = () =>
       personalizer.createSession({ initialPrompts: [{ role: 'system', content: SYSTEM }] });
-    return { personalizer, session, gate };
+    return { personalizer, session, gate, log };
   }
 
   /** Greedy ids by the plain path: the weighed vector as a user of one vector. */
@@ -151,6 +157,31 @@ describe('a projector that weighs by the question', () => {
     go();
     await expect(answer).rejects.toMatchObject({ code: 'no-user' });
     await ended;
+  });
+
+  it('keeps the encoder up until nobody is left who could ask', async () => {
+    const { session, personalizer, log } = await setUp();
+    for (const question of [DRONE, NERVES]) await (await session()).generate(question, GREEDY);
+    await personalizer.user.describe(OTHER_LINES);
+    await (await session()).generate(DRONE, GREEDY);
+    expect(log.splice(0)).toEqual(['open', 'read', 'read', 'read', 'read', 'read']);
+    await personalizer.user.clear();
+    expect(log.splice(0)).toEqual(['free']);
+    // Freed after what was asked for before, however late that is.
+    await Promise.all(
+      [personalizer.user.describe(LINES), personalizer.user.clear()].map((all) => all.catch(() => 0)),
+    );
+    expect(log.splice(0)).toEqual(['open', 'read', 'free']);
+    await personalizer.user.describe(LINES);
+    await personalizer.destroy();
+    expect(log).toEqual(['open', 'read', 'free']);
+  });
+
+  it('brings it up for each description where no question is read', async () => {
+    const { byQuestion: _, ...contract } = projector.contract;
+    const { session, log } = await setUp(LINES, { ...projector, contract });
+    await (await session()).generate(DRONE, GREEDY);
+    expect(log).toEqual(['open', 'read', 'free']);
   });
 
   it('goes on with a newer version of the person from the next turn on', async () => {

@@ -7,7 +7,12 @@ import type { Projector } from '../projector/projector.ts';
 import { type ProjectorFile, readyProjector } from '../projector/ready-projector.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
 import type { ForgottenItem } from '../user/attachment.ts';
-import { encodeDescription, type OpenEncoder, readDescribeOptions } from '../user/sentence-encoder.ts';
+import {
+  createTextReader,
+  type OpenEncoder,
+  readDescribeOptions,
+  type TextReader,
+} from '../user/sentence-encoder.ts';
 import {
   checkEmbedding,
   type EmbeddingInput,
@@ -60,7 +65,7 @@ export class LocalPersonalizer implements Personalizer {
   readonly sessions: Sessions;
   readonly #engine: Engine;
   readonly #projector: Projector | undefined;
-  readonly #openEncoder: OpenEncoder | undefined;
+  readonly #reader: TextReader | undefined;
   readonly #warn: ReturnType<typeof createUnpersonalisedWarning>;
   readonly #watch: DriftWatch;
   #embedding: UserEmbedding | undefined;
@@ -89,7 +94,8 @@ export class LocalPersonalizer implements Personalizer {
     this.#engine = engine;
     this.#projector = projector;
     this.sessions = sessions;
-    this.#openEncoder = openEncoder;
+    // Where each question is read it stays up, until nobody is there who could ask one.
+    this.#reader = openEncoder && createTextReader(openEncoder, !!projector?.contract.byQuestion);
     this.#warn = createUnpersonalisedWarning(projector !== undefined);
     this.user = {
       set: async (embedding) => void (await this.setUser(embedding)),
@@ -177,9 +183,9 @@ export class LocalPersonalizer implements Personalizer {
   async encode(text: string | readonly string[], signal?: AbortSignal): Promise<Float32Array> {
     this.#check();
     const { contract } = this.#checkProjector();
-    const open = this.#openEncoder;
-    if (open === undefined) throw new E2PError('invalid-argument', 'there is no sentence encoder here');
-    return encodeDescription(text, contract, open, signal);
+    if (this.#reader === undefined)
+      throw new E2PError('invalid-argument', 'there is no sentence encoder here');
+    return this.#reader.encode(text, contract, signal);
   }
 
   /** @throws E2PError `no-user` if personalisation is asked for and no user is set; `invalid-argument`. */
@@ -330,6 +336,7 @@ export class LocalPersonalizer implements Personalizer {
     this.#embedding = undefined;
     this.#fit = undefined;
     const { sessions, caches } = await this.sessions.end(this, reason);
+    if (reason !== 'replaced') await this.#reader?.release();
     const where = this.#engine.decoder.runtime.backend === 'webgpu' ? 'gpu' : 'memory';
     const items: readonly ForgottenItem[] = [
       { what: 'embedding in the engine', where: 'memory', count: embeddings },

@@ -73,6 +73,45 @@ export async function encodeDescription(
   }
 }
 
+/** Reads texts with an encoder; where it is kept, one after the other. */
+export interface TextReader {
+  /** As {@link encodeDescription}. */
+  encode(
+    text: string | readonly string[],
+    contract: Pick<ProjectorContract, 'space' | 'vectors'>,
+    signal?: AbortSignal,
+  ): Promise<Float32Array>;
+  /** Frees the encoder once what was asked for has been read; what is asked for later brings it up anew. */
+  release(): Promise<void>;
+}
+
+/** @param isKept it stays up between texts; else each text brings it up anew */
+export function createTextReader(open: OpenEncoder, isKept: boolean): TextReader {
+  let kept: OpenedEncoder | undefined;
+  let tail: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = tail.then(work);
+    tail = done.catch(() => undefined);
+    return done;
+  };
+  const openKept: OpenEncoder = async (wanted, signal) => {
+    kept ??= await open(wanted, signal);
+    return { ...kept, done: async () => undefined };
+  };
+  return {
+    encode: (text, contract, signal) =>
+      isKept
+        ? inTurn(() => encodeDescription(text, contract, openKept, signal))
+        : encodeDescription(text, contract, open, signal),
+    release: () =>
+      inTurn(async () => {
+        const last = kept;
+        kept = undefined;
+        await last?.done?.();
+      }),
+  };
+}
+
 /** @throws E2PError `contract-mismatch` where the projector's embeddings are not made from words */
 export function checkReadsWords<E>({ id, encoder }: { readonly id: string; readonly encoder?: E }): E {
   if (encoder !== undefined) return encoder;
