@@ -1,80 +1,111 @@
-/** The section on drift: clicks move an embedding step by step, and the engine tells its level and lowers λ until nobody is written for. */
+/**
+ * The section on drift: what the visitor clicks goes through the vault into the engine, moves their embedding version by version, and the engine
+ * tells its level, lowers λ, and writes for nobody where it is unlike everybody.
+ */
 import { expect, type Page, test } from '@playwright/test';
 import { openSection, ready, watchErrors } from './site.ts';
 
-test('clicks move the embedding; its level, λ and the text follow, until it is nobody’s; and back again', async ({
+test('clicks that are kept move the embedding; its level, λ and the text follow; forgetting leaves nothing of it', async ({
   page,
 }) => {
   const errors = watchErrors(page);
   await page.goto('/?device=wasm&maxTokens=24');
   await ready(page);
   await openSection(page, 'drift');
+  const height = async () => (await page.getByTestId('section-drift').boundingBox())!.height;
+  const before = await height();
   const plane = page.getByTestId('drift-plane');
-  await expect(plane.locator('circle')).toHaveCount(1);
   await expect(plane.locator('ellipse')).toHaveCount(2);
-  await expect(page.getByTestId('drift-strength')).toHaveText('–');
+  await expect(plane.locator('circle')).toHaveCount(0);
+  await expect(page.getByTestId('drift-topic-gossip')).toBeDisabled();
+  expect(await databases(page)).not.toContain('e2p-vault-site');
+  await page.getByTestId('drift-allow').check();
+  await expect(page.getByTestId('drift-topic-gossip')).toBeEnabled();
 
-  // By keyboard, as by mouse.
+  // By keyboard, as by mouse. Fifteen clicks are fewer than anybody of training had.
   await page.getByTestId('drift-topic-gossip').focus();
   await page.keyboard.press('Enter');
   const first = await shown(page);
-  expect(first).toMatchObject({ level: 'fine', strength: 1, change: 'gradual', reason: '' });
-  await expect(plane.locator('circle')).toHaveCount(2);
-  const far = async () =>
-    Number(await page.getByTestId('drift-far').evaluate((dot) => dot.style.getPropertyValue('--far')));
-  expect(await far()).toBeLessThan(1 / 3);
-  const told: Shown[] = [first];
-  const ways = new Set([await plane.locator('.trail').getAttribute('d')]);
-  while (told.at(-1)!.level !== 'alien' && told.length < 12) {
-    await page.getByTestId('drift-topic-gossip').click();
-    told.push(await shown(page));
-    ways.add(await plane.locator('.trail').getAttribute('d'));
-  }
-  expect(ways.size).toBe(told.length);
-  await expect(plane.locator('circle')).toHaveCount(told.length + 1);
-  const strengths = told.map(({ strength }) => strength);
-  expect(strengths).toEqual(strengths.toSorted((a, b) => b - a));
-  expect(told.map(({ level }) => level)).toContain('unusual');
-  expect(strengths.some((each) => each > 0 && each < 1)).toBe(true);
-  expect(await far()).toBeGreaterThan(2 / 3);
-  const last = told.at(-1)!;
-  expect(last).toMatchObject({ level: 'alien', strength: 0, pValue: '< 0.001' });
-  expect(last.reason).toMatch(/^Why: of the people .* less than 1 in 1000000/);
+  expect(first).toMatchObject({ level: 'alien', strength: 0, pValue: '< 0.001', change: 'first' });
+  expect(first.reason).toMatch(/^Why: of the people .* less than 1 in 1000000/);
+  expect(first.text).toBe(first.plain);
   await expect(page.getByTestId('drift-for')).toContainText('Not personalised: the embedding is alien.');
-  await expect(page.getByTestId('drift-personal')).toHaveText(
-    (await page.getByTestId('drift-plain').textContent())!,
-  );
-  expect(first.text).not.toBe(last.text);
-  await expect(page.getByRole('img', { name: /Version \d+ of Ada’s embedding.*alien/ })).toBeVisible();
+  // As many more as make a reader of gossip; the engine's λ grows with them.
+  const told = [first];
+  while (told.at(-1)!.level !== 'fine' && told.length < 8)
+    told.push(await press(page, 'gossip', told.length));
+  const fine = told.at(-1)!;
+  expect(fine).toMatchObject({ level: 'fine', strength: 1, change: 'gradual' });
+  expect(fine.text).not.toBe(fine.plain);
+  expect(fine.far).toBeLessThan(1 / 3);
+  const strengths = told.map(({ strength }) => strength);
+  expect(strengths).toEqual(strengths.toSorted((a, b) => a - b));
+  expect(strengths.some((each) => each > 0 && each < 1)).toBe(true);
+  expect(told.map(({ level }) => level)).toContain('unusual');
+  // Then what no reader does.
+  while (told.at(-1)!.level !== 'alien' && told.length < 14)
+    told.push(await press(page, 'random', told.length));
+  const last = told.at(-1)!;
+  expect(last).toMatchObject({ level: 'alien', strength: 0, text: last.plain });
+  expect(last.far).toBeGreaterThan(2 / 3);
+  expect(new Set(told.map(({ trail }) => trail)).size).toBe(told.length);
+  await expect(
+    page.getByRole('img', { name: `Version ${told.length} of your embedding: alien, not personalised.` }),
+  ).toBeVisible();
+  expect(await height()).toBe(before);
 
-  await page.getByTestId('drift-again').click();
-  expect(await shown(page)).toMatchObject({ level: 'fine', strength: 1, change: 'first' });
-  await expect(plane.locator('circle')).toHaveCount(1);
-  await page.getByTestId('drift-noise').focus();
-  await page.keyboard.press('End');
-  expect(await shown(page)).toMatchObject({ level: 'alien', strength: 0 });
+  // All of it is in the vault of the section above, under its consents.
+  await openSection(page, 'you');
+  for (const purpose of ['personalise', 'learn-from-activity'])
+    await expect(page.getByTestId(`allow-${purpose}`)).toBeChecked();
+  await expect(page.getByTestId('disk-event')).toContainText(`What you pressed${15 * told.length}`);
+  await expect(page.getByTestId('disk-embedding')).toContainText(`Your points${told.length}`);
+  // Withdrawn there: nothing is written for it here.
+  await page.getByTestId('allow-personalise').uncheck();
+  await expect(page.getByTestId('drift-allow')).not.toBeChecked();
+  await expect(plane.locator('circle')).toHaveCount(0);
+  await expect(page.getByTestId('disk-embedding')).toHaveCount(0);
+  // The clicks are kept, and say the same again.
+  await page.getByTestId('drift-allow').check();
+  expect(await shown(page)).toMatchObject({ level: 'alien', text: last.text });
+  await page.getByTestId('drift-forget').click();
+  await expect(page.getByTestId('drift-told')).toHaveText(
+    /^Forgotten: .*event.*1 embedding in the engine.*Looked again: nothing is left\.$/,
+  );
+  await expect(page.getByTestId('kept')).toHaveText('Nothing.');
+  await expect(plane.locator('circle')).toHaveCount(0);
+  await expect(page.getByTestId('drift-personal')).toHaveText('');
+  await expect(page.getByTestId('drift-allow')).not.toBeChecked();
+  await expect(page.getByTestId('disk')).toBeHidden();
+  // A new vault, and a new engine.
+  await page.getByTestId('drift-allow').check();
+  await page.getByTestId('drift-topic-gossip').click();
+  expect(await shown(page)).toMatchObject({ ...first, trail: first.trail });
   expect(errors).toEqual([]);
 });
 
-interface Shown {
-  readonly level: string;
-  readonly strength: number;
-  readonly change: string;
-  readonly reason: string;
-  readonly pValue: string;
-  readonly text: string;
+const databases = (page: Page): Promise<(string | undefined)[]> =>
+  page.evaluate(async () => (await indexedDB.databases()).map(({ name }) => name));
+
+/** @param versions that there are before */
+async function press(page: Page, topic: string, versions: number) {
+  await page.getByTestId(`drift-topic-${topic}`).click();
+  await expect(page.getByTestId('drift-plane').locator('circle')).toHaveCount(versions + 1);
+  return shown(page);
 }
 
 /** Once what the engine says is that of the latest version. */
-async function shown(page: Page): Promise<Shown> {
+async function shown(page: Page) {
   await expect(page.getByTestId('drift-verdict')).toHaveAttribute('data-state', 'shown', { timeout: 60_000 });
-  const [level, pValue, strength, change, reason, text] = await Promise.all(
-    ['level', 'p', 'strength', 'change', 'reason', 'personal'].map((what) =>
-      page.getByTestId(`drift-${what}`).textContent(),
+  const [level, pValue, strength, change, reason, plain, text] = await Promise.all(
+    ['level', 'p', 'strength', 'change', 'reason', 'plain', 'personal'].map((what) =>
+      page.getByTestId(`drift-${what}`).innerText(),
     ),
   );
+  const far = await page.getByTestId('drift-far').evaluate((dot) => dot.style.getPropertyValue('--far'));
+  const trail = await page.getByTestId('drift-plane').locator('.trail').getAttribute('d');
   return {
-    ...{ level: level!.split(':')[0]!, pValue: pValue!, strength: Number.parseFloat(strength!) },
-    ...{ change: change!, reason: reason!, text: text! },
+    ...{ level, pValue, change, reason, plain, text, trail },
+    ...{ strength: Number.parseFloat(strength!), far: Number(far) },
   };
 }

@@ -70,7 +70,7 @@ test('Tab goes through every section, each opened before it is reached', async (
   expect([...reached]).toEqual([...SECTIONS, 'device']);
   expect(firsts).toMatchObject({
     you: 'topic-money',
-    drift: 'drift-topic-money',
+    drift: 'drift-allow',
     inside: 'inside-reader',
     train: 'train-files',
   });

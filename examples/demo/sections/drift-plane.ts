@@ -3,7 +3,6 @@
  * the way of one embedding, version by version. It zooms out as far as that way leads.
  */
 import type { UserFit } from '../../../src/index.ts';
-import { shareBeyond, squaredDistance } from '../../../src/projector/reference.ts';
 import type { Projector } from '../../../src/train.ts';
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -18,8 +17,6 @@ export interface DriftPlane {
   readonly place: (values: Float32Array) => Place;
   /** Standard deviations from the mean, on these axes. */
   readonly apart: (place: Place) => number;
-  /** Of people as they are in training, the share that lies as far out in all directions. */
-  readonly share: (values: Float32Array) => number;
   /** @param level of the last one */
   readonly draw: (way: readonly Place[], level: UserFit['level'] | undefined) => void;
 }
@@ -29,7 +26,7 @@ export function createDriftPlane(
   reference: NonNullable<Projector['reference']>,
   mean: readonly number[],
 ): DriftPlane {
-  const { eigenvectors, eigenvalues, distances } = reference;
+  const { eigenvectors, eigenvalues } = reference;
   const dim = mean.length;
   const along = (values: Float32Array, axis: number): number =>
     mean.reduce((sum, m, i) => sum + (values[i]! - m) * eigenvectors[axis * dim + i]!, 0);
@@ -41,10 +38,6 @@ export function createDriftPlane(
   };
   return {
     place: (values) => [along(values, 0), along(values, 1)],
-    share: (values) => {
-      const difference = mean.map((m, i) => values[i]! - m);
-      return shareBeyond(distances, squaredDistance(reference, difference));
-    },
     apart: (place) => Math.hypot(...place.map((v, axis) => v / Math.sqrt(eigenvalues[axis]!))),
     draw: (way, level) => {
       const reach = MARGIN * Math.max(...radii(HELD[95]), ...way.flat().map(Math.abs));

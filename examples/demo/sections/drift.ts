@@ -1,158 +1,178 @@
 /**
- * The section on drift: an invented reader goes on clicking, each step is a newer version of the embedding, and the engine says how that fits
- * and what it makes of it. Follow `version`: from clicks to numbers in the page, from there to `personalizer.user.update`, and back as
- * `personalizer.user.fit` and `session.strength`.
+ * The section on drift: what the visitor clicks is kept in the vault, becomes the next version of their embedding there, and goes into the
+ * sealed engine, which says how it fits and what it makes of it. Follow a press: `click` adds events to the vault, `embedFromActivity` sets the
+ * embedding, the personalizer of the same vault takes it, and back come `personalizer.user.fit` and `session.strength`. The page itself
+ * takes two coordinates of each version, for the picture.
  */
 import loader from '../../../sealed/loader.js?url';
-import { foldIn, Personalizer, type UserEmbedding, type UserFit } from '../../../src/index.ts';
-import { readProjector } from '../../../src/train.ts';
-import { embedReader, itemsOf } from '../demo-world.ts';
+import {
+  type ActivityConnection,
+  embedFromActivity,
+  openCatalogue,
+  Personalizer,
+  type User,
+} from '../../../src/index.ts';
+import { readProjector, writeCatalogue } from '../../../src/train.ts';
 import { byId, element } from '../dom.ts';
 import type { Site } from '../lazy-sections.ts';
+import type { PageOptions } from '../page-options.ts';
 import { showError } from '../page-status.ts';
-import { createDriftPlane, type Place } from './drift-plane.ts';
+import { createDriftPlane } from './drift-plane.ts';
+import { createDriftVerdict } from './drift-verdict.ts';
+import { whatIsForgotten } from './kept-panel.ts';
+import { ACTOR, ownVault } from './own-vault.ts';
+import './switch.css';
 import './drift.css';
 import html from './drift.html?raw';
 
 export { html };
 
-/** Of all clicks the latest count. */
-const LATEST = 120;
+/** Clicks that a press stands for. */
 const STEP = 15;
-/** Powers of ten of the p-value that the scale has: it falls to the first level at 3, to the second at 6. */
-const SCALE = 9;
-const LEVELS: Readonly<Record<UserFit['level'], string>> = {
-  fine: 'fine: like the people of training',
-  unusual: 'unusual: hardly anybody of training lies as far out',
-  alien: 'alien: nobody of training lies as far out',
-  unknown: 'unknown: the projector’s file tells nothing',
-};
+/** Of an item at random the one after next but many, so that none comes twice for long. */
+const STRIDE = 619;
+/** One press is one version: it is asked for when all of its clicks are there. */
+const LATER_MS = 60_000;
+const USE = { actor: ACTOR } as const;
 
 export async function open({ data, options }: Site): Promise<void> {
   const { world, factors } = data;
-  const { readers, space, stories, als, dim } = world;
-  const reader = readers[0]!;
+  const { readers, space, stories, als, dim, items } = world;
   const { prompt } = stories.find(({ task }) => task === 'headline')!;
-  // As high at once as it will be: nothing in sight may move when the file has come.
-  for (const place of document.querySelectorAll('.drift-name')) place.textContent = reader.name;
   byId('drift-dims').textContent = String(dim);
-  const topics = readers.map(({ angle }) => {
-    const button = element('button', { type: 'button', className: 'item' }, angle);
-    button.dataset.testid = `drift-topic-${angle}`;
-    return [angle, button] as const;
+  const vault = await ownVault(space);
+  const file = writeCatalogue({ ...als, items: factors, dim, space });
+  const catalogue = await openCatalogue(new Blob([file as Uint8Array<ArrayBuffer>]));
+  const { contract, reference } = await loadProjector(options);
+  if (reference === undefined)
+    throw new Error('the projector’s file does not tell how people lie in its space');
+  const plane = createDriftPlane(byId<SVGElement>('drift-plane'), reference, contract.space.mean);
+  const verdict = createDriftVerdict();
+
+  interface Connected {
+    readonly activity: ActivityConnection;
+    readonly personalizer: Personalizer;
+  }
+  /** The vault's engine, another one than that of the texts above: with levels that are acted on. It comes with the first click. */
+  let connecting: Promise<Connected> | undefined;
+  const connect = async (user: User): Promise<Connected> => {
+    const activity = await embedFromActivity(user, catalogue, { delay: LATER_MS, onError: showError });
+    const { model, dtype, device, projector } = options;
+    const personalizer = await Personalizer.create({
+      ...{ model, dtype, device, projector, loader, user, withoutConsent: 'unpersonalised' },
+      ...{ drift: { apply: 'shrink' }, onDrift: () => undefined },
+    });
+    return { activity, personalizer };
+  };
+  const connected = (user: User): Promise<Connected> => {
+    connecting ??= connect(user).catch((error) => {
+      connecting = undefined;
+      throw error;
+    });
+    return connecting;
+  };
+
+  /** Of several things asked for at once the last one is shown. */
+  let asked = 0;
+  let done = Promise.resolve();
+  let isShowingAllowed: boolean | undefined;
+  const isAllowed = () => vault.allows('personalise') && vault.allows('learn-from-activity');
+  const inTurn = (work: (isLatest: () => boolean) => Promise<void>): void => {
+    const number = ++asked;
+    const isLatest = () => number === asked;
+    done = done
+      .then(() => work(isLatest))
+      .catch((error) => {
+        // Who has withdrawn or forgotten meanwhile ended what was written.
+        if (isLatest() || isAllowed()) showError(error);
+      });
+  };
+  const show = async (isLatest: () => boolean): Promise<void> => {
+    const { user } = vault;
+    const versions = user && isAllowed() ? await user.embedding.history(space, USE) : [];
+    const way = versions.toReversed().map(({ values }) => plane.place(values));
+    for (const { values } of versions) values.fill(0);
+    if (!isLatest()) return;
+    plane.draw(way, undefined);
+    if (user === undefined || way.length === 0) return verdict.clear();
+    verdict.wait();
+    const { personalizer } = await connected(user);
+    const { fit } = personalizer.user;
+    const write = async (personalise: boolean) => {
+      await using session = await personalizer.createSession(personalise ? {} : { personalise });
+      const { text } = await session.generate(prompt, { temperature: 0, maxTokens: options.maxTokens });
+      return { text, strength: session.personalised ? session.strength : undefined };
+    };
+    const plain = await write(false);
+    if (!isLatest()) return;
+    const own = await write(true);
+    if (!isLatest() || fit === undefined) return;
+    plane.draw(way, fit.level);
+    verdict.show({ fit, ...own, plain: plain.text, version: way.length });
+  };
+  const click = (type: 'click' | 'like', from: readonly number[]): void => {
+    inTurn(async (isLatest) => {
+      const { user } = vault;
+      if (user === undefined || !isAllowed()) return;
+      verdict.wait();
+      const { activity } = await connected(user);
+      const before = (await user.events.list(USE)).filter(
+        (event) => event.type === type && from.includes(Number(event.item)),
+      ).length;
+      for (let i = 0; i < STEP; i++)
+        await user.events.add({ type, item: String(from[(before + i) % from.length]) }, USE);
+      await activity.settled();
+      await show(isLatest);
+    });
+  };
+  const allow = async (isAsked: boolean): Promise<void> => {
+    if (isAsked) await vault.allow('personalise', true);
+    await vault.allow('learn-from-activity', isAsked);
+  };
+
+  const button = (name: string, text: string, onClick: () => void): HTMLButtonElement => {
+    const made = element('button', { type: 'button', className: 'item', disabled: true }, text);
+    made.dataset.testid = `drift-topic-${name}`;
+    made.addEventListener('click', onClick);
+    return made;
+  };
+  const random = items.map((_, i) => (i * STRIDE) % items.length);
+  const topics = readers.map(({ angle, clicks }) => button(angle, angle, () => click('click', clicks)));
+  topics.push(button('random', 'anything', () => click('like', random)));
+  byId('drift-topics').append(...topics);
+  const box = byId<HTMLInputElement>('drift-allow');
+  const forget = byId<HTMLButtonElement>('drift-forget');
+  /** What the vault says, where it says something else than before. */
+  const follow = (): void => {
+    forget.disabled = vault.user === undefined;
+    if (isShowingAllowed === isAllowed()) return;
+    isShowingAllowed = isAllowed();
+    box.checked = isShowingAllowed;
+    for (const each of topics) each.disabled = !isShowingAllowed;
+    inTurn(show);
+  };
+  box.addEventListener('change', () => void allow(box.checked).catch(showError));
+  forget.addEventListener('click', () => {
+    const tell = async () => verdict.clear(whatIsForgotten(await vault.forget()));
+    void tell().catch(showError);
   });
-  byId('drift-topics').append(...topics.map(([, button]) => button));
-  const file = new URL(options.projector, document.baseURI);
+  vault.listen({
+    onChange: follow,
+    onForgotten: () => {
+      void connecting?.then(({ personalizer }) => personalizer.destroy()).catch(showError);
+      connecting = undefined;
+    },
+  });
+  follow();
+  await done;
+}
+
+/** It tells how the people of its training lie in their space: nothing of the visitor. */
+async function loadProjector({ projector }: Pick<PageOptions, 'projector'>) {
+  const file = new URL(projector, document.baseURI);
   // So that the service worker keeps it for the page; the loader has its own.
   file.searchParams.set('page', '');
   const response = await fetch(file);
   if (!response.ok) throw new Error(`the projector answered ${response.status}`);
-  const { contract, reference } = readProjector(new Uint8Array(await response.arrayBuffer()));
-  if (reference === undefined)
-    throw new Error('the projector’s file does not tell how people lie in its space');
-  const plane = createDriftPlane(byId<SVGElement>('drift-plane'), reference, contract.space.mean);
-  const noise = byId<HTMLInputElement>('drift-noise');
-
-  const start = embedReader(data, reader);
-  let clicks: readonly number[] = reader.clicks.slice(-LATEST);
-  let steps = 0;
-  let way: readonly Place[] = [plane.place(start.values)];
-  let plain: string | undefined;
-  /** One version after the other; what was asked for meanwhile is skipped but the last. */
-  let asked = 0;
-  let done = Promise.resolve();
-  /** Another engine than that of the texts above, with levels that are acted on; it comes with the first press. */
-  let opening: Promise<Personalizer> | undefined;
-  const engine = () => {
-    const { model, dtype, device, projector } = options;
-    opening ??= Personalizer.create({
-      ...{ model, dtype, device, projector, loader, drift: { apply: 'shrink' }, onDrift: () => undefined },
-    });
-    return opening;
-  };
-
-  const version = (): UserEmbedding => {
-    const values = steps === 0 ? start.values : foldIn({ ...als, items: factors, dim, clicks });
-    const size = noise.valueAsNumber;
-    return { space, values: values.map((v, i) => v + size * Math.SQRT2 * Math.sin(7.3 * (i + 1) ** 2)) };
-  };
-  const write = async (by: Personalizer, isFor: 'person' | 'nobody') => {
-    await using session = await by.createSession(isFor === 'person' ? {} : { personalise: false });
-    const { text } = await session.generate(prompt, { temperature: 0, maxTokens: options.maxTokens });
-    return { text, personalised: session.personalised, strength: session.strength };
-  };
-  const tellFar = ({ values }: UserEmbedding): void => {
-    const far = Math.min(0.985, -Math.log10(plane.share(values)) / SCALE);
-    byId('drift-far').style.setProperty('--far', far.toFixed(3));
-  };
-  const tellNoise = (): void => {
-    byId('drift-noise-value').textContent = noise.valueAsNumber === 0 ? 'none' : noise.value;
-  };
-  const tell = (what: string): void => {
-    byId('drift-told').textContent = what;
-    byId('drift-plane').setAttribute('aria-label', what);
-  };
-  const show = (isAgain: boolean): void => {
-    const number = ++asked;
-    const embedding = version();
-    way = [...(isAgain ? [] : way), plane.place(embedding.values)];
-    plane.draw(way, undefined);
-    tellFar(embedding);
-    tellNoise();
-    const verdict = document.querySelector<HTMLElement>('[data-testid="drift-verdict"]')!;
-    verdict.dataset.state = 'waiting';
-    done = done
-      .then(async () => {
-        const by = await engine();
-        // After `update` the engine compares it with the version before.
-        if (isAgain || by.user.fit === undefined) await by.user.set(start);
-        if (!isAgain) await by.user.update(embedding);
-        if (number !== asked) return;
-        const { fit } = by.user;
-        plain ??= (await write(by, 'nobody')).text;
-        const { text, personalised, strength } = await write(by, 'person');
-        if (number !== asked || fit === undefined) return;
-        plane.draw(way, fit.level);
-        verdict.dataset.level = fit.level;
-        byId('drift-level').textContent = LEVELS[fit.level];
-        byId('drift-p').textContent = fit.pValue ?? '–';
-        byId('drift-strength').textContent = personalised ? String(strength) : '0, no soft token';
-        byId('drift-change').textContent = fit.change;
-        byId('drift-reason').textContent = fit.reason === undefined ? '' : `Why: ${fit.reason}.`;
-        byId('drift-plain').textContent = plain;
-        byId('drift-personal').textContent = text;
-        byId('drift-for').textContent = personalised
-          ? `Personalised, λ = ${strength}.`
-          : `Not personalised: the embedding is ${fit.level}. The text is nobody’s.`;
-        const far = plane.apart(way.at(-1)!).toFixed(1);
-        const lambda = personalised ? `λ = ${strength}` : 'not personalised';
-        tell(
-          `Version ${way.length} of ${reader.name}’s embedding, ${far} standard deviations from the mean on these two axes: ${fit.level}, ${lambda}.`,
-        );
-        verdict.dataset.state = 'shown';
-      })
-      .catch(showError);
-  };
-
-  for (const [angle, button] of topics) {
-    button.addEventListener('click', () => {
-      // Others of the same topic each time.
-      const all = itemsOf(world, angle, STEP * LATEST);
-      const next = Array.from({ length: STEP }, (_, i) => all[(7 * (steps + 1) + i * LATEST) % all.length]!);
-      clicks = [...clicks, ...next].slice(-LATEST);
-      steps++;
-      show(false);
-    });
-  }
-  noise.addEventListener('change', () => show(false));
-  noise.addEventListener('input', tellNoise);
-  byId('drift-again').addEventListener('click', () => {
-    clicks = reader.clicks.slice(-LATEST);
-    steps = 0;
-    noise.value = '0';
-    show(true);
-  });
-  plane.draw(way, undefined);
-  tellFar(start);
-  tell(`${reader.name} among the people of training.`);
+  return readProjector(new Uint8Array(await response.arrayBuffer()));
 }

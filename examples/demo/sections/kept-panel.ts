@@ -1,5 +1,5 @@
 /** What is kept of the visitor, shown: what lies on the disk, who asked for it, a copy to take away, and the end of it. */
-import { verifyAuditLog, weights } from '../../../src/index.ts';
+import { type ForgetReport, verifyAuditLog, weights } from '../../../src/index.ts';
 import { byId, element } from '../dom.ts';
 import { showError } from '../page-status.ts';
 import { saveFile } from '../save-file.ts';
@@ -17,25 +17,29 @@ const SHOWN_ENTRIES = 20;
 const SHOWN_RECORDS = 12;
 
 /** @returns looks again */
-export function createKeptPanel(vault: OwnVault, onForgotten: () => void): () => Promise<void> {
+export function createKeptPanel(vault: OwnVault): () => Promise<void> {
   const audit = byId<HTMLDetailsElement>('audit');
   const show = async (): Promise<void> => {
     await Promise.all([showDisk(vault), showWeights(), audit.open && showAudit(vault)]);
     for (const id of ['export', 'forget']) byId<HTMLButtonElement>(id).disabled = vault.user === undefined;
   };
   const forget = async (): Promise<void> => {
-    const { removed, isComplete } = await vault.forget();
-    onForgotten();
+    const report = await vault.forget();
     await show();
-    const what = removed.map(({ what, count }) => `${count} ${what}`).join(', ');
-    byId('kept').textContent = isComplete
-      ? `Forgotten: ${what}. Looked again: nothing is left.`
-      : `Not all of it could be deleted. Gone: ${what}.`;
+    byId('kept').textContent = whatIsForgotten(report);
   };
   audit.addEventListener('toggle', () => void show().catch(showError));
   byId('export').addEventListener('click', () => void save(vault).catch(showError));
   byId('forget').addEventListener('click', () => void forget().catch(showError));
   return show;
+}
+
+/** In a sentence. */
+export function whatIsForgotten({ removed, isComplete }: ForgetReport): string {
+  const what = removed.map(({ what, count }) => `${count} ${what}`).join(', ');
+  return isComplete
+    ? `Forgotten: ${what}. Looked again: nothing is left.`
+    : `Not all of it could be deleted. Gone: ${what}.`;
 }
 
 let asked = 0;

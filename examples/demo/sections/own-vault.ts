@@ -17,13 +17,17 @@ import { readDisk } from './disk.ts';
 export const VAULT = 'site';
 /** Of what is said under “What you allow”. */
 const POLICY = '2026-11';
-const ACTOR = 'site';
+export const ACTOR = 'site';
+/** Of an embedding: as many as a trail has points. */
+const VERSIONS = 40;
+const TOGETHER_MS = 50;
 
 export type OwnPurpose = Exclude<Purpose, 'share-aggregates'>;
 
 export interface OwnVault {
   /** Open, if there is one. */
   readonly user: User | undefined;
+  readonly listen: (listener: OwnVaultListener) => void;
   readonly allows: (purpose: OwnPurpose) => boolean;
   readonly allow: (purpose: OwnPurpose, isAllowed: boolean) => Promise<void>;
   /** As far as it is allowed. */
@@ -42,25 +46,50 @@ export interface OwnVault {
   readonly forget: () => Promise<ForgetReport>;
 }
 
-export interface OwnVaultOptions {
-  readonly space: string;
-  /** Ends what is written with the visitor's point. @returns how many texts that were */
-  readonly letGo: () => Promise<number>;
-  /** Something was stored, decided or forgotten, here or in another tab. */
+/** A section that shows what is kept, or makes use of it. */
+export interface OwnVaultListener {
+  /** Something was stored or decided, here or in another tab. */
   readonly onChange: () => void;
+  /** Nothing is left of the visitor. */
+  readonly onForgotten: () => void;
+  /** Ends what is written with the visitor's point. @returns how many texts that were */
+  readonly letGo?: () => Promise<number>;
 }
 
-/** Opens the vault where there is one already. */
-export async function createOwnVault({ space, letGo, onChange }: OwnVaultOptions): Promise<OwnVault> {
+let own: Promise<OwnVault> | undefined;
+
+/** One for the page; open where there is a vault already. @param space that the projector reads */
+export function ownVault(space: string): Promise<OwnVault> {
+  own ??= createOwnVault(space).catch((error) => {
+    // Whoever comes by again tries again.
+    own = undefined;
+    throw error;
+  });
+  return own;
+}
+
+async function createOwnVault(space: string): Promise<OwnVault> {
+  const listeners = new Set<OwnVaultListener>();
+  /** Beside what is learnt from clicks, which is the space's own. */
+  const pressedSpace = `${space}, as pressed`;
   let opening: Promise<User> | undefined;
   let user: User | undefined;
   let consent: ConsentState | undefined;
+  let isTelling = false;
   const allows = (purpose: OwnPurpose): boolean => {
     const decision = consent?.[purpose];
     return decision?.state === 'granted' && decision.policyVersion === POLICY;
   };
+  const onChange = (): void => {
+    for (const listener of listeners) listener.onChange();
+  };
+  const letGo = async (): Promise<number> => {
+    const counts = await Promise.all([...listeners].map(async (listener) => (await listener.letGo?.()) ?? 0));
+    return counts.reduce((sum, count) => sum + count, 0);
+  };
   const close = (): void => {
     opening = user = consent = undefined;
+    for (const listener of listeners) listener.onForgotten();
     onChange();
   };
   const look = async (): Promise<void> => {
@@ -72,12 +101,21 @@ export async function createOwnVault({ space, letGo, onChange }: OwnVaultOptions
       user = opening = consent = undefined;
     }
   };
+  /** Fifteen clicks are one change. */
+  const lookSoon = (): void => {
+    if (isTelling) return;
+    isTelling = true;
+    setTimeout(() => {
+      isTelling = false;
+      void look().then(onChange);
+    }, TOGETHER_MS);
+  };
   const open = async (): Promise<User> => {
-    const opened = await openUser({ name: VAULT, policyVersion: POLICY });
-    opened.subscribe((change) => (change === 'forget' ? close() : void look().then(onChange)));
+    const opened = await openUser({ name: VAULT, policyVersion: POLICY, historyLength: VERSIONS });
+    opened.subscribe((change) => (change === 'forget' ? close() : lookSoon()));
     opened.attach({
       onChange: async (change) => {
-        if (change === 'embedding') return;
+        if (change !== 'consent') return;
         consent = await opened.consent.state();
         if (!allows('personalise')) await letGo();
       },
@@ -99,19 +137,21 @@ export async function createOwnVault({ space, letGo, onChange }: OwnVaultOptions
     get user() {
       return user;
     },
+    listen: (listener) => void listeners.add(listener),
     allows,
     allow: async (purpose, isAllowed) => {
       const own = await ensure();
       await own.consent[isAllowed ? 'grant' : 'withdraw'](purpose, { actor: ACTOR });
-      if (!isAllowed && purpose === 'personalise') await own.embedding.delete(space, { actor: ACTOR });
+      if (!isAllowed && purpose === 'personalise')
+        for (const each of [space, pressedSpace]) await own.embedding.delete(each, { actor: ACTOR });
       if (!isAllowed && purpose === 'learn-from-activity') await own.events.clear({ actor: ACTOR });
       await look();
       onChange();
     },
     keep: async (embedding) => {
       if (user === undefined || !allows('personalise')) return;
-      if (embedding === undefined) await user.embedding.delete(space, { actor: ACTOR });
-      else await user.embedding.set(embedding, { actor: ACTOR });
+      if (embedding === undefined) await user.embedding.delete(pressedSpace, { actor: ACTOR });
+      else await user.embedding.set({ ...embedding, space: pressedSpace }, { actor: ACTOR });
       onChange();
     },
     note: async (item, isPressed) => {
@@ -124,12 +164,16 @@ export async function createOwnVault({ space, letGo, onChange }: OwnVaultOptions
       const use = { actor: ACTOR };
       const events = user && allows('learn-from-activity') ? await user.events.list(use) : [];
       for (const { type, item } of events) pressed[type === 'press' ? 'add' : 'delete'](item);
-      const point = user && allows('personalise') ? await user.embedding.get(space, use) : undefined;
-      return { pressed: [...pressed], point };
+      const point = user && allows('personalise') ? await user.embedding.get(pressedSpace, use) : undefined;
+      return { pressed: [...pressed], point: point && { ...point, space } };
     },
-    take: async (use) => user?.embedding.get(space, { actor: ACTOR, ...use }),
+    take: async (use) => {
+      const point = await user?.embedding.get(pressedSpace, { actor: ACTOR, ...use });
+      return point && { ...point, space };
+    },
     forget: async () => {
-      const report = user ? await user.forget() : await forgetUser({ name: VAULT });
+      if (user !== undefined) return user.forget();
+      const report = await forgetUser({ name: VAULT });
       close();
       return report;
     },

@@ -12,9 +12,10 @@ import { showError } from '../page-status.ts';
 import { createStoryPicker } from '../story-picker.ts';
 import { createWritingForm, type SetUser } from '../writing-form.ts';
 import { createKeptPanel } from './kept-panel.ts';
-import { createOwnVault, type OwnPurpose } from './own-vault.ts';
+import { type OwnPurpose, ownVault } from './own-vault.ts';
 import { createReaderMap, OWN } from './reader-map.ts';
 import { createTopics } from './topics.ts';
+import './switch.css';
 import './you.css';
 import html from './you.html?raw';
 
@@ -51,7 +52,7 @@ export async function open(site: Site): Promise<void> {
     if (count > 0) await form.stop();
     return count;
   };
-  const vault = await createOwnVault({ space, letGo, onChange: () => void show().catch(showError) });
+  const vault = await ownVault(space);
   const form = createWritingForm({
     ...{
       average: 'the average reader',
@@ -78,10 +79,7 @@ export async function open(site: Site): Promise<void> {
     void show().catch(showError);
     void Promise.all([vault.keep(point), vault.note(name, isPressed)]).catch(showError);
   });
-  const showKept = createKeptPanel(vault, () => {
-    point = undefined;
-    topics.restore([]);
-  });
+  const showKept = createKeptPanel(vault);
   const show = async (): Promise<void> => {
     const name = chosen === OWN ? 'you' : readers[Number(chosen)]!.name;
     byId('written-for').textContent = name;
@@ -114,6 +112,14 @@ export async function open(site: Site): Promise<void> {
     }
   };
 
+  vault.listen({
+    letGo,
+    onChange: () => void show().catch(showError),
+    onForgotten: () => {
+      point = undefined;
+      topics.restore([]);
+    },
+  });
   createStoryPicker(stories, form.refresh);
   byId('map-share').textContent = `${Math.round(100 * map.share)} %`;
   offerWords();
