@@ -38,6 +38,7 @@ export function createDriftVerdict(): DriftVerdict {
   return {
     wait: () => {
       box.dataset.state = 'waiting';
+      byId('drift-told').textContent = 'Asking the engine…';
     },
     show: ({ fit, text, strength, plain, version }) => {
       const { level, pValue, change, reason } = fit;

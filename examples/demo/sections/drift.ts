@@ -7,6 +7,7 @@
 import loader from '../../../sealed/loader.js?url';
 import {
   type ActivityConnection,
+  E2PError,
   embedFromActivity,
   openCatalogue,
   Personalizer,
@@ -34,6 +35,8 @@ const STRIDE = 619;
 /** One press is one version: it is asked for when all of its clicks are there. */
 const LATER_MS = 60_000;
 const USE = { actor: ACTOR } as const;
+/** Who withdraws or is forgotten meanwhile ends what is written for them; what is shown then comes next. */
+const ENDED: readonly string[] = ['consent-required', 'destroyed', 'forgotten', 'no-user', 'user-replaced'];
 
 export async function open({ data, options }: Site): Promise<void> {
   const { world, factors } = data;
@@ -58,18 +61,25 @@ export async function open({ data, options }: Site): Promise<void> {
   const connect = async (user: User): Promise<Connected> => {
     const activity = await embedFromActivity(user, catalogue, { delay: LATER_MS, onError: showError });
     const { model, dtype, device, projector } = options;
-    const personalizer = await Personalizer.create({
-      ...{ model, dtype, device, projector, loader, user, withoutConsent: 'unpersonalised' },
-      ...{ drift: { apply: 'shrink' }, onDrift: () => undefined },
-    });
-    return { activity, personalizer };
+    try {
+      const personalizer = await Personalizer.create({
+        ...{ model, dtype, device, projector, loader, user, withoutConsent: 'unpersonalised' },
+        ...{ drift: { apply: 'shrink' }, onDrift: () => undefined },
+      });
+      return { activity, personalizer };
+    } catch (error) {
+      await activity.disconnect();
+      throw error;
+    }
   };
   const connected = (user: User): Promise<Connected> => {
-    connecting ??= connect(user).catch((error) => {
-      connecting = undefined;
-      throw error;
+    if (connecting !== undefined) return connecting;
+    const begun = connect(user);
+    connecting = begun;
+    begun.catch(() => {
+      if (connecting === begun) connecting = undefined;
     });
-    return connecting;
+    return begun;
   };
 
   /** Of several things asked for at once the last one is shown. */
@@ -83,8 +93,7 @@ export async function open({ data, options }: Site): Promise<void> {
     done = done
       .then(() => work(isLatest))
       .catch((error) => {
-        // Who has withdrawn or forgotten meanwhile ended what was written.
-        if (isLatest() || isAllowed()) showError(error);
+        if (!(error instanceof E2PError && ENDED.includes(error.code))) showError(error);
       });
   };
   const show = async (isLatest: () => boolean): Promise<void> => {
@@ -145,21 +154,32 @@ export async function open({ data, options }: Site): Promise<void> {
   /** What the vault says, where it says something else than before. */
   const follow = (): void => {
     forget.disabled = vault.user === undefined;
+    box.checked = isAllowed();
     if (isShowingAllowed === isAllowed()) return;
     isShowingAllowed = isAllowed();
-    box.checked = isShowingAllowed;
     for (const each of topics) each.disabled = !isShowingAllowed;
     inTurn(show);
   };
-  box.addEventListener('change', () => void allow(box.checked).catch(showError));
+  let decided = Promise.resolve();
+  box.addEventListener('change', () => {
+    const isAsked = box.checked;
+    decided = decided.then(() => allow(isAsked)).catch(showError);
+  });
   forget.addEventListener('click', () => {
-    const tell = async () => verdict.clear(whatIsForgotten(await vault.forget()));
-    void tell().catch(showError);
+    void vault.forget().then((report) => {
+      const told = whatIsForgotten(report);
+      // Behind what was under way, which ends with it.
+      inTurn(async () => verdict.clear(told));
+    }, showError);
   });
   vault.listen({
     onChange: follow,
     onForgotten: () => {
-      void connecting?.then(({ personalizer }) => personalizer.destroy()).catch(showError);
+      // Where it could not be created, that was said.
+      void connecting?.then(
+        ({ personalizer }) => personalizer.destroy(),
+        () => undefined,
+      );
       connecting = undefined;
     },
   });
