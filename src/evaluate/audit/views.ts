@@ -106,17 +106,19 @@ function cacheAt({ decoder, cache }: ReadState, positions: readonly number[]): F
   );
 }
 
-/** The same projection for rows of one length. */
+/** The same projection for all rows of one length. */
 function shortener(): (row: Float32Array) => Float32Array {
-  let signs: Int8Array | undefined;
+  const signsOf = new Map<number, Int8Array>();
   return (row) => {
     if (row.length <= MOST) return row;
-    if (signs?.length !== row.length * MOST) {
+    let signs = signsOf.get(row.length);
+    if (signs === undefined) {
       const random = seededRandom(row.length);
-      signs = Int8Array.from({ length: row.length * MOST }, () => (random() < 0.5 ? -1 : 1));
+      signs = new Int8Array(row.length * MOST).map(() => (random() < 0.5 ? -1 : 1));
+      signsOf.set(row.length, signs);
     }
     const drawn = signs;
-    return Float32Array.from({ length: MOST }, (_, k) => {
+    return new Float32Array(MOST).map((_, k) => {
       let sum = 0;
       for (let i = 0; i < row.length; i++) sum += drawn[k * row.length + i]! * row[i]!;
       return sum / Math.sqrt(row.length);
