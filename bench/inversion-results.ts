@@ -2,6 +2,12 @@
 import type { AuditReport } from '../src/evaluate/audit/audit.ts';
 import { auditTables, type WholeAudit } from '../src/evaluate/audit/report.ts';
 import { type Interval, isTold } from '../src/evaluate/index.ts';
+import {
+  hiddenText,
+  membersText,
+  type TrainedOnPeople,
+  type TrainedToHide,
+} from './inversion/trainer-page.ts';
 import { interval, table } from './results-table.ts';
 
 /** One protection: what an attacker tells then, and what personalisation is left. */
@@ -19,30 +25,11 @@ export interface Protected {
   readonly personalisation: Interval;
 }
 
-/** One training: what is recovered from what the projector makes, whom it tells that it was trained on, and what personalisation it gives. */
-export interface Trained {
-  readonly name: string;
-  readonly people: number;
-  readonly steps: number;
-  /** DP-SGD. */
-  readonly epsilon?: number;
-  readonly delta?: number;
-  readonly noise?: number;
-  readonly personalisation: Interval;
-  readonly recovered?: { readonly tone: ByView; readonly topAngle: ByView };
-  /** AUC of those who were trained on against others. */
-  readonly membership?: Interval;
-}
-interface ByView {
-  readonly softToken: Interval;
-  readonly kvCache: Interval;
-}
-
 export interface InversionResults {
   readonly whole: WholeAudit;
   readonly curve: readonly Protected[];
-  readonly hidden?: readonly Trained[];
-  readonly members?: readonly Trained[];
+  readonly hidden?: readonly TrainedToHide[];
+  readonly members?: readonly TrainedOnPeople[];
   readonly llm?: AuditReport;
 }
 
@@ -53,73 +40,69 @@ export function inversionPage({ whole, curve, hidden = [], members = [], llm }: 
     ...[wayText(way), way.epsilon === undefined ? '–' : epsilonText(way.epsilon)],
     ...[level(way.recovered.topAngle), level(way.recovered.items), interval(way.personalisation)],
   ]);
-  const best = (attribute: string, view: string) =>
-    Math.max(
-      ...whole.recoveries
-        .filter((r) => r.attribute === attribute && r.view === view)
-        .map((r) => r.recovered.mean),
-    );
+  const bestOf = (attribute: string, view: string) =>
+    whole.recoveries
+      .filter((r) => r.attribute === attribute && r.view === view)
+      .reduce((most, r) => (r.recovered.mean > most.recovered.mean ? r : most));
   const views = ['embedding', 'soft-token', 'kv-cache', 'text'] as const;
+  const percent = (v: number) => `${(100 * v).toFixed(0)} %`;
   const seen = (attribute: string) =>
-    views.map((view) => `${(100 * best(attribute, view)).toFixed(0)} % from ${view}`).join(', ');
+    views
+      .map((view) => {
+        const { recovered, gain } = bestOf(attribute, view);
+        return `${percent(recovered.mean)} from ${view}${isTold(gain) && gain.low > 0 ? '' : ' (not shown to be more than for everybody)'}`;
+      })
+      .join(', ');
+  const [soft, cache] = (['soft-token', 'kv-cache'] as const).map((view) => bestOf('second angle', view));
+  const isMore = cache!.recovered.low > soft!.recovered.high;
+  const short = curve.filter(({ clip, sigma }) => clip !== undefined && sigma === undefined);
+  const asItIs = curve.find(({ clip, sigma, components }) => (clip ?? sigma ?? components) === undefined);
+  const isUseless = short.every(
+    ({ recovered: { items } }) => items.high >= (asItIs?.recovered.items.mean ?? Infinity),
+  );
   return `# What can be told of people, and what hiding it costs
 
 Made by \`npm run bench inversion\`: the default model (\`public/models/e2p-tiny\`, 4 bits) with its projector, synthetic readers whose embeddings are folded in from clicks. An embedding is personal
 data: what made it can be read from it again. No protection here makes it anonymous.
 
 - *What the projector was trained to say* is in everything behind it, the better of two attackers: top angle ${seen('top angle')}; tone ${seen('tone')}.
-- *What it was not trained to say* is still there: second angle ${seen('second angle')}. A KV cache shows more than the soft token that made it, so it is as personal as the embedding, and is kept like it.
+- *What it was hardly trained to say*: second angle ${seen('second angle')}; the most frequent answer is right of ${percent(soft!.population)}.${isMore ? ' A KV cache shows more than the soft token that made it.' : ''} A cache is as personal as the embedding, and is kept like it.
 
 ${auditTables(whole)}
 
 ## In the vault
 
 What \`protection\` of \`openUser\` does (\`src/user/gaussian-mechanism.ts\`), against personalisation. The attacker sees protected embeddings, and learnt from such; the better one of the two counts. The projector is the shipped one, and components are those of its reference. Length and noise are in standard deviations of the space; with noise an embedding is shortened to
-1.5 √components first, and shrunk towards the mean user afterwards. ε is of one version at δ = 1e-5, for any two people; n versions are as one with noise of σ/√n. An ε of 10 and more promises next to nothing, whatever these attackers do. A length alone hides nothing here: the projector's norm takes it away.
+1.5 √components first, and shrunk towards the mean user afterwards. ε is of one version at δ = 1e-5, for any two people; n versions are as one with noise of σ/√n. An ε of 10 and more promises next to nothing, whatever these attackers do.${isUseless ? " A length alone hides nothing here: the projector's norm takes it away." : ''}
 
 ${table(['protection', 'ε', 'top angle recovered', 'clicked items recovered', GAIN], rows)}
-${hidden.length === 0 ? '' : hiddenText(hidden)}${members.length === 0 ? '' : membersText(members)}${llm === undefined ? '' : `\n## A real LLM, people's own words\n\nMade by \`npm run bench inversion -- --llm\`: SmolLM2-135M-Instruct (4 bits), all-MiniLM-L6-v2, the shipped projector for words; people who say one line, lines that the projector was trained with. What is to be recovered: words of the line of five letters or more that at least five people of those learnt from say.\n\n${auditTables(llm)}\n`}
-Not measured: attackers with more data or larger models; people who are real; stronger tests of membership (shadow models); the LLM with protected embeddings, or with a projector that was trained with protection.${llm === undefined ? ' The LLM itself is not in it: `-- --llm` was not through after an hour on a busy machine, with seven minutes of its processor.' : ''}
+${hidden.length === 0 ? '' : hiddenText(hidden)}${members.length === 0 ? '' : membersText(members)}${llm === undefined ? '' : llmText(llm)}
+Not measured: attackers with more data or larger models; people who are real; stronger tests of membership (shadow models); the LLM with protected embeddings, or with a projector that was trained with protection.${llm === undefined ? ' The LLM itself is not in it yet (`-- --llm`).' : ''}
 `;
 }
 
-function hiddenText(trained: readonly Trained[]): string {
-  const rows = trained.map(({ name, recovered, personalisation }) => [
-    ...[name, level(recovered!.tone.softToken), level(recovered!.tone.kvCache)],
-    ...[level(recovered!.topAngle.softToken), level(recovered!.topAngle.kvCache), interval(personalisation)],
-  ]);
-  const { people, steps } = trained[0]!;
-  const head = [
-    'protection',
-    'tone from soft token',
-    'tone from KV cache',
-    'top angle from soft token',
-    'top angle from KV cache',
-    GAIN,
-  ];
+/** Of each attribute and view the better attacker, in words, and all of them as a table. */
+function llmText(llm: AuditReport): string {
+  const attributes = [...new Set(llm.recoveries.map(({ attribute }) => attribute))];
+  const said = attributes.map((attribute) => {
+    const found = llm.recoveries.filter((r) => r.attribute === attribute);
+    const each = [...new Set(found.map(({ view }) => view))].map((view) => {
+      const best = found
+        .filter((r) => r.view === view)
+        .reduce((most, r) => (r.recovered.mean > most.recovered.mean ? r : most));
+      const isMore = isTold(best.gain) && best.gain.low > 0;
+      return `${(100 * best.recovered.mean).toFixed(0)} % from ${view}${isMore ? '' : ' (not shown to be more than for everybody)'}`;
+    });
+    return `- *${attribute}*: ${each.join(', ')}; what is right of most people is right of ${(100 * found[0]!.population).toFixed(0)} %.`;
+  });
   return `
-## In the trainer: an attribute hidden
+## A real LLM, people's own words
 
-\`--hide tone\` (an adversary, \`src/train/adversary.ts\`) against the same training without; ${people} people, ${steps} steps of 32, far fewer than the shipped projector had. Attackers learn afterwards, from other people; the better one of the two counts. Texts here are about top angle *and* tone, so hiding tone must cost what it gave.
+Made by \`npm run bench inversion -- --llm\` (about nine minutes of a processor): SmolLM2-135M-Instruct (4 bits), all-MiniLM-L6-v2, the shipped projector for words; ${llm.users.seen + llm.users.unseen} people who say one line each, lines that the projector was trained with, two about each interest: somebody else's line about the same interest may be among those learnt from. One prompt, of whose answer 24 tokens are read. To be recovered: which of nine files the interest stands in (sport, food, …), and words of the line of five letters or more that at least five people of those learnt from say, as a share of all such words of the line.
 
-${table(head, rows)}
-`;
-}
+${said.join('\n')}
 
-function membersText(trained: readonly Trained[]): string {
-  const rows = trained
-    .toSorted((a, b) => a.people - b.people || (b.epsilon ?? Infinity) - (a.epsilon ?? Infinity))
-    .map(({ name, people, steps, epsilon, delta, noise, personalisation, membership }) => [
-      epsilon === undefined ? name : `${name}, noise ${noise!.toFixed(2)}`,
-      ...[String(people), String(steps), epsilon === undefined ? '–' : `${epsilonText(epsilon)} at ${delta}`],
-      ...[level(membership!), interval(personalisation)],
-    ]);
-  return `
-## In the trainer: who was trained on
-
-DP-SGD by user (\`--dp-epsilon\`; clip 0.1, a linear projector, in a step 32 people of 1,600 or 12 of 50), against trainings without noise. Membership is the attack of the audit above, 50 or 100 members against 100 others, two or three examples each; 0.5 is chance.
-
-${table(['training', 'people', 'steps', 'ε at δ', 'membership AUC', GAIN], rows)}
+${auditTables(llm)}
 `;
 }
 

@@ -5,26 +5,19 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { Attribute } from '../src/evaluate/audit/attributes.ts';
-import { type AuditReport, audit } from '../src/evaluate/audit/audit.ts';
+import { audit } from '../src/evaluate/audit/audit.ts';
 import { invert } from '../src/evaluate/audit/invert.ts';
 import { membership } from '../src/evaluate/audit/membership.ts';
 import type { WholeAudit } from '../src/evaluate/audit/report.ts';
 import { VIEWS, type View, viewsOf } from '../src/evaluate/audit/views.ts';
-import { createRuntime, loadModel, loadSentenceEncoder } from '../src/node.ts';
-import { readProjector, withAnchorRows } from '../src/projector/projector.ts';
-import type { Users } from '../src/train.ts';
-import { TRAIN_LINES } from '../tools/smollm2/data/train-lines.ts';
-import { seededRandom } from '../tools/world/random.ts';
+import { trainedToHide } from './inversion/hidden.ts';
+import { auditLlm } from './inversion/llm.ts';
+import { trainedOnPeople } from './inversion/members.ts';
 import { type Attacked, attackedReaders, note, SEED } from './inversion/readers.ts';
-import { trainedWays } from './inversion/trainer.ts';
 import { protectedUsers } from './inversion/vault.ts';
 import { type InversionResults, inversionPage } from './inversion-results.ts';
 
 const FILE = 'docs/results/inversion';
-const LLM = '../shared/models/smollm2-135m-instruct';
-const ENCODER = '../shared/models/all-minilm-l6-v2';
-const LLM_PROJECTOR = 'public/projectors/smollm2-135m-instruct.safetensors';
 export async function benchInversion(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
@@ -50,10 +43,8 @@ export async function benchInversion(args: readonly string[]): Promise<void> {
     const attacked = await attackedReaders();
     if (isAsked('views')) keep({ whole: await auditViews(attacked) });
     if (isAsked('vault')) keep({ curve: await protectedUsers(attacked) });
-    for (const kind of ['hidden', 'members'] as const) {
-      if (!isAsked(kind)) continue;
-      for await (const trained of trainedWays(attacked, kind)) keep({ [kind]: trained });
-    }
+    if (isAsked('hidden')) for await (const hidden of trainedToHide(attacked)) keep({ hidden });
+    if (isAsked('members')) for await (const members of trainedOnPeople(attacked)) keep({ members });
   }
   console.log(inversionPage(read() as InversionResults));
 }
@@ -85,33 +76,3 @@ async function auditViews(attacked: Attacked): Promise<WholeAudit> {
   });
   return { ...found, inversions, membership: members };
 }
-
-/** People who say one line: what of it can be told from its vector, and from what the LLM reads of it. */
-async function auditLlm(): Promise<AuditReport> {
-  const runtime = createRuntime();
-  const model = await loadModel({ model: LLM, dtype: 'q4' });
-  const projector = await withAnchorRows(readProjector(readFileSync(LLM_PROJECTOR)), model, runtime);
-  const random = seededRandom(SEED, 'lines');
-  const lines = random.shuffled(TRAIN_LINES).slice(0, 700);
-  const encoder = await loadSentenceEncoder({ id: ENCODER });
-  note('encoding');
-  const rows = new Map<string, Float32Array>();
-  for (const [i, { line }] of lines.entries()) rows.set(`p${i}`, await encoder.encode([line]));
-  await encoder.release();
-  const users: Users = { dim: projector.contract.space.dim, rows };
-  // What most interests of an area have in common is the list that they stand in.
-  const attributes: Attribute[] = [
-    {
-      name: 'a word of the line',
-      kind: 'set',
-      answers: new Map(lines.map(({ line }, i) => [`p${i}`, new Set(contentWords(line))])),
-    },
-  ];
-  const common = { model, runtime, projector, users, attributes, seed: SEED };
-  const prompts = [[{ role: 'user' as const, content: 'Give me an idea for the weekend.' }]];
-  note('views of the LLM');
-  const found = await audit({ ...common, views: VIEWS, prompts, maxTokens: 24 });
-  return found;
-}
-
-const contentWords = (line: string): string[] => line.toLowerCase().match(/\p{L}{5,}/gu) ?? [];

@@ -182,7 +182,7 @@ export async function trainProjector(options: TrainProjectorOptions): Promise<Tr
   const adversary =
     options.hide &&
     createAdversary({
-      ...{ hide: options.hide, shape, vectors, batch, seed },
+      ...{ hide: options.hide, shape, vectors, batch, steps, seed },
       softOf: (some) => projector.soft(parameters, usersOf(some.map((user) => ({ user })))),
     });
   const privately =
