@@ -2,14 +2,15 @@
  * How probable each token is to come next, without writing anything of the size of a vocabulary: a token's weight is its probability over that of the
  * most probable one, and tokens are counted by how many sixty-fourths of a nat that is below 1, their bucket.
  */
-import { highest } from './highest.ts';
+import { highestByPeaks } from './highest.ts';
 import type { SamplingOptions } from './sampling.ts';
 
-/** What is chosen from: scores, their ids (default: the places), and the place of the highest. */
+/** What is chosen from: scores, their ids (default: the places), the place of the highest, and the highest of each block. */
 export interface Scores {
   readonly scores: Float32Array;
   readonly ids: ArrayLike<number> | undefined;
   readonly best: number;
+  readonly peaks: Float32Array;
 }
 
 /** What filters leave, the beginning of the order by weight: all buckets before the last one, and the highest of that. */
@@ -34,12 +35,12 @@ export interface Candidates {
  * An exponential is that of the bucket and a short series, right to 1e-11, where logits are known to 1e-7; that of the highest is 1. 64 nats below
  * weigh nothing.
  */
-const PARTS = 64;
-const BUCKETS = 64 * PARTS;
+export const PARTS = 64;
+export const BUCKETS = 64 * PARTS;
 const POWERS = Float64Array.from({ length: BUCKETS }, (_, bucket) => Math.exp(-bucket / PARTS));
 
 /** Of `below` buckets. */
-function weightOf(below: number): number {
+export function weightOf(below: number): number {
   const bucket = below | 0;
   const rest = (below - bucket) / PARTS;
   return POWERS[bucket]! * (1 - rest * (1 - rest * (1 / 2 - rest * (1 / 6 - rest * (1 / 24)))));
@@ -48,70 +49,7 @@ function weightOf(below: number): number {
 /** Memory that one answer takes again for every token. */
 export const scratch = (): Float64Array => new Float64Array(BUCKETS);
 
-/** By so many scores one is tried, and at most so many times. */
-const [TRIES, MOST_TRIES] = [256, 1024];
-
-/**
- * Where many tokens are about as probable, all exponentials would cost the most and are needed the least: one is picked, all alike, and taken as
- * often as its weight says and if no filter leaves it out; else another. What is taken follows the distribution, and so does what is drawn from all
- * where none was taken.
- */
-export function tried(
-  given: Scores,
-  options: SamplingOptions,
-  random: () => number,
-  held: Float64Array,
-): number | undefined {
-  const { scores, ids, best } = given;
-  if (options.topK > 0) return undefined;
-  const factor = factorOf(options);
-  const count = Math.min(MOST_TRIES, Math.floor(scores.length / TRIES));
-  let bounds: readonly [number, number] = [BUCKETS, BUCKETS];
-  for (let i = 0, isKnown = options.topP === 1; i < count; i++) {
-    const place = Math.floor(random() * scores.length);
-    const below = factor * (scores[best]! - scores[place]!);
-    if (!(below < BUCKETS) || random() >= weightOf(below)) continue;
-    if (options.minP > 0 && below > farthestOf(options.minP)) continue;
-    if (!isKnown) bounds = nucleusBounds(given, factor, options.topP, held);
-    isKnown = true;
-    const bucket = Math.floor(below);
-    if (bucket > bounds[1]) continue;
-    if (bucket < bounds[0]) return ids?.[place] ?? place;
-    const all = candidates(given, options, held);
-    let isLeft = false;
-    visit(all, bucket, (at) => {
-      isLeft = at === place;
-      return at >= place;
-    });
-    return isLeft ? (ids?.[place] ?? place) : draw(all, random);
-  }
-  return undefined;
-}
-
-/** The bucket before which all are in the nucleus, and the one behind which none is, by numbers alone: in a bucket weights differ by one part in 64. */
-function nucleusBounds(
-  { scores, best }: Scores,
-  factor: number,
-  share: number,
-  counts: Float64Array,
-): readonly [number, number] {
-  counts.fill(0);
-  const top = scores[best]!;
-  for (let i = 0; i < scores.length; i++) {
-    const below = factor * (top - scores[i]!);
-    if (below < BUCKETS) counts[below | 0]!++;
-  }
-  const part = POWERS[1]!;
-  const all = counts.reduce((sum, count, bucket) => sum + count * POWERS[bucket]!, 0);
-  let [bucket, before, inside] = [0, 0, 0];
-  for (; bucket < BUCKETS && part * before < share * all; bucket++) {
-    before += counts[bucket]! * POWERS[bucket]!;
-    if (before < share * part * all) inside = bucket + 1;
-  }
-  return [inside, bucket - 1];
-}
-
-const factorOf = ({ temperature }: SamplingOptions) => Math.min(PARTS / temperature, Number.MAX_VALUE);
+export const factorOf = ({ temperature }: SamplingOptions) => Math.min(PARTS / temperature, Number.MAX_VALUE);
 
 /**
  * With a temperature above 0.
@@ -148,7 +86,7 @@ export function drawnOfFew(
 ): number | undefined {
   const { topK, topP, minP } = options;
   if (topK === 0 || topK > FEW || topK >= given.scores.length || topP < 1 || minP > 0) return undefined;
-  const places = highest(given.scores, topK);
+  const places = highestByPeaks(given.scores, topK, given.peaks);
   const factor = factorOf(options);
   const top = given.scores[places[0]!]!;
   const weights = places.map((place) => {
@@ -164,10 +102,10 @@ export function drawnOfFew(
 
 const FEW = 256;
 
-function narrowed(given: Scores, k: number): Scores {
-  const { scores, ids } = given;
+function narrowed(given: Scores, k: number): Omit<Scores, 'peaks'> {
+  const { scores, ids, peaks } = given;
   if (k === 0 || k >= scores.length) return given;
-  const places = highest(scores, k);
+  const places = highestByPeaks(scores, k, peaks);
   const idsOf = places.map((place) => ids?.[place] ?? place);
   return { scores: Float32Array.from(places, (place) => scores[place]!), ids: idsOf, best: 0 };
 }
@@ -186,7 +124,7 @@ function nucleusOf(all: Candidates, share: number): Candidates {
 }
 
 /** Buckets from the highest to this weight. */
-const farthestOf = (weight: number) => -PARTS * Math.log(weight);
+export const farthestOf = (weight: number) => -PARTS * Math.log(weight);
 
 /** Those of at least this weight. */
 function atLeast(all: Candidates, weight: number): Candidates {

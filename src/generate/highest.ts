@@ -1,4 +1,48 @@
-/** The highest of many numbers, without sorting them. */
+/** The highest of many numbers, without sorting them; and those of each block of them, by which most blocks need not be read again. */
+
+/** Numbers in a block; the last one may have fewer. */
+export const BLOCK = 256;
+
+/**
+ * @returns the highest of each block, NaN where there is one in it, and the place of the highest of all, of equal ones the earliest; −1 beside NaN
+ */
+export function peaksOf(values: Float32Array): { readonly peaks: Float32Array; readonly best: number } {
+  const peaks = new Float32Array(Math.ceil(values.length / BLOCK));
+  let top = 0;
+  for (let block = 0; block < peaks.length; block++) {
+    const end = Math.min(values.length, (block + 1) * BLOCK);
+    let peak = Number.NEGATIVE_INFINITY;
+    let i = block * BLOCK;
+    // By fours, since hardly any is higher than those before. NaN stays.
+    for (; i + 4 <= end; i += 4) {
+      const a = values[i]!;
+      const b = values[i + 1]!;
+      const c = values[i + 2]!;
+      const d = values[i + 3]!;
+      if (!(a <= peak && b <= peak && c <= peak && d <= peak)) peak = Math.max(peak, a, b, c, d);
+    }
+    for (; i < end; i++) peak = Math.max(peak, values[i]!);
+    peaks[block] = peak;
+    if (peak > peaks[top]! || Number.isNaN(peak)) top = block;
+  }
+  return { peaks, best: values.indexOf(peaks[top]!, top * BLOCK) };
+}
+
+/** As {@link highest}, by the highest of each block: of k blocks' highest the lowest is at most the k-th of all. */
+export function highestByPeaks(values: Float32Array, k: number, peaks: Float32Array): number[] {
+  if (k >= peaks.length) return highest(values, k);
+  const least = peaks[highest(peaks, k)[k - 1]!]!;
+  const found: number[] = [];
+  for (let block = 0; block < peaks.length; block++) {
+    if (peaks[block]! < least) continue;
+    const end = Math.min(values.length, (block + 1) * BLOCK);
+    for (let i = block * BLOCK; i < end; i++) if (values[i]! >= least) found.push(i);
+  }
+  return highest(
+    Float32Array.from(found, (place) => values[place]!),
+    k,
+  ).map((at) => found[at]!);
+}
 
 /** Up to so many, a vocabulary is read once and not sorted. */
 const MOST_INSERTED = 256;

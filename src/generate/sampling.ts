@@ -4,7 +4,9 @@
  */
 import { E2PError } from '../error.ts';
 import { HIGHEST, type Highest } from '../runtime/gpu-highest.ts';
-import { candidates, draw, drawnOfFew, type Scores, scratch, tried } from './distribution.ts';
+import { candidates, draw, drawnOfFew, type Scores, scratch } from './distribution.ts';
+import { peaksOf } from './highest.ts';
+import { tried } from './rejection.ts';
 
 export interface SamplingOptions {
   /** 0 = greedy: the most probable token, and top-k, top-p, min-p are without effect. */
@@ -42,20 +44,13 @@ export function checkSampling(options: SamplingOptions): void {
 
 /**
  * −∞ is a token that a model rules out.
- * @returns the id of the highest, of equal ones the earliest
  * @throws E2PError `backend-faulty` for NaN, +∞, or where all are ruled out
  */
-function checkNumbers(logits: Float32Array): number {
-  let [best, highest] = [0, Number.NEGATIVE_INFINITY];
-  for (let id = 0; id < logits.length; id++) {
-    const value = logits[id]!;
-    if (value <= highest) continue;
-    if (Number.isNaN(value)) throw noNumber(value);
-    best = id;
-    highest = value;
-  }
+function checked(scores: Float32Array, ids?: ArrayLike<number>): Scores {
+  const { peaks, best } = peaksOf(scores);
+  const highest = scores[best] ?? Number.NaN;
   if (!Number.isFinite(highest)) throw noNumber(highest);
-  return best;
+  return { scores, ids, best, peaks };
 }
 
 /** Of a whole row: a logit, or their logarithm of the sum of exponentials, which is finite where the row is one. */
@@ -78,12 +73,8 @@ export function scoresOf(
   history: Iterable<number>,
   allowed?: ArrayLike<number>,
 ): Scores {
-  const best = checkNumbers(logits);
-  const all = penalised(logits, options.repetitionPenalty, history);
-  if (allowed === undefined)
-    return { scores: all, ids: undefined, best: all === logits ? best : argmax(all) };
-  const scores = picked(all, allowed);
-  return { scores, ids: allowed, best: argmax(scores) };
+  const all = checked(penalised(logits, options.repetitionPenalty, history));
+  return allowed === undefined ? all : checked(picked(all.scores, allowed), allowed);
 }
 
 /** Whether the highest logits tell as much as all, to the last bit, where nothing but these options is asked for. */
@@ -91,9 +82,7 @@ export const needsFew = ({ temperature, topK, repetitionPenalty }: SamplingOptio
   repetitionPenalty === 1 && (temperature === 0 || (topK > 0 && topK <= HIGHEST));
 
 /** As {@link scoresOf}, of the highest of more logits than those. */
-export const scoresAmong = ({ ids, values }: Highest): Scores => ({
-  ...{ scores: values, ids, best: checkNumbers(values) },
-});
+export const scoresAmong = ({ ids, values }: Highest): Scores => checked(values, ids);
 
 /** The id of the next token. The vocabulary is read a few times, never sorted, and nothing of its size is written. */
 export function choose(
