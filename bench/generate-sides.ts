@@ -37,7 +37,7 @@ export function ourSide(personalizer: AnyPersonalizer, now: Clock) {
   let prefixTokens = 0;
   /** A session whose prefix others begin with. */
   let open: Session | undefined;
-  const system = text(SYSTEM_WORDS, 5);
+  const system = words(SYSTEM_WORDS, 5);
   const ask = async (
     content: string,
     options: GenerateOptions,
@@ -61,9 +61,9 @@ export function ourSide(personalizer: AnyPersonalizer, now: Clock) {
       if (tokens + PARITY_TOKENS > contextLength) return undefined;
       const session = await personalizer.createSession({ personalise: false });
       let count = 1;
-      while ((await session.measureContextUsage(text(count))) < tokens) count++;
+      while ((await session.measureContextUsage(words(count))) < tokens) count++;
       await session.destroy();
-      return text(count);
+      return words(count);
     },
     /** The same question with a person in front of it, in words of {@link PERSONA_TOKENS} tokens or a few more. */
     withPersona: async (content: string) => {
@@ -71,9 +71,9 @@ export function ourSide(personalizer: AnyPersonalizer, now: Clock) {
       const usage = (said: string) => session.measureContextUsage(said);
       const alone = await usage(content);
       let count = 1;
-      while ((await usage(`${text(count, 11)}. ${content}`)) < alone + PERSONA_TOKENS) count++;
+      while ((await usage(`${words(count, 11)}. ${content}`)) < alone + PERSONA_TOKENS) count++;
       await session.destroy();
-      return `${text(count, 11)}. ${content}`;
+      return `${words(count, 11)}. ${content}`;
     },
     /** Somebody, whose embedding is of chance: what it says costs nothing. */
     setUser: async () => {
@@ -250,5 +250,6 @@ export async function personaPairs(
   }));
 }
 
-const text = (count: number, from = 0) =>
+/** So many words of the same kind, the same ones each time. */
+export const words = (count: number, from = 0) =>
   Array.from({ length: count }, (_, i) => WORDS[(from + i * 7) % WORDS.length]).join(' ');
