@@ -90,11 +90,15 @@ function section(run: SpeedRun): string {
     startTable(run, starts),
     stepTable(steps),
     missed.length > 0 && profiles.length > 0
-      ? `A target is missed above (${missed.map(({ what }) => what).join('; ')}). Where the time goes, by onnxruntime's own record, which slows it down: milliseconds by operator.\n\n${profileTable(profiles)}`
+      ? `A target is missed above (${missed.map(({ what }) => what).join('; ')}). Where the time goes, by onnxruntime's own record, which slows it down: milliseconds by operator.\n\n${profileTable(profiles)}${missed.some(({ what }) => what.startsWith('first token behind 512')) ? KERNELS : ''}`
       : '',
   ];
   return [`## ${titleOf(run)}`, ...parts.filter((part) => part !== '')].join('\n\n');
 }
+
+/** Behind a profile of a prompt. */
+const KERNELS =
+  '\n\nBoth sides multiply with the same kernel. What others cost, and what they change, is [measured apart](int8.md#in-node).';
 
 function peerTable(pairs: readonly Pair[]): string {
   return pairTable(pairs, {

@@ -8,19 +8,18 @@ import { PARITY_TOKENS } from './generate-plan.ts';
 import { words } from './generate-sides.ts';
 import { timeKernels } from './int8-kernels.ts';
 import { type GreedyPrompt, type Int8InNode, nats, type Text } from './int8-results.ts';
-import { openWays } from './int8-ways.ts';
+import { openWays, type Product } from './int8-ways.ts';
 
 const PAGES = [
   { page: 'privacy.md', tokens: 520, asks: 'Summarise this:' },
-  { page: 'faq.md', tokens: 700, asks: 'What is this text about?' },
-  { page: 'drift.md', tokens: 950, asks: 'List the main points.' },
+  { page: 'faq.md', tokens: 600, asks: 'What is this text about?' },
+  { page: 'drift.md', tokens: 700, asks: 'List the main points.' },
 ] as const;
-/** Of what `bench generate` asks. */
+/** Tokens before the answer's opening, as `bench generate` asks. */
 const WORDS = [512, 1024] as const;
 /** Room for the template and what is asked. */
 const AROUND = 40;
 const PIECE = 64;
-const KERNEL_ROUNDS = 8;
 
 interface Prompt {
   readonly text: string;
@@ -41,73 +40,94 @@ const inPieces: Reads = async (decoder, ids) => {
   return read;
 };
 
+type Found = Pick<Int8InNode, 'texts' | 'prompts' | 'kernels'>;
+
+/** @param keep takes what has been found so far: on a busy machine the whole may not be waited for */
 export async function int8InNode(
   folder: string,
-  texts: readonly Text[],
-  window: number,
-  isLeast: boolean,
-): Promise<Pick<Int8InNode, 'texts' | 'prompts' | 'kernels'>> {
+  { texts: all, window, isLeast, keep }: Int8NodePlan,
+): Promise<Found> {
   const runtime = createRuntime();
-  const kernels = await timeKernels(runtime, isLeast ? 1 : KERNEL_ROUNDS);
+  const kernels = await timeKernels(runtime, isLeast);
   const ways = await openWays(folder);
   const { stored } = ways;
-  const some = isLeast ? texts.slice(0, 1) : texts;
-  const prompts = isLeast ? promptsOf(stored, [64], []) : promptsOf(stored, WORDS, PAGES);
-  const open = async <Found>(model: BaseModel, use: (d: Decoder) => Promise<Found>, exact = false) => {
+  const int8 = await ways.int8(() => true);
+  const texts = isLeast ? all.slice(0, 1) : all;
+  const using = async <Result>(model: BaseModel, use: (d: Decoder) => Promise<Result>, exact = false) => {
     const decoder = await Decoder.create(model, runtime, exact);
-    const found = await use(decoder);
+    const result = await use(decoder);
     await decoder.release();
-    return found;
-  };
-  const measure = async (decoder: Decoder, reads = whole) => {
-    const answers = [];
-    for (const { ids } of prompts) answers.push(await answerTo(decoder, ids, reads));
-    return answers;
+    return result;
   };
   const score = async (decoder: Decoder) => {
     const scores = [];
-    for (const { text } of some) {
+    for (const { text } of texts) {
       scores.push(await decoder.score({ ids: stored.codec.encode(text).slice(0, window) }, 1));
     }
     return scores;
   };
-  const both = async (d: Decoder) => ({ answers: await measure(d), scores: await score(d) });
-  const own = await open(stored, async (d) => ({ ...(await both(d)), cut: await measure(d, inPieces) }));
-  const exact = await open(stored, both, true);
-  const int8 = await open(await ways.int8(() => true), both);
-  // What the largest activations go into, and what gives the logits.
+  const scores = {
+    ...{ stored: await using(stored, score), int8: await using(int8, score) },
+    exact: await using(stored, score, true),
+  };
+  const likelihood = texts.map(({ kind }, i) => ({
+    ...{ kind, tokens: scores.stored[i]!.length, exact: nats(scores.exact[i]!) },
+    ...{ stored: nats(scores.stored[i]!), int8: nats(scores.int8[i]!) },
+  }));
+  keep?.({ texts: likelihood, prompts: [], kernels });
+  const prompts = isLeast ? promptsOf(stored, [64], []) : promptsOf(stored, WORDS, PAGES);
+  const answers = (model: BaseModel, reads = whole, exact = false) =>
+    using(
+      model,
+      async (decoder) => {
+        const found = [];
+        for (const { ids } of prompts) found.push(await answerTo(decoder, ids, reads));
+        return found;
+      },
+      exact,
+    );
+  const own = await answers(stored);
+  const floats = await answers(stored, whole, true);
+  // Without what the largest activations go into, and what gives the logits.
   const { hiddenSize, head } = stored.facts;
-  const partly = await open(
-    await ways.int8(({ summed, columns }) => summed === hiddenSize && columns !== head.columns),
-    measure,
-  );
+  const partly = ({ summed, columns }: Product) => summed === hiddenSize && columns !== head.columns;
   const others = {
-    ...{ floats: exact.answers, 'cut at 64': own.cut, int8: int8.answers },
-    'int8 but for down projections and head': partly,
+    floats,
+    'cut at 64': await answers(stored, inPieces),
+    int8: await answers(int8),
+    'int8 but for down projections and head': await answers(await ways.int8(partly)),
   };
   return {
-    kernels,
-    texts: some.map(({ kind }, i) => ({
-      ...{ kind, tokens: own.scores[i]!.length, exact: nats(exact.scores[i]!) },
-      ...{ stored: nats(own.scores[i]!), int8: nats(int8.scores[i]!) },
-    })),
+    ...{ kernels, texts: likelihood },
     prompts: prompts.map(({ text, ids }, i) => {
-      const answer = own.answers[i]!;
+      const answer = own[i]!;
       return {
         ...{ text, tokens: ids.length, of: answer.ids.length, storedMs: answer.ms },
         closest: Number(Math.min(...answer.leads).toFixed(3)),
-        ways: Object.entries(others).map(([name, found]) => ({ name, ...against(answer, found[i]!) })),
+        ways: Object.entries(others).map(([name, found]) => ({
+          ...{ name, ...against(answer, found[i]!, floats[i]!) },
+        })),
       };
     }),
   };
 }
 
+export interface Int8NodePlan {
+  readonly texts: readonly Text[];
+  /** Tokens of a text that are scored. */
+  readonly window: number;
+  /** One text, one short prompt. */
+  readonly isLeast: boolean;
+  readonly keep?: (found: Found) => void;
+}
+
 function promptsOf(model: BaseModel, tokens: readonly number[], pages: typeof PAGES | readonly []): Prompt[] {
   const { codec } = model;
-  const chat = (content: string) => codec.encode(codec.renderChat([{ role: 'user', content }]));
+  const chat = (content: string, opens = true) =>
+    codec.encode(codec.renderChat([{ role: 'user', content }], opens));
   const ofWords = tokens.map((least) => {
     let count = 1;
-    while (chat(words(count)).length < least) count++;
+    while (chat(words(count), false).length < least) count++;
     return { text: 'words of the speed benchmark', ids: chat(words(count)) };
   });
   const ofPages = pages.map(({ page, tokens, asks }) => {
@@ -143,8 +163,16 @@ async function next(decoder: Decoder, cache: KvCache, id: number) {
   return read;
 }
 
-function against(own: Answer, other: Answer): Omit<GreedyPrompt['ways'][number], 'name'> {
-  const parts = own.ids.findIndex((id, i) => other.ids[i] !== id);
+function against(own: Answer, other: Answer, floats: Answer): Omit<GreedyPrompt['ways'][number], 'name'> {
   const apart = own.first.reduce((most, value, i) => Math.max(most, Math.abs(value - other.first[i]!)), 0);
-  return { same: parts < 0 ? own.ids.length : parts, apart: Number(apart.toFixed(3)), ms: other.ms };
+  const same = sameTokens(own.ids, other.ids);
+  return {
+    ...{ same, asFloats: sameTokens(floats.ids, other.ids) },
+    ...{ apart: Number(apart.toFixed(3)), ms: other.ms },
+  };
+}
+
+function sameTokens(some: readonly number[], others: readonly number[]): number {
+  const parts = some.findIndex((id, i) => others[i] !== id);
+  return parts < 0 ? some.length : parts;
 }

@@ -54,6 +54,8 @@ export interface GreedyPrompt {
     readonly name: string;
     /** Tokens that are the same, from the first on. */
     readonly same: number;
+    /** As in the answer by floats. */
+    readonly asFloats: number;
     /** Largest difference of a logit of the first. */
     readonly apart: number;
     readonly ms: number;
@@ -118,15 +120,6 @@ function nodeSection({ processor, model, window, texts, prompts, kernels }: Int8
       between((t) => t.int8 - t.stored),
     ],
   ]);
-  const names = prompts[0]?.ways.map(({ name }) => name) ?? [];
-  const answers = prompts.map(({ text, tokens, of, closest, ways }) => [
-    ...[text, String(tokens), closest.toFixed(2)],
-    ...ways.map(({ same, apart }) => `${same} of ${of} (${apart.toFixed(2)})`),
-  ]);
-  const faster = names.map((name, i) => {
-    const ratios = prompts.map(({ storedMs, ways }) => storedMs / ways[i]!.ms).sort((a, b) => a - b);
-    return `${name} ${ratios[Math.floor(ratios.length / 2)]!.toFixed(2)}`;
-  });
   const slowest = kernels.find(({ name }) => name.includes('`accuracy_level` 4'))?.ms ?? 0;
   return `
 ## In Node
@@ -136,18 +129,37 @@ activations in int8 (one scale for each block of 32) where the file asks for it 
 
 ${table(['texts', 'count', 'tokens', 'floats', 'as stored', 'int8', 'as stored − floats', 'int8 − floats', 'int8 − as stored'], rows)}
 
-Greedy answers, against those by the file's own weights: how many of their tokens are the same from the first on, and, in brackets, the largest difference of a logit of the first token. *Closest*: the difference between
-the highest and the second logit where it is least in the file's own answer. *Floats* is the file's own weights without rounding; *cut at 64* the file's own, the prompt read in pieces of 64 tokens.
-
-${table(['prompt', 'tokens', 'closest', ...names], answers)}
-
-CPU time of the prompt by the file's own weights, divided by that of each way, the median over the prompts: ${faster.join('; ')}. One run each, so these are rough.
-
-What a product of the size of a feed-forward layer costs by how its weights are kept (128 tokens, CPU time, the least of several rounds):
+${prompts.length === 0 ? '' : answersPart(prompts)}What a product of the size of a feed-forward layer costs by how its weights are kept (128 tokens, CPU time, the least of several rounds):
 
 ${table(
   ['kernel', 'ms', 'against the file’s'],
   kernels.map(({ name, ms }) => [name, ms.toFixed(2), `${(slowest / ms).toFixed(2)}×`]),
 )}
+`;
+}
+
+function answersPart(prompts: readonly GreedyPrompt[]): string {
+  const names = prompts[0]!.ways.map(({ name }) => name);
+  const answers = prompts.map(({ text, tokens, of, closest, ways }) => [
+    ...[text, String(tokens), closest.toFixed(2)],
+    ...ways.map(({ same, apart }) => `${same} of ${of} (${apart.toFixed(2)})`),
+  ]);
+  const inFloats = names.slice(1).map((name, i) => {
+    const same = prompts.map(({ ways }) => ways[i + 1]!.asFloats);
+    return `${name} ${same.join(', ')} tokens`;
+  });
+  const faster = names.map((name, i) => {
+    const ratios = prompts.map(({ storedMs, ways }) => storedMs / ways[i]!.ms).sort((a, b) => a - b);
+    return `${name} ${ratios[Math.floor(ratios.length / 2)]!.toFixed(2)}`;
+  });
+  return `Greedy answers, against those by the file's own weights: how many of their tokens are the same from the first on, and, in brackets, the largest difference of a logit of the first token. *Closest*: the difference between
+the highest and the second logit where it is least in the file's own answer. *Floats* is the file's own weights without rounding; *cut at 64* the file's own, the prompt read in pieces of 64 tokens.
+
+${table(['prompt', 'tokens', 'closest', ...names], answers)}
+
+The same against the answers by floats: ${inFloats.join('; ')}.
+
+CPU time of the prompt by the file's own weights, divided by that of each way, the median over the prompts: ${faster.join('; ')}. One run each, so these are rough.
+
 `;
 }

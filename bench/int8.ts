@@ -1,7 +1,7 @@
 /**
  * What a model on a CPU loses by int8 weights: the likelihood of texts, and in Node the greedy answers behind long prompts too. Writes docs/results/int8.json and .md.
  *
- *   npm run bench int8 [-- <model folder>]   Node: as stored, by floats, as int8; some five minutes of one core
+ *   npm run bench int8 [-- <model folder>]   Node: as stored, by floats, as int8; a few minutes of one core
  *   --chromium       WASM in Chromium: as stored and as int8
  *   --least          one short text and prompt, nothing written: whether it runs
  */
@@ -11,7 +11,14 @@ import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openBenchPage, serveFolder } from './chromium-page.ts';
 import { int8InNode } from './int8-node.ts';
-import { type Int8InChromium, type Int8Results, int8Page, nats, type Text } from './int8-results.ts';
+import {
+  type Int8InChromium,
+  type Int8InNode,
+  type Int8Results,
+  int8Page,
+  nats,
+  type Text,
+} from './int8-results.ts';
 import type { Bench } from './page/page.ts';
 
 declare const bench: Bench;
@@ -20,6 +27,8 @@ const FOLDER = '../shared/models/smollm2-135m-instruct';
 const DIALOGUES = '../shared/data/synthetic-persona-chat/valid.jsonl';
 const WINDOW = 256;
 const TEXTS = 8;
+/** Of each kind, three ways. */
+const NODE_TEXTS = 4;
 const JSON_FILE = 'docs/results/int8.json';
 
 export async function benchInt8(args: readonly string[]): Promise<void> {
@@ -29,20 +38,21 @@ export async function benchInt8(args: readonly string[]): Promise<void> {
     options: { chromium: { type: 'boolean', default: false }, least: { type: 'boolean', default: false } },
   });
   const folder = positionals[0] ?? FOLDER;
-  const texts = [...dialogues(), ...documentation()];
   const about = {
     ...{ model: basename(folder), window: WINDOW },
     processor: `${cpus().length} cores, ${cpus()[0]?.model.trim()}`,
   };
-  const found = values.chromium
-    ? { chromium: { ...about, ...(await inChromium(folder, texts)) } }
-    : { node: { ...about, ...(await int8InNode(folder, texts, WINDOW, values.least)) } };
-  const before: Int8Results = JSON.parse(readFileSync(JSON_FILE, 'utf8'));
-  const results = { ...before, ...found };
-  console.log(int8Page(results));
-  if (values.least) return;
-  writeFileSync(JSON_FILE, `${JSON.stringify(results, null, 1)}\n`);
-  writeFileSync('docs/results/int8.md', int8Page(results));
+  const keep = (found: Int8Results) => {
+    const results = { ...JSON.parse(readFileSync(JSON_FILE, 'utf8')), ...found };
+    if (values.least) return console.log(int8Page(results));
+    writeFileSync(JSON_FILE, `${JSON.stringify(results, null, 1)}\n`);
+    writeFileSync('docs/results/int8.md', int8Page(results));
+    console.log(int8Page(results));
+  };
+  if (values.chromium) return keep({ chromium: { ...about, ...(await inChromium(folder, textsOf(TEXTS))) } });
+  const ofNode = (found: Omit<Int8InNode, keyof typeof about>) => keep({ node: { ...about, ...found } });
+  const plan = { window: WINDOW, isLeast: values.least, keep: ofNode };
+  ofNode(await int8InNode(folder, { ...plan, texts: textsOf(NODE_TEXTS) }));
 }
 
 async function inChromium(
@@ -77,8 +87,11 @@ async function inChromium(
   };
 }
 
-function dialogues(): Text[] {
-  const lines = readFileSync(DIALOGUES, 'utf8').split('\n').slice(0, TEXTS);
+/** So many of each kind. */
+const textsOf = (count: number) => [...dialogues(count), ...documentation(count)];
+
+function dialogues(count: number): Text[] {
+  const lines = readFileSync(DIALOGUES, 'utf8').split('\n').slice(0, count);
   return lines.map((line) => {
     const { turns } = JSON.parse(line) as { turns: readonly { speaker: number; text: string }[] };
     const text = turns.map(({ speaker, text }) => `${'AB'[speaker]}: ${text}`).join('\n');
@@ -86,11 +99,11 @@ function dialogues(): Text[] {
   });
 }
 
-function documentation(): Text[] {
+function documentation(count: number): Text[] {
   const names = readdirSync('docs')
     .filter((file) => file.endsWith('.md'))
     .sort()
-    .slice(0, TEXTS);
+    .slice(0, count);
   return names.map((name) => ({
     kind: 'documentation',
     text: readFileSync(`docs/${name}`, 'utf8'),
