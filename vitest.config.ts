@@ -14,7 +14,7 @@ class LongFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'tools/**/*.test.ts', 'bench/**/*.test.ts'],
-    globalSetup: 'src/testing/own-temporary.ts',
+    globalSetup: ['src/testing/own-temporary.ts', 'src/testing/built-cli.ts'],
     testTimeout: 60_000,
     // A loaded machine can pass a test's time by; `npm test` names what passed only then.
     retry: process.env.CI ? 1 : 0,

@@ -232,6 +232,7 @@ test.describe('the page with the real LLM', () => {
       await released;
       await route.continue().catch(() => undefined);
     });
+    await recordLabels(page);
     await page.goto('/real-llm.html?device=wasm&llm=./models/e2p-tiny');
     await expect(page.getByTestId('load')).toHaveText('Download and start');
     await page.getByTestId('load').click();

@@ -26,23 +26,26 @@ const TYPE_PEERS = ['@ai-sdk/provider'];
 /** `Symbol.asyncDispose`, for apps whose own `lib` is older (TypeScript has it since 5.2). */
 const BANNER = '/// <reference lib="esnext.disposable" />';
 
-export async function build() {
+export const CLI = { cli: 'src/cli/main.ts' };
+
+/** @param folder in the repository, two deep */
+export async function bundle(input, folder) {
   const { rolldown } = await import('rolldown');
-  await buildSealed();
-  rmSync(join(root, 'dist'), { recursive: true, force: true });
   const code = await rolldown({
-    ...{
-      cwd: root,
-      input: { ...TYPED_ENTRIES, cli: 'src/cli/main.ts' },
-      external: PEERS,
-      platform: 'neutral',
-    },
+    ...{ cwd: root, input, external: PEERS, platform: 'neutral' },
     resolve: { mainFields: ['module', 'main'], conditionNames: ['import', 'default'] },
     // What Node 20 reads: it knows no `using`.
     transform: { target: 'es2022' },
   });
-  await code.write({ dir: join(root, 'dist/js'), format: 'esm', chunkFileNames: '[name].js' });
+  await code.write({ dir: join(root, folder), format: 'esm', chunkFileNames: '[name].js' });
   await code.close();
+}
+
+export async function build() {
+  const { rolldown } = await import('rolldown');
+  await buildSealed();
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  await bundle({ ...TYPED_ENTRIES, ...CLI }, 'dist/js');
   const { dts } = await import('rolldown-plugin-dts');
   const plugins = [dts({ dtsOnly: true, tsconfig: join(root, 'tsconfig.json') })];
   const types = await rolldown({

@@ -7,8 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { WholeAudit } from '../evaluate/audit/report.ts';
 import { readProjector } from '../projector/projector.ts';
+import { builtCli } from '../testing/built-cli.ts';
 
-const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+const main = builtCli();
 const model = fileURLToPath(new URL('../../public/models/e2p-tiny', import.meta.url));
 const projector = join(model, 'projector.safetensors');
 const folder = mkdtempSync(join(tmpdir(), 'e2p-audit-'));
@@ -40,7 +41,7 @@ const attributes = save(
 );
 const e2p = (...args: string[]) => {
   const all = ['--model', model, '--projector', projector, '--users', users, '--out', path('out'), ...args];
-  const run = spawnSync(process.execPath, ['--import', 'tsx', main, 'audit', ...all], { encoding: 'utf8' });
+  const run = spawnSync(process.execPath, [main, 'audit', ...all], { encoding: 'utf8' });
   return { status: run.status, out: run.stdout, error: run.stderr.trim() };
 };
 

@@ -1,8 +1,8 @@
 /** Help and arguments of every command there is. */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { builtCli } from '../testing/built-cli.ts';
 import { type Command, defineCommand, expectOne } from './command.ts';
 import { number } from './numbers.ts';
 
@@ -18,8 +18,7 @@ const commands = await Promise.all(
   }),
 );
 const e2p = (...args: string[]) => {
-  const main = fileURLToPath(new URL('main.ts', folder));
-  const { status, stdout } = spawnSync(process.execPath, ['--import', 'tsx', main, ...args], {
+  const { status, stdout } = spawnSync(process.execPath, [builtCli(), ...args], {
     encoding: 'utf8',
   });
   return { status, out: stdout };

@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readProjector } from '../projector/projector.ts';
+import { builtCli } from '../testing/built-cli.ts';
 
-const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+const main = builtCli();
 const model = fileURLToPath(new URL('../../public/models/e2p-tiny', import.meta.url));
 const projector = join(model, 'projector.safetensors');
 const folder = mkdtempSync(join(tmpdir(), 'e2p-evaluate-'));
@@ -32,7 +33,7 @@ const examples = people.flatMap(({ user }, i) =>
 const data = save('test.jsonl', examples);
 
 const command = (out: string, ...more: string[]) => [
-  ...['--import', 'tsx', main, 'evaluate', '--model', model, '--projector', projector, '--users', users],
+  ...[main, 'evaluate', '--model', model, '--projector', projector, '--users', users],
   ...['--data', data, '--out', path(out), '--batch', '4', '--ranked', '6', '--generated', '4'],
   ...['--max-tokens', '8', ...more],
 ];

@@ -4,14 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { builtCli } from '../testing/built-cli.ts';
 import { halfGraph, writeFolderWith } from '../testing/half-model.ts';
 import { hasShared, sharedNote, sharedPath } from '../testing/shared.ts';
 
-const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+const main = builtCli();
 
 /** The program as a person runs it. */
 function e2p(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', main, ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
     encoding: 'utf8',
   });
   return { status, out: stdout, lines: stderr.trim().split('\n') };

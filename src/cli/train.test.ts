@@ -9,13 +9,14 @@ import { describe, expect, it } from 'vitest';
 import { E2PError } from '../error.ts';
 import { project, readProjector, writeProjector } from '../projector/projector.ts';
 import { readSafetensors } from '../projector/safetensors.ts';
+import { builtCli } from '../testing/built-cli.ts';
 import { hasShared, sharedNote, sharedPath } from '../testing/shared.ts';
 import { CHAT_PLACES } from '../train/default-slot.ts';
 import { flatten, parameterLayout } from '../train/parameters.ts';
 import { shapeOf } from '../train/planned-projector.ts';
 import { command as train } from './train.ts';
 
-const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+const main = builtCli();
 const model = fileURLToPath(new URL('../../public/models/e2p-tiny', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'e2p-train-'));
 const path = (name: string) => join(folder, name);
@@ -41,7 +42,7 @@ const data = save(
 );
 
 const command = (out: string, ...more: string[]) => [
-  ...['--import', 'tsx', main, 'train', '--model', model, '--users', users, '--data', data],
+  ...[main, 'train', '--model', model, '--users', users, '--data', data],
   ...['--out', path(out), '--batch', '4', '--lr', '0.01', '--held-out', '0.3', ...more],
 ];
 const e2p = (...args: string[]) => {

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { builtCli } from '../testing/built-cli.ts';
 
-const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+const main = builtCli();
 const tiny = fileURLToPath(new URL('../../public/models/e2p-tiny', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'e2p-without-'));
 const copy = join(folder, 'model');
@@ -30,7 +31,7 @@ const hide = (message: string, code: string): string => {
 const missing = hide("Cannot find module 'onnxruntime-node'\nRequire stack:\n- x", 'MODULE_NOT_FOUND');
 const broken = hide('libonnxruntime.so.1: cannot open shared object file', 'ERR_DLOPEN_FAILED');
 const e2p = (without: string, ...args: string[]) => {
-  const run = ['--require', without, '--import', 'tsx', main, ...args];
+  const run = ['--require', without, main, ...args];
   const { status, stdout, stderr } = spawnSync(process.execPath, run, { encoding: 'utf8' });
   return { status, out: stdout, error: stderr };
 };
