@@ -22,50 +22,59 @@ async function open(page: Page): Promise<string[]> {
   return errors;
 }
 
-for (const [device, tolerance] of [
-  ['webgpu', 1e-3],
-  ['wasm', 1e-4],
-] as const) {
-  test(`soft tokens on ${device} give PyTorch's logits to ${tolerance} at every place`, async ({ page }) => {
-    test.skip(!hasShared, 'needs ../shared with the reference model');
-    const errors = await open(page);
-    const cases = softReference().cases;
-    const result = await page.evaluate(([d, c]) => harness.softLogits('/models/stories260k', 'fp32', d, c), [
-      device,
-      cases.map((c): HarnessCase => ({ ids: c.prompt_ids, at: c.insert_at, vector: c.vector })),
-    ] as const);
-    expect(result.device).toBe(device);
-    // Keys and values never leave the GPU.
-    expect(result.cacheLocation).toBe(device === 'webgpu' ? 'gpu-buffer' : 'cpu');
-    for (const [i, c] of cases.entries()) {
-      const worst = Math.max(...c.expected_last_logits.map((v, k) => Math.abs(v - result.logits[i]![k]!)));
-      expect(worst, c.id).toBeLessThan(tolerance);
-    }
-    expect(result.greedy).toEqual(cases[0]!.greedy_next_16_ids.slice(0, 4));
-    expect(errors).toEqual([]);
+test.describe('on one page, where what onnxruntime has compiled for its device stays', () => {
+  let page: Page;
+  let errors: readonly string[];
+  test.beforeAll(async ({ browser }) => {
+    page = await browser.newPage({ baseURL: HARNESS_URL });
+    errors = await open(page);
   });
-}
+  test.afterAll(() => page.close());
 
-test('a prompt longer than the device computes rightly at once is read in chunks, and behind a cut of the cache, with the same logits', async ({
-  page,
-}) => {
-  await open(page);
-  const long: HarnessCase = {
-    ids: [1, ...Array.from({ length: 70 }, (_, i) => 260 + ((i * 37) % 1240))],
-    at: 40,
-    vector: Array.from({ length: 128 }, (_, i) => Math.sin(i)),
-  };
-  const [gpu, cpu] = await page.evaluate(
-    async ([model, c]) => [
-      await harness.softLogits(model, 'fp32', 'webgpu', [c]),
-      await harness.softLogits(model, 'fp32', 'wasm', [c]),
-    ],
-    [SHIPPED, long] as const,
-  );
-  for (const logits of [gpu!.logits[0]!, gpu!.again, cpu!.again]) {
-    const worst = Math.max(...cpu!.logits[0]!.map((v, i) => Math.abs(v - logits[i]!)));
-    expect(worst).toBeLessThan(1e-3);
+  for (const [device, tolerance] of [
+    ['webgpu', 1e-3],
+    ['wasm', 1e-4],
+  ] as const) {
+    test(`soft tokens on ${device} give PyTorch's logits to ${tolerance} at every place`, async () => {
+      test.skip(!hasShared, 'needs ../shared with the reference model');
+      const cases = softReference().cases;
+      const result = await page.evaluate(
+        ([d, c]) => harness.softLogits('/models/stories260k', 'fp32', d, c),
+        [
+          device,
+          cases.map((c): HarnessCase => ({ ids: c.prompt_ids, at: c.insert_at, vector: c.vector })),
+        ] as const,
+      );
+      expect(result.device).toBe(device);
+      // Keys and values never leave the GPU.
+      expect(result.cacheLocation).toBe(device === 'webgpu' ? 'gpu-buffer' : 'cpu');
+      for (const [i, c] of cases.entries()) {
+        const worst = Math.max(...c.expected_last_logits.map((v, k) => Math.abs(v - result.logits[i]![k]!)));
+        expect(worst, c.id).toBeLessThan(tolerance);
+      }
+      expect(result.greedy).toEqual(cases[0]!.greedy_next_16_ids.slice(0, 4));
+      expect(errors).toEqual([]);
+    });
   }
+
+  test('a prompt longer than the device computes rightly at once is read in chunks, and behind a cut of the cache, with the same logits', async () => {
+    const long: HarnessCase = {
+      ids: [1, ...Array.from({ length: 70 }, (_, i) => 260 + ((i * 37) % 1240))],
+      at: 40,
+      vector: Array.from({ length: 128 }, (_, i) => Math.sin(i)),
+    };
+    const [gpu, cpu] = await page.evaluate(
+      async ([model, c]) => [
+        await harness.softLogits(model, 'fp32', 'webgpu', [c]),
+        await harness.softLogits(model, 'fp32', 'wasm', [c]),
+      ],
+      [SHIPPED, long] as const,
+    );
+    for (const logits of [gpu!.logits[0]!, gpu!.again, cpu!.again]) {
+      const worst = Math.max(...cpu!.logits[0]!.map((v, i) => Math.abs(v - logits[i]!)));
+      expect(worst).toBeLessThan(1e-3);
+    }
+  });
 });
 
 test('a GPU is tested at the first load, and what was found is used at the next', async ({ page }) => {
