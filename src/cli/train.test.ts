@@ -177,7 +177,7 @@ describe('e2p train', () => {
 
   it('refuses a checkpoint that it could not save, before any work', async () => {
     mkdirSync(path('taken.checkpoint'));
-    const args = command('taken', '--data', path('nowhere.jsonl')).slice(4);
+    const args = command('taken', '--data', path('nowhere.jsonl')).slice(2);
     await expect(train.run(args)).rejects.toThrow(/taken\.checkpoint could not be written: it is a folder/);
   });
 
@@ -255,7 +255,7 @@ describe('e2p train', () => {
     ]),
     ['a line of data that is wrong', ['--data', save('bad.jsonl', [{ user: 'u1' }])], /line 1: field target/],
   ])('refuses with one line: %s', async (_, more, reason) => {
-    const args = command('bad.safetensors', '--steps', '2', ...more).slice(4);
+    const args = command('bad.safetensors', '--steps', '2', ...more).slice(2);
     const error: Error = await train.run(args).then(
       () => expect.fail('it trained'),
       (e) => e,
