@@ -28,7 +28,11 @@ ${[movielens && movieSection(movielens), llm && llmSection(llm), world && worldS
 const movieSection = (of: MovieEmbeddings): string => `## MovieLens
 
 MovieLens latest-small (Harper & Konstan, ACM TiiS 5(4), 2015), ${of.people.train} people to train on, ${of.people.validation} to validate, ${of.people.test} to test: what they liked first is the user, ${of.titles} films that they liked later are told, each asked for by one of its genres or its decade ("A film: Comedy.").
-The base model is a Llama of 3 layers, H = 96, pretrained on far fewer chats than that of [movielens](movielens.md): figures of the two pages do not compare. Each row is ${of.seeds} trainings of ${of.steps} steps of ${of.batch}.
+The base model is a Llama of 3 layers, H = 96, pretrained on far fewer chats than that of [movielens](movielens.md): figures of the two pages do not compare. A row is ${Object.entries(
+  of.budgets,
+)
+  .map(([name, { steps, seeds }]) => `${seeds} trainings of ${steps} steps of ${of.batch} (${name})`)
+  .join(', ')}, of which the validation people choose the best step of 20.
 
 ${[of.question && questionPart(of.question, of.temperatures!), of.peers && peersPart(of.peers, of.clusters), of.fusion && fusedPart(of.fusion, of.dropout)].filter(Boolean).join('\n\n')}`;
 
@@ -47,9 +51,12 @@ const peersPart = (peers: readonly ComparedVariant[], clusters: number): string 
 
 Of the factorisation's vectors (as in [movielens](movielens.md)), with ${clusters} cluster means asked for, the nearest of which is the peers.
 
-${variants(peers)}
+${ofPeers(peers)}`;
 
-${verdict('The difference alone', peers[1]!.overFirst!)} ${verdict('The difference beside the vector', peers[2]!.overFirst!)}`;
+/** The plain vector, the difference alone, and both. */
+const ofPeers = (rows: readonly ComparedVariant[]): string => `${variants(rows)}
+
+${verdict('The difference alone', rows[1]!.overFirst!)} ${verdict('The difference beside the vector', rows[2]!.overFirst!)}`;
 
 const fusedPart = (rows: Fusion, dropout: number): string => `### Several sources
 
@@ -74,13 +81,15 @@ ${of.temperature === Math.min(...of.temperatures.map((t) => t.temperature)) ? 'T
 
 const worldSection = (of: FusedWorld): string => `## The default model
 
-Synthetic readers, public/models/e2p-tiny, q4: ${of.readers} test readers, ${of.seeds} ${of.seeds === 1 ? 'training' : 'trainings'} of ${of.steps} steps of 32 each.
+Synthetic readers, public/models/e2p-tiny, q4: ${of.readers} test readers, ${of.seeds} ${of.seeds === 1 ? 'training' : 'trainings'} of ${of.steps} steps of 32 each, which is far less than the projector that ships has had: what would come out of longer trainings was not measured.
 
 ### Difference to peers
 
-${variants(of.peers)}
+${ofPeers(of.peers)}
 
 ### Two services, each with clicks on half of the items
+
+Everybody in the training has both; source dropout ${of.dropout}.
 
 ${fusion(of.fusion)}`;
 
@@ -118,7 +127,16 @@ function fusion(known: Fusion): string {
       ...of.slice(1).map(({ overFirst }) => interval(overFirst!)),
     ]),
   );
-  return `${gains}\n\n${over}`;
+  const verdicts = ways.slice(1).map((way, i) => {
+    const by = known.map(({ known: label, variants: of }) => `${said(of[i + 1]!.overFirst!)} (${label})`);
+    return `${way.charAt(0).toUpperCase()}${way.slice(1)}, against neither: ${by.join(', ')}.`;
+  });
+  const helped = known.filter(({ variants: of }) => of.slice(1).some(({ overFirst }) => overFirst!.low > 0));
+  const plainly =
+    helped.length === 0
+      ? ' Neither gates nor source dropout gained anything here, whatever is known of a person.'
+      : '';
+  return `${gains}\n\n${over}\n\n${verdicts.join(' ')}${plainly}`;
 }
 
 const said = ({ low, high }: Interval): string =>

@@ -753,7 +753,7 @@ interface UserEvent {
   readonly item: string;
   /** When it happened, milliseconds since 1970. Default: now. */
   readonly time?: number;
-  /** How much of it, as the app counts: seconds of `dwell`, say. Default: 1. */
+  /** How much of it, as the app counts: seconds of `dwell`, say; from −1e6 to 1e6. Default: 1. */
   readonly weight?: number;
 }
 /** An event as it lies in the vault. */
@@ -797,7 +797,7 @@ type ActivityTypes = Readonly<Record<string, number | ((weight: number) => numbe
 declare const ACTIVITY_TYPES: ActivityTypes;
 /**
  * Clicks that an event counts as, its age left out.
- * @throws E2PError `invalid-argument` where a type's function gives no finite number
+ * @throws E2PError `invalid-argument` where that is no number from −1e7 to 1e7
  */
 declare function activityWeight({ type, weight }: Pick<UserEvent, 'type' | 'weight'>, types?: ActivityTypes): number;
 /**
@@ -1241,9 +1241,9 @@ interface ParseEmbeddingOptions {
   readonly space: EmbeddingSpace;
   /** Of numbers in base64, little-endian. Default `float32`. */
   readonly dtype?: 'float32' | 'float16';
-  /** Which row of a matrix. Default: the only one, or all where the projector reads sets of that many. */
+  /** Which row of a matrix, or entry of a result; refused where there are none. Default: the only one, or all where the projector reads sets of that many. */
   readonly row?: number;
-  /** Which tensor of a safetensors file. Default: the only one, else `embeddings`. */
+  /** Which tensor of a safetensors file; refused for whatever else. Default: the only one, else `embeddings`. */
   readonly tensor?: string;
 }
 /**
