@@ -13,13 +13,6 @@ import { type EmbeddingParts, embeddingPage } from './ablate/page.ts';
 const FILE = 'docs/results/ablate-embedding';
 const PARTS = { world: fusedWorld, movielens: movieEmbeddings, llm: llmLines } as const;
 
-/** Comparisons of MovieLens that were made before stay beside those that are made now. */
-function withMade(parts: EmbeddingParts, name: string, made: object): EmbeddingParts {
-  const before = name === 'movielens' ? parts.movielens : undefined;
-  const budgets = 'budgets' in made && { budgets: { ...before?.budgets, ...(made.budgets as object) } };
-  return { ...parts, [name]: { ...before, ...made, ...budgets } };
-}
-
 export async function benchAblateEmbedding(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
@@ -38,7 +31,7 @@ export async function benchAblateEmbedding(args: readonly string[]): Promise<voi
   for (const name of values.part ?? Object.keys(PARTS)) {
     const make = PARTS[name as keyof typeof PARTS];
     if (make === undefined) throw new Error(`--part is ${name}, expected ${Object.keys(PARTS).join(', ')}`);
-    parts = withMade(parts, name, await make(budget, values.rows));
+    parts = { ...parts, [name]: await make(budget, values.rows) };
     writeFileSync(`${FILE}.json`, `${JSON.stringify(parts, null, 1)}\n`);
   }
   writeFileSync(`${FILE}.md`, embeddingPage(parts));

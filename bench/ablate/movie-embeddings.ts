@@ -40,11 +40,11 @@ export const MOVIE_CHATS = { search: 4000, tastes: 6400, between: 13_600 };
 export interface MovieEmbeddings {
   readonly people: { readonly train: number; readonly validation: number; readonly test: number };
   readonly titles: number;
+  readonly steps: number;
   readonly batch: number;
+  readonly seeds: number;
   readonly dropout: number;
   readonly clusters: number;
-  /** Of each comparison that was made. */
-  readonly budgets: Readonly<Record<string, Budget>>;
   /** Held-out nats per token of the first seed, on the validation people. */
   readonly temperatures?: readonly { readonly temperature: number; readonly nats: number }[];
   readonly question?: readonly ComparedVariant[];
@@ -263,8 +263,7 @@ export async function movieEmbeddings(
   };
   return {
     people: { train: people.train.length, validation: people.validation.length, test: people.test.length },
-    ...{ titles: test.length, batch: BATCH, dropout: DROPOUT, clusters: PEERS.clusters },
-    budgets: Object.fromEntries(sections.map((name) => [name, { steps, seeds }])),
+    ...{ titles: test.length, steps, batch: BATCH, seeds, dropout: DROPOUT, clusters: PEERS.clusters },
     ...(sections.includes('question') && (await comparedQuestion())),
     ...(sections.includes('peers') && { peers: await comparedPeers() }),
     ...(sections.includes('fusion') && { fusion: await comparedFusion() }),

@@ -28,11 +28,7 @@ ${[movielens && movieSection(movielens), llm && llmSection(llm), world && worldS
 const movieSection = (of: MovieEmbeddings): string => `## MovieLens
 
 MovieLens latest-small (Harper & Konstan, ACM TiiS 5(4), 2015), ${of.people.train} people to train on, ${of.people.validation} to validate, ${of.people.test} to test: what they liked first is the user, ${of.titles} films that they liked later are told, each asked for by one of its genres or its decade ("A film: Comedy.").
-The base model is a Llama of 3 layers, H = 96, pretrained on far fewer chats than that of [movielens](movielens.md): figures of the two pages do not compare. A row is ${Object.entries(
-  of.budgets,
-)
-  .map(([name, { steps, seeds }]) => `${seeds} trainings of ${steps} steps of ${of.batch} (${name})`)
-  .join(', ')}, of which the validation people choose the best step of 20.
+The base model is a Llama of 3 layers, H = 96, pretrained on far fewer chats than that of [movielens](movielens.md): figures of the two pages do not compare. Each row is ${of.seeds} trainings of ${of.steps} steps of ${of.batch}, of which the validation people choose the best of 20 looks.
 
 ${[of.question && questionPart(of.question, of.temperatures!), of.peers && peersPart(of.peers, of.clusters), of.fusion && fusedPart(of.fusion, of.dropout)].filter(Boolean).join('\n\n')}`;
 
