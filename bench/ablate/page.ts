@@ -139,4 +139,4 @@ const said = ({ low, high }: Interval): string =>
   low > 0 ? 'gains' : high < 0 ? 'loses' : 'is not told apart';
 
 const verdict = (what: string, over: Interval): string =>
-  `${what} ${said(over)} against the plain vector (${interval(over)}).`;
+  `${what} ${said(over)} ${over.low <= 0 && over.high >= 0 ? 'from' : 'against'} the plain vector (${interval(over)}).`;
