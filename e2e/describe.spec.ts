@@ -108,6 +108,10 @@ test('what is asked is read in the engine, and weighs the vectors of whoever ask
   const loaded = encoderRequests().length;
   expect(loaded).toBeGreaterThan(3);
   expect(await write(page)).toEqual(asked);
+  // Freed with the person, and brought up anew for the next.
+  await page.evaluate(() => (globalThis as unknown as Opened).personalizer.user.clear());
+  await setVectors(page);
+  expect(await write(page)).toEqual(asked);
   expect(encoderRequests()).toHaveLength(loaded);
   await open(page);
   const question = Float32Array.from(tinyVector('Story: pocket drone'));
