@@ -68,8 +68,11 @@ async function killWriter(start: number, wait: number) {
 /** Makes vaults in workers, each killed a little later in its opening than the one before, and opens each; what came of it. */
 async function killOpeners(steps: number): Promise<Record<string, number>> {
   const begin = async (name: string) => {
-    const url = new URL('./user-worker.ts', import.meta.url);
-    const worker = new Worker(url, { type: 'module', name: 'opener' });
+    // As one expression, by which Vite knows a worker.
+    const worker = new Worker(new URL('./user-worker.ts', import.meta.url), {
+      type: 'module',
+      name: 'opener',
+    });
     const next = () => new Promise((resolve) => worker.addEventListener('message', resolve, { once: true }));
     const begun = next();
     worker.postMessage({ name });
