@@ -1,5 +1,4 @@
 /** What is told of people, and what protection leaves, as `docs/results/inversion.json` keeps it, and its page. */
-import type { AuditReport } from '../src/evaluate/audit/audit.ts';
 import { auditTables, type WholeAudit } from '../src/evaluate/audit/report.ts';
 import { type Interval, isTold } from '../src/evaluate/index.ts';
 import {
@@ -30,7 +29,7 @@ export interface InversionResults {
   readonly curve: readonly Protected[];
   readonly hidden?: readonly TrainedToHide[];
   readonly members?: readonly TrainedOnPeople[];
-  readonly llm?: AuditReport;
+  readonly llm?: LlmAudit;
 }
 
 const GAIN = 'nats per token that the own embedding is better than another';
@@ -82,28 +81,29 @@ Not measured: attackers with more data or larger models; people who are real; st
 }
 
 /** Of each attribute and view the better attacker, in words, and all of them as a table. */
-function llmText(llm: AuditReport): string {
-  const attributes = [...new Set(llm.recoveries.map(({ attribute }) => attribute))];
-  const said = attributes.map((attribute) => {
-    const found = llm.recoveries.filter((r) => r.attribute === attribute);
+function llmText({ read, written }: LlmAudit): string {
+  const recoveries = [...read.recoveries, ...(written?.recoveries ?? [])];
+  const said = [...new Set(recoveries.map(({ attribute }) => attribute))].map((attribute) => {
+    const found = recoveries.filter((r) => r.attribute === attribute);
     const each = [...new Set(found.map(({ view }) => view))].map((view) => {
       const best = found
         .filter((r) => r.view === view)
         .reduce((most, r) => (r.recovered.mean > most.recovered.mean ? r : most));
       const isMore = isTold(best.gain) && best.gain.low > 0;
-      return `${(100 * best.recovered.mean).toFixed(0)} % from ${view}${isMore ? '' : ' (not shown to be more than for everybody)'}`;
+      const [own, everybody] = [best.recovered.mean, best.population].map((v) => `${(100 * v).toFixed(0)} %`);
+      return `${own} from ${view} (${isMore ? '' : 'not shown to be more than '}${everybody} without a look)`;
     });
-    return `- *${attribute}*: ${each.join(', ')}; what is right of most people is right of ${(100 * found[0]!.population).toFixed(0)} %.`;
+    return `- *${attribute}*: ${each.join(', ')}.`;
   });
   return `
 ## A real LLM, people's own words
 
-Made by \`npm run bench inversion -- --llm\` (about nine minutes of a processor): SmolLM2-135M-Instruct (4 bits), all-MiniLM-L6-v2, the shipped projector for words; ${llm.users.seen + llm.users.unseen} people who say one line each, lines that the projector was trained with, two about each interest: somebody else's line about the same interest may be among those learnt from. One prompt, of whose answer 24 tokens are read. To be recovered: which of nine files the interest stands in (sport, food, …), and words of the line of five letters or more that at least five people of those learnt from say, as a share of all such words of the line.
+Made by \`npm run bench inversion -- --llm\` (about two minutes of a processor): SmolLM2-135M-Instruct (4 bits), all-MiniLM-L6-v2, the shipped projector for words; ${read.users.seen + read.users.unseen} people who say one line each, a part of those that the projector was trained with; two lines of all are about one interest, so somebody else's about the same one may be among those learnt from. To be recovered: which of nine files the interest stands in (sport, food, …), and words of the line of five letters or more, as a share of all such words of the line; words that fewer than five of those learnt from say are never told.
 
 ${said.join('\n')}
 
-${auditTables(llm)}
-`;
+${auditTables(read)}
+${written === undefined ? '\nText was not measured.\n' : `\nOf fewer people, 24 tokens of the answer to one prompt:\n\n${auditTables(written)}\n`}`;
 }
 
 function wayText({ clip, sigma, components }: Protected): string {

@@ -37,7 +37,7 @@ export async function benchInversion(args: readonly string[]): Promise<void> {
   };
   const isAsked = (part: string) => (values.part ?? part) === part;
   // `--page` makes the page of what is there.
-  if (values.llm) keep({ llm: await auditLlm() });
+  if (values.llm) for await (const llm of auditLlm()) keep({ llm });
   if (values.page) keep({});
   if (!values.llm && !values.page) {
     const attacked = await attackedReaders();

@@ -2,10 +2,9 @@
 import { readFileSync } from 'node:fs';
 import type { Attribute } from '../../src/evaluate/audit/attributes.ts';
 import { type AuditReport, audit } from '../../src/evaluate/audit/audit.ts';
-import { VIEWS } from '../../src/evaluate/audit/views.ts';
+import type { View } from '../../src/evaluate/audit/views.ts';
 import { createRuntime, loadModel, loadSentenceEncoder } from '../../src/node.ts';
 import { readProjector, withAnchorRows } from '../../src/projector/projector.ts';
-import type { Users } from '../../src/train.ts';
 import { CRAFT_INTERESTS } from '../../tools/smollm2/data/interests-crafts.ts';
 import { FOOD_INTERESTS } from '../../tools/smollm2/data/interests-food.ts';
 import { LIFE_INTERESTS } from '../../tools/smollm2/data/interests-life.ts';
@@ -22,6 +21,8 @@ import { note, SEED } from './readers.ts';
 const LLM = '../shared/models/smollm2-135m-instruct';
 const ENCODER = '../shared/models/all-minilm-l6-v2';
 const LLM_PROJECTOR = 'public/projectors/smollm2-135m-instruct.safetensors';
+/** People, half a second of a processor each where the LLM writes for them, an eighth of one where it only reads. */
+const [READ, WRITTEN] = [300, 100];
 const AREAS = {
   sport: SPORT_INTERESTS,
   food: FOOD_INTERESTS,
@@ -41,19 +42,24 @@ const areaOf = new Map(
 
 const contentWords = (line: string): string[] => line.toLowerCase().match(/\p{L}{5,}/gu) ?? [];
 
-/** People who say one line: what of it can be told from its vector, and from what the LLM reads of it. */
-export async function auditLlm(): Promise<AuditReport> {
+/** What the LLM reads and, of fewer people, what it writes. */
+export interface LlmAudit {
+  readonly read: AuditReport;
+  readonly written?: AuditReport;
+}
+
+/** People who say one line: what of it can be told from its vector, and from what the LLM makes of it; told as soon as it is known. */
+export async function* auditLlm(): AsyncGenerator<LlmAudit> {
   const runtime = createRuntime();
   const model = await loadModel({ model: LLM, dtype: 'q4' });
   const projector = await withAnchorRows(readProjector(readFileSync(LLM_PROJECTOR)), model, runtime);
   const random = seededRandom(SEED, 'lines');
-  const lines = random.shuffled(TRAIN_LINES);
+  const lines = random.shuffled(TRAIN_LINES).slice(0, READ);
   const encoder = await loadSentenceEncoder({ id: ENCODER });
   note('encoding');
   const rows = new Map<string, Float32Array>();
   for (const [i, { line }] of lines.entries()) rows.set(`p${i}`, await encoder.encode([line]));
   await encoder.release();
-  const users: Users = { dim: projector.contract.space.dim, rows };
   const attributes: Attribute[] = [
     {
       name: 'area of interest',
@@ -66,11 +72,18 @@ export async function auditLlm(): Promise<AuditReport> {
       answers: new Map(lines.map(({ line }, i) => [`p${i}`, new Set(contentWords(line))])),
     },
   ];
-  const common = { model, runtime, projector, users, attributes, seed: SEED };
   const prompts = [[{ role: 'user' as const, content: 'Give me an idea for the weekend.' }]];
-  note('views of the LLM');
   const onProgress = (done: number, all: number) => {
-    if (done % 100 === 0) note(`${done} of ${all}`);
+    if (done % 50 === 0) note(`${done} of ${all}`);
   };
-  return audit({ ...common, views: VIEWS, prompts, maxTokens: 24, onProgress });
+  const audited = (views: readonly View[], people: number) =>
+    audit({
+      ...{ model, runtime, projector, attributes, prompts, views, onProgress, maxTokens: 24, seed: SEED },
+      users: { dim: projector.contract.space.dim, rows: new Map([...rows].slice(0, people)) },
+    });
+  note('what the LLM reads');
+  const read = await audited(['embedding', 'soft-token', 'kv-cache'], READ);
+  yield { read };
+  note('what it writes');
+  yield { read, written: await audited(['text'], WRITTEN) };
 }
