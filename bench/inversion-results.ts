@@ -1,6 +1,7 @@
 /** What is told of people, and what protection leaves, as `docs/results/inversion.json` keeps it, and its page. */
 import { auditTables, type WholeAudit } from '../src/evaluate/audit/report.ts';
 import { type Interval, isTold } from '../src/evaluate/index.ts';
+import type { LlmAudit } from './inversion/llm.ts';
 import {
   hiddenText,
   membersText,

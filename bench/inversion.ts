@@ -1,6 +1,6 @@
 /**
  * What can be told of people from their embedding, soft token, KV cache and texts, and what protection costs in personalisation.
- * `npm run bench inversion` writes docs/results/inversion.json and .md: readers of the default model, all of it or `-- --part views|vault|hidden|members`;
+ * `npm run bench inversion` writes docs/results/inversion.json and .md: readers of the default model, all of it or `-- --part views|vault|hidden|members`; every part keeps what it has found, and `--resume` goes on with it;
  * `-- --llm` instead adds people in their own words with a real LLM and a sentence encoder.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -25,6 +25,7 @@ export async function benchInversion(args: readonly string[]): Promise<void> {
       llm: { type: 'boolean', default: false },
       page: { type: 'boolean', default: false },
       part: { type: 'string' },
+      resume: { type: 'boolean', default: false },
     },
   });
   // Parts may run beside each other.
@@ -35,6 +36,9 @@ export async function benchInversion(args: readonly string[]): Promise<void> {
     writeFileSync(`${FILE}.json`, `${JSON.stringify(results, null, 1)}\n`);
     writeFileSync(`${FILE}.md`, inversionPage(results));
   };
+  // `--resume` goes on with the trainings of an earlier run.
+  const before = <K extends 'hidden' | 'members'>(part: K) =>
+    (values.resume ? read()[part] : undefined) ?? [];
   const isAsked = (part: string) => (values.part ?? part) === part;
   // `--page` makes the page of what is there.
   if (values.llm) for await (const llm of auditLlm()) keep({ llm });
@@ -43,8 +47,10 @@ export async function benchInversion(args: readonly string[]): Promise<void> {
     const attacked = await attackedReaders();
     if (isAsked('views')) keep({ whole: await auditViews(attacked) });
     if (isAsked('vault')) keep({ curve: await protectedUsers(attacked) });
-    if (isAsked('hidden')) for await (const hidden of trainedToHide(attacked)) keep({ hidden });
-    if (isAsked('members')) for await (const members of trainedOnPeople(attacked)) keep({ members });
+    if (isAsked('hidden'))
+      for await (const hidden of trainedToHide(attacked, before('hidden'))) keep({ hidden });
+    if (isAsked('members'))
+      for await (const members of trainedOnPeople(attacked, before('members'))) keep({ members });
   }
   console.log(inversionPage(read() as InversionResults));
 }

@@ -12,9 +12,12 @@ import type { TrainedToHide } from './trainer-page.ts';
 
 const PLAN = { hidden: 128, steps: 60, batch: 32, learningRate: 1e-2 } as const;
 const VIEWS = ['soft-token', 'kv-cache'] as const;
-const WEIGHTS = [0.3, 1, 0.1, 3];
+const WEIGHTS = [0.03, 0.3, 0.1, 1];
 
-export async function* trainedToHide(attacked: Attacked): AsyncGenerator<readonly TrainedToHide[]> {
+export async function* trainedToHide(
+  attacked: Attacked,
+  before: readonly TrainedToHide[],
+): AsyncGenerator<readonly TrainedToHide[]> {
   const { model, runtime, users, allUsers, world, embeddings, examplesOf, test, prompts } = attacked;
   /** Of everybody, those trained on too. */
   const known = new Map<string, ReadonlyMap<string, string>>([
@@ -46,8 +49,11 @@ export async function* trainedToHide(attacked: Attacked): AsyncGenerator<readonl
     undefined,
     ...WEIGHTS.flatMap((weight) => [...known.keys()].map((attribute) => ({ attribute, weight }))),
   ];
-  const found: TrainedToHide[] = [];
+  const found = [...before];
   for (const hides of ways) {
+    const isSame = (each: TrainedToHide) =>
+      each.hides?.attribute === hides?.attribute && each.hides?.weight === hides?.weight;
+    if (found.some(isSame)) continue;
     note(hides ? `${hides.attribute} hidden, weight ${hides.weight}` : 'nothing hidden');
     const { projector } = await train({
       ...{ model, runtime, users: allUsers, examples, space: 'readers', slot: 'after-bos', heldOut: 0 },

@@ -44,7 +44,10 @@ const WAYS: readonly (Way & { readonly epsilon?: number })[] = [
   ...[2, 64].map((epsilon) => ({ ...many, epsilon })),
 ];
 
-export async function* trainedOnPeople(attacked: Attacked): AsyncGenerator<readonly TrainedOnPeople[]> {
+export async function* trainedOnPeople(
+  attacked: Attacked,
+  before: readonly TrainedOnPeople[],
+): AsyncGenerator<readonly TrainedOnPeople[]> {
   const { model, runtime, world } = attacked;
   const { people: all, users, reference, test } = morePeople(attacked, MANY + OTHERS);
   const textsOf = (readers: readonly Reader[], split: Split, each: number): Example[] => {
@@ -58,8 +61,9 @@ export async function* trainedOnPeople(attacked: Attacked): AsyncGenerator<reado
     );
   };
   const tried = textsOf(test.slice(0, TRIED), 'test', 1);
-  const found: TrainedOnPeople[] = [];
+  const found = [...before];
   for (const { people, texts, perStep, delta, options, epsilon } of WAYS) {
+    if (found.some((each) => each.people === people && each.epsilon === epsilon)) continue;
     note(`${people} people, ε ${epsilon ?? 'none'}`);
     const members = textsOf(all.slice(0, people), 'train', texts);
     const { projector } = await train({
