@@ -69,13 +69,13 @@ export function membersText(found: readonly TrainedOnPeople[]): string {
       ({ epsilon, membership: { auc } }) =>
         `${share(auc.mean)} ${epsilon === undefined ? 'without noise' : `at ε = ${epsilon}`} (${auc.low > 0.5 ? 'told' : 'not told from chance'})`,
     );
-    return `- *${people} people*: without noise personalisation is ${nats(gain)} nats per token; with it ${list(gains)}. AUC of membership ${list(told)}.`;
+    return `- *${people} people*: without noise personalisation is ${nats(gain)} nats per token${gains.length === 0 ? '' : `; with it ${list(gains)}`}. AUC of membership ${list(told)}.`;
   });
   const clips = [...new Set(found.flatMap(({ clip = [] }) => clip))].join(', ');
   return `
 ## In the trainer: who was trained on
 
-DP-SGD by user (\`--dp-epsilon\`, clip ${clips}) against the same training without: the same people, texts, steps, people per step, rate and width. Embeddings are folded in by item factors that were fitted on other people, who standardise them too, so ε covers all that the people trained on gave. Rate, steps and people per step were chosen in runs that ε does not count. Membership is the attack of the audit above on a part of those who were trained on, against people alike who were not, with texts about the same stories. Personalisation is that of other people, texts about other stories.
+DP-SGD by user (\`--dp-epsilon\`${clips && `, clip ${clips}`}) against the same training without: the same people, texts, steps, people per step, rate and width. Embeddings are folded in by item factors that were fitted on other people, who standardise them too, so ε covers all that the people trained on gave. Rate, steps and people per step were chosen in runs that ε does not count. Membership is the attack of the audit above on a part of those who were trained on, against people alike who were not, with texts about the same stories. Personalisation is that of other people, texts about other stories.
 
 ${said.filter(Boolean).join('\n')}
 
@@ -107,7 +107,7 @@ export function hiddenText(found: readonly TrainedToHide[]): string {
   const said = attributes.map((name) => {
     const before = none.recovered[name]!;
     const ways = sorted.filter(({ hides }) => hides?.attribute === name);
-    const each = ways.map(({ hides, between, recovered, personalisation: { mean } }) => {
+    const each = ways.map(({ hides, between, recovered, personalisation: { mean, low: least } }) => {
       const { softToken, kvCache } = recovered[name]!;
       const verdicts = [softToken, kvCache].map(({ level: { mean, low, high }, population }, v) => {
         const was = [before.softToken, before.kvCache][v]!.level;
@@ -119,20 +119,38 @@ export function hiddenText(found: readonly TrainedToHide[]): string {
               : 'not shown to be less than without';
         return `${(100 * mean).toFixed(0)} % from the ${['soft token', 'KV cache'][v]} (${verdict})`;
       });
-      const kept = (100 * mean) / none.personalisation.mean;
-      return `weight ${hides!.weight} leaves ${verdicts.join(' and ')}, with ${kept.toFixed(0)} % of the personalisation and an η² of ${share(between[name]!)}`;
+      const kept =
+        least > 0
+          ? `${((100 * mean) / none.personalisation.mean).toFixed(0)} % of the personalisation`
+          : 'no personalisation that can be told';
+      return `weight ${hides!.weight} leaves ${verdicts.join(' and ')}, with ${kept} and an η² of ${share(between[name]!)}`;
     });
-    return `- *${name}*: without an adversary ${(100 * before.softToken.level.mean).toFixed(0)} % from the soft token, ${(100 * before.kvCache.level.mean).toFixed(0)} % from the KV cache; the most frequent answer is right of ${(100 * before.softToken.population).toFixed(0)} %; η² is ${share(none.between[name]!)}. ${list(each)}.`;
+    return `- *${name}*: without an adversary ${(100 * before.softToken.level.mean).toFixed(0)} % from the soft token, ${(100 * before.kvCache.level.mean).toFixed(0)} % from the KV cache; the most frequent answer is right of ${(100 * before.softToken.population).toFixed(0)} %; η² is ${share(none.between[name]!)}. With it, ${list(each)}.`;
   });
   const small = sorted.filter(({ hides, between, recovered }) => {
     if (!hides) return false;
     const { level: told, population } = recovered[hides.attribute]!.softToken;
     return between[hides.attribute]! < 0.7 * none.between[hides.attribute]! && told.low > population;
   });
+  const faint = sorted.filter(({ hides, recovered }) => {
+    if (!hides || none.between[hides.attribute]! > 0.05) return false;
+    const { level: told, population } = recovered[hides.attribute]!.softToken;
+    return told.low > population;
+  });
+  const reasons = [
+    ...(small.length === 0
+      ? []
+      : [
+          `η², the share of soft tokens' variance that lies between the classes, did fall (${small.map(way).join('; ')}), but a projector is a function without noise: what it makes small beside the rest is not gone, and attackers who learn afterwards weigh small differences up again`,
+        ]),
+    ...(faint.length === 0
+      ? []
+      : [
+          `η² was small without an adversary too (${faint.map(way).join('; ')}), so that an adversary that learns in passing sees little of what ridge regression on everybody at once finds`,
+        ]),
+  ];
   const reason =
-    small.length === 0
-      ? ''
-      : `\n\nLikely reason why attackers still tell it (${small.map(way).join('; ')}): η², the share of soft tokens' variance that lies between the classes, did fall, but a projector is a function without noise. What it makes small beside the rest is not gone, and attackers who learn afterwards weigh small differences up again.`;
+    reasons.length === 0 ? '' : `\n\nLikely reasons why attackers still tell it: ${reasons.join('; ')}.`;
   return `
 ## In the trainer: an attribute hidden
 
