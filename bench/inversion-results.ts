@@ -99,7 +99,7 @@ function llmText({ read, written }: LlmAudit): string {
   return `
 ## A real LLM, people's own words
 
-Made by \`npm run bench inversion -- --llm\` (about two minutes of a processor): SmolLM2-135M-Instruct (4 bits), all-MiniLM-L6-v2, the shipped projector for words; ${read.users.seen + read.users.unseen} people who say one line each, a part of those that the projector was trained with; two lines of all are about one interest, so somebody else's about the same one may be among those learnt from. To be recovered: which of nine files the interest stands in (sport, food, …), and words of the line of five letters or more, as a share of all such words of the line; words that fewer than five of those learnt from say are never told.
+Made by \`npm run bench inversion -- --llm\` (what is read took a minute of a processor): SmolLM2-135M-Instruct (4 bits), all-MiniLM-L6-v2, the shipped projector for words; ${read.users.seen + read.users.unseen} people who say one line each, a part of those that the projector was trained with; two lines of all are about one interest, so somebody else's about the same one may be among those learnt from. To be recovered: which of nine files the interest stands in (sport, food, …), and words of the line of five letters or more, as a share of all such words of the line; words that fewer than five of those learnt from say are never told.
 
 ${said.join('\n')}
 

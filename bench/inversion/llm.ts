@@ -21,7 +21,7 @@ import { note, SEED } from './readers.ts';
 const LLM = '../shared/models/smollm2-135m-instruct';
 const ENCODER = '../shared/models/all-minilm-l6-v2';
 const LLM_PROJECTOR = 'public/projectors/smollm2-135m-instruct.safetensors';
-/** People, half a second of a processor each where the LLM writes for them, an eighth of one where it only reads. */
+/** People, nearly half a second of a processor each where the LLM writes for them, a fifth of one where it only reads. */
 const [READ, WRITTEN] = [300, 100];
 const AREAS = {
   sport: SPORT_INTERESTS,
