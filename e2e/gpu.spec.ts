@@ -2,6 +2,7 @@
 import { expect, type Page, test } from '@playwright/test';
 import { randomModel } from '../bench/gpu/random-model.ts';
 import { readOnnx, writeOnnx } from '../src/onnx/onnx-file.ts';
+import { rowsOf } from '../src/testing/highest-rows.ts';
 import type { GpuHarness } from './harness/gpu-harness.ts';
 import { HARNESS_URL } from './ports.ts';
 
@@ -48,17 +49,9 @@ test.afterAll(() => page.close());
 
 test('the highest 64 logits, exactly and in their order, of a vocabulary of any size', async () => {
   for (const type of ['float32', 'float16'] as const) {
-    const rows = [
-      ...(type === 'float32' ? [10, 64, 65, 1024, 1500, 262_144] : [10, 49_152]).map(
-        (n) => ['random', n] as const,
-      ),
-      ...['ties', 'low', 'tiny', 'zeros', 'ruled out', 'infinite', 'no number'].map(
-        (k) => [k, 3001] as const,
-      ),
-    ];
     for (const { kind, length, found, expected } of await page.evaluate(
       ([r, t]) => gpuHarness.highestOf(r, t),
-      [rows, type] as const,
+      [rowsOf(type), type] as const,
     )) {
       expect(found, `${kind} ${length} ${type}`).toEqual(expected);
       if (kind === 'no number') expect(found[0]).toBe('3000: NaN');

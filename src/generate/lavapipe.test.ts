@@ -1,18 +1,22 @@
 /**
  * The kernels of WebGPU without a GPU, halves too: onnxruntime-node's provider on Mesa's lavapipe, against the CPU. It runs where that driver is
- * installed (Debian's `mesa-vulkan-drivers`, 25 or later); `E2P_LAVAPIPE` names the `lvp_icd.json` of one that lies elsewhere, and `E2P_LAVAPIPE_LLM=1`
- * adds the real LLM, minutes; `E2P_LAVAPIPE_SHOW=1` prints what is found.
+ * installed (Debian's `mesa-vulkan-drivers`, 25 or later); `E2P_LAVAPIPE` names the `lvp_icd.json` of one that lies elsewhere, `E2P_DAWN` the
+ * folder of npm's `webgpu` (0.6.2 was used), for buffers of our own, and `E2P_LAVAPIPE_LLM=1` adds the real LLM, minutes; `E2P_LAVAPIPE_SHOW=1`
+ * prints what is found.
  */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { loadBaseModel } from '../model/base-model.ts';
 import type { Dtype } from '../model/model-config.ts';
+import { WebGpuMemory } from '../runtime/gpu-memory.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { longestRightChunk, SAFE_CHUNK } from '../runtime/self-test.ts';
 import type { FileSource } from '../storage/file-source.ts';
 import { createFolderSource } from '../storage/folder-source.ts';
 import { exportRows, structureFolder } from '../testing/exports/structure.ts';
+import { highestOn, rowsOf } from '../testing/highest-rows.ts';
 import { hasShared, sharedPath } from '../testing/shared.ts';
 import { Decoder, type TokenRun } from './decoder.ts';
 import { argmax } from './sampling.ts';
@@ -132,8 +136,27 @@ describe.skipIf(driver === undefined)(`WebGPU's kernels on lavapipe${note}`, { t
     expect(await longestRightChunk(gpu, { heads: 4, kvHeads: 2, headSize: 16 })).toBe(SAFE_CHUNK);
   });
 
-  it.skip(
-    'our own top 64 (skipped: onnxruntime-node gives no GPU buffers; e2e/gpu.spec.ts has it in Chromium)',
+  const dawn = process.env.E2P_DAWN;
+  it.skipIf(dawn === undefined)(
+    'our own top 64, exactly (otherwise skipped: onnxruntime-node gives no GPU buffers; E2P_DAWN names the folder of an installed package `webgpu`)',
+    async () => {
+      const { create, globals } = await import(join(resolve(dawn!), 'index.js'));
+      Object.assign(globalThis, globals);
+      const gpu: GPU = create([]);
+      // Where the collector takes it, the process dies.
+      Object.assign(globalThis, { heldForDawn: gpu });
+      const adapter = (await gpu.requestAdapter())!;
+      expect(adapter.info.description).toContain('llvmpipe');
+      const device = await adapter.requestDevice();
+      const memory = await WebGpuMemory.open(device, { Tensor } as never);
+      expect(memory.selects).toBe(true);
+      for (const type of ['float32', 'float16'] as const) {
+        for (const { kind, length, found, expected } of await highestOn(memory, rowsOf(type), type)) {
+          expect(found, `${kind} ${length} ${type}`).toEqual(expected);
+        }
+      }
+      device.destroy();
+    },
   );
 
   const noLlm = hasShared ? 'E2P_LAVAPIPE_LLM=1 runs it' : 'needs ../shared';
