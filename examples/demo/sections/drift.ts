@@ -151,10 +151,12 @@ export async function open({ data, options }: Site): Promise<void> {
   byId('drift-topics').append(...topics);
   const box = byId<HTMLInputElement>('drift-allow');
   const forget = byId<HTMLButtonElement>('drift-forget');
+  /** Of the switch, which stays as it was put until the vault has them. */
+  let deciding = 0;
   /** What the vault says, where it says something else than before. */
   const follow = (): void => {
     forget.disabled = vault.user === undefined;
-    box.checked = isAllowed();
+    if (deciding === 0) box.checked = isAllowed();
     if (isShowingAllowed === isAllowed()) return;
     isShowingAllowed = isAllowed();
     for (const each of topics) each.disabled = !isShowingAllowed;
@@ -163,7 +165,14 @@ export async function open({ data, options }: Site): Promise<void> {
   let decided = Promise.resolve();
   box.addEventListener('change', () => {
     const isAsked = box.checked;
-    decided = decided.then(() => allow(isAsked)).catch(showError);
+    deciding++;
+    decided = decided
+      .then(() => allow(isAsked))
+      .catch(showError)
+      .then(() => {
+        deciding--;
+        follow();
+      });
   });
   forget.addEventListener('click', () => {
     void vault.forget().then((report) => {
