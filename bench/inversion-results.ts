@@ -77,7 +77,7 @@ What \`protection\` of \`openUser\` does (\`src/user/gaussian-mechanism.ts\`), a
 
 ${table(['protection', 'ε', 'top angle recovered', 'clicked items recovered', GAIN], rows)}
 ${hidden.length === 0 ? '' : hiddenText(hidden)}${members.length === 0 ? '' : membersText(members)}${llm === undefined ? '' : llmText(llm)}
-Not measured: attackers with more data or larger models; people who are real; stronger tests of membership (shadow models); the LLM with protected embeddings, or with a projector that was trained with protection.${llm === undefined ? ' The LLM itself is not in it yet (`-- --llm`).' : ''}
+Not measured: attackers with more data or larger models; people who are real; stronger tests of membership (shadow models); membership of the shipped projector among people alike (those above read other stories than its members, and were folded in, so their AUC is of both); the LLM with protected embeddings, or with a projector that was trained with protection.${llm === undefined ? ' The LLM itself is not in it yet (`-- --llm`).' : ''}
 `;
 }
 
