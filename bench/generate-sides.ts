@@ -50,7 +50,7 @@ export function ourSide(personalizer: AnyPersonalizer, now: Clock) {
     });
     const clock = startClock(now);
     const result = await session.generate(content, { ...options, onText: clock.note });
-    return { session, result, measured: { ...clock.end(result.tokenIds.length), ids: result.tokenIds } };
+    return { session, result, measured: { ...clock.end(), ids: result.tokenIds } };
   };
   return {
     model: personalizer.model,
@@ -135,7 +135,7 @@ export function peerSide({ generator, TextStreamer }: Peer, now: Clock) {
       },
     });
     await generate([{ role: 'user', content }], { do_sample: false, max_new_tokens: maxTokens, streamer });
-    return { ...clock.end(ids.length), ids };
+    return { ...clock.end(), ids };
   };
 }
 
@@ -159,17 +159,16 @@ function tellCacheSize(model: unknown): void {
 
 function startClock(now: Clock) {
   const started = now();
-  let first: number | undefined;
+  const at: number[] = [];
   return {
-    note: () => {
-      first ??= now();
-    },
-    end: (tokens: number) => {
+    note: () => void at.push(now()),
+    end: () => {
       const ended = now();
-      const at = first ?? ended;
+      const [first = ended, last = ended] = [at[0], at.at(-1)];
       return {
-        first: at - started,
-        perToken: (ended - at) / Math.max(1, tokens - 1),
+        first: first - started,
+        // To the last one, since what ends an answer would count more in a short one.
+        perToken: (last - first) / Math.max(1, at.length - 1),
         total: ended - started,
       };
     },
