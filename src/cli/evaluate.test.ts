@@ -91,7 +91,7 @@ describe('e2p evaluate', () => {
 
   it.each(['SIGINT', 'SIGTERM'] as const)('stopped by %s, says how to go on', async (signal) => {
     // Enough work that it can't be done before the signal comes.
-    const { code, said } = await stopped(signal, 5, signal, '--shuffles', '400');
+    const { code, said } = await stopped(signal, 5, signal, '--shuffles', '120');
     expect(code).toBe(130);
     expect(said).toMatch(/stopped; what was measured is in .*scores\.jsonl, go on with --resume/);
     expect(scoresOf(signal)).toBeGreaterThanOrEqual(5);
