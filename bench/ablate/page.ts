@@ -14,15 +14,18 @@ export interface EmbeddingParts {
 
 type Fusion = FusedWorld['fusion'];
 
+const notMeasured = (parts: readonly (string | false)[]): string => {
+  const missing = parts.filter(Boolean);
+  return missing.length === 0 ? '' : `Not measured so far: ${missing.join(', ')}.`;
+};
+
 export const embeddingPage = ({ movielens, llm, world }: EmbeddingParts): string =>
   `# What ways of making a user embedding are worth
 
 Made by \`npm run bench ablate-embedding\`, from [ablate-embedding.json](ablate-embedding.json). Each way is compared with the plain vector, which is the first row. Gain = nats per target token of *nobody set* minus those of the person's soft
 token: more is better. *over the first row*: the same targets of the same people, by this way instead. 95 % bootstrap intervals over people (and training seeds where there are several), paired within people. [How each is used](../embeddings.md).
 
-Not measured so far: ${[!movielens?.question && 'weighing by the question on MovieLens', !movielens?.peers && 'difference to peers on MovieLens', !movielens?.fusion && 'fusion on MovieLens', !world && 'the default model'].filter(Boolean).join(', ') || 'nothing of what the command compares'}.
-
-${[movielens && movieSection(movielens), llm && llmSection(llm), world && worldSection(world)].filter(Boolean).join('\n\n')}
+${[notMeasured([!movielens?.question && 'weighing by the question on MovieLens', !movielens?.peers && 'difference to peers on MovieLens', !movielens?.fusion && 'fusion on MovieLens', !world && 'the default model']), movielens && movieSection(movielens), llm && llmSection(llm), world && worldSection(world)].filter(Boolean).join('\n\n')}
 `;
 
 const movieSection = (of: MovieEmbeddings): string => `## MovieLens
