@@ -139,7 +139,7 @@ function fusion(known: Fusion): string {
 }
 
 const said = ({ low, high }: Interval): string =>
-  low > 0 ? 'gains' : high < 0 ? 'loses' : 'is not told apart';
+  low > 0 ? 'gains' : high < 0 ? 'loses' : 'is not significantly different';
 
 const verdict = (what: string, over: Interval): string =>
   `${what} ${said(over)} ${over.low <= 0 && over.high >= 0 ? 'from' : 'against'} the plain vector (${interval(over)}).`;
