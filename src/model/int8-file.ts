@@ -42,8 +42,8 @@ export async function readInt8(
   return { model: plan.model, data: all };
 }
 
-/** Tokens of a row from which on int8 products are faster in Node: a single one waits for its weights, of which int8 has twice the bytes. */
-const MANY_TOKENS = 16;
+/** Tokens of a row from which on int8 products are faster in Node: a few wait for their weights, of which int8 has twice the bytes. */
+const MANY_TOKENS = 4;
 
 /**
  * A session that reads many tokens with int8 weights, and few with those of the file.
