@@ -16,8 +16,8 @@ export function speedPage({ node, processor, runs }: SpeedResults): string {
   return `# How fast it generates
 
 Made by \`npm run bench generate\` in Node ${node}, ${processor}; onnxruntime-node with one thread, Transformers.js 4.3.1 on the same file and onnxruntime in the same
-process, round by round in turn, the first round not counted. Milliseconds are CPU time, garbage of what came before collected first, medians over the rounds; ratios are geometric means over the rounds with a bootstrap 95 % interval. Transformers.js gets
-the same chat by its pipeline. Sections of Chromium, by \`npm run bench generate -- --chromium\`, say what differs there. Random weights (\`-- --synthetic\`) say nothing of texts, but what a large vocabulary costs; their probabilities are nearly flat, which is the worst case for sampling. Each section says at which commit it was measured, when, and how busy the machine was: over the minute before it, and over its last five minutes, in which one is its own. Not measured here: times on GPUs ([gpu](gpu.md)), other browsers.
+process, round by round in turn, the first round not counted. Milliseconds are CPU time, medians over the rounds; ratios are geometric means over the rounds with a bootstrap 95 % interval. Transformers.js gets
+the same chat by its pipeline; what is compared within this library is measured before it is loaded, since its garbage is collected in whatever runs next. Sections of Chromium, by \`npm run bench generate -- --chromium\`, say what differs there. Random weights (\`-- --synthetic\`) say nothing of texts, but what a large vocabulary costs; their probabilities are nearly flat, which is the worst case for sampling. Each section says at which commit it was measured, when, and how busy the machine was: over the minute before it, and over its last five minutes, in which one is its own. Not measured here: times on GPUs ([gpu](gpu.md)), other browsers.
 
 ## What was aimed at
 

@@ -157,9 +157,7 @@ function tellCacheSize(model: unknown): void {
   Object.defineProperty(sessions.model, 'inputMetadata', { value: told });
 }
 
-/** What came before leaves its garbage to others: it is collected first, where that can be asked for. */
 function startClock(now: Clock) {
-  globalThis.gc?.();
   const started = now();
   const at: number[] = [];
   return {

@@ -16,8 +16,6 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { createRuntime, loadModel, Personalizer } from '../src/node.ts';
 import { generateInChromium, gpuCallsInChromium } from './generate-chromium.ts';
 import { lookInside } from './generate-inside.ts';
@@ -123,28 +121,15 @@ async function generateInNode(
     weights = 'as-stored' as 'as-stored' | 'int8',
   } = {},
 ): Promise<void> {
-  setFlagsFromString('--expose-gc');
-  globalThis.gc = runInNewContext('gc') as NodeJS.GCFunction;
   const measured = noteMeasured();
   const model = await loadModel({ model: folder, dtype: 'q4' });
   const projector = new Blob([await oneTokenProjector(model, createRuntime())]);
   const how = { model: folder, dtype: 'q4', projector, cpuWeights: weights } as const;
   const ours = ourSide(await Personalizer.create(how), cpuTime);
   if (ours.model.weights !== weights) throw new Error(`${ours.model.weights}, expected ${weights}`);
-  const theirs = peerSide(await openPeer(folder), cpuTime);
   const usual = (await ours.contentOf(PROMPT_TOKENS[1]))!;
-  const parity: Parity[] = [];
   const pairs: Pair[] = [];
-  for (const tokens of prompts) {
-    const content = await ours.contentOf(tokens);
-    if (content === undefined) continue;
-    // They warm up, too.
-    const own = await ours.run(content, { ...GREEDY, maxTokens: PARITY_TOKENS });
-    parity.push(parityOf(tokens, own, await theirs(content, PARITY_TOKENS)));
-    const [a, b] = await inTurn([() => ours.run(content, GREEDY), () => theirs(content)], IN_NODE);
-    pairs.push(...pairsOf({ kind: 'peer', tokens, isSame: isSameText(a![0]!.ids, b![0]!.ids) }, a!, b!));
-    tell(title, parity.at(-1)!, pairs.at(-1)!);
-  }
+  // Ours against ours comes first: what the peer leaves behind makes garbage collections longer and more frequent.
   const runs = Object.values(SAMPLINGS).map((options) => () => ours.run(usual, options));
   const [greedy, ...sampled] = await inTurn([() => ours.run(usual, GREEDY), ...runs], MANY);
   for (const [i, what] of Object.keys(SAMPLINGS).entries()) {
@@ -160,6 +145,18 @@ async function generateInNode(
     ...{ ours: again!.map((r) => r.first), theirs: anew!.map((r) => r.first) },
   });
   pairs.push(...(await personaPairs(ours, usual, MANY)));
+  const theirs = peerSide(await openPeer(folder), cpuTime);
+  const parity: Parity[] = [];
+  for (const tokens of prompts) {
+    const content = await ours.contentOf(tokens);
+    if (content === undefined) continue;
+    // They warm up, too.
+    const own = await ours.run(content, { ...GREEDY, maxTokens: PARITY_TOKENS });
+    parity.push(parityOf(tokens, own, await theirs(content, PARITY_TOKENS)));
+    const [a, b] = await inTurn([() => ours.run(content, GREEDY), () => theirs(content)], IN_NODE);
+    pairs.push(...pairsOf({ kind: 'peer', tokens, isSame: isSameText(a![0]!.ids, b![0]!.ids) }, a!, b!));
+    tell(title, parity.at(-1)!, pairs.at(-1)!);
+  }
   const isInt8 = weights === 'int8';
   // Of its two graphs the one that answers is the other section's.
   const inside = isInt8 ? {} : await lookInside(folder, ours.contentOf);
