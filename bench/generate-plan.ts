@@ -27,6 +27,8 @@ export interface Rounds {
 export const IN_NODE: Rounds = { least: 3, most: 24, budgetMs: 45_000, warmUps: 0 };
 /** Of short runs whose difference is small. */
 export const MANY: Rounds = { least: 5, most: 200, budgetMs: 30_000, warmUps: 1 };
+/** Of four kinds of answers, whose difference is a few hundredths. */
+export const SAMPLED: Rounds = { ...MANY, budgetMs: 60_000 };
 export const IN_CHROMIUM: Rounds = { least: 2, most: 5, budgetMs: 40_000, warmUps: 0 };
 /** Of answers of a second or a few. */
 export const SHORT_IN_CHROMIUM: Rounds = { least: 2, most: 8, budgetMs: 20_000, warmUps: 1 };

@@ -19,7 +19,7 @@ import { parseArgs } from 'node:util';
 import { createRuntime, loadModel, Personalizer } from '../src/node.ts';
 import { generateInChromium, gpuCallsInChromium } from './generate-chromium.ts';
 import { lookInside } from './generate-inside.ts';
-import { GREEDY, IN_NODE, MANY, PARITY_TOKENS, PROMPT_TOKENS, SAMPLINGS } from './generate-plan.ts';
+import { GREEDY, IN_NODE, MANY, PARITY_TOKENS, PROMPT_TOKENS, SAMPLED, SAMPLINGS } from './generate-plan.ts';
 import { tell } from './generate-ratio.ts';
 import {
   type KeepSpeed,
@@ -131,7 +131,7 @@ async function generateInNode(
   const pairs: Pair[] = [];
   // Ours against ours comes first: what the peer leaves behind makes garbage collections longer and more frequent.
   const runs = Object.values(SAMPLINGS).map((options) => () => ours.run(usual, options));
-  const [greedy, ...sampled] = await inTurn([() => ours.run(usual, GREEDY), ...runs], MANY);
+  const [greedy, ...sampled] = await inTurn([() => ours.run(usual, GREEDY), ...runs], SAMPLED);
   for (const [i, what] of Object.keys(SAMPLINGS).entries()) {
     const perToken = (found: readonly Measured[]) => found.map((r) => r.perToken);
     pairs.push({
