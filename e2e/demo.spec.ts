@@ -146,7 +146,7 @@ test('everything works from the keyboard', async ({ page }) => {
   await expect(page.getByTestId('topic-money')).toBeFocused();
   await page.getByTestId('topic-sport').focus();
   const words = offersLlm ? ['own-words-link'] : [];
-  const allowed = ['allow-personalise', 'allow-learn-from-activity'];
+  const allowed = ['allow-learn-from-activity', 'allow-personalise'];
   for (const stop of ['single', ...words, ...allowed, 'reader-0']) {
     await page.keyboard.press('Tab');
     await expect(page.getByTestId(stop)).toBeFocused();
@@ -279,7 +279,9 @@ for (const width of [360, 390]) {
     await ready(page);
     await write(page, READERS[0]);
     await page.getByTestId('topic-health').click();
-    await page.getByTestId('allow-personalise').check();
+    for (const purpose of ['learn-from-activity', 'personalise'])
+      await page.getByTestId(`allow-${purpose}`).check();
+    await page.getByTestId('disk-embedding').waitFor();
     for (const section of SECTIONS) await openSection(page, section);
     for (const summary of await page.locator('summary').all()) await summary.click();
     const excess = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

@@ -190,8 +190,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await written(page);
       await openSection(page, 'you');
       await page.getByTestId('topic-nature').click();
-      await page.getByTestId('allow-personalise').check();
-      await page.getByTestId('disk-audit').waitFor();
+      for (const purpose of ['learn-from-activity', 'personalise'])
+        await page.getByTestId(`allow-${purpose}`).check();
+      await page.getByTestId('disk-embedding').waitFor();
       for (const section of SECTIONS) await openSection(page, section);
       for (const summary of await page.locator('summary').all()) await summary.click();
       await page.addScriptTag({ path: AXE });

@@ -58,7 +58,7 @@ test('clicks that are kept move the embedding; its level, λ and the text follow
   await openSection(page, 'you');
   for (const purpose of ['personalise', 'learn-from-activity'])
     await expect(page.getByTestId(`allow-${purpose}`)).toBeChecked();
-  await expect(page.getByTestId('disk-event')).toContainText(`What you pressed${15 * told.length}`);
+  await expect(page.getByTestId('disk-event')).toContainText(`Your clicks${15 * told.length}`);
   await expect(page.getByTestId('disk-embedding')).toContainText(`Your points${told.length}`);
   // Withdrawn there: nothing is written for it here.
   await page.getByTestId('allow-personalise').uncheck();

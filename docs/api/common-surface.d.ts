@@ -776,8 +776,8 @@ interface UserEvents {
    * @throws E2PError `consent-required`, `vault-corrupt`
    */
   difference(known: Iterable<string>, use?: AuditUse): Promise<EventDifference>;
-  /** @returns whether there was one. */
-  delete(id: string, use?: AuditUse): Promise<boolean>;
+  /** One, or several at once. @returns whether there was one. */
+  delete(id: string | readonly string[], use?: AuditUse): Promise<boolean>;
   /** Deletes all of them. @returns how many. */
   clear(use?: AuditUse): Promise<number>;
 }

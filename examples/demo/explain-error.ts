@@ -30,6 +30,16 @@ export function explainError(error: unknown): Explanation {
   return { summary: summary ?? 'Something went wrong.', detail };
 }
 
+/** Who withdraws or is forgotten ends what is written for them. */
+const ENDED: readonly E2PErrorCode[] = [
+  ...(['consent-required', 'destroyed', 'forgotten', 'no-user', 'user-replaced'] as const),
+];
+
+/** Nothing went wrong: it was asked for, by an abort or by what the visitor decided. */
+export function isStopped(error: unknown): boolean {
+  return isAbort(error) || (error instanceof E2PError && ENDED.includes(error.code));
+}
+
 export function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'AbortError';
 }

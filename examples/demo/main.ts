@@ -43,8 +43,6 @@ async function load(): Promise<Personalizer> {
   try {
     const created = await Personalizer.create({
       ...{ model, dtype, device, projector, loader, onProgress: progress.show },
-      // What is pressed in “You” is a topic to the extreme, as no reader is.
-      drift: { apply: false },
     });
     showStatus(created, progress.origin());
     showPrivacy(created);

@@ -4,7 +4,7 @@
  */
 import type { GenerateOptions, GenerationResult, Personalizer, Session } from '../../src/index.ts';
 import { byId } from './dom.ts';
-import { isAbort } from './explain-error.ts';
+import { isStopped } from './explain-error.ts';
 
 export interface WriteRequest {
   readonly prompt: string;
@@ -55,8 +55,8 @@ async function write(
     await using session = await open();
     stats.textContent = timings(await session.generate(prompt, { ...options, onText }));
   } catch (error) {
-    stats.textContent = isAbort(error) ? 'Stopped.' : 'Failed.';
-    if (!isAbort(error)) throw error;
+    stats.textContent = isStopped(error) ? 'Stopped.' : 'Failed.';
+    if (!isStopped(error)) throw error;
   } finally {
     output.removeAttribute('aria-busy');
   }

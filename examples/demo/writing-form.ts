@@ -1,7 +1,7 @@
 /** The form below both pages: strength, Write and Stop, and where the focus goes when one of them is disabled. */
 import type { Personalizer } from '../../src/index.ts';
 import { byId } from './dom.ts';
-import { isAbort } from './explain-error.ts';
+import { isStopped } from './explain-error.ts';
 import { showError, showStatus } from './page-status.ts';
 import type { TakeTurn } from './turns.ts';
 import { type WriteRequest, writePair } from './write-pair.ts';
@@ -12,8 +12,8 @@ export type SetUser = (personalizer: Personalizer, signal: AbortSignal) => Promi
 export interface WritingFormOptions extends Pick<WriteRequest, 'maxTokens' | 'inTurn'> {
   /** Whose token stands at strength 0. */
   readonly average: string;
-  /** Who writes and for whom, once both are there. */
-  readonly ready: () => readonly [Personalizer, SetUser] | undefined;
+  /** Who writes and for whom, once both are there; nobody is set where it is the person of the personalizer's vault. */
+  readonly ready: () => readonly [Personalizer, SetUser | undefined] | undefined;
   /** Where the weights came from. */
   readonly origin: () => string;
   readonly takeTurn: TakeTurn;
@@ -24,8 +24,6 @@ export interface WritingFormOptions extends Pick<WriteRequest, 'maxTokens' | 'in
 export interface WritingForm {
   /** Shows anew which buttons can be pressed. */
   readonly refresh: () => void;
-  /** Aborts the text that is being written, and waits until the model has let go of whom it was for. */
-  readonly stop: () => Promise<void>;
 }
 
 export function createWritingForm(options: WritingFormOptions): WritingForm {
@@ -35,7 +33,6 @@ export function createWritingForm(options: WritingFormOptions): WritingForm {
   const writeButton = byId<HTMLButtonElement>('write');
   const stopButton = byId<HTMLButtonElement>('stop');
   let writing: AbortController | undefined;
-  let running = Promise.resolve();
 
   const refresh = (): void => {
     writeButton.disabled = ready() === undefined || prompt.value.trim() === '' || writing !== undefined;
@@ -51,7 +48,7 @@ export function createWritingForm(options: WritingFormOptions): WritingForm {
   const write = async (signal: AbortSignal): Promise<void> => {
     const [personalizer, setUser] = ready()!;
     try {
-      await setUser(personalizer, signal);
+      await setUser?.(personalizer, signal);
       await writePair(personalizer, {
         prompt: prompt.value.trim(),
         strength: strength.valueAsNumber,
@@ -59,8 +56,8 @@ export function createWritingForm(options: WritingFormOptions): WritingForm {
         ...{ maxTokens, inTurn, signal },
       });
     } finally {
-      // Nobody stays the model's user longer than their text is written. One that was ended has none.
-      await personalizer.user.clear().catch(() => undefined);
+      // Nobody who was set stays the model's user longer than their text is written. One that was ended has none.
+      if (setUser) await personalizer.user.clear().catch(() => undefined);
       showStatus(personalizer, origin());
     }
   };
@@ -77,7 +74,7 @@ export function createWritingForm(options: WritingFormOptions): WritingForm {
     } catch (error) {
       // One side failed; the other has nothing to be compared with.
       controller.abort();
-      if (!isAbort(error)) showError(error);
+      if (!isStopped(error)) showError(error);
     } finally {
       const onStop = document.activeElement === stopButton;
       writing = undefined;
@@ -92,15 +89,9 @@ export function createWritingForm(options: WritingFormOptions): WritingForm {
   stopButton.addEventListener('click', () => writing?.abort());
   byId('form').addEventListener('submit', (event) => {
     event.preventDefault();
-    if (!writeButton.disabled) running = run();
+    if (!writeButton.disabled) void run();
   });
   showStrength();
   refresh();
-  return {
-    refresh,
-    stop: () => {
-      writing?.abort();
-      return running;
-    },
-  };
+  return { refresh };
 }

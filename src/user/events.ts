@@ -46,8 +46,8 @@ export interface UserEvents {
    * @throws E2PError `consent-required`, `vault-corrupt`
    */
   difference(known: Iterable<string>, use?: AuditUse): Promise<EventDifference>;
-  /** @returns whether there was one. */
-  delete(id: string, use?: AuditUse): Promise<boolean>;
+  /** One, or several at once. @returns whether there was one. */
+  delete(id: string | readonly string[], use?: AuditUse): Promise<boolean>;
   /** Deletes all of them. @returns how many. */
   clear(use?: AuditUse): Promise<number>;
 }
@@ -103,7 +103,10 @@ export function createEvents(consented: ConsentedVault): UserEvents {
         await appendAudit(transaction, 'events-read', { ...use, purpose: 'learn-from-activity' });
         return { added, removed: [...gone] };
       }),
-    delete: async (id, use) => (await remove((stored) => stored === id, use)) > 0,
+    delete: async (id, use) => {
+      const gone = new Set([id].flat());
+      return (await remove((stored) => gone.has(stored), use)) > 0;
+    },
     clear: (use) => remove(() => true, use),
   };
 }

@@ -142,6 +142,21 @@ describe('embeddings', () => {
 });
 
 describe('events', () => {
+  it('of which several are deleted at once leave the others, and one entry in the audit log', async () => {
+    const user = await createUserWorld().openGranted();
+    const [first, , third] = [
+      await user.events.add({ type: 'click', item: 'a' }),
+      await user.events.add({ type: 'click', item: 'b' }),
+      await user.events.add({ type: 'click', item: 'c' }),
+    ];
+    expect(await user.events.delete([first!, third!, 'unknown'])).toBe(true);
+    expect((await user.events.list()).map(({ item }) => item)).toEqual(['b']);
+    expect(await user.events.delete([first!, 'unknown'])).toBe(false);
+    expect(await user.events.delete([])).toBe(false);
+    const actions = (await user.audit.entries()).map(({ action }) => action);
+    expect(actions.filter((action) => action === 'events-deleted')).toHaveLength(1);
+  });
+
   it('come back in the order they were added', async () => {
     const world = createUserWorld();
     const user = await world.openGranted();

@@ -1,27 +1,19 @@
 /**
  * The section on drift: what the visitor clicks is kept in the vault, becomes the next version of their embedding there, and goes into the
- * sealed engine, which says how it fits and what it makes of it. Follow a press: `click` adds events to the vault, `embedFromActivity` sets the
- * embedding, the personalizer of the same vault takes it, and back come `personalizer.user.fit` and `session.strength`. The page itself
- * takes two coordinates of each version, for the picture.
+ * sealed engine, which says how it fits and what it makes of it (`own-vault.ts`). Follow a press: `click` adds events to the vault, which make a
+ * version, `show` draws it, and asks the engine for `personalizer.user.fit` and `session.strength`. The page itself takes two coordinates of
+ * each version, for the picture.
  */
-import loader from '../../../sealed/loader.js?url';
-import {
-  type ActivityConnection,
-  E2PError,
-  embedFromActivity,
-  openCatalogue,
-  Personalizer,
-  type User,
-} from '../../../src/index.ts';
-import { readProjector, writeCatalogue } from '../../../src/train.ts';
+import { readProjector } from '../../../src/train.ts';
 import { byId, element } from '../dom.ts';
+import { isStopped } from '../explain-error.ts';
 import type { Site } from '../lazy-sections.ts';
 import type { PageOptions } from '../page-options.ts';
 import { showError } from '../page-status.ts';
 import { createDriftPlane } from './drift-plane.ts';
 import { createDriftVerdict } from './drift-verdict.ts';
 import { whatIsForgotten } from './kept-panel.ts';
-import { ACTOR, ownVault } from './own-vault.ts';
+import { ownVault, USE } from './own-vault.ts';
 import './switch.css';
 import './drift.css';
 import html from './drift.html?raw';
@@ -32,80 +24,45 @@ export { html };
 const STEP = 15;
 /** Of an item at random the one after next but many, so that none comes twice for long. */
 const STRIDE = 619;
-/** One press is one version: it is asked for when all of its clicks are there. */
-const LATER_MS = 60_000;
-const USE = { actor: ACTOR } as const;
-/** Who withdraws or is forgotten meanwhile ends what is written for them; what is shown then comes next. */
-const ENDED: readonly string[] = ['consent-required', 'destroyed', 'forgotten', 'no-user', 'user-replaced'];
 
-export async function open({ data, options }: Site): Promise<void> {
-  const { world, factors } = data;
-  const { readers, space, stories, als, dim, items } = world;
+export async function open(site: Site): Promise<void> {
+  const { options } = site;
+  const { readers, stories, dim, items } = site.data.world;
   const { prompt } = stories.find(({ task }) => task === 'headline')!;
   byId('drift-dims').textContent = String(dim);
-  const vault = await ownVault(space);
-  const file = writeCatalogue({ ...als, items: factors, dim, space });
-  const catalogue = await openCatalogue(new Blob([file as Uint8Array<ArrayBuffer>]));
+  const vault = await ownVault(site);
   const { contract, reference } = await loadProjector(options);
   if (reference === undefined)
     throw new Error('the projector’s file does not tell how people lie in its space');
   const plane = createDriftPlane(byId<SVGElement>('drift-plane'), reference, contract.space.mean);
   const verdict = createDriftVerdict();
 
-  interface Connected {
-    readonly activity: ActivityConnection;
-    readonly personalizer: Personalizer;
-  }
-  /** The vault's engine, another one than that of the texts above: with levels that are acted on. It comes with the first click. */
-  let connecting: Promise<Connected> | undefined;
-  const connect = async (user: User): Promise<Connected> => {
-    const activity = await embedFromActivity(user, catalogue, { delay: LATER_MS, onError: showError });
-    const { model, dtype, device, projector } = options;
-    try {
-      const personalizer = await Personalizer.create({
-        ...{ model, dtype, device, projector, loader, user, withoutConsent: 'unpersonalised' },
-        ...{ drift: { apply: 'shrink' }, onDrift: () => undefined },
-      });
-      return { activity, personalizer };
-    } catch (error) {
-      await activity.disconnect();
-      throw error;
-    }
-  };
-  const connected = (user: User): Promise<Connected> => {
-    if (connecting !== undefined) return connecting;
-    const begun = connect(user);
-    connecting = begun;
-    begun.catch(() => {
-      if (connecting === begun) connecting = undefined;
-    });
-    return begun;
-  };
-
   /** Of several things asked for at once the last one is shown. */
   let asked = 0;
   let done = Promise.resolve();
-  let isShowingAllowed: boolean | undefined;
+  let shown: string | undefined;
   const isAllowed = () => vault.allows('personalise') && vault.allows('learn-from-activity');
+  const state = () => `${isAllowed()}, ${vault.changes}`;
   const inTurn = (work: (isLatest: () => boolean) => Promise<void>): void => {
     const number = ++asked;
     const isLatest = () => number === asked;
     done = done
       .then(() => work(isLatest))
       .catch((error) => {
-        if (!(error instanceof E2PError && ENDED.includes(error.code))) showError(error);
+        // What is shown then comes next.
+        if (!isStopped(error)) showError(error);
       });
   };
   const show = async (isLatest: () => boolean): Promise<void> => {
-    const { user } = vault;
-    const versions = user && isAllowed() ? await user.embedding.history(space, USE) : [];
+    shown = state();
+    const versions = isAllowed() ? await vault.versions() : [];
     const way = versions.toReversed().map(({ values }) => plane.place(values));
     for (const { values } of versions) values.fill(0);
     if (!isLatest()) return;
     plane.draw(way, undefined);
-    if (user === undefined || way.length === 0) return verdict.clear();
+    if (way.length === 0) return verdict.clear();
     verdict.wait();
-    const { personalizer } = await connected(user);
+    const personalizer = await vault.engine();
     const { fit } = personalizer.user;
     const write = async (personalise: boolean) => {
       await using session = await personalizer.createSession(personalise ? {} : { personalise });
@@ -124,13 +81,11 @@ export async function open({ data, options }: Site): Promise<void> {
       const { user } = vault;
       if (user === undefined || !isAllowed()) return;
       verdict.wait();
-      const { activity } = await connected(user);
       const before = (await user.events.list(USE)).filter(
         (event) => event.type === type && from.includes(Number(event.item)),
       ).length;
-      for (let i = 0; i < STEP; i++)
-        await user.events.add({ type, item: String(from[(before + i) % from.length]) }, USE);
-      await activity.settled();
+      const next = (i: number) => String(from[(before + i) % from.length]);
+      await vault.add(Array.from({ length: STEP }, (_, i) => ({ type, item: next(i) })));
       await show(isLatest);
     });
   };
@@ -157,9 +112,9 @@ export async function open({ data, options }: Site): Promise<void> {
   const follow = (): void => {
     forget.disabled = vault.user === undefined;
     if (deciding === 0) box.checked = isAllowed();
-    if (isShowingAllowed === isAllowed()) return;
-    isShowingAllowed = isAllowed();
-    for (const each of topics) each.disabled = !isShowingAllowed;
+    for (const each of topics) each.disabled = !isAllowed();
+    if (shown === state()) return;
+    shown = state();
     inTurn(show);
   };
   let decided = Promise.resolve();
@@ -181,17 +136,7 @@ export async function open({ data, options }: Site): Promise<void> {
       inTurn(async () => verdict.clear(told));
     }, showError);
   });
-  vault.listen({
-    onChange: follow,
-    onForgotten: () => {
-      // Where it could not be created, that was said.
-      void connecting?.then(
-        ({ personalizer }) => personalizer.destroy(),
-        () => undefined,
-      );
-      connecting = undefined;
-    },
-  });
+  vault.listen({ onChange: follow });
   follow();
   await done;
 }

@@ -4,13 +4,13 @@ import { byId, element } from '../dom.ts';
 import { showError } from '../page-status.ts';
 import { saveFile } from '../save-file.ts';
 import { readDisk } from './disk.ts';
-import { type OwnVault, VAULT } from './own-vault.ts';
+import { type OwnVault, USE, VAULT } from './own-vault.ts';
 
 const KINDS: Readonly<Record<string, string>> = {
   key: 'Keys of the vault',
   ledger: 'What you decided',
   embedding: 'Your points',
-  event: 'What you pressed',
+  event: 'Your clicks',
   audit: 'Who asked for it',
 };
 const SHOWN_ENTRIES = 20;
@@ -114,6 +114,6 @@ async function showAudit({ user }: OwnVault): Promise<void> {
 
 /** Everything, in clear, as a file. */
 async function save({ user }: OwnVault): Promise<void> {
-  const json = JSON.stringify(await user?.export({ actor: 'site' }), null, 2);
+  const json = JSON.stringify(await user?.export(USE), null, 2);
   saveFile(new Blob([json], { type: 'application/json' }), 'e2p-web-me.json');
 }

@@ -1,6 +1,7 @@
 /**
  * What the page keeps of its visitor, all of it through the library's vault: none before the visitor allows something, and what was kept
- * under a consent is deleted when it is taken back.
+ * under a consent is deleted when it is taken back, with what was made of it. Clicks become events, the events an embedding, and the embedding goes
+ * into the engine (`own-engine.ts`).
  */
 import {
   type ConsentState,
@@ -8,21 +9,28 @@ import {
   type ForgetReport,
   forgetUser,
   openUser,
+  type Personalizer,
   type Purpose,
+  type StoredEmbedding,
   type User,
-  type UserEmbedding,
+  type UserEvent,
+  type UserEvents,
 } from '../../../src/index.ts';
+import { type Lazy, lazy } from '../lazy.ts';
+import type { Site } from '../lazy-sections.ts';
 import { readDisk } from './disk.ts';
+import { createOwnEngine, learnFrom } from './own-engine.ts';
+import { eventsOf, nameOf } from './press-events.ts';
 
 export const VAULT = 'site';
+export const USE = { actor: 'site' } as const;
 /** Of what is said under “What you allow”. */
 const POLICY = '2026-11';
-export const ACTOR = 'site';
 /** Of an embedding: as many as a trail has points. */
 const VERSIONS = 40;
 const TOGETHER_MS = 50;
 
-export type OwnPurpose = Exclude<Purpose, 'share-aggregates'>;
+export type OwnPurpose = Extract<Purpose, 'personalise' | 'learn-from-activity'>;
 
 export interface OwnVault {
   /** Open, if there is one. */
@@ -30,19 +38,18 @@ export interface OwnVault {
   readonly listen: (listener: OwnVaultListener) => void;
   readonly allows: (purpose: OwnPurpose) => boolean;
   readonly allow: (purpose: OwnPurpose, isAllowed: boolean) => Promise<void>;
-  /** As far as it is allowed. */
-  readonly keep: (embedding: UserEmbedding | undefined) => Promise<void>;
+  /** Events, as far as they may be remembered, and the version of the embedding that says so too. */
+  readonly add: (events: readonly UserEvent[]) => Promise<void>;
+  /** The events of a button that stays pressed; those of one that is released are taken back. */
   readonly note: (name: string, isPressed: boolean) => Promise<void>;
-  /** What was pressed when it was remembered, and the point that was kept. */
-  readonly recall: () => Promise<{
-    readonly pressed: readonly string[];
-    readonly point: UserEmbedding | undefined;
-  }>;
-  /** The point, for a text: noted in the audit log. @throws E2PError `consent-required` */
-  readonly take: (use: {
-    readonly model: string;
-    readonly projector: string;
-  }) => Promise<UserEmbedding | undefined>;
+  /** The buttons whose events are kept. */
+  readonly pressed: () => Promise<readonly string[]>;
+  /** How often the embedding has become another one. */
+  readonly changes: number;
+  /** Of the embedding, newest first, as far as that is allowed. */
+  readonly versions: () => Promise<readonly StoredEmbedding[]>;
+  /** Of this vault, one for all sections; made when it is first asked for. @throws E2PError `destroyed` where there is no vault */
+  readonly engine: () => Promise<Personalizer>;
   readonly forget: () => Promise<ForgetReport>;
 }
 
@@ -51,31 +58,25 @@ export interface OwnVaultListener {
   /** Something was stored or decided, here or in another tab. */
   readonly onChange: () => void;
   /** Nothing is left of the visitor. */
-  readonly onForgotten: () => void;
-  /** Ends what is written with the visitor's point. @returns how many texts that were */
-  readonly letGo?: () => Promise<number>;
+  readonly onForgotten?: () => void;
 }
 
-let own: Promise<OwnVault> | undefined;
+let own: Lazy<OwnVault> | undefined;
 
-/** One for the page; open where there is a vault already. @param space that the projector reads */
-export function ownVault(space: string): Promise<OwnVault> {
-  own ??= createOwnVault(space).catch((error) => {
-    // Whoever comes by again tries again.
-    own = undefined;
-    throw error;
-  });
-  return own;
+/** One for the page; open where there is a vault already. */
+export function ownVault(site: Pick<Site, 'data' | 'options'>): Promise<OwnVault> {
+  own ??= lazy(() => createOwnVault(site));
+  return own.get();
 }
 
-async function createOwnVault(space: string): Promise<OwnVault> {
+async function createOwnVault({ data, options }: Pick<Site, 'data' | 'options'>): Promise<OwnVault> {
+  const { space } = data.world;
   const listeners = new Set<OwnVaultListener>();
-  /** Beside what is learnt from clicks, which is the space's own. */
-  const pressedSpace = `${space}, as pressed`;
-  let opening: Promise<User> | undefined;
   let user: User | undefined;
   let consent: ConsentState | undefined;
+  let changes = 0;
   let isTelling = false;
+  let changing: Promise<unknown> = Promise.resolve();
   const allows = (purpose: OwnPurpose): boolean => {
     const decision = consent?.[purpose];
     return decision?.state === 'granted' && decision.policyVersion === POLICY;
@@ -83,13 +84,16 @@ async function createOwnVault(space: string): Promise<OwnVault> {
   const onChange = (): void => {
     for (const listener of listeners) listener.onChange();
   };
-  const letGo = async (): Promise<number> => {
-    const counts = await Promise.all([...listeners].map(async (listener) => (await listener.letGo?.()) ?? 0));
-    return counts.reduce((sum, count) => sum + count, 0);
-  };
   const close = (): void => {
-    opening = user = consent = undefined;
-    for (const listener of listeners) listener.onForgotten();
+    user = consent = undefined;
+    opening.drop();
+    learning.drop();
+    // Where it could not be created, that was said.
+    void engine.drop()?.then(
+      (running) => running.destroy(),
+      () => undefined,
+    );
+    for (const listener of listeners) listener.onForgotten?.();
     onChange();
   };
   const look = async (): Promise<void> => {
@@ -98,41 +102,52 @@ async function createOwnVault(space: string): Promise<OwnVault> {
     } catch (error) {
       // Another tab has forgotten the visitor.
       if (!(error instanceof E2PError && error.code === 'destroyed')) throw error;
-      user = opening = consent = undefined;
+      close();
     }
   };
-  /** Fifteen clicks are one change. */
+  /** All clicks of a press are one change. */
   const lookSoon = (): void => {
     if (isTelling) return;
     isTelling = true;
-    setTimeout(() => {
+    setTimeout(async () => {
+      await changing;
       isTelling = false;
-      void look().then(onChange);
+      await look();
+      onChange();
     }, TOGETHER_MS);
   };
-  const open = async (): Promise<User> => {
+  const opening = lazy(async () => {
     const opened = await openUser({ name: VAULT, policyVersion: POLICY, historyLength: VERSIONS });
-    opened.subscribe((change) => (change === 'forget' ? close() : lookSoon()));
-    opened.attach({
-      onChange: async (change) => {
-        if (change !== 'consent') return;
-        consent = await opened.consent.state();
-        if (!allows('personalise')) await letGo();
-      },
-      forget: async () => {
-        const count = await letGo();
-        return count > 0 ? [{ what: 'embedding in the engine', where: 'memory', count }] : [];
-      },
+    opened.subscribe((change) => {
+      if (change === 'embedding') changes++;
+      if (change === 'forget') close();
+      else lookSoon();
     });
     user = opened;
     await look();
     return opened;
+  });
+  const opened = (): User => {
+    if (user === undefined) throw new E2PError('destroyed', 'there is no vault');
+    return user;
   };
-  const ensure = (): Promise<User> => {
-    opening ??= open();
-    return opening;
+  const learning = lazy(async () => learnFrom(opened(), data));
+  const learn = async (): Promise<void> => (await learning.get()).settled();
+  const engine = lazy(async () => createOwnEngine(opened(), options));
+  /** One after the other, and each is one version. */
+  const change = (work: (events: UserEvents) => Promise<unknown>): Promise<void> => {
+    const done = changing.then(async () => {
+      if (!allows('learn-from-activity')) return;
+      await work(opened().events);
+      await learn();
+    });
+    changing = done.catch(() => undefined);
+    return done;
   };
-  if ((await readDisk(VAULT)).length > 0) await ensure();
+  const addAll = async (to: UserEvents, events: readonly UserEvent[]): Promise<void> => {
+    for (const event of events) await to.add(event, USE);
+  };
+  if ((await readDisk(VAULT)).length > 0) await opening.get();
   return {
     get user() {
       return user;
@@ -140,37 +155,39 @@ async function createOwnVault(space: string): Promise<OwnVault> {
     listen: (listener) => void listeners.add(listener),
     allows,
     allow: async (purpose, isAllowed) => {
-      const own = await ensure();
-      await own.consent[isAllowed ? 'grant' : 'withdraw'](purpose, { actor: ACTOR });
-      if (!isAllowed && purpose === 'personalise')
-        for (const each of [space, pressedSpace]) await own.embedding.delete(each, { actor: ACTOR });
-      if (!isAllowed && purpose === 'learn-from-activity') await own.events.clear({ actor: ACTOR });
+      const person = await opening.get();
+      await person.consent[isAllowed ? 'grant' : 'withdraw'](purpose, USE);
+      if (!isAllowed) {
+        await person.embedding.delete(space, USE);
+        if (purpose === 'learn-from-activity') await person.events.clear(USE);
+      }
       await look();
       onChange();
     },
-    keep: async (embedding) => {
-      if (user === undefined || !allows('personalise')) return;
-      if (embedding === undefined) await user.embedding.delete(pressedSpace, { actor: ACTOR });
-      else await user.embedding.set({ ...embedding, space: pressedSpace }, { actor: ACTOR });
-      onChange();
+    get changes() {
+      return changes;
     },
-    note: async (item, isPressed) => {
-      if (user === undefined || !allows('learn-from-activity')) return;
-      await user.events.add({ type: isPressed ? 'press' : 'release', item }, { actor: ACTOR });
-      onChange();
+    add: (events) => change((to) => addAll(to, events)),
+    note: (name, isPressed) =>
+      change(async (events) => {
+        const ids = (await events.list(USE)).flatMap((event) => (nameOf(event) === name ? event.id : []));
+        if (!isPressed) await events.delete(ids, USE);
+        else if (ids.length === 0) await addAll(events, eventsOf(data.world, name));
+      }),
+    pressed: async () => {
+      const kept = allows('learn-from-activity') ? await opened().events.list(USE) : [];
+      return [...new Set(kept.flatMap((event) => nameOf(event) ?? []))];
     },
-    recall: async () => {
-      const pressed = new Set<string>();
-      const use = { actor: ACTOR };
-      const events = user && allows('learn-from-activity') ? await user.events.list(use) : [];
-      for (const { type, item } of events) pressed[type === 'press' ? 'add' : 'delete'](item);
-      const point = user && allows('personalise') ? await user.embedding.get(pressedSpace, use) : undefined;
-      return { pressed: [...pressed], point: point && { ...point, space } };
+    versions: async () => {
+      await changing;
+      if (!allows('personalise')) return [];
+      const { embedding } = opened();
+      const kept = await embedding.history(space, USE);
+      if (kept.length > 0 || !allows('learn-from-activity')) return kept;
+      await learn();
+      return embedding.history(space, USE);
     },
-    take: async (use) => {
-      const point = await user?.embedding.get(pressedSpace, { actor: ACTOR, ...use });
-      return point && { ...point, space };
-    },
+    engine: engine.get,
     forget: async () => {
       if (user !== undefined) return user.forget();
       const report = await forgetUser({ name: VAULT });

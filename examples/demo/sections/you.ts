@@ -1,16 +1,17 @@
 /**
- * The section for the visitor. What is pressed becomes a point among the readers here, in the page; it is kept, and goes to the model, only as
- * far as the visitor allows it. Follow `point`: from the buttons onto the map, through `vault.keep` onto the disk, and from there, with each
- * text, through `vault.take` into `personalizer.user.set`.
+ * The section for the visitor. Before anything is allowed a press is a button that looks pressed, and nothing else. Then follow it into
+ * `vault.note`: it becomes events in the vault, these an embedding there, and that goes into the vault's own engine, which writes
+ * (`own-vault.ts`). The page itself draws the embedding, and tells how the engine finds it.
  */
-import type { Personalizer, UserEmbedding } from '../../../src/index.ts';
-import { embedPresses, embedReader } from '../demo-world.ts';
+import type { Personalizer, UserFit } from '../../../src/index.ts';
+import { embedReader } from '../demo-world.ts';
 import { byId } from '../dom.ts';
 import { drawBars } from '../embedding-bars.ts';
+import { isStopped } from '../explain-error.ts';
 import type { Site } from '../lazy-sections.ts';
 import { showError } from '../page-status.ts';
 import { createStoryPicker } from '../story-picker.ts';
-import { createWritingForm, type SetUser } from '../writing-form.ts';
+import { createWritingForm, type SetUser, type WritingFormOptions } from '../writing-form.ts';
 import { createKeptPanel } from './kept-panel.ts';
 import { type OwnPurpose, ownVault } from './own-vault.ts';
 import { createReaderMap, OWN } from './reader-map.ts';
@@ -21,7 +22,13 @@ import html from './you.html?raw';
 
 export { html };
 
-const PURPOSES: readonly OwnPurpose[] = ['personalise', 'learn-from-activity'];
+const PURPOSES: readonly OwnPurpose[] = ['learn-from-activity', 'personalise'];
+
+/** The visitor as the vault has them, and the engine once it does too. */
+interface Own {
+  readonly point: Float32Array;
+  readonly engine?: Personalizer;
+}
 
 export async function open(site: Site): Promise<void> {
   const { data, options, takeTurn, origin, goOn } = site;
@@ -29,96 +36,92 @@ export async function open(site: Site): Promise<void> {
   const embeddings = readers.map((reader) => embedReader(data, reader).values);
   let personalizer: Personalizer | undefined;
   let chosen = '0';
-  let point: UserEmbedding | undefined;
-  let writingOwn = 0;
+  let own: Own | undefined;
+  let isRemembering = false;
   /** Switches that show what was asked for, not yet what the vault says; one decision after the other. */
   const deciding: OwnPurpose[] = [];
   let decided = Promise.resolve();
+  let asked = 0;
 
-  const setOwn: SetUser = async ({ user, model }) => {
-    writingOwn = 1;
-    const kept = await vault.take({ model: model.name, projector: options.projector });
-    if (kept !== undefined) await user.set(kept);
-    kept?.values.fill(0);
+  const fail = (error: unknown): void => {
+    if (!isStopped(error)) showError(error);
   };
   const setReader: SetUser = ({ user }) => user.set({ space, values: embeddings[Number(chosen)]! });
-  const ready = (): readonly [Personalizer, SetUser] | undefined => {
-    if (personalizer === undefined) return undefined;
-    if (chosen !== OWN) return [personalizer, setReader];
-    return point && vault.allows('personalise') ? [personalizer, setOwn] : undefined;
+  const ready: WritingFormOptions['ready'] = () => {
+    if (chosen === OWN) return own?.engine && [own.engine, undefined];
+    return personalizer && [personalizer, setReader];
   };
-  const letGo = async (): Promise<number> => {
-    const count = writingOwn;
-    if (count > 0) await form.stop();
-    return count;
-  };
-  const vault = await ownVault(space);
+  const vault = await ownVault(site);
   const form = createWritingForm({
-    ...{
-      average: 'the average reader',
-      ready,
-      origin,
-      takeTurn,
-      maxTokens: options.maxTokens,
-      inTurn: false,
-    },
-    onEnd: () => {
-      writingOwn = 0;
-      goOn();
-      void show().catch(showError);
-    },
+    ...{ average: 'the average reader', ready, origin, takeTurn },
+    ...{ maxTokens: options.maxTokens, inTurn: false, onEnd: goOn },
   });
   const map = createReaderMap(byId('map'), readers, embeddings, (reader) => {
     chosen = reader;
-    void show().catch(showError);
+    show();
   });
+  const note = (name: string, isPressed: boolean): void => {
+    void vault.note(name, isPressed).catch(fail);
+  };
   const topics = createTopics(data, (name, isPressed) => {
-    point = topics.pressed.size > 0 ? embedPresses(data, topics.pressed) : undefined;
     chosen = OWN;
     map.choose(OWN);
-    void show().catch(showError);
-    void Promise.all([vault.keep(point), vault.note(name, isPressed)]).catch(showError);
+    show();
+    note(name, isPressed);
   });
   const showKept = createKeptPanel(vault);
-  const show = async (): Promise<void> => {
+  const show = (): void => {
     const name = chosen === OWN ? 'you' : readers[Number(chosen)]!.name;
     byId('written-for').textContent = name;
     byId('own-summary').textContent =
       chosen === OWN ? aboutOwn() : `${name}: ${readers[Number(chosen)]!.about}.`;
-    map.showOwn(point?.values);
-    drawBars(byId<SVGElement>('vector'), chosen === OWN ? point?.values : embeddings[Number(chosen)]);
+    map.showOwn(own?.point);
+    drawBars(byId<SVGElement>('vector'), chosen === OWN ? own?.point : embeddings[Number(chosen)]);
     for (const purpose of PURPOSES)
       if (!deciding.includes(purpose)) switchOf(purpose).checked = vault.allows(purpose);
     form.refresh();
-    await showKept();
   };
   const aboutOwn = (): string => {
-    if (point === undefined) return 'Press what you like, and your point appears.';
     const count = topics.pressed.size;
-    const what = count === 0 ? 'Your point of last time' : `${count} pressed`;
-    return vault.allows('personalise')
-      ? `${what}. Your point is kept here, encrypted.`
-      : `${what}. Switch on “Write for me”, and the model writes for this point.`;
+    const what = count === 0 ? 'Nothing is pressed' : `${count} pressed`;
+    if (own !== undefined) return `${count === 0 ? 'Your point' : what}. ${ofFit(own.engine?.user.fit)}`;
+    return PURPOSES.every(vault.allows)
+      ? `${what}. Press what you like, and your point appears.`
+      : `${what}, and nothing is made of it before you switch on “Remember what I press” and “Write for me”.`;
+  };
+  /** What is drawn is what the vault has, now. */
+  const follow = async (): Promise<void> => {
+    const number = ++asked;
+    const isRemembered = vault.allows('learn-from-activity');
+    // What looked pressed until then.
+    if (isRemembered && !isRemembering) for (const name of topics.pressed) note(name, true);
+    isRemembering = isRemembered;
+    const versions = await vault.versions();
+    const point = versions[0]?.values.slice();
+    for (const { values } of versions) values.fill(0);
+    if (number !== asked) return void point?.fill(0);
+    own?.point.fill(0);
+    own = point && { point };
+    show();
+    await showKept();
+    if (point === undefined) return;
+    const engine = await vault.engine();
+    if (number !== asked) return;
+    own = { point, engine };
+    show();
   };
   const allow = async (purpose: OwnPurpose, isAllowed: boolean): Promise<void> => {
     try {
       await vault.allow(purpose, isAllowed);
-      if (isAllowed && purpose === 'personalise') await vault.keep(point);
-      if (isAllowed && purpose === 'learn-from-activity')
-        for (const name of topics.pressed) await vault.note(name, true);
     } finally {
       deciding.splice(deciding.indexOf(purpose), 1);
-      await show();
+      show();
     }
   };
 
   vault.listen({
-    letGo,
-    onChange: () => void show().catch(showError),
-    onForgotten: () => {
-      point = undefined;
-      topics.restore([]);
-    },
+    onChange: () => void follow().catch(fail),
+    onForgotten: () => topics.restore([]),
   });
   createStoryPicker(stories, form.refresh);
   byId('map-share').textContent = `${Math.round(100 * map.share)} %`;
@@ -131,12 +134,12 @@ export async function open(site: Site): Promise<void> {
       decided = decided.then(() => allow(purpose, isAllowed)).catch(showError);
     });
   }
-  const recalled = await vault.recall();
-  topics.restore(recalled.pressed);
-  point = recalled.point ?? (topics.pressed.size > 0 ? embedPresses(data, topics.pressed) : undefined);
-  if (point !== undefined) chosen = OWN;
+  topics.restore(await vault.pressed());
+  isRemembering = vault.allows('learn-from-activity');
+  if (topics.pressed.size > 0) chosen = OWN;
   map.choose(chosen);
-  await show();
+  show();
+  void follow().catch(fail);
   void site.personalizer.then(
     (created) => {
       personalizer = created;
@@ -144,6 +147,14 @@ export async function open(site: Site): Promise<void> {
     },
     () => undefined,
   );
+}
+
+/** As the engine acts on it. */
+function ofFit(fit: UserFit | undefined): string {
+  if (fit === undefined) return 'It is kept in the vault, and the engine is given it.';
+  const { level, strength } = fit;
+  if (level === 'alien') return 'The engine finds it unlike everybody (alien), and writes for nobody.';
+  return `The engine finds it ${level}, and writes for it with λ = ${strength}.`;
 }
 
 const switchOf = (purpose: OwnPurpose) => byId<HTMLInputElement>(`allow-${purpose}`);
