@@ -20,14 +20,8 @@ import {
   type UserEmbedding,
 } from '../user/user-embedding.ts';
 import { fitOf, type UserFit } from '../user/user-fit.ts';
-import { Answer } from './answer.ts';
-import {
-  type BatchOptions,
-  type BatchRequest,
-  readBatchOptions,
-  readRequests,
-  type SoftOf,
-} from './batch-requests.ts';
+import { answerBatch } from './answer-batch.ts';
+import type { BatchOptions, BatchRequest, SoftOf } from './batch-requests.ts';
 import { droppedError, type EndReason } from './ending.ts';
 import type { Engine } from './engine.ts';
 import { questionIn } from './for-question.ts';
@@ -218,26 +212,14 @@ export class LocalPersonalizer implements Personalizer {
     requests: readonly BatchRequest[],
     options?: BatchOptions,
   ): Promise<readonly BatchOutcome[]> {
-    this.#check();
-    const { generate, variables, onResult } = readBatchOptions(options);
-    const { model } = this.#engine;
-    if (variables !== undefined) checkTemplateReads(model.codec, variables);
-    await Answer.check(model, generate);
-    const outcomes: BatchOutcome[] = [];
-    const settle = (outcome: BatchOutcome, index: number) => {
-      outcomes[index] = outcome;
-      onResult?.(outcome, index);
-    };
     const softOf: SoftOf = async ({ user, strength }, messages) => {
       const asked = user && this.#projector?.contract.byQuestion ? questionIn(messages) : undefined;
       const question = asked === undefined ? asked : await this.encode([asked], options?.signal);
       return this.#softTokensOf(user, strength, question);
     };
-    this.#check();
-    const rows = await readRequests(model, requests, variables, softOf, settle);
-    this.#check();
-    await this.sessions.runBatch(this, rows, generate);
-    return outcomes;
+    const { sessions } = this;
+    const check = () => this.#check();
+    return answerBatch({ engine: this.#engine, sessions, owner: this, softOf, check }, requests, options);
   }
 
   /**
