@@ -2,6 +2,9 @@
 import { auditTables, type WholeAudit } from '../src/evaluate/audit/report.ts';
 import { type Interval, isTold } from '../src/evaluate/index.ts';
 import type { LlmAudit } from './inversion/llm.ts';
+import type { MembersOfShipped } from './inversion/shipped.ts';
+import type { MembersOfLlm } from './inversion/shipped-llm.ts';
+import { shippedText } from './inversion/shipped-page.ts';
 import {
   hiddenText,
   membersText,
@@ -31,11 +34,14 @@ export interface InversionResults {
   readonly hidden?: readonly TrainedToHide[];
   readonly members?: readonly TrainedOnPeople[];
   readonly llm?: LlmAudit;
+  readonly shipped?: MembersOfShipped;
+  readonly shippedLlm?: MembersOfLlm;
 }
 
 const GAIN = 'nats per token that the own embedding is better than another';
 
-export function inversionPage({ whole, curve, hidden = [], members = [], llm }: InversionResults): string {
+export function inversionPage(results: InversionResults): string {
+  const { whole, curve, hidden = [], members = [], llm, shipped, shippedLlm } = results;
   const rows = curve.map((way) => [
     ...[wayText(way), way.epsilon === undefined ? '–' : epsilonText(way.epsilon)],
     ...[level(way.recovered.topAngle), level(way.recovered.items), interval(way.personalisation)],
@@ -50,7 +56,7 @@ export function inversionPage({ whole, curve, hidden = [], members = [], llm }: 
     views
       .map((view) => {
         const { recovered, gain } = bestOf(attribute, view);
-        return `${percent(recovered.mean)} from ${view}${isTold(gain) && gain.low > 0 ? '' : ' (not shown to be more than for everybody)'}`;
+        return `${percent(recovered.mean)} from ${view}${isTold(gain) && gain.low > 0 ? '' : ' (not significantly more than for everybody)'}`;
       })
       .join(', ');
   const [soft, cache] = (['soft-token', 'kv-cache'] as const).map((view) => bestOf('second angle', view));
@@ -76,8 +82,8 @@ What \`protection\` of \`openUser\` does (\`src/user/gaussian-mechanism.ts\`), a
 1.5 √components first, and shrunk towards the mean user afterwards. ε is of one version at δ = 1e-5, for any two people; n versions are as one with noise of σ/√n. An ε of 10 and more promises next to nothing, whatever these attackers do.${isUseless ? " A length alone hides nothing here: the projector's norm takes it away." : ''}
 
 ${table(['protection', 'ε', 'top angle recovered', 'clicked items recovered', GAIN], rows)}
-${hidden.length === 0 ? '' : hiddenText(hidden)}${members.length === 0 ? '' : membersText(members)}${llm === undefined ? '' : llmText(llm)}
-Not measured: attackers with more data or larger models; people who are real; stronger tests of membership (shadow models); membership of the shipped projector among people alike (those above read other stories than its members, and were folded in, so their AUC is of both); the LLM with protected embeddings, or with a projector that was trained with protection.${llm === undefined ? ' The LLM itself is not in it yet (`-- --llm`).' : ''}
+${hidden.length === 0 ? '' : hiddenText(hidden)}${members.length === 0 ? '' : membersText(members)}${shippedText(shipped, shippedLlm)}${llm === undefined ? '' : llmText(llm)}
+Not measured: attackers with more data or larger models; people who are real; stronger tests of membership (many shadow models, as in LiRA); the LLM with protected embeddings, or with a projector that was trained with protection.${llm === undefined ? ' The LLM itself is not in it yet (`-- --llm`).' : ''}
 `;
 }
 
@@ -92,7 +98,7 @@ function llmText({ read, written }: LlmAudit): string {
         .reduce((most, r) => (r.recovered.mean > most.recovered.mean ? r : most));
       const isMore = isTold(best.gain) && best.gain.low > 0;
       const [own, everybody] = [best.recovered.mean, best.population].map((v) => `${(100 * v).toFixed(0)} %`);
-      return `${own} from ${view} (${isMore ? '' : 'not shown to be more than '}${everybody} without a look)`;
+      return `${own} from ${view} (${isMore ? '' : 'not significantly more than '}${everybody} without a look)`;
     });
     return `- *${attribute}*: ${each.join(', ')}.`;
   });

@@ -1,19 +1,20 @@
 /**
  * What can be told of people from their embedding, soft token, KV cache and texts, and what protection costs in personalisation.
- * `npm run bench inversion` writes docs/results/inversion.json and .md: readers of the default model, all of it or `-- --part views|vault|hidden|members`; every part keeps what it has found, and `--resume` goes on with it;
- * `-- --llm` instead adds people in their own words with a real LLM and a sentence encoder.
+ * `npm run bench inversion` writes docs/results/inversion.json and .md: readers of the default model, all of it or `-- --part views|vault|hidden|members|shipped`;
+ * `-- --llm` instead adds people in their own words with a real LLM and a sentence encoder (`--part views|shipped`).
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { audit } from '../src/evaluate/audit/audit.ts';
 import { invert } from '../src/evaluate/audit/invert.ts';
-import { membership } from '../src/evaluate/audit/membership.ts';
 import type { WholeAudit } from '../src/evaluate/audit/report.ts';
 import { VIEWS, type View, viewsOf } from '../src/evaluate/audit/views.ts';
 import { trainedToHide } from './inversion/hidden.ts';
 import { auditLlm } from './inversion/llm.ts';
 import { trainedOnPeople } from './inversion/members.ts';
 import { type Attacked, attackedReaders, note, SEED } from './inversion/readers.ts';
+import { membersOfShipped } from './inversion/shipped.ts';
+import { membersOfLlm } from './inversion/shipped-llm.ts';
 import { protectedUsers } from './inversion/vault.ts';
 import { type InversionResults, inversionPage } from './inversion-results.ts';
 
@@ -25,7 +26,6 @@ export async function benchInversion(args: readonly string[]): Promise<void> {
       llm: { type: 'boolean', default: false },
       page: { type: 'boolean', default: false },
       part: { type: 'string' },
-      resume: { type: 'boolean', default: false },
     },
   });
   // Parts may run beside each other.
@@ -36,28 +36,27 @@ export async function benchInversion(args: readonly string[]): Promise<void> {
     writeFileSync(`${FILE}.json`, `${JSON.stringify(results, null, 1)}\n`);
     writeFileSync(`${FILE}.md`, inversionPage(results));
   };
-  // `--resume` goes on with the trainings of an earlier run.
-  const before = <K extends 'hidden' | 'members'>(part: K) =>
-    (values.resume ? read()[part] : undefined) ?? [];
   const isAsked = (part: string) => (values.part ?? part) === part;
   // `--page` makes the page of what is there.
-  if (values.llm) for await (const llm of auditLlm()) keep({ llm });
+  if (values.llm) {
+    if (isAsked('views')) for await (const llm of auditLlm()) keep({ llm });
+    if (isAsked('shipped')) keep({ shippedLlm: await membersOfLlm() });
+  }
   if (values.page) keep({});
   if (!values.llm && !values.page) {
     const attacked = await attackedReaders();
     if (isAsked('views')) keep({ whole: await auditViews(attacked) });
     if (isAsked('vault')) keep({ curve: await protectedUsers(attacked) });
-    if (isAsked('hidden'))
-      for await (const hidden of trainedToHide(attacked, before('hidden'))) keep({ hidden });
-    if (isAsked('members'))
-      for await (const members of trainedOnPeople(attacked, before('members'))) keep({ members });
+    if (isAsked('hidden')) for await (const hidden of trainedToHide(attacked)) keep({ hidden });
+    if (isAsked('members')) for await (const members of trainedOnPeople(attacked)) keep({ members });
+    if (isAsked('shipped')) keep({ shipped: await membersOfShipped(attacked) });
   }
   console.log(inversionPage(read() as InversionResults));
 }
 
 async function auditViews(attacked: Attacked): Promise<WholeAudit> {
   const { allUsers, examplesOf, test, prompts, ...common } = attacked;
-  const { model, runtime, projector } = common;
+  const { model, runtime } = common;
   note('views of the default model');
   const found = await audit({ ...common, views: VIEWS, prompts, maxTokens: 24 });
   const sentences = test.map(({ user, target: text }) => ({ user, text }));
@@ -75,10 +74,5 @@ async function auditViews(attacked: Attacked): Promise<WholeAudit> {
       isSeen: (user) => ids.indexOf(user) < 0.7 * ids.length,
     });
   }
-  note('membership');
-  const members = await membership({
-    ...{ model, runtime, projector, users: allUsers, seed: SEED },
-    ...{ members: examplesOf('train', 3), others: test },
-  });
-  return { ...found, inversions, membership: members };
+  return { ...found, inversions };
 }

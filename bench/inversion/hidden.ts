@@ -14,10 +14,7 @@ const PLAN = { hidden: 128, steps: 60, batch: 32, learningRate: 1e-2 } as const;
 const VIEWS = ['soft-token', 'kv-cache'] as const;
 const WEIGHTS = [0.03, 0.3, 0.1, 1];
 
-export async function* trainedToHide(
-  attacked: Attacked,
-  before: readonly TrainedToHide[],
-): AsyncGenerator<readonly TrainedToHide[]> {
+export async function* trainedToHide(attacked: Attacked): AsyncGenerator<readonly TrainedToHide[]> {
   const { model, runtime, users, allUsers, world, embeddings, examplesOf, test, prompts } = attacked;
   /** Of everybody, those trained on too. */
   const known = new Map<string, ReadonlyMap<string, string>>([
@@ -49,11 +46,8 @@ export async function* trainedToHide(
     undefined,
     ...WEIGHTS.flatMap((weight) => [...known.keys()].map((attribute) => ({ attribute, weight }))),
   ];
-  const found = [...before];
+  const found: TrainedToHide[] = [];
   for (const hides of ways) {
-    const isSame = (each: TrainedToHide) =>
-      each.hides?.attribute === hides?.attribute && each.hides?.weight === hides?.weight;
-    if (found.some(isSame)) continue;
     note(hides ? `${hides.attribute} hidden, weight ${hides.weight}` : 'nothing hidden');
     const { projector } = await train({
       ...{ model, runtime, users: allUsers, examples, space: 'readers', slot: 'after-bos', heldOut: 0 },

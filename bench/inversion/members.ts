@@ -44,10 +44,7 @@ const WAYS: readonly (Way & { readonly epsilon?: number })[] = [
   ...[2, 64].map((epsilon) => ({ ...many, epsilon })),
 ];
 
-export async function* trainedOnPeople(
-  attacked: Attacked,
-  before: readonly TrainedOnPeople[],
-): AsyncGenerator<readonly TrainedOnPeople[]> {
+export async function* trainedOnPeople(attacked: Attacked): AsyncGenerator<readonly TrainedOnPeople[]> {
   const { model, runtime, world } = attacked;
   const { people: all, users, reference, test } = morePeople(attacked, MANY + OTHERS);
   const textsOf = (readers: readonly Reader[], split: Split, each: number): Example[] => {
@@ -61,9 +58,8 @@ export async function* trainedOnPeople(
     );
   };
   const tried = textsOf(test.slice(0, TRIED), 'test', 1);
-  const found = [...before];
+  const found: TrainedOnPeople[] = [];
   for (const { people, texts, perStep, delta, options, epsilon } of WAYS) {
-    if (found.some((each) => each.people === people && each.epsilon === epsilon)) continue;
     note(`${people} people, ε ${epsilon ?? 'none'}`);
     const members = textsOf(all.slice(0, people), 'train', texts);
     const { projector } = await train({

@@ -20,7 +20,7 @@ export interface TrainedOnPeople {
   readonly noise?: number;
   /** Nats per target token that the own embedding is better than somebody else's. */
   readonly personalisation: Interval;
-  readonly membership: MembershipReport;
+  readonly membership: Pick<MembershipReport, 'members' | 'others' | 'auc'>;
 }
 
 /** One training, and what is recovered from what its projector makes. */
@@ -63,11 +63,11 @@ export function membersText(found: readonly TrainedOnPeople[]): string {
     if (none!.epsilon !== undefined) return '';
     const gain = none!.personalisation.mean;
     const kept = ({ personalisation: { mean, low } }: TrainedOnPeople) =>
-      `${nats(mean)} (${low > 0 ? `${((100 * mean) / gain).toFixed(0)} % of it` : 'not told from none'})`;
+      `${nats(mean)} (${low > 0 ? `${((100 * mean) / gain).toFixed(0)} % of it` : 'not significant'})`;
     const gains = noisy.map((way) => `${kept(way)} at ε = ${epsilonText(way.epsilon)}`);
     const told = [none!, ...noisy].map(
       ({ epsilon, membership: { auc } }) =>
-        `${share(auc.mean)} ${epsilon === undefined ? 'without noise' : `at ε = ${epsilon}`} (${auc.low > 0.5 ? 'told' : 'not told from chance'})`,
+        `${share(auc.mean)} ${epsilon === undefined ? 'without noise' : `at ε = ${epsilon}`} (${auc.low > 0.5 ? 'the interval is above 0.5' : 'the interval contains 0.5'})`,
     );
     return `- *${people} people*: without noise personalisation is ${nats(gain)} nats per token${gains.length === 0 ? '' : `; with it ${list(gains)}`}. AUC of membership ${list(told)}.`;
   });
@@ -113,16 +113,16 @@ export function hiddenText(found: readonly TrainedToHide[]): string {
         const was = [before.softToken, before.kvCache][v]!.level;
         const verdict =
           low <= population
-            ? 'not shown to be more than the most frequent answer'
+            ? 'not significantly more than the most frequent answer'
             : high < was.low
               ? 'less than without'
-              : 'not shown to be less than without';
+              : 'not significantly less than without';
         return `${(100 * mean).toFixed(0)} % from the ${['soft token', 'KV cache'][v]} (${verdict})`;
       });
       const kept =
         least > 0
           ? `${((100 * mean) / none.personalisation.mean).toFixed(0)} % of the personalisation`
-          : 'no personalisation that can be told';
+          : 'no significant personalisation';
       return `weight ${hides!.weight} leaves ${verdicts.join(' and ')}, with ${kept} and an η² of ${share(between[name]!)}`;
     });
     return `- *${name}*: without an adversary ${(100 * before.softToken.level.mean).toFixed(0)} % from the soft token, ${(100 * before.kvCache.level.mean).toFixed(0)} % from the KV cache; the most frequent answer is right of ${(100 * before.softToken.population).toFixed(0)} %; η² is ${share(none.between[name]!)}. With it, ${list(each)}.`;

@@ -66,6 +66,21 @@ describe('e2p audit', () => {
     expect(page).not.toMatch(/u\d/);
   }, 60_000);
 
+  it('asks who was trained on by the mean user, and by a reference model; by itself nothing is told', () => {
+    const texts = (from: number) =>
+      people.slice(from, from + 12).map(({ user }, i) => ({ user, prompt: `Text ${i}?`, target: 'Yes.' }));
+    const asked = ['--data', save('others.jsonl', texts(0)), '--members', save('members.jsonl', texts(40))];
+    const some = ['--attributes', attributes, '--views', 'embedding'];
+    expect(e2p(...some, ...asked, '--reference', projector).error).not.toContain('e2p audit:');
+    const { membership } = JSON.parse(readFileSync(path('out/audit.json'), 'utf8')) as WholeAudit;
+    const { byReference, control, members, others, ...own } = membership!;
+    expect([members, others]).toEqual([12, 12]);
+    expect(byReference!.auc.mean).toBe(0.5);
+    expect(control).toEqual(own);
+    expect(own.auc.low).toBeLessThan(own.auc.high);
+    expect(e2p(...some, '--reference', projector).error).toContain('--reference is about --members');
+  }, 60_000);
+
   it('says in one line what is wrong, and quotes nobody', () => {
     const few = save('few.jsonl', [{ user: 'u1', attributes: { side: 'left' } }]);
     expect(e2p('--attributes', few).error).toBe(

@@ -50,6 +50,10 @@ const OPTIONS = {
     meaning: 'examples of users who were trained on, against those of --data',
     without: 'none',
   },
+  reference: {
+    ...{ ...FILE, without: 'the mean user alone' },
+    meaning: 'projector of the same recipe, trained on neither, to calibrate the attack of --members by',
+  },
   encoder: { value: '<id|folder>', meaning: 'sentence encoder for users that are words', without: 'none' },
   clip: {
     value: '<r>',
@@ -85,6 +89,7 @@ async function audit(values: Values<typeof OPTIONS>): Promise<void> {
   const { model: named, users: usersFile, out, clip, sigma, components, seed } = values;
   expectBoth(values, 'sigma', 'clip');
   expectBoth(values, 'members', 'data');
+  expectBoth(values, 'reference', 'members');
   if (values.invert) expectBoth(values, 'invert', 'data');
   mkdirSync(out, { recursive: true });
   const [json, markdown] = ['audit.json', 'audit.md'].map((name) => join(out, name));
@@ -112,6 +117,8 @@ async function audit(values: Values<typeof OPTIONS>): Promise<void> {
   }
   if (encoder && contract.space.encoder) checkEncoder(encoder, contract.space.encoder, encoder.id);
   const projector = await withAnchorRows(projectorFile, model, runtime);
+  const reference = values.reference && readProjector(readInput(values.reference), values.reference);
+  if (reference) await checkContract(reference.contract, model, runtime, values.reference);
   const show = createProgressLine();
   const controller = new AbortController();
   const { signal } = controller;
@@ -156,7 +163,10 @@ async function audit(values: Values<typeof OPTIONS>): Promise<void> {
       ...report,
       ...(values.invert && { inversions }),
       ...(members.length > 0 && {
-        membership: await membership({ ...common, users, members, others: examples }),
+        membership: await membership({
+          ...{ ...common, users, members, others: examples },
+          ...(reference && { reference: await withAnchorRows(reference, model, runtime) }),
+        }),
       }),
     };
     await writeWhole(json!, [`${JSON.stringify(whole, null, 2)}\n`]);

@@ -16,7 +16,7 @@ import {
 } from '../../src/train.ts';
 import { embeddingOf } from '../world/embed.ts';
 import { seededRandom } from '../world/random.ts';
-import { examples, readersOf, TASKS } from '../world/world.ts';
+import { type Example, examples, readersOf, TASKS, type World } from '../world/world.ts';
 import {
   EMBEDDING_DIM,
   exampleRow,
@@ -41,6 +41,15 @@ export interface MakeProjectorOptions {
 const HIDDEN = 128;
 const BATCH = 32;
 
+/** The texts that the projector learns from, of all its readers in turn: the same seed, the same texts. */
+export function trainingTexts(
+  world: World,
+  { seed, kind, smoke }: Pick<MakeProjectorOptions, 'seed' | 'kind' | 'smoke'>,
+): Example[] {
+  const random = seededRandom(seed, `projector-${kind}`);
+  return TASKS.flatMap((task) => examples(world, 'train', task, smoke ? 200 : 16_000, random));
+}
+
 export async function makeProjector({
   folder,
   kind,
@@ -54,7 +63,6 @@ export async function makeProjector({
   const { hiddenSize, vocabularySize } = model.facts;
   const { world, embeddings } = makeWorld(smoke);
   const { mean, scale } = standardisation(world, embeddings);
-  const random = seededRandom(seed, `projector-${kind}`);
 
   const users = readersOf(world, 'train').map(({ index }) =>
     kind === 'constant'
@@ -65,13 +73,10 @@ export async function makeProjector({
   const outputRms = await model.embeddingRms(runtime);
   const shape = { dim: EMBEDDING_DIM, hidden: HIDDEN, tokens: 1, hiddenSize, outputRms };
   const nowhere = { vectors: [new Float32Array(hiddenSize)], slot: 'after-bos' } as const;
-  const perTask = smoke ? 200 : 16_000;
-  const rows = TASKS.flatMap((task) => examples(world, 'train', task, perTask, random)).map(
-    (example): ProjectorExample => {
-      const { ids, targetFrom, soft } = exampleRow(model, example, { soft: nowhere });
-      return { ids, targetFrom, softPositions: [...soft!.keys()], user: rowOf.get(example.reader.index)! };
-    },
-  );
+  const rows = trainingTexts(world, { seed, kind, smoke }).map((example): ProjectorExample => {
+    const { ids, targetFrom, soft } = exampleRow(model, example, { soft: nowhere });
+    return { ids, targetFrom, softPositions: [...soft!.keys()], user: rowOf.get(example.reader.index)! };
+  });
 
   const started = performance.now();
   let sum = 0;

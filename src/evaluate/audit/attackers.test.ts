@@ -4,7 +4,7 @@ import { seededRandom } from '../../generate/sampling.ts';
 import { gaussian } from '../../train/draw-batches.ts';
 import { ATTACKERS, mlp, ridge } from './attackers.ts';
 import { columnsOf, readAttributes } from './attributes.ts';
-import { aucOf } from './membership.ts';
+import { scoreOf } from './membership.ts';
 
 const rowsFrom = (first: number, count: number) =>
   Array.from({ length: count }, (_, i) =>
@@ -108,8 +108,17 @@ describe('attributes', () => {
 });
 
 it('the area under the curve is that of scipy (mannwhitneyu ÷ n m)', () => {
-  const { mean, low, high } = aucOf([0.3, 0.9, 0.5, 0.5, 1.2], [0.1, 0.5, 0.4, -0.2]);
+  const { mean, low, high } = scoreOf([0.3, 0.9, 0.5, 0.5, 1.2], [0.1, 0.5, 0.4, -0.2]).auc;
   expect(mean).toBeCloseTo(0.85, 12);
   expect(low).toBeLessThan(mean);
   expect(high).toBeGreaterThanOrEqual(mean);
+});
+
+it('the rate of true positives is that above a threshold which so many others pass, and no more', () => {
+  const others = Array.from({ length: 200 }, (_, i) => i);
+  // 2 of 200 lie above 197, 10 above 189; equal scores are not told.
+  const { atOnePercent, atFivePercent } = scoreOf([197, 198, 199.5, 190, 189, 0, 0, 0, 0, 0], others);
+  expect(atOnePercent.mean).toBeCloseTo(0.2, 12);
+  expect(atFivePercent.mean).toBeCloseTo(0.4, 12);
+  expect(atFivePercent.low).toBeLessThan(atFivePercent.high);
 });

@@ -22,7 +22,7 @@ export function auditTables({ users, recoveries, inversions = {}, membership }: 
   const rows = recoveries.map(({ attribute, kind, view, attacker, recovered, population, chance, gain }) => [
     ...[attribute, { class: 'share right', number: 'R²', set: 'share of the set' }[kind], view, attacker],
     ...[level(recovered), share(population), share(chance), level(gain)],
-    isTold(gain) && gain.low > 0 ? 'yes' : 'not shown',
+    isTold(gain) && gain.low > 0 ? 'yes' : 'not significant',
   ]);
   const head = [
     'attribute',
@@ -66,12 +66,25 @@ export function auditTables({ users, recoveries, inversions = {}, membership }: 
     );
   }
   if (membership) {
-    const { members, others, auc, atOnePercent } = membership;
+    const { members, others } = membership;
     parts.push(
-      `Who was trained on: ${members} members against ${others} others, AUC ${level(auc)} (0.5 is chance); at 1 % false alarms ${(100 * atOnePercent).toFixed(1)} % of members are told.`,
+      `Who was trained on (membership inference, ${members} members against ${others} others; it tells of membership only where they differ in nothing else):\n\n${membershipTable(membership)}`,
     );
   }
   return parts.join('\n\n');
+}
+
+/** A row for each score. */
+export function membershipTable(report: MembershipReport): string {
+  const scores = [
+    ['own soft token against the mean user', report],
+    ['own soft token against the reference model', report.byReference],
+    ['the first on the reference model, trained on neither', report.control],
+  ] as const;
+  const rows = scores.flatMap(([name, score]) =>
+    score ? [[name, ...[score.auc, score.atOnePercent, score.atFivePercent].map(level)]] : [],
+  );
+  return table(['score', 'AUC (chance 0.5)', 'TPR at 1 % FPR', 'TPR at 5 % FPR'], rows);
 }
 
 export function auditMarkdown(report: WholeAudit): string {
