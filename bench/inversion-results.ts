@@ -83,7 +83,7 @@ What \`protection\` of \`openUser\` does (\`src/user/gaussian-mechanism.ts\`), a
 
 ${table(['protection', 'ε', 'top angle recovered', 'clicked items recovered', GAIN], rows)}
 ${hidden.length === 0 ? '' : hiddenText(hidden)}${members.length === 0 ? '' : membersText(members)}${shippedText(shipped, shippedLlm)}${llm === undefined ? '' : llmText(llm)}
-Not measured: attackers with more data or larger models; people who are real; stronger tests of membership (many shadow models, as in LiRA); the LLM with protected embeddings, or with a projector that was trained with protection.${llm === undefined ? ' The LLM itself is not in it yet (`-- --llm`).' : ''}
+Not measured: attackers with more data or larger models; people who are real; stronger tests of membership (many shadow models, as in LiRA);${shipped === undefined ? ' membership of the default projector among people alike (`-- --part shipped`);' : ''} the LLM with protected embeddings, or with a projector that was trained with protection.${llm === undefined ? ' The LLM itself is not in it yet (`-- --llm`).' : ''}
 `;
 }
 

@@ -49,7 +49,7 @@ export async function benchInversion(args: readonly string[]): Promise<void> {
     if (isAsked('vault')) keep({ curve: await protectedUsers(attacked) });
     if (isAsked('hidden')) for await (const hidden of trainedToHide(attacked)) keep({ hidden });
     if (isAsked('members')) for await (const members of trainedOnPeople(attacked)) keep({ members });
-    if (isAsked('shipped')) keep({ shipped: await membersOfShipped(attacked) });
+    if (isAsked('shipped')) for await (const shipped of membersOfShipped(attacked)) keep({ shipped });
   }
   console.log(inversionPage(read() as InversionResults));
 }

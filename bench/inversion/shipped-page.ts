@@ -12,7 +12,7 @@ const level = (value: Interval) =>
 
 /** Whether an AUC is chance, in the field's words. */
 const verdict = ({ auc }: MembershipScore) =>
-  `AUC ${level(auc)}, ${auc.low > 0.5 ? 'above 0.5' : auc.high < 0.5 ? 'below 0.5' : 'the interval contains 0.5'}`;
+  `AUC ${level(auc)} (the interval ${auc.low > 0.5 ? 'is above 0.5' : auc.high < 0.5 ? 'is below 0.5' : 'contains 0.5'})`;
 const control = (score: MembershipScore) =>
   `Control: the same attack on a model that was trained on neither has ${verdict(score)}${
     score.auc.low > 0.5 || score.auc.high < 0.5 ? ': the two sides differ in more than membership' : ''
@@ -23,7 +23,7 @@ export function shippedText(found: MembersOfShipped | undefined, llm: MembersOfL
   return `
 ## The shipped projectors: who was trained on
 
-Membership inference on people's losses, calibrated by how hard their texts are: by the mean user (Yeom et al., arXiv 1709.01604) and by a reference model (Watson et al., arXiv 2111.08440). Intervals are 95 %, by person. FPR: people not trained on who are taken for members; TPR: members who are found at that rate (Carlini et al., arXiv 2112.03570); by chance TPR is FPR.
+Membership inference on people's losses, calibrated by how hard their texts are: by the mean user (Yeom et al., arXiv 1709.01604) and by a reference model (Watson et al., arXiv 2111.08440). Intervals are 95 %, by person, of one line alone by line. FPR: people not trained on who are taken for members; TPR: members who are found at that rate (Carlini et al., arXiv 2112.03570); by chance TPR is FPR.
 ${found ? defaultText(found) : ''}${llm ? llmText(llm) : ''}`;
 }
 
@@ -33,17 +33,13 @@ function defaultText({ texts, reference, trained, fresh }: MembersOfShipped): st
 
 Made by \`npm run bench inversion -- --part shipped\`. The file's training set can be drawn again: 1,600 readers, their embeddings and their ${texts.trained} texts each come from seeds, the contract's mean and deviation are compared with theirs in full precision, and \`tools/default/make-projector.ts\` of commit c835e99, run again, gave every trained tensor of the file bit for bit. Members are ${trained.members} of those readers; the ${trained.others} others were drawn by the same process, got their embeddings from the same factorisation, and have as many texts about stories of the same kind. The base model's pretraining knew others' texts about other stories, and not members'. The reference model: the same width, ${reference.steps} steps in place of ${reference.shipped.toLocaleString('en')}, on ${reference.people.toLocaleString('en')} other people.
 
-- *The attacker has the very texts of the training*: by the mean user ${verdict(trained)}; by the reference model ${verdict(trained.byReference!)}. ${control(trained.control!)}
-- *The attacker has other texts of the same people*: by the mean user ${verdict(fresh)}; by the reference model ${verdict(fresh.byReference!)}. ${control(fresh.control!)}
+- *The attacker has the very texts of the training*: by the mean user ${verdict(trained)}; by the reference model ${verdict(trained.byReference!)}. ${control(trained.control!)}${fresh ? `\n- *The attacker has other texts of the same people*: by the mean user ${verdict(fresh)}; by the reference model ${verdict(fresh.byReference!)}. ${control(fresh.control!)}` : ''}
 
 ${texts.trained} texts of each person, of members those that were trained on:
 
 ${membershipTable(trained)}
 
-${texts.fresh} texts of each person that nothing was trained on:
-
-${membershipTable(fresh)}
-`;
+${fresh ? `${texts.fresh} texts of each person that nothing was trained on:\n\n${membershipTable(fresh)}\n` : ''}`;
 }
 
 function llmText({

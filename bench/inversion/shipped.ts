@@ -29,10 +29,11 @@ export interface MembersOfShipped {
   /** The attacker has the members' very texts of the training. */
   readonly trained: MembershipReport;
   /** The attacker has other texts of the members. */
-  readonly fresh: MembershipReport;
+  readonly fresh?: MembershipReport;
 }
 
-export async function membersOfShipped(attacked: Attacked): Promise<MembersOfShipped> {
+/** Told as soon as it is known. */
+export async function* membersOfShipped(attacked: Attacked): AsyncGenerator<MembersOfShipped> {
   const { model, runtime, projector, world, embeddings, allUsers: users } = attacked;
   const known = readersOf(world, 'train');
   expectSame(projector, standardisation(world, embeddings), known.length);
@@ -62,16 +63,18 @@ export async function membersOfShipped(attacked: Attacked): Promise<MembersOfShi
     ...{ ...common, others: draw(others, TRAINED) },
     members: asExamples(texts.filter(({ reader }) => inside.has(reader.id))),
   });
+  const found = {
+    texts: { trained: TRAINED * TASKS.length, fresh: FRESH * TASKS.length },
+    reference: { people: more.people.length, steps: REFERENCE.steps, shipped: STEPS },
+    trained,
+  };
+  yield found;
   note('other texts');
   const fresh = await membership({
     ...{ ...common, others: draw(others, FRESH) },
     members: draw(asked, FRESH),
   });
-  return {
-    texts: { trained: TRAINED * TASKS.length, fresh: FRESH * TASKS.length },
-    reference: { people: more.people.length, steps: REFERENCE.steps, shipped: STEPS },
-    ...{ trained, fresh },
-  };
+  yield { ...found, fresh };
 }
 
 const asExamples = (texts: readonly Text[]): Example[] =>
