@@ -40,7 +40,7 @@ export function driftPage({ readers, window, trained, minutes, days }: DriftResu
     day === 0 ? 'the same' : interval(freshness, 3),
   ]);
   const last = days.at(-1)!;
-  const said = ({ low, high }: Interval) => (low > 0 ? 'better' : high < 0 ? 'worse' : 'not told apart');
+  const said = ({ low, high }: Interval) => (low > 0 ? 'better' : high < 0 ? 'worse' : 'not significant');
   const levels = days.map(({ day, levels: { fine, unusual, alien }, leaps }) =>
     [day, fine, unusual, alien, leaps].map(String),
   );

@@ -6,6 +6,7 @@ import type { MembersOfShipped } from './inversion/shipped.ts';
 import type { MembersOfLlm } from './inversion/shipped-llm.ts';
 import { shippedText } from './inversion/shipped-page.ts';
 import {
+  type ErasedFrom,
   hiddenText,
   membersText,
   type TrainedOnPeople,
@@ -32,6 +33,7 @@ export interface InversionResults {
   readonly whole: WholeAudit;
   readonly curve: readonly Protected[];
   readonly hidden?: readonly TrainedToHide[];
+  readonly erased?: readonly ErasedFrom[];
   readonly members?: readonly TrainedOnPeople[];
   readonly llm?: LlmAudit;
   readonly shipped?: MembersOfShipped;
@@ -41,7 +43,7 @@ export interface InversionResults {
 const GAIN = 'nats per token that the own embedding is better than another';
 
 export function inversionPage(results: InversionResults): string {
-  const { whole, curve, hidden = [], members = [], llm, shipped, shippedLlm } = results;
+  const { whole, curve, hidden = [], erased = [], members = [], llm, shipped, shippedLlm } = results;
   const rows = curve.map((way) => [
     ...[wayText(way), way.epsilon === undefined ? '–' : epsilonText(way.epsilon)],
     ...[level(way.recovered.topAngle), level(way.recovered.items), interval(way.personalisation)],
@@ -82,7 +84,7 @@ What \`protection\` of \`openUser\` does (\`src/user/gaussian-mechanism.ts\`), a
 1.5 √components first, and shrunk towards the mean user afterwards. ε is of one version at δ = 1e-5, for any two people; n versions are as one with noise of σ/√n. An ε of 10 and more promises next to nothing, whatever these attackers do.${isUseless ? " A length alone hides nothing here: the projector's norm takes it away." : ''}
 
 ${table(['protection', 'ε', 'top angle recovered', 'clicked items recovered', GAIN], rows)}
-${hidden.length === 0 ? '' : hiddenText(hidden)}${members.length === 0 ? '' : membersText(members)}${shippedText(shipped, shippedLlm)}${llm === undefined ? '' : llmText(llm)}
+${hidden.length === 0 ? '' : hiddenText(hidden, erased)}${members.length === 0 ? '' : membersText(members)}${shippedText(shipped, shippedLlm)}${llm === undefined ? '' : llmText(llm)}
 Not measured: attackers with more data or larger models; people who are real; stronger tests of membership (many shadow models, as in LiRA);${shipped === undefined ? ' membership of the default projector among people alike (`-- --part shipped`);' : ''} the LLM with protected embeddings, or with a projector that was trained with protection.${llm === undefined ? ' The LLM itself is not in it yet (`-- --llm`).' : ''}
 `;
 }

@@ -9,7 +9,7 @@ import { audit } from '../src/evaluate/audit/audit.ts';
 import { invert } from '../src/evaluate/audit/invert.ts';
 import type { WholeAudit } from '../src/evaluate/audit/report.ts';
 import { VIEWS, type View, viewsOf } from '../src/evaluate/audit/views.ts';
-import { trainedToHide } from './inversion/hidden.ts';
+import { erasedFrom, trainedToHide } from './inversion/hidden.ts';
 import { auditLlm } from './inversion/llm.ts';
 import { trainedOnPeople } from './inversion/members.ts';
 import { type Attacked, attackedReaders, note, SEED } from './inversion/readers.ts';
@@ -47,7 +47,12 @@ export async function benchInversion(args: readonly string[]): Promise<void> {
     const attacked = await attackedReaders();
     if (isAsked('views')) keep({ whole: await auditViews(attacked) });
     if (isAsked('vault')) keep({ curve: await protectedUsers(attacked) });
-    if (isAsked('hidden')) for await (const hidden of trainedToHide(attacked)) keep({ hidden });
+    if (isAsked('hidden')) {
+      keep({ erased: await erasedFrom(attacked) });
+      // Of what the trainer can do no more, which can't be measured again.
+      const past = (read().hidden ?? []).filter(({ hides }) => hides?.weight !== undefined);
+      for await (const hidden of trainedToHide(attacked, past)) keep({ hidden });
+    }
     if (isAsked('members')) for await (const members of trainedOnPeople(attacked)) keep({ members });
     if (isAsked('shipped')) for await (const shipped of membersOfShipped(attacked)) keep({ shipped });
   }

@@ -19,10 +19,10 @@ export {
   type FeedbackSettings,
   type NeutralText,
 } from './train/adapt-embedding.ts';
-export type { HiddenClasses } from './train/adversary.ts';
 export type { AlignedText, Alignment } from './train/alignment.ts';
 export { anchorWords } from './train/anchor-words.ts';
 export type { Fingerprint } from './train/checkpoint.ts';
+export type { Erasure } from './train/erase-attribute.ts';
 export { fitFusion } from './train/fit-fusion.ts';
 export { type FitSpaceMapOptions, fitSpaceMap } from './train/fit-space-map.ts';
 export type { HeldOut } from './train/held-out.ts';

@@ -1,22 +1,25 @@
-/** An attribute hidden by an adversary, against the same training without: one that texts depend on, and one that they do not; attackers learn afterwards, from other people. */
+/** An attribute erased from embeddings, against the same training without: one that texts depend on, and one that they do not; attackers learn afterwards, from other people. */
 import type { Attribute } from '../../src/evaluate/audit/attributes.ts';
-import { audit } from '../../src/evaluate/audit/audit.ts';
+import { audit, type Recovery } from '../../src/evaluate/audit/audit.ts';
 import type { View } from '../../src/evaluate/audit/views.ts';
 import { evaluate } from '../../src/evaluate/index.ts';
-import { projectAtStrength } from '../../src/projector/projector.ts';
+import { normalised, projectAtStrength } from '../../src/projector/projector.ts';
+import { erase } from '../../src/train/erase-attribute.ts';
+import { erasureOf } from '../../src/train/hide-attribute.ts';
+import { standardisation } from '../../src/train/standardise.ts';
 import { train } from '../../src/train.ts';
 import { embeddingOf } from '../../tools/world/embed.ts';
 import { readersOf } from '../../tools/world/world.ts';
 import { type Attacked, note, SEED } from './readers.ts';
-import type { TrainedToHide } from './trainer-page.ts';
+import type { ErasedFrom, TrainedToHide } from './trainer-page.ts';
 
 const PLAN = { hidden: 128, steps: 60, batch: 32, learningRate: 1e-2 } as const;
-const VIEWS = ['soft-token', 'kv-cache'] as const;
-const WEIGHTS = [0.03, 0.3, 0.1, 1];
+/** Does a projector that learns for longer undo it? */
+const LONGER = 180;
+const VIEWS = ['embedding', 'soft-token', 'kv-cache'] as const;
 
-export async function* trainedToHide(attacked: Attacked): AsyncGenerator<readonly TrainedToHide[]> {
-  const { model, runtime, users, allUsers, world, embeddings, examplesOf, test, prompts } = attacked;
-  /** Of everybody, those trained on too. */
+/** Of everybody, those trained on too. */
+function knownOf({ world, users, attributes: told }: Attacked) {
   const known = new Map<string, ReadonlyMap<string, string>>([
     ['tone', new Map(world.readers.map(({ id, tone }) => [id, tone]))],
     [
@@ -30,31 +33,83 @@ export async function* trainedToHide(attacked: Attacked): AsyncGenerator<readonl
     ],
   ]);
   const attributes: Attribute[] = [
-    ...attacked.attributes.filter(({ name }) => name === 'top angle'),
+    ...told.filter(({ name }) => name === 'top angle'),
     ...[...known].map(([name, answers]) => ({ name, kind: 'class' as const, answers })),
   ].map(({ answers, ...each }) => ({
     ...each,
     answers: new Map([...answers].filter(([id]) => users.rows.has(id))),
   }));
+  return { known, attributes };
+}
+
+/** Of one attribute and view, by the better attacker and by each. */
+function bestOf(recoveries: readonly Recovery[], attribute: string, view: View) {
+  const found = recoveries.filter((r) => r.attribute === attribute && r.view === view);
+  const [most] = found.toSorted((a, b) => b.recovered.mean - a.recovered.mean);
+  const by = Object.fromEntries(found.map(({ attacker, recovered }) => [attacker, recovered.mean]));
+  return { level: most!.recovered, population: most!.population, by };
+}
+
+const FITTED = [0, 50, 100, 200, 400, 800, 1600];
+
+/** The map alone, without a training: fitted on few or many. */
+export async function erasedFrom(attacked: Attacked): Promise<ErasedFrom[]> {
+  const { model, runtime, projector, users, allUsers, world } = attacked;
+  const { known, attributes } = knownOf(attacked);
+  const { dim } = users;
+  const rowOf = ({ id }: { readonly id: string }) => allUsers.rows.get(id)!;
+  const { mean, scale } = standardisation(readersOf(world, 'pretrain').map(rowOf), dim);
+  const standardise = (row: Float32Array) => row.map((v, i) => (v - mean[i]!) / scale[i]!);
+  const normed = (row: Float32Array) => normalised(Float64Array.from(standardise(row)));
+  const found: ErasedFrom[] = [];
+  for (const [attribute, answers] of known) {
+    for (const people of FITTED) {
+      note(`${attribute} erased by a fit on ${people}`);
+      const fitted = readersOf(world, 'train').slice(0, people);
+      const trained = fitted.map(({ id }) => id);
+      const their = { dim, rows: new Map(fitted.map((reader) => [reader.id, rowOf(reader)])) };
+      const of = { users: their, trained, heldOut: [], standardise, gated: false };
+      const erasure = people === 0 ? undefined : erasureOf({ name: attribute, answers }, of);
+      const { recoveries } = await audit({
+        ...{ model, runtime, projector, users, seed: SEED, views: ['embedding'], prompts: [], maxTokens: 1 },
+        attributes: attributes.filter(({ name }) => name === attribute),
+        protect: (row) => (erasure ? erase(normed(row), erasure) : Float32Array.from(normed(row))),
+      });
+      const classes = new Set(answers.values()).size;
+      found.push({ attribute, classes, people, recovered: bestOf(recoveries, attribute, 'embedding') });
+    }
+  }
+  return found;
+}
+
+export async function* trainedToHide(
+  attacked: Attacked,
+  past: readonly TrainedToHide[],
+): AsyncGenerator<readonly TrainedToHide[]> {
+  const { model, runtime, users, allUsers, world, embeddings, examplesOf, test, prompts } = attacked;
+  const { known, attributes } = knownOf(attacked);
   const reference = {
     dim: users.dim,
     rows: new Map(readersOf(world, 'pretrain').map(({ id, index }) => [id, embeddingOf(embeddings, index)])),
   };
-  const examples = examplesOf('train', 2, 0, readersOf(world, 'train').length);
+  const teachers = readersOf(world, 'train');
+  const examples = examplesOf('train', 2, 0, teachers.length);
+  const trainedOnly = (answers: ReadonlyMap<string, string>) =>
+    new Map(teachers.map(({ id }) => [id, answers.get(id)!]));
   const people = examples.length / 2;
   const ways = [
-    undefined,
-    ...WEIGHTS.flatMap((weight) => [...known.keys()].map((attribute) => ({ attribute, weight }))),
+    { steps: PLAN.steps, hides: undefined },
+    ...[...known.keys()].map((attribute) => ({ steps: PLAN.steps, hides: { attribute } })),
+    { steps: LONGER, hides: { attribute: 'tone' } },
   ];
-  const found: TrainedToHide[] = [];
-  for (const hides of ways) {
-    note(hides ? `${hides.attribute} hidden, weight ${hides.weight}` : 'nothing hidden');
+  const found = [...past];
+  for (const { steps, hides } of ways) {
+    note(`${hides ? `${hides.attribute} erased` : 'nothing hidden'}, ${steps} steps`);
     const { projector } = await train({
       ...{ model, runtime, users: allUsers, examples, space: 'readers', slot: 'after-bos', heldOut: 0 },
-      ...{ reference, seed: SEED, ...PLAN },
-      ...(hides && {
-        hide: { name: hides.attribute, answers: known.get(hides.attribute)!, weight: hides.weight },
-      }),
+      ...{ reference, seed: SEED, ...PLAN, steps },
+      // Fitted on nobody who is attacked.
+      ...(hides && { hide: { name: hides.attribute, answers: trainedOnly(known.get(hides.attribute)!) } }),
     });
     const common = { model, runtime, seed: SEED };
     const { conditions } = await evaluate({
@@ -67,19 +122,17 @@ export async function* trainedToHide(attacked: Attacked): AsyncGenerator<readonl
     });
     const softOf = (values: Float32Array) =>
       projectAtStrength(projector, values, 1, model.facts.embedding.scale)[0]!;
-    const best = (attribute: string, view: View) => {
-      const [most] = recoveries
-        .filter((r) => r.attribute === attribute && r.view === view)
-        .sort((a, b) => b.recovered.mean - a.recovered.mean);
-      return { level: most!.recovered, population: most!.population };
-    };
+    const best = (attribute: string, view: View) => bestOf(recoveries, attribute, view);
     found.push({
-      ...{ people, steps: PLAN.steps, batch: PLAN.batch, ...(hides && { hides }) },
+      ...{ people, steps, batch: PLAN.batch, ...(hides && { hides }) },
       personalisation: conditions.shuffled!.minusTrue!,
       recovered: Object.fromEntries(
         attributes.map(({ name }) => [
           name,
-          { softToken: best(name, 'soft-token'), kvCache: best(name, 'kv-cache') },
+          {
+            embedding: best(name, 'embedding'),
+            ...{ softToken: best(name, 'soft-token'), kvCache: best(name, 'kv-cache') },
+          },
         ]),
       ),
       between: Object.fromEntries(

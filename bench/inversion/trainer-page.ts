@@ -28,17 +28,31 @@ export interface TrainedToHide {
   readonly people: number;
   readonly steps: number;
   readonly batch: number;
-  readonly hides?: { readonly attribute: string; readonly weight: number };
+  /** With a weight: by an adversary, which the trainer had before. */
+  readonly hides?: { readonly attribute: string; readonly weight?: number };
   readonly personalisation: Interval;
   /** Of soft tokens' variance, the share that lies between the classes of each attribute (η²). */
   readonly between: Readonly<Record<string, number>>;
   readonly recovered: Readonly<
-    Record<string, { readonly softToken: Recovered; readonly kvCache: Recovered }>
+    Record<
+      string,
+      { readonly embedding?: Recovered; readonly softToken: Recovered; readonly kvCache: Recovered }
+    >
   >;
 }
+/** What attackers tell from what the layers of a projector read, erased by a fit on so many people; 0: not erased. */
+export interface ErasedFrom {
+  readonly attribute: string;
+  readonly classes: number;
+  readonly people: number;
+  readonly recovered: Recovered;
+}
 interface Recovered {
+  /** By the better attacker. */
   readonly level: Interval;
   readonly population: number;
+  /** Means, by attacker. */
+  readonly by?: Readonly<Record<string, number>>;
 }
 
 const GAIN = 'nats per token that the own embedding is better than another';
@@ -83,12 +97,13 @@ ${table(['people', 'in a step', 'steps', 'inner layer', 'ε at δ', 'members aga
 `;
 }
 
-export function hiddenText(found: readonly TrainedToHide[]): string {
+export function hiddenText(all: readonly TrainedToHide[], fitted: readonly ErasedFrom[]): string {
+  const least = Math.min(...all.map(({ steps }) => steps));
+  const found = all.filter(({ steps }) => steps === least);
   const none = found.find(({ hides }) => hides === undefined);
   if (none === undefined) return '';
+  const longer = all.filter(({ steps }) => steps > least);
   const attributes = [...new Set(found.flatMap(({ hides }) => hides?.attribute ?? []))];
-  const way = ({ hides }: TrainedToHide) =>
-    hides ? `${hides.attribute}, weight ${hides.weight}` : 'nothing';
   const seen = [...attributes, ...Object.keys(none.recovered).filter((name) => !attributes.includes(name))];
   const sorted = found.toSorted(
     (a, b) =>
@@ -96,7 +111,7 @@ export function hiddenText(found: readonly TrainedToHide[]): string {
       (a.hides?.weight ?? 0) - (b.hides?.weight ?? 0),
   );
   const rows = sorted.map((each) => [
-    way(each),
+    wayOf(each),
     ...seen.flatMap((name) => [
       share(each.between[name]!),
       level(each.recovered[name]!.softToken.level),
@@ -105,59 +120,101 @@ export function hiddenText(found: readonly TrainedToHide[]): string {
     interval(each.personalisation),
   ]);
   const said = attributes.map((name) => {
-    const before = none.recovered[name]!;
+    const { embedding, softToken, kvCache } = none.recovered[name]!;
     const ways = sorted.filter(({ hides }) => hides?.attribute === name);
-    const each = ways.map(({ hides, between, recovered, personalisation: { mean, low: least } }) => {
-      const { softToken, kvCache } = recovered[name]!;
-      const verdicts = [softToken, kvCache].map(({ level: { mean, low, high }, population }, v) => {
-        const was = [before.softToken, before.kvCache][v]!.level;
-        const verdict =
-          low <= population
-            ? 'not significantly more than the most frequent answer'
-            : high < was.low
-              ? 'less than without'
-              : 'not significantly less than without';
-        return `${(100 * mean).toFixed(0)} % from the ${['soft token', 'KV cache'][v]} (${verdict})`;
-      });
-      const kept =
-        least > 0
-          ? `${((100 * mean) / none.personalisation.mean).toFixed(0)} % of the personalisation`
-          : 'no significant personalisation';
-      return `weight ${hides!.weight} leaves ${verdicts.join(' and ')}, with ${kept} and an η² of ${share(between[name]!)}`;
-    });
-    return `- *${name}*: without an adversary ${(100 * before.softToken.level.mean).toFixed(0)} % from the soft token, ${(100 * before.kvCache.level.mean).toFixed(0)} % from the KV cache; the most frequent answer is right of ${(100 * before.softToken.population).toFixed(0)} %; η² is ${share(none.between[name]!)}. With it, ${list(each)}.`;
+    const erased = ways.filter(({ hides }) => hides!.weight === undefined);
+    const against = ways.filter(({ hides }) => hides!.weight !== undefined);
+    const parts = [
+      `without, ${percent(softToken)} from the soft token, ${percent(kvCache)} from the KV cache; the most frequent answer is right of ${(100 * softToken.population).toFixed(0)} %`,
+      ...erased.map((way) => `erased, ${leftBy(way, none)}`),
+      ...(against.length === 0 ? [] : [leftByAll(against, none)]),
+    ];
+    const vault = embedding ? ` The embedding on the device still tells it: ${percent(embedding)}.` : '';
+    return `- *${name}*: ${list(parts)}.${vault}`;
   });
-  const small = sorted.filter(({ hides, between, recovered }) => {
-    if (!hides) return false;
-    const { level: told, population } = recovered[hides.attribute]!.softToken;
-    return between[hides.attribute]! < 0.7 * none.between[hides.attribute]! && told.low > population;
+  const attackers = found.flatMap(({ hides, recovered }) => {
+    const { by: soft, population } = (hides && recovered[hides.attribute]!.softToken) ?? {};
+    const cache = hides && recovered[hides.attribute]!.kvCache.by;
+    if (!hides || !soft || !cache) return [];
+    const of = (by: Readonly<Record<string, number>>) => ['ridge', 'mlp'].map((name) => share(by[name]!));
+    return [[hides.attribute, ...of(soft), ...of(cache), share(population!)]];
   });
-  const faint = sorted.filter(({ hides, recovered }) => {
-    if (!hides || none.between[hides.attribute]! > 0.05) return false;
-    const { level: told, population } = recovered[hides.attribute]!.softToken;
-    return told.low > population;
-  });
-  const reasons = [
-    ...(small.length === 0
-      ? []
-      : [
-          `η², the share of soft tokens' variance that lies between the classes, did fall (${small.map(way).join('; ')}), but a projector is a function without noise: what it makes small beside the rest is not gone, and attackers who learn afterwards weigh small differences up again`,
-        ]),
-    ...(faint.length === 0
-      ? []
-      : [
-          `η² was small without an adversary too (${faint.map(way).join('; ')}), so that an adversary that learns in passing sees little of what ridge regression on everybody at once finds`,
-        ]),
-  ];
-  const reason =
-    reasons.length === 0 ? '' : `\n\nLikely reasons why attackers still tell it: ${reasons.join('; ')}.`;
   return `
 ## In the trainer: an attribute hidden
 
-\`--hide\` (an adversary, \`src/train/adversary.ts\`) against the same training without: ${none.people} people, ${none.steps} steps of ${none.batch}, far fewer than the shipped projector had. Attackers learn afterwards, from other people; the better one of the two counts. Texts depend on tone and top angle, so hiding tone must cost what it gives; on the topic a person reads most of they do not depend, clicks do.
+\`--hide\` (what tells it linearly is taken out of embeddings in closed form, LEACE, \`src/train/erase-attribute.ts\`) against the same training without: ${none.people} people, ${none.steps} steps of ${none.batch}, far fewer than the shipped projector had. Attackers learn afterwards, from other people; the better one of the two counts. Texts depend on tone and top angle, so hiding tone must cost what it gives; on the topic a person reads most of they do not depend, clicks do.
+The trainer had an adversary before (domain confusion, arXiv 1510.02192): one hidden layer that learns to tell the attribute from soft tokens, and in the projector's loss that it shall say how frequent each class is. Its rows are of the same people, steps and attackers. It was taken out because of these figures.
 
-${said.join('\n')}${reason}
+${said.join('\n')}
+${longerText(longer)}
+η² is the share of soft tokens' variance that lies between the classes. The adversary made it small, and attackers who learn afterwards weighed the small differences up again. Erasure makes no difference small: class means of what the layers read are the same.
 
 ${table(['hidden', ...seen.flatMap((name) => [`${name}: η²`, 'from soft token', 'from KV cache']), GAIN], rows)}
+${attackers.length === 0 ? '' : `\nBoth attackers on what was erased, share right:\n\n${table(['erased', 'soft token, ridge', 'soft token, MLP', 'KV cache, ridge', 'KV cache, MLP', 'most frequent answer'], attackers)}\n`}${fitted.length === 0 ? '' : fittedText(fitted)}`;
+}
+
+const wayOf = ({ hides }: TrainedToHide) =>
+  hides
+    ? `${hides.attribute}, ${hides.weight === undefined ? 'erased' : `adversary of ${hides.weight}`}`
+    : 'nothing';
+const percent = ({ level: { mean } }: Recovered) => `${(100 * mean).toFixed(0)} %`;
+
+function leftBy({ hides, recovered, personalisation: { mean, low } }: TrainedToHide, none: TrainedToHide) {
+  const views = ['softToken', 'kvCache'] as const;
+  const left = views.map((view) => {
+    const now = recovered[hides!.attribute]![view];
+    const before = none.recovered[hides!.attribute]![view].level;
+    const verdict =
+      now.level.low <= now.population
+        ? 'not significantly more than the most frequent answer'
+        : now.level.high < before.low
+          ? 'less than without'
+          : 'not significantly less than without';
+    return `${percent(now)} (${verdict})`;
+  });
+  const kept =
+    low > 0
+      ? `${((100 * mean) / none.personalisation.mean).toFixed(0)} % of the personalisation`
+      : 'no personalisation that can be told';
+  return `${left.join(' and ')}, with ${kept}`;
+}
+
+/** Whether a projector that learns for longer undoes it. */
+function longerText(longer: readonly TrainedToHide[]): string {
+  const said = longer.flatMap(({ hides, steps, recovered, personalisation }) => {
+    if (!hides) return [];
+    const { softToken, kvCache } = recovered[hides.attribute]!;
+    const left = [softToken, kvCache].map((found) => level(found.level)).join(' from the soft token and ');
+    return [
+      `${hides.attribute}, ${steps} steps: ${left} from the KV cache, where the most frequent answer is right of ${share(softToken.population)}; personalisation ${nats(personalisation.mean)} nats per token`,
+    ];
+  });
+  return said.length === 0 ? '' : `- *Erased, and trained for longer*: ${list(said)}.\n`;
+}
+
+/** Of an adversary at several weights. */
+function leftByAll(ways: readonly TrainedToHide[], none: TrainedToHide): string {
+  const range = (of: readonly number[]) =>
+    `${(100 * Math.min(...of)).toFixed(0)} to ${(100 * Math.max(...of)).toFixed(0)} %`;
+  const [soft, cache] = (['softToken', 'kvCache'] as const).map((view) =>
+    range(ways.map(({ hides, recovered }) => recovered[hides!.attribute]![view].level.mean)),
+  );
+  const weights = ways.map(({ hides }) => hides!.weight!);
+  const kept = range(
+    ways.map(({ personalisation: { mean } }) => Math.max(0, mean) / none.personalisation.mean),
+  );
+  return `by an adversary of weight ${Math.min(...weights)} to ${Math.max(...weights)}, ${soft} and ${cache}, with ${kept} of the personalisation`;
+}
+
+/** What the layers read, when it was fitted on few or many. */
+function fittedText(fitted: readonly ErasedFrom[]): string {
+  const rows = fitted.map(({ attribute, classes, people, recovered: { level: found, population, by } }) => [
+    ...[attribute, String(classes), people === 0 ? 'not erased' : String(people), level(found)],
+    ...[share(by!.ridge!), share(by!.mlp!), share(population)],
+  ]);
+  return `
+How many people it takes: what is recovered from what the layers read (embeddings of 32 numbers, standardised and normed), erased by a fit on so many people. None of those attacked was among them.
+
+${table(['attribute', 'classes', 'fitted on', 'the better attacker', 'ridge', 'MLP', 'most frequent answer'], rows)}
 `;
 }

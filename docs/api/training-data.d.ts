@@ -57,6 +57,13 @@ interface ReadyGraphs {
   release(): Promise<void>;
 }
 type ValueName = string;
+/** r(n) = matrix·n + offset */
+interface Erasure {
+  /** I − A, as [dim, dim] */
+  readonly matrix: Float64Array;
+  /** A·mean, as [dim] */
+  readonly offset: Float64Array;
+}
 /** Sizes of a projector's layers. */
 interface ProjectorShape {
   readonly dim: number;
@@ -71,6 +78,8 @@ interface ProjectorShape {
   readonly residual?: boolean;
   /** Widths of the blocks of sources, each of which has a gate; absent: none. */
   readonly gated?: readonly number[] | undefined;
+  /** Stands between the norm and its gain, until training is over; absent: none. */
+  readonly erasure?: Erasure | undefined;
   /** Absent: free vectors. */
   readonly anchors?: AnchorRows | undefined;
 }
@@ -92,27 +101,6 @@ declare function projectorParameters(shape: ProjectorShape): readonly {
  * Outputs: `soft` [batch, K, H]; `grad/<name>` of what `wrt` names, default: every parameter.
  */
 declare function projectorGraph(shape: ProjectorShape, batch: number, wrt?: readonly ValueName[]): OnnxModel;
-/** A text that the projector is to point from, and its words. */
-interface AlignedText {
-  /** [dim], standardised. */
-  readonly vector: Float32Array;
-  /** Indices of candidates, the tokens of its words. */
-  readonly targets: readonly number[];
-}
-/** Pointing from texts at their words, before the base model runs and beside it. */
-interface Alignment {
-  readonly texts: readonly AlignedText[];
-  /** Keys [C, D] that the words are told apart by: token embeddings, or an anchor's keys. */
-  readonly candidates: Float32Array;
-  /** Steps before the base model runs; default 900. */
-  readonly steps?: number;
-  /** Texts of a step; default 256. */
-  readonly batch?: number;
-  /** Default 1.5e-3. */
-  readonly learningRate?: number;
-  /** Weight of a replayed step in the loss of training; default 0.15, 0 = none. */
-  readonly replay?: number;
-}
 /** A tokenised example: a prompt with places for soft tokens, then the target. */
 interface TrainingRow {
   /** The whole sequence; ids at the places of soft tokens are not read. */
@@ -254,8 +242,6 @@ interface TrainProjectorOptions {
   readonly alignment?: Alignment | undefined;
   /** Steps whose noise hides any one person; then `accumulate` has no meaning. */
   readonly privacy?: PrivateSteps | undefined;
-  /** An attribute of users that soft tokens are not to tell. */
-  readonly hide?: HiddenClasses | undefined;
   /** Weights to begin with; default: fresh ones. */
   readonly init?: ProjectorWeights;
   /** Examples of users that are not trained on: they tell when to stop, and which weights were best. */
@@ -307,12 +293,26 @@ interface TrainedProjector {
  *   signal's reason on an abort.
  */
 declare function trainProjector(options: TrainProjectorOptions): Promise<TrainedProjector>;
-/** What soft tokens are not to tell. */
-interface HiddenClasses {
-  /** Each user's class, by the user's index; undefined where nobody knows. */
-  readonly classOf: readonly (number | undefined)[];
-  /** Of the adversary's nats per row in the loss, beside nats per target token. */
-  readonly weight: number;
+/** A text that the projector is to point from, and its words. */
+interface AlignedText {
+  /** [dim], standardised. */
+  readonly vector: Float32Array;
+  /** Indices of candidates, the tokens of its words. */
+  readonly targets: readonly number[];
+}
+/** Pointing from texts at their words, before the base model runs and beside it. */
+interface Alignment {
+  readonly texts: readonly AlignedText[];
+  /** Keys [C, D] that the words are told apart by: token embeddings, or an anchor's keys. */
+  readonly candidates: Float32Array;
+  /** Steps before the base model runs; default 900. */
+  readonly steps?: number;
+  /** Texts of a step; default 256. */
+  readonly batch?: number;
+  /** Default 1.5e-3. */
+  readonly learningRate?: number;
+  /** Weight of a replayed step in the loss of training; default 0.15, 0 = none. */
+  readonly replay?: number;
 }
 /** What the result depends on, by name. */
 type Fingerprint = Readonly<Record<string, string | number>>;
@@ -333,8 +333,6 @@ declare const TRAIN_DEFAULTS: {
   readonly clip: 0.1;
   /** Of `privacy`. */
   readonly people: 128;
-  /** Of `hide`. */
-  readonly hideWeight: 1;
   /** Of users of several sources. */
   readonly sourceDropout: 0.3;
   readonly heldOut: number;
@@ -430,8 +428,8 @@ interface TrainOptions {
    */
   readonly privacy?: TrainPrivacy | undefined;
   /**
-   * An attribute that soft tokens are not to tell, learnt against an adversary. Nothing is promised: `e2p audit` says what is left. Not with
-   * `privacy`: no noise hides whom the adversary learns from.
+   * An attribute that the projector is not to see: what tells it linearly is taken out of embeddings, and the file holds that (LEACE, arXiv 2306.03819).
+   * `e2p audit` says what other attackers still tell. Not with `privacy`, since it is fitted without noise, nor with gates.
    */
   readonly hide?: HiddenAttribute | undefined;
   /** ms since 1970: only examples whose `time` is not before it are trained on. */
@@ -480,14 +478,12 @@ interface TrainPrivacy {
   /** People that a step is expected to have; default 128, at most a half of all. */
   readonly people?: number;
 }
-/** What is known of users and is not to be told of them. */
+/** What is known of users and is not to be told of them: two answers at least, fewer than an embedding has numbers. */
 interface HiddenAttribute {
   /** Is told in the projector's file. */
   readonly name: string;
-  /** The class of each user of whom it is known. */
+  /** The class of each user to train on; of other users it helps to fit the erasure, but for those held out. */
   readonly answers: ReadonlyMap<string, string>;
-  /** Of the adversary in the loss; default 1. */
-  readonly weight?: number;
 }
 type Words = string | readonly string[];
 /** A text as a vector, and the words it is about. */
@@ -565,4 +561,4 @@ type AlignmentLine = {
  * @throws E2PError `invalid-data`
  */
 declare function readAlignment(bytes: Uint8Array, fileName: string): AlignmentLine[];
-export { projectorGraph as A, TrainingState as C, AlignedText as D, TrainingRow as E, Alignment as O, HeldOut as S, createSoftLoss as T, TrainProjectorOptions as _, readAlignment as a, trainProjector as b, readUsers as c, TRAIN_DEFAULTS as d, TrainOptions as f, ProjectorExample as g, HiddenClasses as h, Users as i, projectorParameters as j, ProjectorShape as k, AlignmentText as l, Fingerprint as m, Example as n, readExamples as o, TrainPrivacy as p, UserLines as r, readUserLines as s, AlignmentLine as t, HiddenAttribute as u, TrainedProjector as v, SoftLoss as w, PrivateSteps as x, TrainingProgress as y };
+export { projectorParameters as A, HeldOut as C, TrainingRow as D, createSoftLoss as E, ProjectorShape as O, PrivateSteps as S, SoftLoss as T, ProjectorExample as _, readAlignment as a, TrainingProgress as b, readUsers as c, TRAIN_DEFAULTS as d, TrainOptions as f, Alignment as g, AlignedText as h, Users as i, Erasure as j, projectorGraph as k, AlignmentText as l, Fingerprint as m, Example as n, readExamples as o, TrainPrivacy as p, UserLines as r, readUserLines as s, AlignmentLine as t, HiddenAttribute as u, TrainProjectorOptions as v, TrainingState as w, trainProjector as x, TrainedProjector as y };

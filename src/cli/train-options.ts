@@ -136,7 +136,7 @@ export const TRAIN_OPTIONS = {
   hide: {
     ...{
       value: '<attribute>',
-      meaning: 'what soft tokens are not to tell, learnt against an adversary; with --attributes',
+      meaning: 'is erased from embeddings, as far as it is told linearly; with --attributes',
     },
     without: 'nothing',
   },
@@ -144,10 +144,6 @@ export const TRAIN_OPTIONS = {
     ...FILE,
     meaning: 'as for audit: JSON Lines {"user", "attributes": {name: text}}',
     without: 'none',
-  },
-  'hide-weight': {
-    ...{ value: '<w>', read: number, meaning: 'of the adversary in the loss' },
-    without: `${D.hideWeight}`,
   },
   'max-length': {
     ...COUNT,

@@ -1,4 +1,5 @@
 /** What `e2p train` says when it is done. */
+import type { ProjectorContract } from '../projector/contract.ts';
 import type { TrainReport } from '../train/train.ts';
 
 /**
@@ -38,6 +39,17 @@ export const heldOutText = ({
   readonly bestStep: string | number | undefined;
 }): string => `held-out users: ${kept(Number(heldOutLoss), bestStep)}`;
 
+/** Users for each number of an embedding: by a fit on fewer, attackers told more of what was erased (docs/results/inversion.md). */
+const ENOUGH = 50;
+
+function erasedText({ erased, erasedUsers }: Readonly<Record<string, string | number>>, dim: number): string {
+  const few =
+    Number(erasedUsers) < ENOUGH * dim
+      ? `, few for ${dim} numbers (below ${ENOUGH * dim}): it may still be told of others`
+      : '';
+  return `erased, as far as it is told linearly: ${erased}, by a fit on ${erasedUsers} users${few}; e2p audit says what is left`;
+}
+
 const UNSEEN = 'no users were held out, so nothing is known of unseen ones';
 
 const kept = (loss: number, step: number | string | undefined): string =>
@@ -45,12 +57,11 @@ const kept = (loss: number, step: number | string | undefined): string =>
 
 /**
  * @param out where the projector went
- * @param training what its contract says
  */
 export function describeTraining(
   out: string,
   report: TrainReport,
-  training: Readonly<Record<string, string | number>> = {},
+  { training = {}, space }: Pick<ProjectorContract, 'training' | 'space'>,
 ): string {
   const { users, examples, tooLong, steps, heldOutLoss, bestStep, moved, older, canaries, memory } = report;
   const { withoutLoss, stoppedEarly, aligned, anchors, phrases } = report;
@@ -61,6 +72,7 @@ export function describeTraining(
       : `${users.heldOut} held-out users: ${kept(heldOutLoss, bestStep)}${withoutLoss === undefined ? '' : `; ${withoutLoss.toFixed(4)} with nobody set`}`,
   ];
   lines.push(...privacyLines(training));
+  if (training.erased !== undefined) lines.push(erasedText(training, space.dim));
   if (stoppedEarly) lines.push('stopped early: held-out users got no better for as long as --patience says');
   const spelled = phrases > 0 ? `, or spell one of ${phrases} phrases (the loss is that of mixtures)` : '';
   if (anchors > 0) lines.push(`soft tokens are mixed from ${anchors} words of the vocabulary${spelled}`);

@@ -248,6 +248,11 @@ describe('e2p train', () => {
       ['--hide', 'x', '--attributes', save('who.jsonl', [{ user: 'u1', attributes: { pet: 'dog' } }])],
       /who\.jsonl: attribute "x" is not there/,
     ],
+    [
+      'an attribute of one user',
+      ['--hide', 'pet', '--attributes', save('one.jsonl', [{ user: 'u1', attributes: { pet: 'dog' } }])],
+      /"pet": \d+ of \d+ users to train on have no answer, expected one of each/,
+    ],
     ...['0', '-1', 'abc'].map((epsilon): [string, string[], RegExp] => [
       `a privacy of ${epsilon}`,
       ['--dp-delta', '0.001', '--dp-epsilon', epsilon],

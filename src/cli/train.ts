@@ -51,7 +51,7 @@ async function train(values: Training): Promise<void> {
   expectBoth(values, 'encoder-id', 'encoder');
   expectBoth(values, 'dp-epsilon', 'dp-delta');
   expectBoth(values, 'hide', 'attributes');
-  for (const name of ['attributes', 'hide-weight'] as const) expectBoth(values, name, 'hide');
+  expectBoth(values, 'attributes', 'hide');
   for (const name of ['dp-delta', 'dp-clip', 'dp-users'] as const) expectBoth(values, name, 'dp-epsilon');
   expectBoth(values, 'by-question', 'encoder');
   for (const name of ['source-dropout', 'no-gate'] as const) expectBoth(values, name, 'fusion');
@@ -92,7 +92,7 @@ async function train(values: Training): Promise<void> {
     await writeWhole(out, [writeProjector(projector)]);
     rmSync(checkpointFile, { force: true });
     if (values.json) console.log(JSON.stringify(report, null, 2));
-    else console.log(describeTraining(out, report, projector.contract.training));
+    else console.log(describeTraining(out, report, projector.contract));
   } catch (error) {
     if (error !== controller.signal.reason) throw error;
     const before = checkpoint && 'what was saved before is still';
@@ -169,11 +169,7 @@ async function readOptions(values: Training): Promise<TrainOptions> {
   };
 }
 
-function hiddenOf({
-  hide: name,
-  attributes: file,
-  'hide-weight': weight,
-}: Training): HiddenAttribute | undefined {
+function hiddenOf({ hide: name, attributes: file }: Training): HiddenAttribute | undefined {
   if (name === undefined || file === undefined) return undefined;
   const found = readAttributes(readInput(file), file).find((attribute) => attribute.name === name);
   if (found?.kind !== 'class') {
@@ -183,7 +179,7 @@ function hiddenOf({
       `${file}: attribute ${JSON.stringify(name)} is ${what}, expected text of each user`,
     );
   }
-  return { name, answers: found.answers as ReadonlyMap<string, string>, ...given({ weight }) };
+  return { name, answers: found.answers as ReadonlyMap<string, string> };
 }
 
 function privacyOf(values: Training): TrainPrivacy | undefined {

@@ -247,10 +247,15 @@ export function projectAtStrength(
 }
 
 function layerNorm(x: Float64Array, { normWeight, normBias }: ProjectorWeights): Float64Array {
+  return normalised(x).map((v, i) => v * normWeight[i]! + normBias[i]!);
+}
+
+/** x by its own mean and deviation: the norm without gain and bias. */
+export function normalised(x: Float64Array): Float64Array {
   const mean = x.reduce((a, b) => a + b, 0) / x.length;
   const variance = x.reduce((sum, v) => sum + (v - mean) ** 2, 0) / x.length;
   const factor = 1 / Math.sqrt(variance + NORM_EPSILON);
-  return x.map((v, i) => (v - mean) * factor * normWeight[i]! + normBias[i]!);
+  return x.map((v) => (v - mean) * factor);
 }
 
 /** The blocks of sources, each times its gate. */

@@ -11,7 +11,7 @@ const BATCHES_PER_POOL = 32;
 /** Numbers in [0, 1) for the n-th occasion of a purpose. */
 export function randomAt(
   seed: number,
-  purpose: 'epoch' | 'pool' | 'step' | 'start' | 'align' | 'adversary',
+  purpose: 'epoch' | 'pool' | 'step' | 'start' | 'align',
   n: number,
 ): () => number {
   const salt = {
@@ -20,7 +20,6 @@ export function randomAt(
     step: 0x85ebca6b,
     start: 0xc2b2ae35,
     align: 0x27d4eb2f,
-    adversary: 0x165667b1,
   }[purpose];
   const random = seededRandom((Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(n + 1, salt)) >>> 0);
   // Neighbouring seeds of this generator begin alike.

@@ -6,12 +6,15 @@ import { fingerprintOf } from '../projector/model-fingerprint.ts';
 import type { Projector, ProjectorWeights } from '../projector/projector.ts';
 import type { SpaceReference } from '../projector/reference.ts';
 import { sourceWidth } from '../user/fuse-embeddings.ts';
+import { type Erasure, foldErasure } from './erase-attribute.ts';
 import type { ProjectorShape } from './projector-graph.ts';
 import type { TrainOptions, TrainSettings } from './train-options.ts';
 
 export interface PlannedProjector extends Pick<Projector, 'contract' | 'hidden' | 'anchors' | 'reference'> {
   /** Beside its layers a matrix. */
   readonly residual: boolean;
+  /** Is multiplied into the weights once they are trained. */
+  readonly erasure?: Erasure | undefined;
 }
 
 /** In the contract of a control: a constant soft token. */
@@ -28,12 +31,14 @@ export interface DataFacts {
   readonly told: Readonly<Record<string, string | number>>;
   /** How the training users lie. */
   readonly reference: SpaceReference | undefined;
+  /** Of what is to be hidden. */
+  readonly erasure: Erasure | undefined;
 }
 
 export async function planProjector(
   options: TrainOptions,
   settings: TrainSettings,
-  { mean, scale, vectors, reference, told }: DataFacts,
+  { mean, scale, vectors, reference, erasure, told }: DataFacts,
 ): Promise<PlannedProjector> {
   const { model, runtime, users, init, byQuestion, requantised = false } = options;
   const sources = options.fusion && {
@@ -47,7 +52,7 @@ export async function planProjector(
   return {
     hidden,
     residual: init ? init.weights.skipWeight.length > 0 : (options.residual ?? named?.keys !== undefined),
-    ...(reference && { reference }),
+    ...{ ...(reference && { reference }), erasure },
     ...(named && { anchors: { ...named, rows: await anchorRows(named, model, runtime) } }),
     contract: {
       version: byQuestion || fused?.gated ? NEXT_VERSION : CONTRACT_VERSION,
@@ -73,13 +78,13 @@ export async function planProjector(
 }
 
 /** Trained through the base model is the mixture of words: a phrase is said where the projector is used, and learnt in alignment. */
-export function shapeOf({ contract, hidden, anchors, residual }: PlannedProjector): ProjectorShape {
+export function shapeOf({ contract, hidden, anchors, residual, erasure }: PlannedProjector): ProjectorShape {
   const { space, tokens, model, outputRms } = contract;
   const { hiddenSize } = model;
   const { ids, keys, rows = new Float32Array(0) } = wordsOf(anchors ?? { ids: [] });
   const count = ids.length;
   return {
-    ...{ dim: space.dim, hidden, tokens, hiddenSize, outputRms, residual },
+    ...{ dim: space.dim, hidden, tokens, hiddenSize, outputRms, residual, erasure },
     gated: space.sources?.gated ? space.sources.widths : undefined,
     anchors: anchors && { rows: rows.subarray(0, count * hiddenSize), keys, count },
   };
@@ -100,12 +105,13 @@ export interface Outcome {
 }
 
 export function finishProjector(
-  { contract, hidden, anchors, reference }: PlannedProjector,
-  weights: ProjectorWeights,
+  { contract, hidden, anchors, reference, erasure }: PlannedProjector,
+  trained: ProjectorWeights,
   { steps, ...rest }: Outcome,
 ): Projector {
   const training = { steps, ...contract.training, ...rest };
   const isControl = contract.training?.control === CONSTANT.control;
+  const weights = erasure ? foldErasure(trained, erasure) : trained;
   return {
     ...{ contract: { ...contract, training }, hidden },
     ...(anchors && { anchors: isControl ? wordsOf(anchors) : anchors }),

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { writeOnnx } from '../onnx/onnx-file.ts';
 import { type Projector, type ProjectorWeights, project } from '../projector/projector.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
+import { fitErasure, foldErasure } from './erase-attribute.ts';
 import { flatten, initialParameters, parameterLayout, unflatten } from './parameters.ts';
 import {
   alignmentGraph,
@@ -16,6 +17,11 @@ const batch = 3;
 const wave = (length: number, phase: number) =>
   Float32Array.from({ length }, (_, i) => Math.sin(i * 1.7 + phase));
 const rows = wave(7 * 4, 20);
+const crowd = Array.from({ length: 9 }, (_, i) => wave(5, 3 * i));
+const erasure = fitErasure(
+  crowd,
+  crowd.map((_, i) => i % 2),
+);
 const FORMS: readonly (readonly [string, ProjectorShape])[] = [
   ['with a hidden layer', plain],
   ['linear', { ...plain, hidden: 0 }],
@@ -25,6 +31,9 @@ const FORMS: readonly (readonly [string, ProjectorShape])[] = [
     'anchored by keys, residual',
     { ...plain, residual: true, anchors: { rows, keys: wave(7 * 3, 30), count: 7 } },
   ],
+  ['with an erasure', { ...plain, erasure }],
+  ['with an erasure, residual', { ...plain, residual: true, erasure }],
+  ['with an erasure, residual, linear', { ...plain, hidden: 0, residual: true, erasure }],
   ['with gates', { ...plain, gated: [2, 3] }],
   ['with gates, residual, linear', { ...plain, hidden: 0, residual: true, gated: [3, 2] }],
 ];
@@ -57,7 +66,7 @@ async function run(shape: ProjectorShape, weights: ProjectorWeights) {
 /** The projector that ships, on one row. */
 function soft(shape: ProjectorShape, weights: ProjectorWeights, row: number, of = x): number[] {
   const ones = new Array(shape.dim).fill(1);
-  const { anchors } = shape;
+  const { anchors, erasure } = shape;
   const projector = {
     contract: {
       space: {
@@ -69,7 +78,7 @@ function soft(shape: ProjectorShape, weights: ProjectorWeights, row: number, of 
       outputRms: shape.outputRms,
     },
     hidden: shape.hidden,
-    weights,
+    weights: erasure ? foldErasure(weights, erasure) : weights,
     ...(anchors && { anchors: { ...anchors, ids: Array.from({ length: anchors.count }, (_, i) => i) } }),
   } as unknown as Projector;
   return project(projector, of.slice(row * shape.dim, (row + 1) * shape.dim)).flatMap((v) => [...v]);

@@ -9,6 +9,7 @@ import { differentiate } from '../onnx/gradient/differentiate.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
 import { COSINE_EPSILON } from '../projector/anchors.ts';
 import { NORM_EPSILON, type ProjectorWeights } from '../projector/projector.ts';
+import type { Erasure } from './erase-attribute.ts';
 
 /** Sizes of a projector's layers. */
 export interface ProjectorShape {
@@ -24,6 +25,8 @@ export interface ProjectorShape {
   readonly residual?: boolean;
   /** Widths of the blocks of sources, each of which has a gate; absent: none. */
   readonly gated?: readonly number[] | undefined;
+  /** Stands between the norm and its gain, until training is over; absent: none. */
+  readonly erasure?: Erasure | undefined;
   /** Absent: free vectors. */
   readonly anchors?: AnchorRows | undefined;
 }
@@ -140,7 +143,7 @@ function free(g: GraphBuilder, shape: ProjectorShape, batch: number): ValueName 
   for (const { name, dims } of projectorParameters(shape)) g.input(name, 'float32', dims);
   const linear = (input: ValueName, weight: ValueName, bias: ValueName) =>
     g.add(g.matMul(input, g.transpose(weight, [1, 0])), bias);
-  const norm = layerNorm(g, x);
+  const norm = layerNorm(g, x, shape);
   const normed = shape.gated
     ? g.mul(norm, gates(g, shape.gated, x, linear(norm, 'gateWeight', 'gateBias')))
     : norm;
@@ -197,11 +200,18 @@ function sumOf(g: GraphBuilder, x: ValueName, axes: readonly number[], name: str
   return g.op('ReduceSum', [x, g.ints(axes)], { attributes: { keepdims: 0 }, outputs: [name] });
 }
 
-function layerNorm(g: GraphBuilder, x: ValueName): ValueName {
+function layerNorm(g: GraphBuilder, x: ValueName, { dim, erasure }: ProjectorShape): ValueName {
   const centred = g.sub(x, g.reduceMean(x, [1]));
   const variance = g.reduceMean(g.mul(centred, centred), [1]);
   const normed = g.div(centred, g.op('Sqrt', [g.add(variance, g.float(NORM_EPSILON))]));
-  return g.add(g.mul(normed, 'normWeight'), 'normBias');
+  if (erasure === undefined) return g.add(g.mul(normed, 'normWeight'), 'normBias');
+  const columns = new Float32Array(dim * dim);
+  for (const [at, v] of erasure.matrix.entries()) columns[(at % dim) * dim + Math.floor(at / dim)] = v;
+  const erased = g.add(
+    g.matMul(normed, g.tensor(g.fresh('erasure'), [dim, dim], columns)),
+    g.tensor(g.fresh('offset'), [dim], Float32Array.from(erasure.offset)),
+  );
+  return g.add(g.mul(erased, 'normWeight'), 'normBias');
 }
 
 /** x/2 · (1 + erf(x/√2)) */

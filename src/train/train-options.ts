@@ -25,8 +25,6 @@ export const TRAIN_DEFAULTS = {
   clip: 0.1,
   /** Of `privacy`. */
   people: 128,
-  /** Of `hide`. */
-  hideWeight: 1,
   /** Of users of several sources. */
   sourceDropout: 0.3,
   ...{ heldOut: 0.1, looked: 256, checkpointEvery: RECIPE.stateEvery },
@@ -126,8 +124,8 @@ export interface TrainOptions {
    */
   readonly privacy?: TrainPrivacy | undefined;
   /**
-   * An attribute that soft tokens are not to tell, learnt against an adversary. Nothing is promised: `e2p audit` says what is left. Not with
-   * `privacy`: no noise hides whom the adversary learns from.
+   * An attribute that the projector is not to see: what tells it linearly is taken out of embeddings, and the file holds that (LEACE, arXiv 2306.03819).
+   * `e2p audit` says what other attackers still tell. Not with `privacy`, since it is fitted without noise, nor with gates.
    */
   readonly hide?: HiddenAttribute | undefined;
   /** ms since 1970: only examples whose `time` is not before it are trained on. */
@@ -175,14 +173,12 @@ export interface TrainPrivacy {
   readonly people?: number;
 }
 
-/** What is known of users and is not to be told of them. */
+/** What is known of users and is not to be told of them: two answers at least, fewer than an embedding has numbers. */
 export interface HiddenAttribute {
   /** Is told in the projector's file. */
   readonly name: string;
-  /** The class of each user of whom it is known. */
+  /** The class of each user to train on; of other users it helps to fit the erasure, but for those held out. */
   readonly answers: ReadonlyMap<string, string>;
-  /** Of the adversary in the loss; default 1. */
-  readonly weight?: number;
 }
 
 export type Words = string | readonly string[];
@@ -243,7 +239,6 @@ export function settingsOf(options: TrainOptions) {
   checkRange('noise', noise, 0, 1000);
   checkRange('learningRate', learningRate, 0, 1000);
   checkRange('weightDecay', weightDecay, 0, 1000);
-  checkRange('hide.weight', options.hide?.weight ?? 1, 0, 1000);
   if (privacy) checkPrivacy(privacy, options);
   return {
     // A projector to begin with is gone on from as it is.
@@ -299,6 +294,6 @@ function checkPrivacy({ epsilon, delta, clip = 1, people = 1 }: TrainPrivacy, op
     refuse('nothing but the people themselves to standardise embeddings by', 'init, or users of a reference');
   if (options.alignTo) refuse('alignTo, whose texts no noise hides', 'an aligned projector as init');
   if (options.fusion) refuse('fusion, which was fitted to people without noise', 'one source');
-  if (options.hide) refuse('hide, whose adversary no noise hides people from', 'one of them');
+  if (options.hide) refuse('hide, which is fitted to people without noise', 'one of them');
   if ((options.accumulate ?? 1) !== 1) refuse(`accumulate is ${options.accumulate}`, 'people instead');
 }

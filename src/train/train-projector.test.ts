@@ -7,10 +7,8 @@ import { writeOnnx } from '../onnx/onnx-file.ts';
 import { type TrainingGraphOptions, trainingGraph } from '../onnx/training-graph.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { flatten, parameterLayout } from './parameters.ts';
-import { createProjectorSession } from './projector-session.ts';
 import { createSoftLoss } from './soft-loss.ts';
-import { type TrainProjectorOptions, trainProjector } from './train-projector.ts';
+import { trainProjector } from './train-projector.ts';
 import type { TrainingState } from './training-state.ts';
 
 const config: LlamaConfig = {
@@ -144,53 +142,6 @@ describe('training a projector through a frozen model', () => {
     });
     await expect(failing).rejects.toMatchObject({ code: 'training-failed' });
     await expect(failing).rejects.toThrow(/at step 0/);
-  });
-});
-
-describe('an adversary', () => {
-  it('leaves in soft tokens what texts need, and of what they are not to tell far less', async () => {
-    // The first number is what texts are about; the second is nobody's business, and as large.
-    const [isSeven, isSecret] = [(i: number) => i % 2 === 0, (i: number) => i % 4 >= 2];
-    const people = Array.from({ length: 64 }, (_, i) =>
-      Float32Array.of(isSeven(i) ? 1 : -1, isSecret(i) ? 1 : -1, Math.sin(i)),
-    );
-    const hide = { classOf: people.map((_, i) => Number(isSecret(i))), weight: 1 };
-    const rows = people.map((_, user) => ({ ...examples[user % 2]!, user }));
-    const told = async (more: Partial<TrainProjectorOptions>) => {
-      const losses: number[] = [];
-      const { weights } = await trainProjector({
-        ...{
-          ...options,
-          users: people,
-          examples: rows,
-          steps: 200,
-          prefixDropout: 0,
-          noise: 0,
-          seed: 2,
-          ...more,
-        },
-        onProgress: ({ loss }) => losses.push(loss),
-      });
-      const layout = parameterLayout(shape);
-      const session = await createProjectorSession({
-        ...{ shape, layout, runtime, batch: people.length, vectors: 1, places: 1 },
-      });
-      const x = Float32Array.from(people.flatMap((values) => [...values]));
-      const soft = await session.soft(flatten(weights, layout), x);
-      await session.release();
-      /** How far the two sides of a question lie apart. */
-      const apart = (is: (i: number) => boolean) => {
-        const gap = new Float64Array(shape.hiddenSize);
-        for (const [i, v] of soft.entries())
-          gap[i % shape.hiddenSize]! += is(Math.floor(i / shape.hiddenSize)) ? v : -v;
-        return Math.hypot(...gap) / Math.hypot(...soft);
-      };
-      return { secret: apart(isSecret), seven: apart(isSeven), loss: losses.at(-1)! };
-    };
-    const [plain, hidden] = [await told({}), await told({ hide })];
-    expect(hidden.secret).toBeLessThan(0.3 * plain.secret);
-    expect(hidden.seven).toBeGreaterThan(plain.seven);
-    expect(hidden.loss).toBeLessThan(0.5 * Math.LN2);
   });
 });
 

@@ -12,7 +12,6 @@ import type { ProjectorWeights } from '../projector/projector.ts';
 import { yieldToEvents } from '../runtime/event-loop.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { adamWStep, clipGradient, MAX_GRADIENT_NORM } from './adamw.ts';
-import { createAdversary, type HiddenClasses } from './adversary.ts';
 import { ALIGNMENT, type Alignment, align, createAligner } from './alignment.ts';
 import { createBatches, gaussian, randomAt } from './draw-batches.ts';
 import { createLooks, type HeldOut, hasStalled, isDue } from './held-out.ts';
@@ -72,8 +71,6 @@ export interface TrainProjectorOptions {
   readonly alignment?: Alignment | undefined;
   /** Steps whose noise hides any one person; then `accumulate` has no meaning. */
   readonly privacy?: PrivateSteps | undefined;
-  /** An attribute of users that soft tokens are not to tell. */
-  readonly hide?: HiddenClasses | undefined;
   /** Weights to begin with; default: fresh ones. */
   readonly init?: ProjectorWeights;
   /** Examples of users that are not trained on: they tell when to stop, and which weights were best. */
@@ -179,12 +176,6 @@ export async function trainProjector(options: TrainProjectorOptions): Promise<Tr
   };
   const looks =
     heldOut && createLooks({ examples: heldOut.examples, batch, projector, softLoss, usersOf, signal });
-  const adversary =
-    options.hide &&
-    createAdversary({
-      ...{ hide: options.hide, shape, vectors, batch, steps, seed },
-      softOf: (some) => projector.soft(parameters, usersOf(some.map((user) => ({ user })))),
-    });
   const privately =
     options.privacy &&
     (await createPrivateGradient({
@@ -223,7 +214,6 @@ export async function trainProjector(options: TrainProjectorOptions): Promise<Tr
       throw failure(state.step, rows, { x, soft, loss });
     const scaled = share === 1 ? upstream : upstream.map((v) => v * share);
     const collected = projector.collect(rows, scaled);
-    for (const [i, v] of adversary?.against(rows, soft).entries() ?? []) collected[i]! += share * v;
     return { x, upstream: collected, nats: loss * targetTokens(rows) };
   };
   /** Adds the gradient of a step's batches to `gradient`. */
@@ -259,7 +249,6 @@ export async function trainProjector(options: TrainProjectorOptions): Promise<Tr
       throwIfAborted(signal);
       const random = randomAt(seed, 'step', state.step);
       const gradient = new Float32Array(size);
-      await adversary?.learn(state.step);
       const { nats, targets, tokens } = await (privately?.add(parameters, gradient) ??
         learn(random, gradient));
       if (replay > 0) await aligner!.addGradient(state.step, parameters, gradient, replay);

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { loadBaseModel } from '../model/base-model.ts';
-import { project, readProjector, writeProjector } from '../projector/projector.ts';
+import { normalised, project, readProjector, writeProjector } from '../projector/projector.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { createFolderSource } from '../storage/folder-source.ts';
 import { train } from './train.ts';
@@ -106,5 +106,112 @@ describe('retraining', () => {
     const undated = examples.map(({ time, ...e }) => e);
     await expect(run({ ...again, examples: undated })).rejects.toThrow(/^line 1: field time is missing/);
     await expect(run({ ...again, since: day(29) })).rejects.toThrow('no example is from 2026-11-29');
+  });
+});
+
+describe('an attribute that is hidden', () => {
+  const isNorth = (i: number) => i % 4 >= 2;
+  const wider: Users = {
+    dim: 4,
+    rows: new Map(
+      [...users.rows].map(([id, row], i) => [
+        id,
+        Float32Array.of(row[0]!, isNorth(i) ? 1.5 : -1, Math.cos(3 * i), row[1]!),
+      ]),
+    ),
+  };
+  const ids = [...wider.rows.keys()];
+  const towns = new Map(ids.map((id, i) => [id, isNorth(i) ? 'north' : 'south']));
+  const hidden = { users: wider, hide: { name: 'town', answers: towns } };
+
+  it('is not told by what the layers of the file read, while they learn the rest', async () => {
+    const losses: number[] = [];
+    const { projector } = await run({ ...hidden, onProgress: ({ loss }) => losses.push(loss) });
+    const { contract, weights } = readProjector(writeProjector(projector));
+    expect(contract.training).toMatchObject({ erased: 'town', erasedUsers: 24 });
+    const { mean, scale } = contract.space;
+    const normed = [...wider.rows.values()].map((row) =>
+      normalised(Float64Array.from(row, (v, i) => (v - mean[i]!) / scale[i]!)),
+    );
+    /** How far apart the means of two halves of the users are, seen by each number of the inner layer before its GELU. */
+    const gaps = (side: (i: number) => boolean, { fc1Weight } = weights) =>
+      Array.from({ length: fc1Weight.length / 4 }, (_, h) =>
+        normed.reduce(
+          (sum, n, i) => sum + (side(i) ? 1 : -1) * n.reduce((s, v, j) => s + v * fc1Weight[h * 4 + j]!, 0),
+          0,
+        ),
+      );
+    const most = (found: readonly number[]) => Math.max(...found.map(Math.abs)) / ids.length;
+    expect(most(gaps(isNorth))).toBeLessThan(1e-6);
+    expect(most(gaps(likesDogs))).toBeGreaterThan(0.1);
+    expect(most(gaps(isNorth, (await run({ users: wider, steps: 1 })).projector.weights))).toBeGreaterThan(
+      0.1,
+    );
+    const [before, after] = [losses.slice(0, 3), losses.slice(-3)].map((l) => l.reduce((a, b) => a + b));
+    expect(after).toBeLessThan(0.9 * before!);
+  });
+
+  it('stays so when a training goes on from a checkpoint, and is no other one', async () => {
+    let bytes = new Uint8Array(0);
+    const onCheckpoint = (now: Uint8Array) => {
+      if (bytes.length === 0) bytes = now.slice();
+    };
+    const options = { ...hidden, heldOut: 0.25, steps: 12 };
+    const whole = await run({ ...options, checkpointEvery: 6, onCheckpoint });
+    const checkpoint = { bytes, name: 'c' };
+    const resumed = await run({ ...options, checkpoint });
+    for (const [i, v] of whole.projector.weights.fc1Weight.entries())
+      expect(resumed.projector.weights.fc1Weight[i]).toBeCloseTo(v, 5);
+    const answers = new Map(towns).set('u1', 'north').set('u2', 'south');
+    await expect(run({ ...options, checkpoint, hide: { name: 'town', answers } })).rejects.toThrow(
+      /it was made with erasure = /,
+    );
+  });
+
+  it.each([
+    [
+      'of some users',
+      (id: string) => (id === 'u3' ? undefined : towns.get(id)),
+      /1 of 24 users .* no answer/,
+    ],
+    ['that is the same of all', () => 'north', /all users have the same answer/],
+    [
+      'of more classes than numbers',
+      (id: string) => id,
+      /24 different answers, expected fewer than the 4 num/,
+    ],
+  ])('is refused where it is one %s', async (_, of, reason) => {
+    const answers = new Map(ids.flatMap((id) => (of(id) === undefined ? [] : [[id, of(id)!] as const])));
+    await expect(run({ ...hidden, hide: { name: 'town', answers } })).rejects.toMatchObject({
+      code: 'invalid-data',
+      message: expect.stringMatching(reason),
+    });
+  });
+
+  it('is fitted on users without texts too, where it is known of them, and on nobody who is held out', async () => {
+    const more = Array.from({ length: 10 }, (_, i) => [`v${i}`, Float32Array.of(i, 1, 0, i % 3)] as const);
+    const all: Users = { dim: 4, rows: new Map([...wider.rows, ...more]) };
+    const answers = new Map([
+      ...towns,
+      ...more.slice(0, 7).map(([id], i) => [id, i % 2 ? 'north' : 'south'] as const),
+    ]);
+    const { report, projector } = await run({
+      users: all,
+      hide: { name: 'town', answers },
+      heldOut: 0.25,
+      steps: 1,
+    });
+    expect(projector.contract.training).toMatchObject({ erasedUsers: report.users.train + 7 });
+  });
+
+  it('is refused with gates', async () => {
+    const fusion = {
+      version: 1,
+      space: 's',
+      sources: [{ space: 'a', mean: [0, 0, 0], scale: [1, 1, 1] }],
+    } as const;
+    await expect(run({ ...hidden, fusion })).rejects.toThrow(/"town": the projector has a gate/);
+    const { projector } = await run({ ...hidden, fusion, gate: false, steps: 1 });
+    expect(projector.contract.training).toMatchObject({ erased: 'town' });
   });
 });

@@ -10,7 +10,7 @@ import { ALIGNMENT } from './alignment.ts';
 import { type CanaryReport, compareCanaries, movement } from './canaries.ts';
 import { type Fingerprint, resumeCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { hashData, sha256Of } from './hash-data.ts';
-import { hiddenClasses } from './hidden-classes.ts';
+import { erasureOf } from './hide-attribute.ts';
 import { parameterLayout, unflatten } from './parameters.ts';
 import { type MemoryPlan, planMemory } from './plan-memory.ts';
 import { planPrivacy } from './plan-privacy.ts';
@@ -120,14 +120,21 @@ export async function train(given: TrainOptions): Promise<TrainResult> {
   checkWhole('patience', patience, 1, 2 ** 31);
 
   const privately = hiding?.of(steps);
-  const hide = options.hide && hiddenClasses(options.hide, trained, ids);
+  // A constant soft token tells nothing.
+  const hide = constant ? undefined : options.hide;
+  const erasure =
+    hide &&
+    erasureOf(hide, {
+      ...{ users, trained, standardise, heldOut: ids.filter((_, i) => split.isHeldOut(i)) },
+      gated: (options.fusion ? settings.gate : init?.contract.space.sources?.gated) ?? false,
+    });
   const dataSha256 = hashData({ examples: fresh, validation, users, alignTo });
   const planned = await planProjector(options, settings, {
-    ...{ ...space, vectors, reference },
+    ...{ ...space, vectors, reference, erasure },
     // A digest of everybody's data would tell whoever has all of them but one.
     told: {
       ...(privately?.told ?? { dataSha256, users: trained.length, examples: inside.length }),
-      ...(hide && { hides: options.hide!.name, hideWeight: hide.weight }),
+      ...(hide && erasure && { erased: hide.name, erasedUsers: erasure.users }),
     },
   });
   const shape = shapeOf(planned);
@@ -156,7 +163,7 @@ export async function train(given: TrainOptions): Promise<TrainResult> {
     ...{ shape, users: inputs, examples: inside, softLoss, runtime, batch, accumulate, steps, seed },
     ...{ learningRate, weightDecay, noise, prefixDropout, stateEvery: checkpointEvery, from, signal },
     ...(alignment && { alignment }),
-    ...{ privacy: privately?.steps, hide },
+    privacy: privately?.steps,
     ...(sources && { sources }),
     ...(init && { init: init.weights }),
     ...(outside.length > 0 && {
@@ -233,7 +240,7 @@ function standardisationOfOthers({ reference, users }: TrainOptions) {
 function trainingFingerprint(
   { memory, alignTo, alignment, init }: TrainOptions,
   settings: TrainSettings,
-  { contract, hidden, residual, anchors }: PlannedProjector,
+  { contract, hidden, residual, anchors, erasure }: PlannedProjector,
   given: { readonly steps: number; readonly patience: number; readonly dataSha256: string },
 ): Fingerprint {
   const { batch, accumulate, seed, heldOut, maxLength, distill, looked, constant } = settings;
@@ -247,6 +254,7 @@ function trainingFingerprint(
     ...{ learningRate, weightDecay, prefixDropout, noise },
     ...(contract.space.sources && { sourceDropout }),
     ...(init && { init: sha256Of(Object.values(init.weights)) }),
+    ...(erasure && { erasure: sha256Of([Float32Array.from(erasure.matrix)]) }),
   };
 }
 

@@ -1,4 +1,4 @@
-/** One hidden layer of rectified units in plain arithmetic: what attackers, and the adversary of a training, are made of. */
+/** One hidden layer of rectified units in plain arithmetic: what attackers are made of. */
 
 /** Parameters in one vector: [hidden, inputs], [hidden], [outputs, hidden], [outputs]. */
 export interface TwoLayers {
@@ -6,13 +6,12 @@ export interface TwoLayers {
   /** Uniform weights, biases 0; small where the second layer begins. */
   initial(random: () => number): Float32Array;
   forward(row: Float32Array, parameters: Float32Array): Float64Array;
-  /** Of the row that `forward` was last called with: adds to `gradient`, and to `input` what the row itself would have to change by. */
+  /** Of the row that `forward` was last called with: adds to `gradient`. */
   backward(
     row: Float32Array,
     errors: ArrayLike<number>,
     parameters: Float32Array,
-    gradient: Float32Array | undefined,
-    input?: Float32Array,
+    gradient: Float32Array,
   ): void;
   /** Where the outputs' biases begin. */
   readonly biases: number;
@@ -45,23 +44,20 @@ export function twoLayers(inputs: number, outputs: number): TwoLayers {
         return sum;
       });
     },
-    backward: (row, errors, parameters, gradient, input) => {
+    backward: (row, errors, parameters, gradient) => {
       const back = new Float64Array(HIDDEN);
       for (let o = 0; o < outputs; o++) {
-        if (gradient) gradient[at[3] + o]! += errors[o]!;
+        gradient[at[3] + o]! += errors[o]!;
         for (let h = 0; h < HIDDEN; h++) {
-          if (gradient) gradient[at[2] + o * HIDDEN + h]! += errors[o]! * hidden[h]!;
+          gradient[at[2] + o * HIDDEN + h]! += errors[o]! * hidden[h]!;
           back[h]! += errors[o]! * parameters[at[2] + o * HIDDEN + h]!;
         }
       }
       for (let h = 0; h < HIDDEN; h++) {
         if (hidden[h] === 0) continue;
         const start = h * inputs;
-        if (gradient) {
-          gradient[at[1] + h]! += back[h]!;
-          for (let i = 0; i < inputs; i++) gradient[start + i]! += back[h]! * row[i]!;
-        }
-        if (input) for (let i = 0; i < inputs; i++) input[i]! += back[h]! * parameters[start + i]!;
+        gradient[at[1] + h]! += back[h]!;
+        for (let i = 0; i < inputs; i++) gradient[start + i]! += back[h]! * row[i]!;
       }
     },
   };

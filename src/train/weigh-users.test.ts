@@ -92,6 +92,13 @@ describe('users who are weighed by what is asked', () => {
     expect((await begun({ init: weighed, byQuestion })).contract.byQuestion).toEqual({ temperature: 0.5 });
   });
 
+  it('have what is known of whoever asks, where that is hidden', async () => {
+    const answers = new Map([...users.rows.keys()].map((id, i) => [id, isDog(i) ? 'dog' : 'cat']));
+    const hide = { name: 'pet', answers };
+    const { projector } = await run({ byQuestion: { questions, temperature: 0.5 }, hide, steps: 1 });
+    expect(projector.contract.training).toMatchObject({ erased: 'pet' });
+  });
+
   it('need an encoder, a temperature, and a vector of each question', async () => {
     await expect(run({ byQuestion: { questions, temperature: 0 } })).rejects.toThrow(/temperature is 0/);
     await expect(run({ byQuestion: { questions, temperature: 1 }, encoder: undefined })).rejects.toThrow(

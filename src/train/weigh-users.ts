@@ -43,7 +43,7 @@ export function weighUsers(
 
 /** A training of them, where `byQuestion` says so: how people lie in the space is told by their own vectors. */
 export function weighTraining(options: TrainOptions): TrainOptions {
-  const { byQuestion, users, examples, validation, canaries, reference = true } = options;
+  const { byQuestion, users, examples, validation, canaries, reference = true, hide } = options;
   if (byQuestion === undefined) return options;
   const all = weighUsers(users, [...examples, ...(validation ?? []), ...(canaries ?? [])], byQuestion);
   const [from, to] = [examples.length, examples.length + (validation?.length ?? 0)];
@@ -55,5 +55,16 @@ export function weighTraining(options: TrainOptions): TrainOptions {
     ...{ vectors: options.vectors ?? most, reference: reference === true ? own : reference },
     ...(validation && { validation: all.examples.slice(from, to) }),
     ...(canaries && { canaries: all.examples.slice(to) }),
+    ...(hide && { hide: { ...hide, answers: answersOfWeighed(hide.answers, all.users) } }),
   };
+}
+
+/** Whoever asks, their answer is theirs. */
+function answersOfWeighed(answers: ReadonlyMap<string, string>, { rows }: Users): Map<string, string> {
+  return new Map(
+    [...rows.keys()].flatMap((weighed): [string, string][] => {
+      const answer = answers.get((JSON.parse(weighed) as [string, string])[0]);
+      return answer === undefined ? [] : [[weighed, answer]];
+    }),
+  );
 }
