@@ -1,7 +1,7 @@
 /** A token behind a long context: a graph that hands out the new rows of its cache against the same that hands out the whole, in turn. */
 import { Decoder } from '../src/generate/decoder.ts';
 import { argmax } from '../src/generate/sampling.ts';
-import { externalDataOf } from '../src/model/base-model.ts';
+import { externalDataOf } from '../src/model/graph-files.ts';
 import { type BaseModel, createRuntime, loadModel } from '../src/node.ts';
 import { writeOnnx } from '../src/onnx/onnx-file.ts';
 import { personaliseGraph } from '../src/onnx/personalise-graph.ts';

@@ -20,7 +20,7 @@ import { type AddedInputs, personaliseGraph } from '../onnx/personalise-graph.ts
 import { checkOperators } from '../runtime/operators.ts';
 import type { Runtime, RuntimeSession, SessionOptions } from '../runtime/runtime.ts';
 import { type FileSource, missingFile, type ReadOptions, readJson } from '../storage/file-source.ts';
-import { type GraphFiles, readGraphFiles } from './graph-files.ts';
+import { externalDataOf, type GraphFiles, readGraphFiles } from './graph-files.ts';
 import { byLength, readInt8 } from './int8-file.ts';
 import { type Dtype, fromGenaiConfig, type ModelConfig, parseModelConfig } from './model-config.ts';
 import { createTextCodec, type TextCodec } from './text-codec.ts';
@@ -238,9 +238,6 @@ function withEnd(config: ModelConfig, { eosToken, tokenId }: TextCodec): ModelCo
   const end = eosToken === undefined ? undefined : tokenId(eosToken);
   return config.eosTokenIds.length > 0 || end === undefined ? config : { ...config, eosTokenIds: [end] };
 }
-
-export const externalDataOf = (weights: ModelWeights['weights']) =>
-  weights.map(({ path, file }) => ({ path, data: file.data, bytes: file.size }));
 
 /** Without `accuracy_level`, which may ask MatMulNBits to round activations to int8. */
 export function withFloatActivations(model: OnnxModel): OnnxModel {

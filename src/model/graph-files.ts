@@ -9,6 +9,7 @@ import { readOnnx } from '../onnx/onnx-file.ts';
 import { DataType, intAttribute, type OnnxModel } from '../onnx/onnx-model.ts';
 import { AT_A_GLANCE, readStructure } from '../onnx/read-structure.ts';
 import { elementCount } from '../onnx/tensor-data.ts';
+import type { ExternalData } from '../runtime/runtime.ts';
 import {
   type FileSource,
   makeFile,
@@ -33,6 +34,10 @@ export interface WeightFile {
   readonly path: string;
   readonly file: OpenFile;
 }
+
+/** As onnxruntime is handed them. */
+export const externalDataOf = (weights: readonly WeightFile[]): readonly ExternalData[] =>
+  weights.map(({ path, file }) => ({ path, data: file.data, bytes: file.size }));
 
 export interface GraphFiles {
   readonly dtype: Dtype;

@@ -5,6 +5,7 @@ import { GraphBuilder } from '../onnx/builder.ts';
 import { planInt8 } from '../onnx/int8-weights.ts';
 import { writeOnnx } from '../onnx/onnx-file.ts';
 import type { OnnxModel } from '../onnx/onnx-model.ts';
+import { bytesOf } from '../runtime/out-of-memory.ts';
 import { createWasmRuntime } from '../runtime/web-runtime.ts';
 import { createFolderSource } from '../storage/folder-source.ts';
 import { seeded } from '../testing/zoo/zoo-weights.ts';
@@ -126,6 +127,22 @@ describe('products of int8 weights', () => {
     const reordered = graph.nodes.map((node) => ({ ...node, inputs: ['x', 'w', 's', '', 'g'] }));
     expect(planInt8({ ...model, graph: { ...graph, nodes: reordered } }, 'w')).toBeUndefined();
   });
+});
+
+it('counts when memory is: its bytes are those that a session is told to need', async () => {
+  const { name, read } = createFolderSource('public/models/e2p-tiny');
+  const model = await loadBaseModel({ source: { name, read }, dtypes: ['q4'], int8: async () => true });
+  let needed = 0;
+  const counting: typeof runtime = {
+    ...runtime,
+    createSession: (graph, options) => {
+      needed = bytesOf(new Uint8Array(), options!.externalData!);
+      return runtime.createSession(graph, options);
+    },
+  };
+  await (await model.createSession(counting)).release();
+  // More than the 4-bit file that it was made of.
+  expect(needed).toBeGreaterThan(model.weightBytes);
 });
 
 it('is wanted by default for models of 16 MiB or more', () => {

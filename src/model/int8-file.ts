@@ -5,7 +5,7 @@ import type { OnnxModel } from '../onnx/onnx-model.ts';
 import type { ExternalData, RuntimeSession } from '../runtime/runtime.ts';
 import { type FileSource, makeFile, type ReadOptions } from '../storage/file-source.ts';
 import { convertWeights } from './convert-weights.ts';
-import { folderOf, type GraphFiles, nameOf } from './graph-files.ts';
+import { externalDataOf, folderOf, type GraphFiles, nameOf } from './graph-files.ts';
 
 export interface Int8Graph extends Pick<Int8Plan, 'model'> {
   /** What it refers to: as a rule the converted file alone. */
@@ -35,11 +35,13 @@ export async function readInt8(
     from: weights.map((file) => folderOf(path) + file.path),
     pieces: () => convertWeights(plan, weights),
   };
-  const { data } = await makeFile(source, made, read);
+  const { data, size } = await makeFile(source, made, read);
   const wanted = externalLocations(plan.model);
   const others = weights.filter((file) => wanted.includes(file.path));
-  const all = [{ path: location, data }, ...others.map(({ path, file }) => ({ path, data: file.data }))];
-  return { model: plan.model, data: all };
+  return {
+    model: plan.model,
+    data: [{ path: location, data, bytes: size }, ...externalDataOf(others)],
+  };
 }
 
 /** Tokens of a row from which on int8 products are faster in Node: a few wait for their weights, of which int8 has twice the bytes. */

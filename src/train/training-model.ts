@@ -1,6 +1,6 @@
 /** What training asks of a base model: its graph with a loss and a backward pass, and how much memory a run of that takes. */
 import type { BaseModel } from '../model/base-model.ts';
-import { externalDataOf } from '../model/base-model.ts';
+import { externalDataOf } from '../model/graph-files.ts';
 import { writeOnnx } from '../onnx/onnx-file.ts';
 import { DataType, type OnnxModel } from '../onnx/onnx-model.ts';
 import { peakBytes } from '../onnx/peak-bytes.ts';

@@ -4,7 +4,8 @@
  * other run computes what the graph did before.
  */
 import { E2PError } from '../error.ts';
-import { type BaseModel, externalDataOf } from '../model/base-model.ts';
+import type { BaseModel } from '../model/base-model.ts';
+import { externalDataOf } from '../model/graph-files.ts';
 import { cacheDims } from '../onnx/cache-dims.ts';
 import { toFloat16 } from '../onnx/float16.ts';
 import { inspected } from '../onnx/inspected.ts';
