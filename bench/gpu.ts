@@ -3,7 +3,7 @@
  * The folder `.cache/gpu` that it makes runs by itself, without a network: `node run.mjs` on a machine with Node and a Chromium.
  *
  *   --model FOLDER   of SmolLM2-135M-Instruct too, in the precision --dtype (default q4), with the projector that ships
- *   --build          makes the folder and runs nothing
+ *   --build          makes the folder, 60 MB at most, and runs nothing
  *   --report FILE    writes the page of what a run elsewhere found
  *   --smoke          a few exports, two layers, any adapter: tries the check itself
  */
@@ -14,8 +14,10 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -33,6 +35,8 @@ import type { GpuReport } from './gpu/report.ts';
 const RESULTS = 'docs/results/gpu';
 const OUT = resolve('.cache/gpu');
 const SMOLLM2 = 'SmolLM2-135M-Instruct';
+/** To be carried to a machine with a GPU; a model of `--model` comes on top. */
+const MOST_BYTES = 60e6;
 
 const { values } = parseArgs({
   options: {
@@ -64,6 +68,9 @@ else {
 async function prepare(model: string | undefined, dtype: Dtype, smoke: boolean): Promise<void> {
   rmSync(OUT, { recursive: true, force: true });
   await build({ configFile: 'bench/gpu/vite.config.ts', logLevel: 'warn' });
+  // For browsers without JSPI, which Chromium has had since 137.
+  const assets = join(OUT, 'page/assets');
+  for (const name of readdirSync(assets)) if (name.includes('.asyncify-')) rmSync(join(assets, name));
   copyFileSync('bench/gpu/run.mjs', join(OUT, 'run.mjs'));
   mkdirSync(join(OUT, 'structures'));
   for (const part of ['models', 'projectors', 'world'])
@@ -98,6 +105,13 @@ async function prepare(model: string | undefined, dtype: Dtype, smoke: boolean):
     exports,
   };
   writeFileSync(join(OUT, 'plan.json'), JSON.stringify(plan));
+  const bytes = readdirSync(OUT, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
+  console.log(
+    `gpu: ${OUT} has ${(bytes / 1e6).toFixed(1)} MB${model === undefined ? '' : ', and the model'}`,
+  );
+  if (bytes > MOST_BYTES) throw new Error(`${OUT} has ${bytes} bytes, expected ${MOST_BYTES} at most`);
 }
 
 function run(smoke: boolean): void {
