@@ -24,17 +24,21 @@ export interface GenerateContext {
   readonly isSilent?: boolean;
   /** The prompt ends with the answer's first words. */
   readonly isBegun?: boolean;
+  /** Given what was read by an answer that the signal ended; the cache is the receiver's. Absent: it is overwritten. */
+  readonly onAborted?: (state: ReadState) => void;
+  /** Aborted with the session, of which nothing may stay. */
+  readonly ended?: AbortSignal;
 }
 
 /**
  * @returns the result and what has now been read; the new state's cache is the caller's. Where it fails, the cache that it went on
- *   with is overwritten.
+ *   with is overwritten, but for an abort where `onAborted` is given.
  */
 export async function generateText(
   engine: Engine,
   prompt: TokenRun,
   options: GenerateOptions,
-  { before, onWipe, isSilent = false, isBegun }: GenerateContext = {},
+  { before, onWipe, isSilent = false, isBegun, onAborted, ended }: GenerateContext = {},
 ): Promise<{ readonly result: GenerationResult; readonly state: ReadState }> {
   const { signal } = options;
   const answer = await Answer.open(engine.model, prompt, options, isBegun);
@@ -57,13 +61,18 @@ export async function generateText(
     forgetWrong();
     result = answer.end(cachedTokens);
   } catch (error) {
-    if (cache.wipe()) onWipe?.();
+    // What is said next may begin alike. Of a session that ends nothing stays.
+    if (onAborted !== undefined && error === signal?.reason && !ended?.aborted) {
+      forgetWrong();
+      onAborted(stateNow());
+    } else if (cache.wipe()) onWipe?.();
     throw error;
   }
-  return {
-    result,
-    state: { decoder, cache, read: { ids: sequence.slice(0, cache.length), soft: prompt.soft } },
-  };
+  return { result, state: stateNow() };
+
+  function stateNow(): ReadState {
+    return { decoder, cache, read: { ids: sequence.slice(0, cache.length), soft: prompt.soft } };
+  }
 
   /** Reads what of the sequence the cache does not hold, and draws what comes next; on another decoder where this one's device fails. */
   async function readNext(): Promise<number> {

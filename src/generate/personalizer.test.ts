@@ -115,9 +115,11 @@ describe('a personalizer', () => {
       }
     })();
     await expect(broken).rejects.toMatchObject({ name: 'AbortError' });
-    const { text, promptTokens } = await session.generate(start, { maxTokens: 8 });
+    const { text, promptTokens, cachedTokens } = await session.generate(start, { maxTokens: 8 });
     expect(text).toMatch(/^The pocket drone/);
     expect(promptTokens).toBeLessThan(20);
+    // What was read before the abort need not be read again: all but the token that the answer comes behind.
+    expect(cachedTokens).toBe(promptTokens - 1);
   });
 
   it('leaving the loop early ends the generation', async () => {

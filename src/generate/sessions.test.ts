@@ -189,6 +189,18 @@ describe('whatever ends a session', () => {
     expect(Math.max(...(lengths as number[]))).toBeGreaterThanOrEqual(8);
   });
 
+  it("what an aborted answer has read is its session's, and overwritten with it", async () => {
+    const { personalizer, wiped } = await setUp();
+    const session = await personalizer.createSession();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const aborted = session.prompt(prompt, { maxTokens: 60, signal, onText: () => controller.abort() });
+    await expect(aborted).rejects.toMatchObject({ name: 'AbortError' });
+    const before = wiped.length;
+    await personalizer.user.clear();
+    expect(wiped.length).toBeGreaterThan(before);
+  });
+
   it('a reader of a stream gets no text that came before the ending and was not yet read', async () => {
     const { personalizer } = await setUp();
     const session = await personalizer.createSession();

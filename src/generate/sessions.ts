@@ -11,7 +11,7 @@ import { type EndReason, endingError } from './ending.ts';
 import type { Engine } from './engine.ts';
 import { softFor, withQuestion } from './for-question.ts';
 import type { BatchRow, RunBatchOptions } from './generate-batch.ts';
-import { generateText } from './generate-text.ts';
+import { generateText, type ReadState } from './generate-text.ts';
 import { Prefixes } from './prefixes.ts';
 import { buildInput, encodeText, type PromptOptions, type SoftTokens } from './prompt.ts';
 import type { Said } from './prompt-input.ts';
@@ -240,11 +240,15 @@ export class Sessions implements SessionPort {
     const { prompt, messages } = this.#fit(conversation, said, form, maxTokens, onOverflow);
     const isFirst = conversation.state === undefined;
     const before = conversation.state ?? this.#prefixes.find(this.#engine.decoder, prompt);
+    const keep = (read: ReadState) => {
+      conversation.state?.cache.release();
+      conversation.state = read;
+    };
     const { result, state } = await generateText(
       this.#engine,
       prompt,
       { ...options, maxTokens: isSilent ? DEFAULT_MAX_TOKENS : maxTokens, signal, onText, onReasoning },
-      { before, onWipe, isSilent, isBegun: prefix !== '' },
+      { before, onWipe, isSilent, isBegun: prefix !== '', onAborted: keep, ended },
     ).finally(() => {
       // Of a prefix that was given up meanwhile.
       if (isFirst && before?.cache.wipe()) onWipe();
@@ -259,8 +263,7 @@ export class Sessions implements SessionPort {
         buildInput(this.#engine.model, others, conversation.soft, form);
       this.#prefixes.keep(conversation, messages, build, state);
     }
-    conversation.state?.cache.release();
-    conversation.state = state;
+    keep(state);
     // Of a conversation that begins here.
     if (conversation.messages.length === 0) conversation.initial = Number(messages[0]?.role === 'system');
     const { text, reasoning } = result;
