@@ -18,6 +18,11 @@ export default defineConfig({
   retries: process.env.CI ? 1 : 0,
   workers: 2,
   fullyParallel: false,
+  // Longest first: five minutes in CI, beside which the other worker tests the rest.
+  projects: [
+    { name: 'soak', testMatch: 'soak.spec.ts' },
+    { name: '', testIgnore: 'soak.spec.ts' },
+  ],
   use: { baseURL: DEMO_URL, launchOptions: launchOptions() },
   webServer: [
     {

@@ -134,12 +134,14 @@ test('an engine worker that has crashed holds nothing: whatever revokes succeeds
     .catch(() => undefined);
   const outcome = await page.evaluate(async ({ user, personalizer }) => {
     const { session, running } = globalThis as unknown as {
-      session: { prompt(text: string): Promise<string> };
+      session: { prompt(text: string): Promise<string>; destroy(): Promise<void> };
       running: Promise<string>;
     };
     const said = await running;
     await user.consent.withdraw('personalise');
     const later = await session.prompt('x').catch((error: Error) => error.message);
+    // With `await using` it would hide why the engine has stopped.
+    await session.destroy();
     await user.embedding.delete(personalizer.space!.id);
     await user.lock();
     const { isComplete, removed } = await user.forget();

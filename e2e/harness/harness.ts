@@ -183,15 +183,27 @@ async function missingOperators(backend: 'wasm' | 'streaming' | 'webgpu') {
   return { told, found, why };
 }
 
+/**
+ * As shares of the soak: how long an engine lasts before its frame is taken out of the page, and until when that happens. The last one goes on to the
+ * end, so that its memory is looked at for long enough.
+ */
+const [ENGINE_LASTS, CRASHES_UNTIL] = [1 / 24, 1 / 4];
+
 /** The sealed engine, and a vault, under a soak. */
 async function soakPublic(model: string, seconds: number) {
   const { readers, stories } = await loadDefaultModel();
   const user = await openUser({ policyVersion: '1', name: 'soak' });
   await user.consent.grant('personalise');
   await user.embedding.set(readers[0]!.embedding);
-  const personalizer = await Personalizer.create({
-    ...{ model, projector: `${model}/projector.safetensors`, device: 'wasm', user, persist: false },
-  });
+  const create = () =>
+    Personalizer.create({
+      ...{ model, projector: `${model}/projector.safetensors`, device: 'wasm', user },
+      // From the device, where an engine was there before.
+      persist: false,
+    });
+  let personalizer = await create();
+  let crashed = 0;
+  let [began, born] = [0, 0];
   const world: SoakWorld = {
     createSession: (options) => personalizer.createSession(options),
     setUser: async (index) => {
@@ -205,11 +217,29 @@ async function soakPublic(model: string, seconds: number) {
     endings: [
       { code: 'no-user', end: () => personalizer.user.clear() },
       { code: 'consent-required', end: () => user.consent.withdraw('personalise') },
+      {
+        code: 'runtime-failed',
+        message: 'the engine worker stopped: its frame was taken out',
+        end: async () => {
+          const now = performance.now();
+          const isOld = now - born > 1000 * seconds * ENGINE_LASTS;
+          if (!isOld || now - began > 1000 * seconds * CRASHES_UNTIL) return;
+          document.querySelector('html > iframe')!.remove();
+          await personalizer.destroy();
+          personalizer = await create();
+          crashed++;
+          born = performance.now();
+        },
+      },
     ],
   };
-  const report = await soak(world, { seconds, random: Math.random });
+  const onReady = () => {
+    began = performance.now();
+    born = began;
+  };
+  const report = await soak(world, { seconds, random: Math.random, onReady });
   await personalizer.destroy();
-  return report;
+  return { report, crashed, frames: document.querySelectorAll('iframe').length };
 }
 
 const harness = {

@@ -14,8 +14,12 @@ export interface SoakWorld {
   setUser(index: number): Promise<unknown>;
   readonly users: number;
   readonly prompts: readonly string[];
-  /** Ways to let go of the user who is set, with the code that sessions then tell. */
-  readonly endings: readonly { readonly code: string; readonly end: () => Promise<unknown> }[];
+  /** Ways to let go of the user who is set, with the code that sessions then tell and how the message begins. */
+  readonly endings: readonly {
+    readonly code: string;
+    readonly message?: string;
+    readonly end: () => Promise<unknown>;
+  }[];
 }
 
 export interface SoakOptions {
@@ -143,10 +147,14 @@ export async function soak(world: SoakWorld, { seconds, random, onReady }: SoakO
 
   function note(error: unknown): undefined {
     const { code = 'none', message } = error as E2PError;
-    const codes = ['destroyed', 'user-replaced', ...world.endings.map((ending) => ending.code)];
-    // A lost device is never told: another goes on.
-    const isInjected = code === 'runtime-failed' && message.startsWith(INJECTED);
-    if (error instanceof E2PError && (codes.includes(code) || isInjected)) {
+    const caused = [
+      ...['destroyed', 'user-replaced'].map((each) => ({ code: each, message: '' })),
+      // A lost device is never told: another goes on.
+      { code: 'runtime-failed', message: INJECTED },
+      ...world.endings,
+    ];
+    const isCaused = caused.some((each) => each.code === code && message.startsWith(each.message ?? ''));
+    if (error instanceof E2PError && isCaused) {
       failed[code] = (failed[code] ?? 0) + 1;
     } else unexpected.push(`${code}: ${message}`);
   }

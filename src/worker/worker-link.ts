@@ -47,6 +47,11 @@ export class WorkerLink {
     );
   }
 
+  /** Whether it has stopped: it then holds nothing. */
+  get isClosed(): boolean {
+    return this.#closed !== undefined;
+  }
+
   /** An abort rejects with the signal's reason: when the worker has stopped, or at the latest when patience ends. */
   async call<O extends Operation>(
     op: O,
@@ -105,7 +110,7 @@ export class WorkerLink {
     try {
       return await this.callInTime('endUser', { of, reason });
     } catch (error) {
-      if (this.#closed === undefined) throw error;
+      if (!this.isClosed) throw error;
       return [{ what: 'engine worker that had stopped', where: 'memory', count: 1 }];
     }
   }

@@ -62,13 +62,15 @@ export function workerSessions(link: WorkerLink, onDevice: (device: DeviceChoice
     },
     measure: (session, said) => link.call('measure', { session, said }),
     clone: (session) => link.call('cloneSession', session),
-    destroy: (session) =>
-      link.call('destroySession', session, {
-        deadline: new E2PError(
-          'runtime-failed',
-          `the engine worker was busy for ${PATIENCE_MS / 1000} s; it lets go of the session when it answers again`,
-        ),
-      }),
+    destroy: async (session) => {
+      const deadline = new E2PError(
+        'runtime-failed',
+        `the engine worker was busy for ${PATIENCE_MS / 1000} s; it lets go of the session when it answers again`,
+      );
+      await link.call('destroySession', session, { deadline }).catch((error) => {
+        if (!link.isClosed) throw error;
+      });
+    },
   };
 }
 
