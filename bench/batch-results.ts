@@ -46,7 +46,7 @@ export function batchPage(results: BatchResults): string {
   return `# Many users in one batch
 
 Made by \`npm run bench batch\` (\`-- <folder>\` for another model), from [batch.json](batch.json). \`generateBatch\` in Node: the same requests, each for a user of its
-own where the model has a projector, written whole with \`batchSize\` 1, 4 and 16, in turn, one thread. Tokens a second are those of all answers over the
+own where the model has a projector, written whole with each \`batchSize\` in turn, one thread. Tokens a second are those of all answers over the
 time of the call, prompts included; tokens a CPU second over the time that the process was computing, which others on the machine disturb less. Medians over
 the rounds. The ratios are geometric means over the rounds, with bootstrap 95 % intervals.
 

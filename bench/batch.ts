@@ -1,5 +1,5 @@
 /**
- * Tokens a second of `generateBatch` with batches of 1, 4 and 16, interleaved; and whether the answers stay the same.
+ * Tokens a second of `generateBatch` with batches of 1 to 32, interleaved; and whether the answers stay the same.
  * `npm run bench batch`, or `-- <folder>` for a model without a projector
  */
 import { cpus, loadavg } from 'node:os';
@@ -8,13 +8,13 @@ import { loadDefaultModel } from '../src/generate/default-model.ts';
 import { type BatchOutcome, type BatchRequest, type GenerationResult, Personalizer } from '../src/node.ts';
 import { type BatchRun, keepBatch } from './batch-results.ts';
 
-const SIZES = [1, 4, 16] as const;
+const SIZES = [1, 2, 4, 8, 16, 32] as const;
 const DEFAULT = 'public/models/e2p-tiny';
 
 export async function benchBatch([folder]: readonly string[]): Promise<void> {
-  if (folder !== undefined) return measure({ folder, dtype: 'q4', rounds: 3, count: 16, maxTokens: 32 });
-  await measure({ folder: DEFAULT, dtype: 'q4', rounds: 20, count: 48, maxTokens: 32 });
-  await measure({ folder: DEFAULT, dtype: 'fp32', rounds: 20, count: 48, maxTokens: 32 });
+  if (folder !== undefined) return measure({ folder, dtype: 'q4', rounds: 3, count: 32, maxTokens: 32 });
+  await measure({ folder: DEFAULT, dtype: 'q4', rounds: 10, count: 64, maxTokens: 32 });
+  await measure({ folder: DEFAULT, dtype: 'fp32', rounds: 10, count: 64, maxTokens: 32 });
 }
 
 interface Measured {

@@ -7,7 +7,8 @@ const JSON_FILE = 'docs/results/prefill.json';
 const PAGE = 'docs/results/prefill.md';
 
 export interface PrefillCase {
-  readonly where: 'node' | 'wasm';
+  /** `int8`: WASM over weights as int8, which is the default there. */
+  readonly where: 'node' | 'wasm' | 'int8';
   readonly model: string;
   readonly tokens: number;
   /** The first is what the others are compared with. */
@@ -56,12 +57,18 @@ function section({ where, model, tokens, ways, processor, load }: PrefillCase): 
     `${median(abortMs).toLocaleString('en')} (${Math.max(...abortMs).toLocaleString('en')})`,
     difference.toExponential(0),
   ]);
-  return `## ${model}, ${where === 'node' ? 'Node' : 'WASM in Chromium'}
+  return `## ${model}, ${WHERE[where]}
 
 ${tokens} tokens, ${first!.cpuMs.length} rounds; ${processor}, load ${load.join(' to ')}.
 
 ${table(HEAD, rows)}`;
 }
+
+const WHERE = {
+  node: 'Node',
+  wasm: 'WASM in Chromium, weights as stored',
+  int8: 'WASM in Chromium, weights as int8 (the default)',
+} as const;
 
 const HEAD = [
   ...['tokens of a run', 'runs', 'CPU ms', 'against the first', 'CPU ms a run', 'abort after, ms (longest)'],

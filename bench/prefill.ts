@@ -1,6 +1,6 @@
 /**
  * What shorter runs of a prefill cost, and what an abort gains by them: Node and WASM in Chromium, one thread each, interleaved.
- * `npm run bench prefill [-- <model folder>]` writes docs/results/prefill.json and .md.
+ * `npm run bench prefill [-- <model folder> [<where>]]` writes docs/results/prefill.json and .md; `where` is one of `SIZES`, default all.
  */
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
@@ -16,24 +16,42 @@ declare const bench: Bench;
 const FOLDER = '../shared/models/smollm2-135m-instruct';
 const TOKENS = 900;
 /** `undefined`: as the decoder chooses. The first is the limit, which all runs were before. */
-const SIZES = { node: [512, 256, 128, 64, 32, undefined], wasm: [256, 64] } as const;
-const ROUNDS = { node: 5, wasm: 2 } as const;
+const SIZES = {
+  node: [512, 256, 128, 64, 32, undefined],
+  wasm: [256, 64],
+  int8: [256, 128, 64, undefined],
+} as const;
+const ROUNDS = { node: 5, wasm: 2, int8: 3 } as const;
 
 type Where = keyof typeof SIZES;
 
-export async function benchPrefill([folder = FOLDER]: readonly string[]): Promise<void> {
+export async function benchPrefill([folder = FOLDER, only]: readonly string[]): Promise<void> {
+  const isWanted = (where: Where) => only === undefined || only === where;
   const ids = Array.from({ length: TOKENS }, (_, i) => ((i * 7919 + 13) % 40_000) + 100);
-  const node = await openPrefiller(await loadModel({ model: folder, dtype: 'q4' }), createRuntime());
   const ownCpu = async () => {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1000;
   };
-  await measure('node', folder, ids, node, ownCpu);
+  if (isWanted('node')) {
+    const node = await openPrefiller(await loadModel({ model: folder, dtype: 'q4' }), createRuntime());
+    await measure('node', folder, ids, node, ownCpu);
+  }
+  for (const where of ['wasm', 'int8'] as const) {
+    if (isWanted(where)) await measureInPage(where, folder, ids);
+  }
+}
+
+async function measureInPage(
+  where: Exclude<Where, 'node'>,
+  folder: string,
+  ids: readonly number[],
+): Promise<void> {
   mkdirSync('.cache/bench', { recursive: true });
   rmSync('.cache/bench/prefill', { force: true });
   symlinkSync(resolve(folder), '.cache/bench/prefill');
   await using chromium = await openBenchPage();
   const { page } = chromium;
+  const isInt8 = where === 'int8';
   const cdp = await page.context().browser()!.newBrowserCDPSession();
   const rendererCpu = async () => {
     const { processInfo } = await cdp.send('SystemInfo.getProcessInfo');
@@ -42,11 +60,19 @@ export async function benchPrefill([folder = FOLDER]: readonly string[]): Promis
   };
   const inPage: Prefiller = {
     prefill: (size, run) =>
-      page.evaluate(async ([s, r]) => (await bench.openPrefill()).prefill(s, r), [size, run] as const),
+      page.evaluate(async ([i, s, r]) => (await bench.openPrefill(i)).prefill(s, r), [
+        isInt8,
+        size,
+        run,
+      ] as const),
     abort: (size, run) =>
-      page.evaluate(async ([s, r]) => (await bench.openPrefill()).abort(s, r), [size, run] as const),
+      page.evaluate(async ([i, s, r]) => (await bench.openPrefill(i)).abort(s, r), [
+        isInt8,
+        size,
+        run,
+      ] as const),
   };
-  await measure('wasm', folder, ids, inPage, rendererCpu);
+  await measure(where, folder, ids, inPage, rendererCpu);
 }
 
 /** The first round warms up, and lets the decoder find its sizes; it doesn't count. */
