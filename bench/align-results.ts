@@ -1,5 +1,6 @@
 /** What a new embedding space costs, as `docs/results/align.json` keeps it, and the page that is made from it. */
 import type { Interval } from '../src/evaluate/index.ts';
+import type { LlmSwaps } from './drift/llm.ts';
 import { interval, table } from './results-table.ts';
 
 export interface Swap {
@@ -60,6 +61,7 @@ export interface AlignResults {
   readonly lines: number;
   readonly geometry?: Geometry;
   readonly parts: Readonly<Partial<Record<'als' | 'curve' | 'text', AlignPart>>>;
+  readonly llm?: LlmSwaps;
 }
 
 const percent = (v: number): string => `${(100 * v).toFixed(1)} %`.replace('-', '−');
@@ -67,12 +69,37 @@ const nats = (v: number | undefined): string => v?.toFixed(4) ?? '–';
 const keptOf = ({ nats: { own, mean, aligned } }: Swap): number => (mean - aligned) / (mean - own);
 
 export function alignPage(results: AlignResults): string {
-  const { command, parts, geometry } = results;
+  const { command, parts, geometry, llm } = results;
   const measured = Object.values(parts);
   return `# A new embedding space under an old projector
 
 Made by \`${command}\`. *Residual*: of anchors that a map was not fitted on, the share of variance that it misses (orthogonal Procrustes with means and one scale, as \`e2p align\` fits it).
-${geometry ? geometryText(geometry) : ''}${measured.length > 0 ? natsText(results) : '\nWhat a map costs in nats per token, beside a projector trained anew, has not been measured yet: `npm run bench align` adds it.\n'}`;
+${geometry ? geometryText(geometry) : ''}${measured.length > 0 ? natsText(results) : '\nWhat a map costs in nats per token, beside a projector trained anew, has not been measured yet: `npm run bench align` adds it.\n'}${llm ? llmText(llm) : ''}`;
+}
+
+function llmText({ people, questions, rows }: LlmSwaps): string {
+  const own = rows[0]!.gain.mean;
+  const kept = ({ gain }: LlmSwaps['rows'][number]) =>
+    own > 0 && gain.mean > 0 ? percent(gain.mean / own) : 'nothing';
+  return `
+## A real LLM: SmolLM2-135M-Instruct
+
+Made by \`npm run bench align -- --only llm\`: the projector that ships, which reads lines that people say about themselves as vectors of all-MiniLM-L6-v2, and is not trained here. ${people} people of four lines, each about an interest of training in unseen wordings, ask about each: ${questions} questions, whose target names the interest. Anchors are lines about interests in the wordings of training, one for each phrase. Gain = nats per target token of *nobody set* minus those of the row, 95 % bootstrap intervals over people.
+
+${table(
+  ['encoder', 'residual', 'anchors fitted on', 'gain over nobody', 'over the first row', 'kept'],
+  rows.map((row) => [
+    row.label,
+    row.residual === undefined ? '' : percent(row.residual),
+    `${row.anchors ?? ''}`,
+    interval(row.gain),
+    row.overFirst ? interval(row.overFirst) : '',
+    row.overFirst ? kept(row) : '',
+  ]),
+)}
+
+Above a residual of 50 % \`e2p align\` writes nothing by default. Not measured: a projector retrained for the other encoder, whose training takes hours.
+`;
 }
 
 function geometryText({ fits, outdated }: Geometry): string {

@@ -1,7 +1,7 @@
 /**
  * What a new embedding space costs a projector that reads the old one: as it is, mapped by `e2p align`, and with a projector trained anew; and up to which
  * residual a map may be used. The default model and its readers, as ALS embeds their clicks and as sentence encoders embed words about them.
- * `npm run bench align [-- --steps 400] [--encoder <folder>] [--only geometry|als|curve|text]` writes docs/results/align.json and .md.
+ * `npm run bench align [-- --steps 400] [--encoder <folder>] [--only geometry|als|curve|text|llm]` writes docs/results/align.json and .md; `llm` is SmolLM2.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -62,6 +62,10 @@ export async function benchAlign(args: readonly string[]): Promise<void> {
   const world = buildWorld({ seed: WORLD_SEED });
   if (values.only === undefined || values.only === 'geometry')
     keep(values.steps, { geometry: geometry(world, values.data) });
+  if (values.only === undefined || values.only === 'llm') {
+    const { llmSwaps } = await import('./drift/llm.ts');
+    keep(values.steps, { llm: await llmSwaps() });
+  }
   for (const part of PARTS) {
     if (values.only !== undefined && values.only !== part) continue;
     const began = process.cpuUsage();
@@ -74,13 +78,17 @@ export async function benchAlign(args: readonly string[]): Promise<void> {
 }
 
 /** Beside what was found before. */
-function keep(steps: string, { parts, geometry }: Partial<Pick<AlignResults, 'parts' | 'geometry'>>): void {
+function keep(
+  steps: string,
+  { parts, ...found }: Partial<Pick<AlignResults, 'parts' | 'geometry' | 'llm'>>,
+): void {
   const old: Partial<AlignResults> = existsSync(JSON_FILE) ? JSON.parse(readFileSync(JSON_FILE, 'utf8')) : {};
-  const fits = geometry ?? old.geometry;
+  const { geometry, llm } = { ...old, ...found };
   const results: AlignResults = {
     ...{ command: commandOf('align', []), steps: Number(steps), batch: BATCH, lines: LINES },
     ...{ readers: TEST_READERS, examples: 3 * TEST_PER_TASK },
-    ...(fits && { geometry: fits }),
+    ...(geometry && { geometry }),
+    ...(llm && { llm }),
     parts: { ...old.parts, ...parts },
   };
   writeFileSync(JSON_FILE, `${JSON.stringify(results, null, 1)}\n`);

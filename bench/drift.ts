@@ -1,8 +1,9 @@
 /**
  * Interests that move for 60 days while the projector stays: embeddings of today, of day 0, and a projector trained on. On the default model
- * and its world. `npm run bench drift` writes docs/results/drift.json, .md and .svg.
+ * and its world. `npm run bench drift` writes docs/results/drift.json, .md and .svg; `npm run bench drift -- --llm` adds SmolLM2 (`drift/llm.ts`).
  */
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { type Projector, train } from '../src/train.ts';
 import { DRIFT_RULE, fitOf } from '../src/user/user-fit.ts';
 import { makeWorld, SPACE_ID } from '../tools/default/default-setup.ts';
@@ -17,7 +18,28 @@ const READERS = 60;
 /** Of the trainings, and their texts of each task. */
 const [TRAINED, PER_TASK, STEPS, BATCH] = [600, 4, 50, 32] as const;
 
-export async function benchDrift(): Promise<void> {
+const JSON_FILE = 'docs/results/drift.json';
+
+export async function benchDrift(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({ args: [...args], options: { llm: { type: 'boolean' } } });
+  const before: DriftResults | undefined = existsSync(JSON_FILE)
+    ? JSON.parse(readFileSync(JSON_FILE, 'utf8'))
+    : undefined;
+  if (!values.llm) return keep({ ...(await defaultModel()), ...(before?.llm && { llm: before.llm }) });
+  if (before === undefined)
+    throw new Error(`${JSON_FILE}: found nothing, expected \`npm run bench drift\` before it`);
+  const { llmDrift } = await import('./drift/llm.ts');
+  keep({ ...before, llm: await llmDrift() });
+}
+
+function keep(results: DriftResults): void {
+  writeFileSync(JSON_FILE, `${JSON.stringify(results, null, 1)}\n`);
+  writeFileSync('docs/results/drift.md', driftPage(results));
+  writeFileSync('docs/results/drift.svg', driftPlot(results));
+  console.log(driftPage(results));
+}
+
+async function defaultModel(): Promise<DriftResults> {
   const started = performance.now();
   const { world, embeddings } = makeWorld(false);
   const { model, runtime, projector, score } = await openScorer();
@@ -81,7 +103,7 @@ export async function benchDrift(): Promise<void> {
     by.push(scores);
   }
   const [before, after] = by as [Scored[], Scored[]];
-  const results = {
+  return {
     ...{ readers: READERS, window: WINDOW, days },
     trained: {
       ...{ readers: TRAINED, steps: STEPS, batch: BATCH },
@@ -89,8 +111,4 @@ export async function benchDrift(): Promise<void> {
     },
     minutes: Number(((performance.now() - started) / 60_000).toFixed(1)),
   };
-  writeFileSync('docs/results/drift.json', `${JSON.stringify(results, null, 1)}\n`);
-  writeFileSync('docs/results/drift.md', driftPage(results));
-  writeFileSync('docs/results/drift.svg', driftPlot(results));
-  console.log(driftPage(results));
 }

@@ -22,14 +22,17 @@ import { openStudy, type People } from '../study.ts';
 import { type ComparedVariant, compareVariants } from './compare.ts';
 import { type Budget, CACHE } from './fusion.ts';
 
-const PROJECTOR = 'public/projectors/smollm2-135m-instruct.safetensors';
-const [MODEL, ENCODER] = ['../shared/models/smollm2-135m-instruct', '../shared/models/all-minilm-l6-v2'];
+export const PROJECTOR = 'public/projectors/smollm2-135m-instruct.safetensors';
+export const [MODEL, ENCODER] = [
+  '../shared/models/smollm2-135m-instruct',
+  '../shared/models/all-minilm-l6-v2',
+];
 const [DEV, TEST] = [8, 16];
 const TEMPERATURES = [0.01, 0.03, 0.1];
 const PEERS = { clusters: 32, least: 5, seed: 1 };
 
 /** What is asked is about a topic, and names no interest. */
-const TOPICS: readonly { readonly question: string; readonly interests: readonly Interest[] }[] = [
+export const TOPICS: readonly { readonly question: string; readonly interests: readonly Interest[] }[] = [
   { question: 'What should I eat or drink tonight?', interests: FOOD_INTERESTS },
   { question: 'What music should I play or hear this evening?', interests: MUSIC_INTERESTS },
   { question: 'What could I make with my own hands?', interests: CRAFT_INTERESTS },

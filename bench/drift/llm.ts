@@ -1,0 +1,184 @@
+/**
+ * Moving interests, and a sentence encoder that was swapped, on a real LLM: SmolLM2-135M-Instruct with the projector that ships, which reads a person's
+ * lines as vectors of all-MiniLM-L6-v2. People have an interest in each of four topics and ask about each; a target names the interest of that day.
+ * Nothing is trained here.
+ */
+import { mkdirSync } from 'node:fs';
+import { loadSentenceEncoder, mapEmbedding } from '../../src/node.ts';
+import { type Example, fitSpaceMap, type Users } from '../../src/train.ts';
+import { TRAIN_INTERESTS } from '../../tools/smollm2/data/interests.ts';
+import { fill, TEST_FRAMES, TRAIN_FRAMES } from '../../tools/smollm2/data/wordings.ts';
+import { seededRandom } from '../../tools/world/random.ts';
+import { type ComparedVariant, compareVariants } from '../ablate/compare.ts';
+import { ENCODER, MODEL, PROJECTOR, TOPICS } from '../ablate/llm-lines.ts';
+import { encodeSentences } from '../persona-chat/encode.ts';
+import { openStudy, type People } from '../study.ts';
+
+const CACHE = '.cache/drift-llm';
+const PEOPLE = 16;
+/** Topics of a person, in each of which one interest follows another. */
+const MOVES = 4;
+const EVALUATION = ['--shuffles', '1', '--ranked', '0', '--generated', '0', '--batch', '16', '--by-group'];
+
+type Vectors = ReadonlyMap<string, Float32Array>;
+
+interface Topical {
+  readonly question: string;
+  /** What the person says, and what the target names: before they moved on, and after. */
+  readonly before: { readonly line: string; readonly about: string };
+  readonly after: { readonly line: string; readonly about: string };
+}
+type Mover = readonly Topical[];
+
+export interface LlmDrift {
+  readonly people: number;
+  readonly questions: number;
+  /** Fresh and stale lines after so many interests of four have moved. */
+  readonly steps: readonly {
+    readonly moved: number;
+    readonly fresh: ComparedVariant;
+    readonly stale: ComparedVariant;
+  }[];
+}
+
+export interface LlmSwaps {
+  readonly people: number;
+  readonly questions: number;
+  /** The first is of the encoder that the projector was trained with. */
+  readonly rows: readonly (ComparedVariant & { readonly residual?: number; readonly anchors?: number })[];
+}
+
+export async function llmDrift(): Promise<LlmDrift> {
+  const movers = moversOf(PEOPLE);
+  const vectors = await minilm(linesOf(movers));
+  const steps: LlmDrift['steps'][number][] = [];
+  for (let moved = 0; moved <= MOVES; moved++) {
+    const now = (topical: Topical, i: number) => (i < moved ? topical.after : topical.before);
+    const fresh = peopleBy(movers, now, now, vectors);
+    const stale = peopleBy(movers, now, ({ before }) => before, vectors);
+    const reports = await open(fresh).evaluate([
+      { name: `fresh-${moved}`, projectors: [PROJECTOR], conditions: ['none', 'true'] },
+      { name: `stale-${moved}`, projectors: [PROJECTOR], test: stale, conditions: ['true'] },
+    ]);
+    // The first row is what the second is compared with: stale, so that fresh over stale comes out.
+    const nobody = reports.get(`fresh-${moved}`)!;
+    const [old, current] = compareVariants(
+      ['stale', 'fresh'].map((label) => ({ label, report: reports.get(`${label}-${moved}`)! })),
+      'true',
+      nobody,
+    );
+    steps.push({ moved, fresh: current!, stale: old! });
+  }
+  return { people: PEOPLE, questions: PEOPLE * MOVES, steps };
+}
+
+export async function llmSwaps(): Promise<LlmSwaps> {
+  mkdirSync(CACHE, { recursive: true });
+  const movers = moversOf(PEOPLE);
+  const random = seededRandom(1, 'anchors');
+  const anchors = TRAIN_INTERESTS.flatMap(({ phrases }) =>
+    phrases.map((phrase) => fill(random.pick(TRAIN_FRAMES), phrase)),
+  );
+  const said = linesOf(movers);
+  const texts = [...new Set([...said, ...anchors])];
+  const own = await minilm(texts);
+  const cls = await minilm(texts, 'cls');
+  const use = await encodeSentences(texts, CACHE);
+  const before = (topical: Topical) => topical.before;
+  const people = (vectors: Vectors) => peopleBy(movers, before, before, vectors);
+  const usersOf = (vectors: Vectors): Users => ({
+    dim: vectors.get(said[0]!)!.length,
+    rows: new Map([...new Set(anchors)].map((line) => [line, vectors.get(line)!])),
+  });
+  const mapped = (fresh: Vectors) => {
+    const [oldSpace, newSpace] = ['old', 'new'];
+    const map = fitSpaceMap({ old: usersOf(own), fresh: usersOf(fresh), oldSpace, newSpace });
+    const rows = said.map(
+      (line) => [line, mapEmbedding(map, { space: newSpace, values: fresh.get(line)! }).values] as const,
+    );
+    return { residual: map.residual, anchors: map.anchors, vectors: new Map(rows) };
+  };
+  const [byCls, byUse] = [mapped(cls), mapped(use)];
+  const [pooled, other] = ['the same encoder with CLS pooling', 'Universal Sentence Encoder'];
+  const ways = [
+    { name: 'own', label: 'all-MiniLM-L6-v2, as trained with', vectors: own },
+    { name: 'cls', label: `${pooled}, as it is`, vectors: cls },
+    { name: 'cls-mapped', label: `${pooled}, mapped`, ...byCls },
+    { name: 'use-mapped', label: `${other}, mapped`, ...byUse },
+  ];
+  const reports = await open(people(own)).evaluate(
+    ways.map(({ name, vectors }, i) => ({
+      ...{ name, projectors: [PROJECTOR], test: people(vectors) },
+      conditions: i === 0 ? (['none', 'true'] as const) : (['true'] as const),
+    })),
+  );
+  const rows = compareVariants(ways.map(({ name, label }) => ({ label, report: reports.get(name)! })));
+  return {
+    ...{ people: PEOPLE, questions: PEOPLE * MOVES },
+    rows: rows.map((row, i) => {
+      const { residual, anchors: fitted } = { residual: undefined, anchors: undefined, ...ways[i] };
+      return { ...row, ...(residual !== undefined && { residual, anchors: fitted! }) };
+    }),
+  };
+}
+
+const open = (test: People) =>
+  openStudy({
+    ...{ folder: CACHE, model: MODEL, seeds: [1], recipe: [], lanes: 1, train: test, test },
+    evaluation: EVALUATION,
+  });
+
+async function minilm(texts: readonly string[], pooling: 'mean' | 'cls' = 'mean'): Promise<Vectors> {
+  const encoder = await loadSentenceEncoder({ id: ENCODER, pooling });
+  const { dim } = encoder;
+  const all = await encoder.encode(texts);
+  await encoder.release();
+  return new Map(texts.map((text, i) => [text, all.slice(i * dim, (i + 1) * dim)]));
+}
+
+/** @param now what the target names; `said`: what the person's vectors are of */
+function peopleBy(
+  movers: readonly Mover[],
+  now: (topical: Topical, i: number) => Topical['before'],
+  said: (topical: Topical, i: number) => Topical['before'],
+  vectors: Vectors,
+): People {
+  const rows = new Map(
+    movers.map((mover, n) => {
+      const lines = mover.map((topical, i) => vectors.get(said(topical, i).line)!);
+      return [`p${n}`, Float32Array.from(lines.flatMap((line) => [...line]))];
+    }),
+  );
+  const examples = movers.flatMap((mover, n) =>
+    mover.map(
+      (topical, i): Omit<Example, 'line'> => ({
+        ...{ user: `p${n}`, messages: [{ role: 'user', content: topical.question }] },
+        ...{ target: `How about ${now(topical, i).about}?`, persona: undefined },
+      }),
+    ),
+  );
+  const dim = vectors.values().next().value!.length;
+  return { users: { rows, dim }, examples: examples.map((example, i) => ({ ...example, line: i + 1 })) };
+}
+
+function moversOf(count: number): Mover[] {
+  const random = seededRandom(1, 'movers');
+  return Array.from({ length: count }, () =>
+    random
+      .shuffled(TOPICS)
+      .slice(0, MOVES)
+      .map(({ question, interests }) => {
+        const [before, after] = random
+          .shuffled(interests)
+          .slice(0, 2)
+          .map(({ phrases, about }) => ({
+            ...{ line: fill(random.pick(TEST_FRAMES), random.pick(phrases)), about },
+          }));
+        return { question, before: before!, after: after! };
+      }),
+  );
+}
+
+const linesOf = (movers: readonly Mover[]): string[] => [
+  ...new Set(movers.flat().flatMap(({ before, after }) => [before.line, after.line])),
+];
