@@ -67,11 +67,11 @@ async function auditViews(attacked: Attacked): Promise<WholeAudit> {
   const sentences = test.map(({ user, target: text }) => ({ user, text }));
   const ids = [...new Set(test.map((e) => e.user))];
   const inversions: Partial<Record<View, Awaited<ReturnType<typeof invert>>>> = {};
-  for (const view of ['embedding', 'soft-token'] as const) {
+  for (const view of VIEWS) {
     note(`inverting ${view}`);
     const embedded = ids.map((id) => allUsers.rows.get(id)!);
     const rows = (
-      await viewsOf({ ...common, embeddings: embedded, views: [view], prompts, maxTokens: 1 })
+      await viewsOf({ ...common, embeddings: embedded, views: [view], prompts, maxTokens: 24 })
     ).get(view)!;
     inversions[view] = await invert({
       ...{ model, runtime, sentences, steps: 300, seed: SEED },

@@ -44,7 +44,7 @@ const OPTIONS = {
     ...{ value: '<names>', read: viewNames, meaning: `some of ${VIEWS.join(',')}` },
     without: 'all',
   },
-  invert: { meaning: 'also teach the model to say the targets of --data from embedding and soft token' },
+  invert: { meaning: 'also teach the model to say the targets of --data from each of --views' },
   members: {
     ...FILE,
     meaning: 'examples of users who were trained on, against those of --data',
@@ -145,12 +145,11 @@ async function audit(values: Values<typeof OPTIONS>): Promise<void> {
       onProgress: (done, all) => show({ stage: 'reading', done, all }),
     });
     const inversions: Partial<Record<View, Awaited<ReturnType<typeof invert>>>> = {};
-    for (const view of values.invert ? (['embedding', 'soft-token'] as const) : []) {
+    for (const view of values.invert ? (values.views ?? VIEWS) : []) {
       const ids = [...new Set(examples.map((e) => e.user))];
       const embeddings = ids.map((id) => (protect ?? ((v) => v))(users.rows.get(id)!));
-      const rows = (await viewsOf({ ...common, embeddings, views: [view], prompts, maxTokens: 1 })).get(
-        view,
-      )!;
+      const shown = { ...common, embeddings, views: [view], prompts, maxTokens: values['max-tokens'] };
+      const rows = (await viewsOf(shown)).get(view)!;
       inversions[view] = await invert({
         ...{ ...common, steps: values.steps },
         users: { dim: rows[0]!.length, rows: new Map(ids.map((id, i) => [id, rows[i]!])) },

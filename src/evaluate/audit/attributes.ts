@@ -15,7 +15,9 @@ export interface Attribute {
 }
 
 /** Things that fewer people have say more of the people than can be told by chance. */
-const RAREST = 5;
+export const RAREST = 5;
+/** The square of a larger number is none. */
+const LARGEST = 1e100;
 
 /**
  * `{"user": "u17", "attributes": {"city": "Rome", "age": 34, "likes": ["jazz", "chess"]}}` a line: text and true or false are classes, numbers
@@ -37,6 +39,8 @@ export function readAttributes(bytes: Uint8Array, fileName: string): Attribute[]
       return refuse('attributes', kind(attributes), 'an object');
     for (const [name, given] of Object.entries(attributes)) {
       const field = `attributes.${name}`;
+      if (typeof given === 'number' && !(Math.abs(given) <= LARGEST))
+        return refuse(field, `a number beyond ${LARGEST}`, 'a smaller one');
       const answer = answerOf(given);
       if (answer === undefined)
         return refuse(field, kind(given), 'text, a number, true, false or a list of texts');
@@ -55,7 +59,7 @@ export function readAttributes(bytes: Uint8Array, fileName: string): Attribute[]
 function answerOf(given: unknown) {
   if (typeof given === 'boolean') return { kind: 'class', value: String(given) } as const;
   if (typeof given === 'string') return { kind: 'class', value: given } as const;
-  if (typeof given === 'number' && Number.isFinite(given)) return { kind: 'number', value: given } as const;
+  if (typeof given === 'number') return { kind: 'number', value: given } as const;
   if (Array.isArray(given) && given.every((item) => typeof item === 'string'))
     return { kind: 'set', value: new Set<string>(given) } as const;
   return undefined;
@@ -68,7 +72,7 @@ export interface Columns {
   readonly names: readonly string[];
   /** Of the training users: what is said of anybody without a look at them, [columns]. */
   readonly population: readonly number[];
-  /** [columns] of a user; the population where it is not known. */
+  /** [columns] of a user of whom it is known. */
   of(user: string): readonly number[];
   /**
    * How right a prediction [columns] is for a user: of a class 1 or 0, of a set the share of its things among as many of the highest columns, of a
@@ -87,7 +91,7 @@ export function columnsOf(attribute: Attribute, train: readonly string[], test: 
     const mean = average(numbers(known));
     const scale = Math.sqrt(average(numbers(known).map((v) => (v - mean) ** 2))) || 1;
     const variance = average(numbers(test).map((v) => ((v - mean) / scale) ** 2)) || 1;
-    const of = (user: string) => [answers.has(user) ? ((answers.get(user) as number) - mean) / scale : 0];
+    const of = (user: string) => [((answers.get(user) as number) - mean) / scale];
     return {
       ...{ attribute, names: [attribute.name], population: [0], of },
       score: ([found], user) => (answers.has(user) ? 1 - (found! - of(user)[0]!) ** 2 / variance : undefined),
@@ -104,7 +108,7 @@ export function columnsOf(attribute: Attribute, train: readonly string[], test: 
   const population = names.map((name) => counts.get(name)! / known.length);
   return {
     ...{ attribute, names, population },
-    of: (user) => (answers.has(user) ? names.map((name) => Number(thingsOf(user).has(name))) : population),
+    of: (user) => names.map((name) => Number(thingsOf(user).has(name))),
     score: (prediction, user) => {
       if (!answers.has(user)) return undefined;
       const things = thingsOf(user);

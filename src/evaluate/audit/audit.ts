@@ -8,7 +8,7 @@ import { shuffled } from '../../train/draw-batches.ts';
 import type { Users } from '../../train/training-data.ts';
 import { bootstrapMean, type Interval, pairedDifference } from '../bootstrap.ts';
 import { ATTACKERS, type AttackerName } from './attackers.ts';
-import { type Attribute, type Columns, columnsOf } from './attributes.ts';
+import { type Attribute, type Columns, columnsOf, RAREST } from './attributes.ts';
 import { type View, type ViewOptions, viewsOf } from './views.ts';
 
 export interface AuditOptions extends Omit<ViewOptions, 'embeddings'> {
@@ -40,6 +40,8 @@ export interface AuditReport {
   /** Whom the attackers learnt from, and whom they were tried on. */
   readonly users: { readonly seen: number; readonly unseen: number };
   readonly recoveries: readonly Recovery[];
+  /** Attributes of which nothing is told, and why; absent: none. */
+  readonly leftOut?: readonly { readonly attribute: string; readonly why: string }[];
 }
 
 /** Fewer say nothing: an interval over them is as wide as the scale. */
@@ -61,57 +63,78 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
       `${ids.length} users have attributes, of whom ${train.length} are learnt from and ${test.length} tried: expected at least ${FEWEST} each`,
     );
   }
-  const columns = attributes.map((attribute) => columnsOf(attribute, train, test));
+  const all = attributes.map((attribute) => columnsOf(attribute, train, test));
+  const leftOut = all.flatMap((each) => {
+    const why = whyNot(each, train, test);
+    return why === undefined ? [] : [{ attribute: each.attribute.name, why }];
+  });
+  const columns = all.filter((each) => whyNot(each, train, test) === undefined);
+  if (columns.length === 0) {
+    const [first] = leftOut;
+    throw new E2PError(
+      'invalid-data',
+      `of no attribute anything can be told, the first of which is ${JSON.stringify(first?.attribute)}: ${first?.why}`,
+    );
+  }
   const views = await viewsOf({
     ...options,
     embeddings: drawn.map((id) => protect(users.rows.get(id)!)),
   });
-  const answersOf = (id: string) => columns.flatMap((c) => c.of(id));
   const recoveries: Recovery[] = [];
   for (const [view, rows] of views) {
     for (const attacker of Object.keys(ATTACKERS) as AttackerName[]) {
-      const lesson = { rows: rows.slice(0, kept), answers: train.map(answersOf), seed, signal };
-      const found = ATTACKERS[attacker](lesson)(rows.slice(kept));
-      recoveries.push(...recoveriesOf(found, { columns, test, view, attacker }));
+      // Each attribute by an attacker of its own: one with many columns would choose penalty and epoch for all.
+      for (const each of columns) {
+        const known = train.flatMap((id, i) =>
+          each.attribute.answers.has(id) ? [{ id, row: rows[i]! }] : [],
+        );
+        const lesson = { rows: known.map(({ row }) => row), answers: known.map(({ id }) => each.of(id)) };
+        const found = ATTACKERS[attacker]({ ...lesson, seed, signal })(rows.slice(kept));
+        recoveries.push({ ...recoveryOf(found, each, test), view, attacker });
+      }
     }
   }
-  return { users: { seen: train.length, unseen: test.length }, recoveries };
+  return {
+    ...{ users: { seen: train.length, unseen: test.length }, recoveries },
+    ...(leftOut.length > 0 && { leftOut }),
+  };
 }
 
-function recoveriesOf(
+/** Why nothing can be told of an attribute; undefined where it can. */
+function whyNot(
+  { attribute: { answers }, names, score, population }: Columns,
+  train: readonly string[],
+  test: readonly string[],
+): string | undefined {
+  const [learnt, tried] = [
+    train.filter((id) => answers.has(id)).length,
+    test.filter((id) => score(population, id) !== undefined).length,
+  ];
+  if (names.length === 0) return `no answer is that of ${RAREST} people or more of those learnt from`;
+  return learnt < FEWEST || tried < FEWEST
+    ? `it is known of ${learnt} people learnt from and ${tried} tried, expected at least ${FEWEST} each`
+    : undefined;
+}
+
+function recoveryOf(
   found: readonly (readonly number[])[],
-  {
-    columns,
-    test,
-    view,
-    attacker,
-  }: { readonly columns: readonly Columns[]; readonly test: readonly string[] } & Pick<
-    Recovery,
-    'view' | 'attacker'
-  >,
-): Recovery[] {
-  let from = 0;
-  return columns.flatMap(({ attribute, names, population, score }) => {
-    const at = from;
-    from += names.length;
-    const of = (i: number) => found[i]!.slice(at, at + names.length);
-    const scored = test.flatMap((user, i) => {
-      const own = score(of(i), user);
-      if (own === undefined) return [];
-      return [{ own, everybody: score(population, user)!, other: score(of((i + 1) % test.length), user)! }];
-    });
-    if (scored.length < FEWEST) return [];
-    const [own, everybody, other] = (['own', 'everybody', 'other'] as const).map((key) =>
-      scored.map((s) => s[key]),
-    );
-    return [
-      {
-        ...{ attribute: attribute.name, kind: attribute.kind, view, attacker },
-        recovered: bootstrapMean(own!),
-        population: bootstrapMean(everybody!).mean,
-        chance: bootstrapMean(other!).mean,
-        gain: pairedDifference(own!, everybody!),
-      },
-    ];
+  { attribute, population, score }: Columns,
+  test: readonly string[],
+): Omit<Recovery, 'view' | 'attacker'> {
+  const scored = test.flatMap((user, i) => {
+    const own = score(found[i]!, user);
+    if (own === undefined) return [];
+    const other = score(found[(i + 1) % test.length]!, user)!;
+    return [{ own, everybody: score(population, user)!, other }];
   });
+  const [own, everybody, other] = (['own', 'everybody', 'other'] as const).map((key) =>
+    scored.map((s) => s[key]),
+  );
+  return {
+    ...{ attribute: attribute.name, kind: attribute.kind },
+    recovered: bootstrapMean(own!),
+    population: bootstrapMean(everybody!).mean,
+    chance: bootstrapMean(other!).mean,
+    gain: pairedDifference(own!, everybody!),
+  };
 }

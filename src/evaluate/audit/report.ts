@@ -18,7 +18,13 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 
 /** The tables alone, for a page with more on it. */
-export function auditTables({ users, recoveries, inversions = {}, membership }: WholeAudit): string {
+export function auditTables({
+  users,
+  recoveries,
+  leftOut = [],
+  inversions = {},
+  membership,
+}: WholeAudit): string {
   const rows = recoveries.map(({ attribute, kind, view, attacker, recovered, population, chance, gain }) => [
     ...[attribute, { class: 'share right', number: 'R²', set: 'share of the set' }[kind], view, attacker],
     ...[level(recovered), share(population), share(chance), level(gain)],
@@ -38,6 +44,8 @@ export function auditTables({ users, recoveries, inversions = {}, membership }: 
   const parts = [
     `${users.unseen} people whom the attackers never saw; they learnt from ${users.seen} others.\n\n${table(head, rows)}`,
   ];
+  if (leftOut.length > 0)
+    parts.push(`Left out: ${leftOut.map(({ attribute, why }) => `${attribute}, since ${why}`).join('; ')}.`);
   const views = Object.entries(inversions);
   if (views.length > 0) {
     const said = views.map(([view, { sentences, overShuffled, overMean, hitsAt1, rouge1 }]) => [
