@@ -21,6 +21,12 @@ describe('a protected embedding', () => {
     for (let i = 0; i < 3; i++) expect((await user.embedding.get(SPACE))!.values).toEqual(kept);
     const exported = await user.export();
     expect(exported.embeddings[0]!.values).toEqual([...kept]);
+    const protection = (await user.embedding.history(SPACE))[0]!.protection!;
+    expect(exported.embeddings[0]!.protection).toEqual(protection);
+    const other = await createUserWorld().openGranted();
+    await other.import(JSON.parse(JSON.stringify(exported)));
+    const [imported] = await other.embedding.history(SPACE);
+    expect([imported!.values, imported!.protection]).toEqual([kept, undefined]);
     await user.close();
     const again = await world.open({ protection: [blurred] });
     expect((await again.embedding.get(SPACE))!.values).toEqual(kept);

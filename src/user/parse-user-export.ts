@@ -29,7 +29,9 @@ export const IMPORT_LIMITS = {
 
 export interface ImportedUser {
   readonly consent: Readonly<Partial<Record<Purpose, ConsentDecision>>>;
-  readonly embeddings: readonly (Omit<ExportedEmbedding, 'values'> & { readonly values: Float32Array })[];
+  readonly embeddings: readonly (Omit<ExportedEmbedding, 'values' | 'protection'> & {
+    readonly values: Float32Array;
+  })[];
   readonly events: readonly ExportedEvent[];
   readonly feedback: UserExport['feedback'];
   readonly transcripts: readonly ExportedTranscript[];
@@ -109,7 +111,8 @@ function readEmbeddings(reader: Reader, value: unknown): ImportedUser['embedding
   let numbers = 0;
   return reader.list(value, 'embeddings', IMPORT_LIMITS.embeddings).map((item, i) => {
     const where = `embeddings[${i}]`;
-    const known = ['space', 'values', 'storedAt', 'learntFrom'];
+    // What a file says of its protection is not believed.
+    const known = ['space', 'values', 'storedAt', 'learntFrom', 'protection'];
     const { space, values, storedAt, learntFrom } = reader.fields(item, where, known);
     const from =
       learntFrom === undefined

@@ -7,6 +7,7 @@ import type { PrivateReport } from './aggregates.ts';
 import type { AuditLog, AuditUse } from './audit-chain.ts';
 import { appendAudit, readAudit } from './audit-log.ts';
 import type { ConsentDecision } from './consent.ts';
+import type { ProtectionStatement } from './embedding-protection.ts';
 import type { UserEvent } from './events.ts';
 import type { FeedbackRow, StoredFeedback } from './feedback-row.ts';
 import type { Purpose } from './purpose.ts';
@@ -28,6 +29,8 @@ export interface ExportedEmbedding {
   readonly storedAt: number;
   /** Absent where it was given. */
   readonly learntFrom?: StoredEmbedding['learntFrom'] | undefined;
+  /** What was done to it in this vault; an import drops it, since a file proves nothing. */
+  readonly protection?: ProtectionStatement | undefined;
 }
 export interface ExportedEvent extends UserEvent {
   readonly time: number;
@@ -68,10 +71,11 @@ export function exportUser(vault: Vault, use?: AuditUse): Promise<UserExport> {
       });
     await appendAudit(transaction, 'exported', use);
     const embeddings = (await readable('embedding')).map(({ record: { at, json, values } }) => {
-      const { space, learntFrom } = json as StoredJson;
+      const { space, learntFrom, protection } = json as StoredJson;
       return {
         ...{ space, values: Array.from(values ?? []), storedAt: at },
         ...(learntFrom && { learntFrom }),
+        ...(protection && { protection }),
       };
     });
     const events = (await readable('event')).map(({ record: { at, json } }) => ({
