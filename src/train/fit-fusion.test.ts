@@ -35,6 +35,12 @@ describe('several sources of one person', () => {
   });
 
   it.each([
+    [
+      'an object by source',
+      { clicks: [3, 20] } as never,
+      /found something else, expected a list of embeddings/,
+    ],
+    ['a gap', [clicks, undefined] as never, /found something else, expected a list of embeddings/],
     ['none at all', [], /found none, expected at least one/],
     [
       'another space',

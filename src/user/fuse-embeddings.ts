@@ -70,6 +70,9 @@ const MOST_GROUPS = 4096;
  */
 export function fuseEmbeddings(fusion: Fusion, given: readonly EmbeddingInput[]): UserEmbedding {
   const { space, sources } = checkFusion(fusion);
+  // An object by source, as `fitFusion` takes, is the likeliest mistake.
+  const isList = Array.isArray(given) && given.every((each) => typeof each === 'object' && each !== null);
+  if (!isList) refuse('something else', 'a list of embeddings, {space, values} each');
   if (given.length === 0) refuse('none', 'at least one of its sources');
   const bySpace = new Map(given.map((embedding) => [embedding.space, embedding]));
   if (bySpace.size < given.length) refuse('two of one source', 'one of each at most');
