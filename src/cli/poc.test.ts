@@ -189,6 +189,13 @@ describe('e2p poc', () => {
   });
 });
 
+it('says of how many people a metric was not told', async () => {
+  const path = summaries('gaps.jsonl', 400, (person) => (person.i % 10 === 1 ? {} : opened(person)));
+  expect(await output(poc, '--summaries', path, '--metric', 'opened')).toContain(
+    '- opened: of 0 people in control and 40 treated it was not told; they are not in its row.',
+  );
+});
+
 describe('e2p aggregate', () => {
   it('estimates the share of each answer', async () => {
     const path = file(
@@ -205,6 +212,20 @@ describe('e2p aggregate', () => {
     const [question] = JSON.parse(await output(aggregate, '--reports', path, '--json'));
     expect(question).toMatchObject({ question: 'e2p-drift-1', epsilon: 1, repeated: 0 });
     expect(question.estimates[0]).toMatchObject({ answer: 'alien', reported: 0.3 });
+    expect(process.exitCode).toBeUndefined();
     await expect(aggregate.run([])).rejects.toThrow(/--reports is missing/);
+  });
+
+  it('gives an alarm for reports that were made up', async () => {
+    const path = file(
+      'made-up.jsonl',
+      Array.from({ length: 1000 }, (_, i) => ({
+        ...{ format: 'e2p-report', version: 1, id: String(i).padStart(32, '0'), question: 'e2p-drift-1' },
+        ...{ answers: 6, epsilon: 1, answer: i % 2 ? 'fine' : 'alien' },
+      })),
+    );
+    expect(await output(aggregate, '--reports', path)).toContain('**6 of 6 answers have more or fewer');
+    expect(process.exitCode).toBe(3);
+    expect(JSON.parse(await output(aggregate, '--reports', path, '--json'))[0].impossible).toBe(6);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { estimateShares, readReports } from './decode-reports.ts';
+import { estimateShares, impossibleAnswers, readReports } from './decode-reports.ts';
 
 const lines = (values: readonly object[]) =>
   new TextEncoder().encode(values.map((value) => JSON.stringify(value)).join('\n'));
@@ -35,6 +35,20 @@ describe('estimates from private reports', () => {
     for (const { mean, share } of estimateShares({ answers: 4, epsilon: 1, counts })) {
       expect(share).toBeCloseTo(mean, 12);
     }
+  });
+
+  it('tell reports that no truth gives: too many of an answer, too few, or none', () => {
+    const of = (counts: Record<string, number>, answers = 4) =>
+      impossibleAnswers({ answers, epsilon: 1, counts: new Map(Object.entries(counts)) });
+    // Everybody's answer is a: γ + (1 − γ) / 4 = 47.5 % say so, each other answer 17.5 %.
+    expect(of({ a: 4754, b: 1749, c: 1749, d: 1748 })).toBe(0);
+    expect(of({ a: 4900, b: 1700, c: 1700, d: 1700 })).toBe(0);
+    expect(of({ a: 5000, b: 5000 })).toBe(2);
+    expect(of({ a: 7000, b: 1000, c: 1000, d: 1000 })).toBe(4);
+    expect(of({ a: 500, b: 500 }, 6)).toBe(6);
+    // Few reports refuse nothing.
+    expect(of({ a: 3 })).toBe(0);
+    expect(of({ a: 5, b: 5 })).toBe(0);
   });
 
   it('count each report once, question by question', () => {

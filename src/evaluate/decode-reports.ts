@@ -115,6 +115,34 @@ export function estimateDeviation(share: number, people: number, k: number, epsi
   return Math.sqrt((reported * (1 - reported)) / people) / gamma;
 }
 
+/** P-value below which reports are not what devices make. */
+const IMPOSSIBLE = 1e-6;
+
+/**
+ * Answers whose reports are too many or too few for any truth: chance alone gives each answer (1 − γ) / k of all reports at least, and none more than
+ * γ + (1 − γ) / k. Somebody has made lines up, or they are not of this ε.
+ * @returns how many of the k; those that were never reported count too
+ */
+export function impossibleAnswers({
+  answers: k,
+  epsilon,
+  counts,
+}: Pick<CountedReports, 'answers' | 'epsilon' | 'counts'>): number {
+  const people = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  const gamma = truthShare(epsilon, k);
+  const z = normalQuantile(1 - IMPOSSIBLE / k);
+  const least = (1 - gamma) / k;
+  // Wilson's test: the deviation is that of the bound itself, and few people refuse nothing.
+  const isBeyond = (count: number) =>
+    [least, gamma + least].some((bound, i) => {
+      const reach = z * Math.sqrt((bound * (1 - bound)) / people) + z ** 2 / people;
+      const over = count / people - bound;
+      return (i === 0 ? -over : over) > reach;
+    });
+  const all = [...counts.values(), ...new Array<number>(k - counts.size).fill(0)];
+  return all.filter(isBeyond).length;
+}
+
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
 /** As a section of Markdown. */
@@ -127,8 +155,11 @@ export function estimateMarkdown(reports: CountedReports, alpha: number): string
   const rows = estimateShares(reports, alpha).map(({ answer, reported, mean, low, high, share }) =>
     line([answer, percent(reported), percent(mean), `${within(low)} to ${within(high)}`, percent(share)]),
   );
+  const impossible = impossibleAnswers(reports);
+  const warning = `**${impossible} of ${reports.answers} answers have more or fewer reports than any truth gives at this ε: lines were made up or lost; believe no figure below**\n`;
   return [
     `# ${question}\n`,
+    ...(impossible > 0 ? [warning] : []),
     `${people} reports at ε = ${epsilon}; ${repeated} lines were there twice. ${Number((100 * (1 - alpha)).toPrecision(4))} % intervals, each for itself.\n`,
     ...[line(head), line(head.map(() => '---')), ...rows, ''],
   ].join('\n');

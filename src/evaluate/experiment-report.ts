@@ -206,6 +206,14 @@ export function experimentMarkdown(report: ExperimentReport): string {
     ...[line(head), line(head.map(() => '---')), ...rows.map(line), ''],
     `- Share of treatment: ${figure(ratio.found)} found, ${figure(ratio.expected)} expected, p = ${Number.isFinite(ratio.pValue) ? ratio.pValue.toPrecision(2) : '–'}; of all who were given an arm ${figure(report.assignedRatio.found)}.`,
     `- ${unexposed} were given an arm and never met it. ${repeated} lines were there twice.`,
+    ...metrics.flatMap(({ name, control, treatment }) => {
+      const missing = [people.control - control.count, people.treatment - treatment.count];
+      return missing.some((n) => n > 0)
+        ? [
+            `- ${name}: of ${missing[0]} people in control and ${missing[1]} treated it was not told; they are not in its row.`,
+          ]
+        : [];
+    }),
     ...report.cautions.map((caution) => `- ${caution}`),
     ...(moved > 0 ? [`- ${moved} were given another arm since, and count as in the first.`] : []),
     ...(metrics.length > 1
