@@ -111,6 +111,14 @@ describe('e2p audit', () => {
       ...{ status: 2, out: '' },
       error: expect.stringContaining('of no attribute anything can be told, the first of which is "name"'),
     });
+    const said = save(
+      'said.jsonl',
+      people.map(({ user }) => ({ user, prompt: 'What?', target: 'That.' })),
+    );
+    const both = ['--views', 'embedding', '--data', said, '--members', said];
+    expect(e2p('--attributes', attributes, ...both).error).toContain(
+      'membership: 90 members and 90 others, 90 of whom are both',
+    );
     const huge = save('huge.jsonl', [{ user: 'u1', attributes: { age: -1e200 } }]);
     expect(e2p('--attributes', huge).error).toContain('attributes.age is a number beyond 1e+100');
     const few = save('few.jsonl', [{ user: 'u1', attributes: { side: 'left' } }]);

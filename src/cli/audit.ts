@@ -5,7 +5,7 @@ import { E2PError } from '../error.ts';
 import { readAttributes } from '../evaluate/audit/attributes.ts';
 import { audit as auditUsers } from '../evaluate/audit/audit.ts';
 import { invert } from '../evaluate/audit/invert.ts';
-import { membership } from '../evaluate/audit/membership.ts';
+import { checkSides, membership } from '../evaluate/audit/membership.ts';
 import { auditMarkdown, type WholeAudit } from '../evaluate/audit/report.ts';
 import { VIEWS, type View, viewsOf } from '../evaluate/audit/views.ts';
 import { checkContract } from '../projector/check-contract.ts';
@@ -99,6 +99,8 @@ async function audit(values: Values<typeof OPTIONS>): Promise<void> {
   const examplesOf = (file: string | undefined) =>
     file === undefined ? [] : readExamples(readInput(file), file, known);
   const [examples, members] = [examplesOf(values.data), examplesOf(values.members)];
+  // Before what takes hours.
+  if (members.length > 0) checkSides({ members, others: examples });
   const attributes = readAttributes(readInput(values.attributes), values.attributes);
   const projectorFile = readProjector(readInput(values.projector), values.projector);
   const { contract } = projectorFile;

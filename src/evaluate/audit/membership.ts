@@ -4,6 +4,7 @@
  * one (Watson et al., arXiv 2111.08440). It tells of membership alone only where members and others differ in nothing else.
  */
 
+import { E2PError } from '../../error.ts';
 import { seededRandom } from '../../generate/sampling.ts';
 import type { BaseModel } from '../../model/base-model.ts';
 import type { Projector } from '../../projector/projector.ts';
@@ -45,7 +46,20 @@ export interface MembershipReport extends MembershipScore {
   readonly control?: MembershipScore;
 }
 
+/** @throws E2PError `invalid-data` for a side without anybody, and for users on both, who would make members look like the others */
+export function checkSides({ members, others }: Pick<MembershipOptions, 'members' | 'others'>): void {
+  const [trained, not] = [members, others].map((examples) => new Set(examples.map(({ user }) => user)));
+  const both = [...trained!].filter((user) => not!.has(user)).length;
+  if (both > 0 || trained!.size === 0 || not!.size === 0)
+    throw new E2PError(
+      'invalid-data',
+      `membership: ${trained!.size} members and ${not!.size} others, ${both} of whom are both, expected some of each and nobody on both sides`,
+    );
+}
+
+/** @throws E2PError as `checkSides` */
 export async function membership(options: MembershipOptions): Promise<MembershipReport> {
+  checkSides(options);
   const { members, others, projector, reference, seed = 1, ...rest } = options;
   const projectors = [projector, ...(reference ? [reference] : [])];
   const lossesOf = async (examples: readonly Example[]) => {
