@@ -1130,6 +1130,8 @@ interface ExportedEmbedding {
   readonly storedAt: number;
   /** Absent where it was given. */
   readonly learntFrom?: StoredEmbedding['learntFrom'] | undefined;
+  /** What was done to it in this vault; an import drops it, since a file proves nothing. */
+  readonly protection?: ProtectionStatement | undefined;
 }
 interface ExportedEvent extends UserEvent {
   readonly time: number;
