@@ -6,6 +6,7 @@ import { bootstrapMean, type Interval } from '../src/evaluate/index.ts';
 import { createRuntime } from '../src/node.ts';
 import { openBenchPage } from './chromium-page.ts';
 import { CONFIG, type DecodeTimes, decodeGraphs, timeDecode } from './decode-graph.ts';
+import { nodesOnCpu } from './gpu/placement.ts';
 import type { Bench } from './page/page.ts';
 import { writeResults } from './results.ts';
 
@@ -40,15 +41,7 @@ async function onCpu(which: 'original' | 'rewritten'): Promise<string[]> {
   const lines: string[] = [];
   chromium.page.on('console', (message) => lines.push(...message.text().split('\n')));
   await chromium.page.evaluate((w) => bench.placement(w), which);
-  const log = lines.join('\n');
-  if (!/placed on \[/.test(log)) throw new Error('onnxruntime did not say where it placed the nodes');
-  const section =
-    /placed on \[CPUExecutionProvider\][^\n]*\n((?:.*\n)*?)(?=.*placed on \[|.*SaveMLValue|$)/.exec(
-      log,
-    )?.[1] ?? '';
-  const named = [...section.matchAll(/\b(\w+) \(([^)]*)\)/g)].map((m) => `${m[1]} ${m[2]}`);
-  const copies = [...log.matchAll(/Add(?:ing)? (Memcpy\w+)[^\n]*/g)].map((m) => m[0]);
-  return [...new Set([...named, ...copies])];
+  return nodesOnCpu(lines.join('\n'));
 }
 
 function ratioInterval({ original, rewritten }: DecodeTimes): Interval {

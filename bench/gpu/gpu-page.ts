@@ -6,7 +6,7 @@ const ms = (value: number | undefined) => value?.toFixed(1) ?? '';
 const tiny = (value: number) => value.toExponential(1);
 
 export function gpuPage(report: GpuReport): string {
-  const { exports, models, texts, failures, adapter } = report;
+  const { placements = [], exports, models, texts, failures, adapter } = report;
   const card = report.card ?? [adapter.vendor, adapter.architecture, adapter.description].join(' ').trim();
   const other = exports.filter(
     ({ generates, trains, expected }) => generates !== expected.generates || trains !== expected.trains,
@@ -45,6 +45,10 @@ ${table(
 Of small exports of real exporters (docs/models.md), ${exports.length} were run in pieces, with a cache and a soft token, and trained, against
 onnxruntime's CPU on the file as it is; ${half} of them in float16. ${other.length === 0 ? 'All do what they do on the CPU.' : `${other.length} do something else than on the CPU: ${other.map((o) => `${o.exporter} of ${o.architecture} (${o.generates}; ${o.trains})`).join(', ')}.`}
 ${failures.length === 0 ? 'Nothing failed.' : `What failed, with an error:\n\n${failures.map(({ step, error }) => `- ${step}: ${error.split('\n')[0]!.slice(0, 240)} …`).join('\n')}`}
+
+## Where it runs
+
+${placements.map(({ layers, reason, onCpu }) => `Nodes of a model of ${layers} layers, random weights, that WebGPU leaves to the CPU, and copies between the two, by onnxruntime's own log: ${onCpu.length === 0 ? 'none' : onCpu.join(', ')} (${reason}).`).join('\n') || 'Not looked at: this run is older than that.'}
 
 ## Time
 

@@ -11,7 +11,7 @@ import type { DemoPeople } from '../../tools/smollm2/demo-people.ts';
 import { checkModel } from './check-model.ts';
 import type { Finding, Plan } from './plan.ts';
 import { randomModel } from './random-model.ts';
-import type { TextFound } from './report.ts';
+import type { PlacementFound, TextFound } from './report.ts';
 
 const tell = (finding: Finding) => fetch('/found', { method: 'POST', body: JSON.stringify(finding) });
 const log = (text: string) => tell({ kind: 'log', text });
@@ -44,6 +44,9 @@ async function run(): Promise<void> {
     browser: /Chrome\/[\d.]+/.exec(navigator.userAgent)?.[0] ?? navigator.userAgent,
     features: [...adapter.features].sort(),
   });
+  await step('placement', async () => {
+    await tell({ kind: 'placements', found: await placement() });
+  });
   for (const text of plan.texts) await step(`${text.model} writes`, () => write(text));
   for (const { name, url, dtype, layers, train } of plan.models) {
     await step(`${name} ${dtype}`, () =>
@@ -69,6 +72,19 @@ async function run(): Promise<void> {
     });
   }
   await tell({ kind: 'done' });
+}
+
+async function placement(): Promise<PlacementFound> {
+  const frame = document.createElement('iframe');
+  frame.src = 'placement.html';
+  const told = new Promise<PlacementFound | { readonly error: string }>((resolve) => {
+    addEventListener('message', ({ data }) => resolve(data), { once: true });
+  });
+  document.body.append(frame);
+  const found = await told;
+  frame.remove();
+  if ('error' in found) throw new Error(found.error);
+  return found;
 }
 
 /** onnxruntime lets the device go with its last session, so that one is made as it is needed. */

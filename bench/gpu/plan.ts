@@ -25,7 +25,7 @@ export interface Plan {
   readonly exports: readonly ExportRow[];
 }
 
-type Lists = Pick<GpuReport, 'exports' | 'models' | 'texts' | 'failures'>;
+type Lists = Required<Pick<GpuReport, 'placements' | 'exports' | 'models' | 'texts' | 'failures'>>;
 
 export type Finding =
   | { readonly kind: 'log' | 'no-gpu'; readonly text: string }

@@ -12,6 +12,8 @@ export interface GpuReport {
   readonly browser: string;
   readonly features: readonly string[];
   readonly seconds: number;
+  /** Where nodes run. Absent in runs older than the check. */
+  readonly placements?: readonly PlacementFound[];
   readonly exports: readonly ExportFound[];
   readonly models: readonly ModelFound[];
   /** Of the engine in its sealed worker: what it was loaded with, and what it wrote. */
@@ -26,6 +28,15 @@ export interface ExportFound {
   readonly trains: string;
   /** Of its structure in Node; what is found here should be the same. */
   readonly expected: { readonly generates: string; readonly trains: string };
+}
+
+/** Of a few layers of random weights, as the engine runs them. */
+export interface PlacementFound {
+  readonly layers: number;
+  /** What the model says of its device. */
+  readonly reason: string;
+  /** Nodes that WebGPU leaves to the CPU, and copies between the two. */
+  readonly onCpu: readonly string[];
 }
 
 /** Times are medians, in milliseconds. */

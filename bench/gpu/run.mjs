@@ -43,6 +43,7 @@ const nvidia = spawnSync('nvidia-smi', ['--query-gpu=name,driver_version', '--fo
 const report = {
   date: new Date().toISOString().slice(0, 10),
   ...(nvidia.status === 0 && { card: nvidia.stdout.toString().trim().replace(', ', ', driver ') }),
+  placements: [],
   exports: [],
   models: [],
   texts: [],

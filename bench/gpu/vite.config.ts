@@ -8,6 +8,9 @@ export default defineConfig({
   root: path('.'),
   base: './',
   publicDir: false,
-  build: { outDir: path('../../.cache/gpu/page'), emptyOutDir: true, target: 'es2022', minify: false },
+  build: {
+    ...{ outDir: path('../../.cache/gpu/page'), emptyOutDir: true, target: 'es2022', minify: false },
+    rollupOptions: { input: [path('index.html'), path('placement.html')] },
+  },
   worker: { format: 'es' },
 });
