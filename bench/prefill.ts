@@ -19,7 +19,7 @@ const TOKENS = 900;
 const SIZES = {
   node: [512, 256, 128, 64, 32, undefined],
   wasm: [256, 64],
-  int8: [256, 128, 64, undefined],
+  int8: [256, 128, 64, 32, undefined],
 } as const;
 const ROUNDS = { node: 5, wasm: 2, int8: 3 } as const;
 
