@@ -1,4 +1,5 @@
 /** What a new embedding space costs, as `docs/results/align.json` keeps it, and the page that is made from it. */
+import { MOST_RESIDUAL } from '../src/cli/align.ts';
 import type { Interval } from '../src/evaluate/index.ts';
 import type { LlmSwaps } from './drift/llm.ts';
 import { interval, table } from './results-table.ts';
@@ -98,7 +99,7 @@ ${table(
   ]),
 )}
 
-Above a residual of 50 % \`e2p align\` writes nothing by default. Not measured: a projector retrained for the other encoder, whose training takes hours.
+Not measured: a projector retrained for the other encoder, whose training takes hours.
 `;
 }
 
@@ -184,5 +185,19 @@ ${table(
     percent(kept),
   ]),
 )}
+
+${boundText(all)}
 `;
+}
+
+/** What a residual at the default bound may cost, between the two measured next to it where nothing is kept but what the residual says. */
+function boundText(all: readonly Pick<CurvePoint, 'name' | 'residual' | 'kept'>[]): string {
+  const noisy = all.filter(({ name }) => name.startsWith('turned'));
+  const below = noisy.filter(({ residual }) => residual <= MOST_RESIDUAL).at(-1)!;
+  const above = noisy.find(({ residual }) => residual > MOST_RESIDUAL)!;
+  const way = (MOST_RESIDUAL - below.residual) / (above.residual - below.residual);
+  const kept = below.kept + way * (above.kept - below.kept);
+  const refused = all.filter(({ residual }) => residual > MOST_RESIDUAL);
+  const vain = refused.filter((each) => each.kept >= kept).map(({ name }) => name);
+  return `Above a residual of ${percent(MOST_RESIDUAL)} \`e2p align\` writes nothing by default. There ${percent(kept)} of the gain are kept in the worst case measured, where what is missed is noise in all directions (between the rows of ${percent(below.residual)} and ${percent(above.residual)}): so ${percent(1 - kept)} of the gain may be lost at the bound; a space that differs in yet another way was not tried. The residual does not tell how much: of ${refused.length} rows above the bound ${vain.length} keep more than that (${vain.join('; ')}). For such, raise the bound (\`--max-residual\`) and let the canary of \`e2p drift\` tell.`;
 }

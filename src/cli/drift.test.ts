@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { seededRandom } from '../generate/sampling.ts';
 import { readProjector } from '../projector/projector.ts';
 import { writeSafetensors } from '../projector/safetensors.ts';
 import { mapEmbedding, readSpaceMap } from '../user/space-map.ts';
@@ -140,5 +141,19 @@ describe('e2p align', () => {
       '2 of 2 anchors are in both files, expected at least 50',
     );
     await expect(align.run([...files, '--new-space', 'v3'])).rejects.toThrow(/a name of its own/);
+  });
+
+  it('refuses by default what may lose more than a fifth of the gain, and writes it where that is asked for', async () => {
+    const random = seededRandom(1);
+    const fresh = users('noisy.jsonl', (v) => v.map((x) => x + 1.1 * (random() - 0.5)));
+    const out = path('noisy.safetensors');
+    const files = ['--old', reference, '--new', fresh, ...spaces, '--out', out];
+    const found: unknown = await align.run(files).catch((error: unknown) => error);
+    expect(found).toMatchObject({ code: 'invalid-data' });
+    const [, missed] = /misses ([\d.]+) %.*expected at most 20\.0 %/.exec(String(found))!;
+    expect(Number(missed)).toBeLessThan(45);
+    expect(existsSync(out)).toBe(false);
+    await run(align, ...files, '--max-residual', '0.45');
+    expect(readSpaceMap(readFileSync(out)).residual).toBeCloseTo(Number(missed) / 100, 3);
   });
 });
