@@ -5,7 +5,11 @@ import { interval, table } from './results-table.ts';
 
 export const LEVELS = ['fine', 'unusual', 'alien'] as const;
 
-export interface DriftLevelsResults {
+export interface DriftLevelsResults extends Levels {
+  readonly llm?: Levels;
+}
+
+export interface Levels {
   readonly readers: number;
   readonly tokens: number;
   readonly rule: DriftRule;
@@ -24,7 +28,26 @@ export interface DriftLevelsResults {
   }[];
 }
 
-export function driftLevelsPage({ readers, tokens, rule, mean, rows }: DriftLevelsResults): string {
+export function driftLevelsPage({ llm, ...own }: DriftLevelsResults): string {
+  const { readers, tokens, rule } = own;
+  return `# What the levels of drift are worth
+
+Made by \`npm run bench drift-levels\` on the default model and its synthetic world (q4, onnxruntime-node): ${readers} readers whom nothing was fitted on, ${tokens} target tokens, each reader's vector spoilt in several ways. Levels and λ are those that
+\`personalizer.user.fit\` tells with \`drift: { apply: 'shrink' }\` (by default only alien vectors personalise less): unusual below p = ${rule.unusual}, alien below ${rule.alien.toFixed(6)}. Gain = nats per target token of *nobody set* minus those of the reader: more is better. 95 % bootstrap intervals over readers, paired within readers. Everything is synthetic.
+
+${levelsText(own)}
+What the levels can't see: a vector of somebody else looks like anybody's. A vector may also be far from everybody's and still say something true.
+${llm ? llmText(llm) : ''}`;
+}
+
+const llmText = (llm: Levels): string => `
+## A real LLM: SmolLM2-135M-Instruct
+
+Made by \`npm run bench drift-levels -- --llm\` (q4, onnxruntime-node): the projector that ships, with the reference in its file, which reads lines as vectors of all-MiniLM-L6-v2, of length 1. ${llm.readers} people who say one line each, about an interest of training in an unseen wording, and ask about its topic; the target names the interest (${llm.tokens} tokens). Levels, gain and intervals as above.
+
+${levelsText(llm)}`;
+
+function levelsText({ mean, rows }: Levels): string {
   const told = rows.map(({ way, level, readers: count, asIs, ruled, rule: by }) => [
     ...[way, level, String(count)],
     asIs ? interval(asIs) : 'too few',
@@ -36,12 +59,7 @@ export function driftLevelsPage({ readers, tokens, rule, mean, rows }: DriftLeve
   const verdict = (of: (by: Interval) => boolean) =>
     changed.filter(({ rule: by }) => of(by!)).map(({ way, level }) => `${way} (${level})`);
   const listed = (names: readonly string[]) => (names.length === 0 ? 'nowhere' : names.join('; '));
-  return `# What the levels of drift are worth
-
-Made by \`npm run bench drift-levels\` on the default model and its synthetic world (q4, onnxruntime-node): ${readers} readers whom nothing was fitted on, ${tokens} target tokens, each reader's vector spoilt in several ways. Levels and λ are those that
-\`personalizer.user.fit\` tells with \`drift: { apply: 'shrink' }\` (by default only alien vectors personalise less): unusual below p = ${rule.unusual}, alien below ${rule.alien.toFixed(6)}. Gain = nats per target token of *nobody set* minus those of the reader: more is better. 95 % bootstrap intervals over readers, paired within readers. Everything is synthetic.
-
-${table(['vector', 'level', 'readers', 'gain at λ = 1', 'gain as the level has it', 'what the level gains'], told)}
+  return `${table(['vector', 'level', 'readers', 'gain at λ = 1', 'gain as the level has it', 'what the level gains'], told)}
 
 The mean user's soft token gains ${interval(mean)} over none.
 
@@ -50,7 +68,5 @@ The mean user's soft token gains ${interval(mean)} over none.
 - Neither can be told: ${listed(verdict(({ low, high }) => low <= 0 && high >= 0))}.
 
 Of ${unusual.length} rows that are unusual, a lower λ gained in ${unusual.filter(({ rule: by }) => by!.low > 0).length}, its interval clear of zero, and lost in ${unusual.filter(({ rule: by }) => by!.high < 0).length}.
-
-What the levels can't see: a vector of somebody else looks like anybody's. A vector may also be far from everybody's and still say something true.
 `;
 }

@@ -122,6 +122,23 @@ export async function llmSwaps(): Promise<LlmSwaps> {
   };
 }
 
+/** Each topic of each of them as somebody of their own, who says one line and is asked about it. */
+export async function peopleOfOneLine() {
+  const people = moversOf(PEOPLE).flat();
+  const texts = people.map(({ before }) => before.line);
+  const asked = people.map(({ question }) => question);
+  const [own, cls] = [await minilm([...texts, ...asked]), await minilm(texts, 'cls')];
+  return {
+    own: texts.map((line) => own.get(line)!),
+    cls: texts.map((line) => cls.get(line)!),
+    questions: asked.map((question) => own.get(question)!),
+    texts: people.map(({ question, before }) => ({
+      prompt: question,
+      target: `How about ${before.about}?`,
+    })),
+  };
+}
+
 const open = (test: People) =>
   openStudy({
     ...{ folder: CACHE, model: MODEL, seeds: [1], recipe: [], lanes: 1, train: test, test },

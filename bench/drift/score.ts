@@ -1,14 +1,15 @@
-/** Texts of the default world as the default model finds them likely, with the soft token of any vector at any strength. */
+/** Texts as a model finds them likely, with the soft token of any vector at any strength: by default the default model and texts of its world. */
 import { readFileSync } from 'node:fs';
 import { bootstrapMean, type Interval } from '../../src/evaluate/index.ts';
 import { Decoder } from '../../src/generate/decoder.ts';
 import { createRuntime, loadModel } from '../../src/node.ts';
-import { projectAtStrength } from '../../src/projector/projector.ts';
+import { projectAtStrength, withAnchorRows } from '../../src/projector/projector.ts';
 import { type Projector, readProjector } from '../../src/train.ts';
 import { exampleRow } from '../../tools/default/default-setup.ts';
 import type { Example } from '../../tools/world/world.ts';
 
 export const MODEL = 'public/models/e2p-tiny';
+const PROJECTOR = `${MODEL}/projector.safetensors`;
 
 /** Sums over the texts of one reader. */
 export interface Scored {
@@ -16,13 +17,16 @@ export interface Scored {
   readonly tokens: number;
 }
 
-export async function openScorer() {
-  const [model, runtime] = [await loadModel({ model: MODEL, dtype: 'q4' }), createRuntime()];
+/** What is scored: the prompt, and the target behind it. */
+type Text = Pick<Example, 'prompt' | 'target'>;
+
+export async function openScorer(folder = MODEL, file = PROJECTOR) {
+  const [model, runtime] = [await loadModel({ model: folder, dtype: 'q4' }), createRuntime()];
   const decoder = await Decoder.create(model, runtime);
-  const projector = readProjector(readFileSync(`${MODEL}/projector.safetensors`));
+  const projector = await withAnchorRows(readProjector(readFileSync(file)), model, runtime);
   /** @param vector absent: nobody is set */
   const score = async (
-    examples: readonly Example[],
+    examples: readonly Text[],
     vector?: Float32Array,
     { strength = 1, by = projector }: { readonly strength?: number; readonly by?: Projector } = {},
   ): Promise<Scored> => {

@@ -45,7 +45,7 @@ export interface ExampleRow {
 /** Prompt, target and end of text. The target's tokens do not depend on what stands before it. */
 export function exampleRow(
   model: BaseModel,
-  { prompt, target, persona }: Example,
+  { prompt, target, persona = '' }: Pick<Example, 'prompt' | 'target'> & { readonly persona?: string },
   { soft, withPersona = false }: { readonly soft?: SoftTokens; readonly withPersona?: boolean },
 ): ExampleRow {
   const system = withPersona ? [{ role: 'system', content: persona } as const] : [];
