@@ -29,6 +29,18 @@ export interface Protected {
   readonly personalisation: Interval;
 }
 
+/** People in their own words, whose embeddings are protected. */
+export interface ProtectedLines {
+  /** Of whom personalisation is. */
+  readonly people: number;
+  readonly attacked: { readonly seen: number; readonly unseen: number };
+  readonly curve: readonly (Omit<Protected, 'recovered'> & {
+    readonly recovered: { readonly area: Interval; readonly words: Interval };
+    /** Nats per target token that the own embedding is better than nobody set. */
+    readonly overNobody: Interval;
+  })[];
+}
+
 export interface InversionResults {
   readonly whole: WholeAudit;
   readonly curve: readonly Protected[];
@@ -36,6 +48,7 @@ export interface InversionResults {
   readonly erased?: readonly ErasedFrom[];
   readonly members?: readonly TrainedOnPeople[];
   readonly llm?: LlmAudit;
+  readonly llmVault?: ProtectedLines;
   readonly shipped?: MembersOfShipped;
   readonly shippedLlm?: MembersOfLlm;
 }
@@ -43,9 +56,19 @@ export interface InversionResults {
 const GAIN = 'nats per token that the own embedding is better than another';
 
 export function inversionPage(results: InversionResults): string {
-  const { whole, curve, hidden = [], erased = [], members = [], llm, shipped, shippedLlm } = results;
+  const {
+    whole,
+    curve,
+    hidden = [],
+    erased = [],
+    members = [],
+    llm,
+    llmVault,
+    shipped,
+    shippedLlm,
+  } = results;
   const rows = curve.map((way) => [
-    ...[wayText(way), way.epsilon === undefined ? '–' : epsilonText(way.epsilon)],
+    ...[wayText(way, 32), way.epsilon === undefined ? '–' : epsilonText(way.epsilon)],
     ...[level(way.recovered.topAngle), level(way.recovered.items), interval(way.personalisation)],
   ]);
   const bestOf = (attribute: string, view: string) =>
@@ -84,8 +107,8 @@ What \`protection\` of \`openUser\` does (\`src/user/gaussian-mechanism.ts\`), a
 1.5 √components first, and shrunk towards the mean user afterwards. ε is of one version at δ = 1e-5, for any two people; n versions are as one with noise of σ/√n. An ε of 10 and more promises next to nothing, whatever these attackers do.${isUseless ? " A length alone hides nothing here: the projector's norm takes it away." : ''}
 
 ${table(['protection', 'ε', 'top angle recovered', 'clicked items recovered', GAIN], rows)}
-${hidden.length === 0 ? '' : hiddenText(hidden, erased)}${members.length === 0 ? '' : membersText(members)}${shippedText(shipped, shippedLlm)}${llm === undefined ? '' : llmText(llm)}
-Not measured: attackers with more data or larger models; people who are real; stronger tests of membership (many shadow models, as in LiRA);${shipped === undefined ? ' membership of the default projector among people alike (`-- --part shipped`);' : ''} the LLM with protected embeddings, or with a projector that was trained with protection.${llm === undefined ? ' The LLM itself is not in it yet (`-- --llm`).' : ''}
+${hidden.length === 0 ? '' : hiddenText(hidden, erased)}${members.length === 0 ? '' : membersText(members)}${shippedText(shipped, shippedLlm)}${llm === undefined ? '' : llmText(llm)}${llmVault === undefined ? '' : llmVaultText(llmVault)}
+Not measured: attackers with more data or larger models; people who are real; stronger tests of membership (many shadow models, as in LiRA);${shipped === undefined ? ' membership of the default projector among people alike (`-- --part shipped`);' : ''} the LLM${llmVault === undefined ? ' with protected embeddings, or' : ''} with a projector that was trained with protection.${llm === undefined ? ' The LLM itself is not in it yet (`-- --llm`).' : ''}
 `;
 }
 
@@ -115,9 +138,24 @@ ${auditTables(read)}
 ${written === undefined ? '\nText was not measured.\n' : `\nOf fewer people, 24 tokens of the answer to one prompt:\n\n${auditTables(written)}\n`}`;
 }
 
-function wayText({ clip, sigma, components }: Protected): string {
+function llmVaultText({ people, attacked, curve }: ProtectedLines): string {
+  const rows = curve.map((way) => [
+    ...[wayText(way, 384), way.epsilon === undefined ? '–' : epsilonText(way.epsilon)],
+    ...[level(way.recovered.area), level(way.recovered.words)],
+    ...[interval(way.personalisation), interval(way.overNobody)],
+  ]);
+  return `
+### Their embeddings in the vault
+
+Made by \`npm run bench inversion -- --llm --part vault\`: protection as above, of vectors of 384 numbers. The reference in the projector's file has 64 directions, and protection keeps no more, with noise or without. Attackers see protected embeddings of the people above (${attacked.unseen}, learnt from ${attacked.seen}), and the better one of the two counts. Personalisation is of ${people} others who say one line each and ask about its topic; the target names their interest. Intervals are over people.
+
+${table(['protection', 'ε', 'area of interest recovered', 'words of the line recovered', GAIN, '… than nobody set'], rows)}
+`;
+}
+
+function wayText({ clip, sigma, components }: Omit<Protected, 'recovered'>, of: number): string {
   const parts = [
-    ...(components === undefined ? [] : [`${components} of 32 components`]),
+    ...(components === undefined ? [] : [`${components} of ${of} components`]),
     ...(clip === undefined || sigma !== undefined ? [] : [`length of ${clip.toFixed(1)} at most`]),
     ...(sigma === undefined ? [] : [`noise of ${sigma}`]),
   ];

@@ -124,7 +124,7 @@ export async function* trainedToHide(
       projectAtStrength(projector, values, 1, model.facts.embedding.scale)[0]!;
     const best = (attribute: string, view: View) => bestOf(recoveries, attribute, view);
     found.push({
-      ...{ people, steps, batch: PLAN.batch, ...(hides && { hides }) },
+      ...{ people, steps, batch: PLAN.batch, ...(hides && { hides }), isByAttribute: true },
       personalisation: conditions.shuffled!.minusTrue!,
       recovered: Object.fromEntries(
         attributes.map(({ name }) => [

@@ -48,11 +48,8 @@ export interface LlmAudit {
   readonly written?: AuditReport;
 }
 
-/** People who say one line: what of it can be told from its vector, and from what the LLM makes of it; told as soon as it is known. */
-export async function* auditLlm(): AsyncGenerator<LlmAudit> {
-  const runtime = createRuntime();
-  const model = await loadModel({ model: LLM, dtype: 'q4' });
-  const projector = await withAnchorRows(readProjector(readFileSync(LLM_PROJECTOR)), model, runtime);
+/** People who say one line each, its vector and what is known of it. */
+export async function peopleOfLines() {
   const random = seededRandom(SEED, 'lines');
   const lines = random.shuffled(TRAIN_LINES).slice(0, READ);
   const encoder = await loadSentenceEncoder({ id: ENCODER });
@@ -72,6 +69,15 @@ export async function* auditLlm(): AsyncGenerator<LlmAudit> {
       answers: new Map(lines.map(({ line }, i) => [`p${i}`, new Set(contentWords(line))])),
     },
   ];
+  return { rows, attributes };
+}
+
+/** People who say one line: what of it can be told from its vector, and from what the LLM makes of it; told as soon as it is known. */
+export async function* auditLlm(): AsyncGenerator<LlmAudit> {
+  const runtime = createRuntime();
+  const model = await loadModel({ model: LLM, dtype: 'q4' });
+  const projector = await withAnchorRows(readProjector(readFileSync(LLM_PROJECTOR)), model, runtime);
+  const { rows, attributes } = await peopleOfLines();
   const prompts = [[{ role: 'user' as const, content: 'Give me an idea for the weekend.' }]];
   const onProgress = (done: number, all: number) => {
     if (done % 50 === 0) note(`${done} of ${all}`);

@@ -30,6 +30,8 @@ export interface TrainedToHide {
   readonly batch: number;
   /** With a weight: by an adversary, which the trainer had before. */
   readonly hides?: { readonly attribute: string; readonly weight?: number };
+  /** Attackers choose penalty and epoch for each attribute by itself; absent: for all of them together, as the audit had it before. */
+  readonly isByAttribute?: true;
   readonly personalisation: Interval;
   /** Of soft tokens' variance, the share that lies between the classes of each attribute (η²). */
   readonly between: Readonly<Record<string, number>>;
@@ -143,7 +145,7 @@ export function hiddenText(all: readonly TrainedToHide[], fitted: readonly Erase
 ## In the trainer: an attribute hidden
 
 \`--hide\` (what tells it linearly is taken out of embeddings in closed form, LEACE, \`src/train/erase-attribute.ts\`) against the same training without: ${none.people} people, ${none.steps} steps of ${none.batch}, far fewer than the shipped projector had. Attackers learn afterwards, from other people; the better one of the two counts. Texts depend on tone and top angle, so hiding tone must cost what it gives; on the topic a person reads most of they do not depend, clicks do.
-The trainer had an adversary before (domain confusion, arXiv 1510.02192): one hidden layer that learns to tell the attribute from soft tokens, and in the projector's loss that it shall say how frequent each class is. Its rows are of the same people, steps and attackers. It was taken out because of these figures.
+The trainer had an adversary before (domain confusion, arXiv 1510.02192): one hidden layer that learns to tell the attribute from soft tokens, and in the projector's loss that it shall say how frequent each class is. Its rows are of the same people and steps. It was taken out because of these figures.${togetherText(all, least)}
 
 ${said.join('\n')}
 ${longerText(longer)}
@@ -151,6 +153,20 @@ ${longerText(longer)}
 
 ${table(['hidden', ...seen.flatMap((name) => [`${name}: η²`, 'from soft token', 'from KV cache']), GAIN], rows)}
 ${attackers.length === 0 ? '' : `\nBoth attackers on what was erased, share right:\n\n${table(['erased', 'soft token, ridge', 'soft token, MLP', 'KV cache, ridge', 'KV cache, MLP', 'most frequent answer'], attackers)}\n`}${fitted.length === 0 ? '' : fittedText(fitted)}`;
+}
+
+/** Which rows are of attackers that the audit has no more. */
+function togetherText(all: readonly TrainedToHide[], least: number): string {
+  const before = all.filter(({ isByAttribute }) => !isByAttribute);
+  if (before.length === 0) return '';
+  const rest = before.filter(({ hides }) => hides?.weight === undefined);
+  const which =
+    rest.length === 0
+      ? "the adversary's rows"
+      : rest.every(({ steps }) => steps > least)
+        ? "the adversary's rows and of what was trained for longer"
+        : 'the list and the first two tables below';
+  return ` Attackers of ${which} chose penalty and stopping epoch for the three attributes together, which understates what can be told; all others on this page choose for each by itself.`;
 }
 
 const wayOf = ({ hides }: TrainedToHide) =>

@@ -1,6 +1,6 @@
 /** What is recovered from embeddings that a vault has protected, and what personalisation they leave: the shipped projector, attackers who learn from protected ones. */
-import { audit } from '../../src/evaluate/audit/audit.ts';
-import { evaluate } from '../../src/evaluate/index.ts';
+import { audit, type Recovery } from '../../src/evaluate/audit/audit.ts';
+import { evaluate, type Interval } from '../../src/evaluate/index.ts';
 import { epsilonOf } from '../../src/node.ts';
 import { protect } from '../../src/user/gaussian-mechanism.ts';
 import { seededRandom } from '../../tools/world/random.ts';
@@ -9,7 +9,7 @@ import { type Attacked, note, SEED } from './readers.ts';
 
 export const DELTA = 1e-5;
 /** Longest deviations, of √directions: so far most people lie. */
-const CLIP = 1.5;
+export const CLIP = 1.5;
 const WAYS: readonly Pick<Protected, 'clip' | 'sigma' | 'components'>[] = [
   {},
   { clip: 1 },
@@ -17,6 +17,12 @@ const WAYS: readonly Pick<Protected, 'clip' | 'sigma' | 'components'>[] = [
   ...[0.25, 0.5, 1, 2, 4].map((sigma) => ({ clip: CLIP, sigma })),
   ...[1, 2].map((sigma) => ({ clip: CLIP, sigma, components: 8 })),
 ];
+
+/** By the better one of the attackers. */
+export const bestOf = (recoveries: readonly Recovery[], attribute: string): Interval =>
+  recoveries
+    .filter((r) => r.attribute === attribute)
+    .reduce((most, r) => (r.recovered.mean > most.recovered.mean ? r : most)).recovered;
 
 export async function protectedUsers(attacked: Attacked): Promise<Protected[]> {
   // Texts of a hundred readers.
@@ -34,10 +40,6 @@ export async function protectedUsers(attacked: Attacked): Promise<Protected[]> {
       ...{ model, runtime, projector, users, attributes, seed: SEED, protect: done },
       ...{ views: ['embedding'], prompts: [], maxTokens: 1 },
     });
-    const best = (attribute: string) =>
-      recoveries
-        .filter((r) => r.attribute === attribute)
-        .sort((a, b) => b.recovered.mean - a.recovered.mean)[0]!.recovered;
     const report = await evaluate({
       ...{
         model,
@@ -56,7 +58,7 @@ export async function protectedUsers(attacked: Attacked): Promise<Protected[]> {
       ...rule,
       ...(clip !== undefined &&
         way.sigma !== undefined && { epsilon: epsilonOf({ clip, sigma: way.sigma }, DELTA) }),
-      recovered: { topAngle: best('top angle'), items: best('clicked items') },
+      recovered: { topAngle: bestOf(recoveries, 'top angle'), items: bestOf(recoveries, 'clicked items') },
       personalisation: report.conditions.shuffled!.minusTrue!,
     });
   }
