@@ -204,6 +204,8 @@ interface BatchOptions extends Omit<GenerateOptions, 'onText' | 'onReasoning'> {
   /** Each outcome as soon as it is known, with the index of its request. */
   readonly onResult?: (outcome: BatchOutcome, index: number) => void;
 }
+/** What a session does where the conversation is longer than the model can read: fail, or drop its oldest turns. */
+type Overflow = 'fail' | 'drop-oldest';
 /** Of `session.rank`. */
 interface RankOptions {
   readonly signal?: AbortSignal;
@@ -264,8 +266,6 @@ interface Session extends EventTarget {
   /** As `destroy`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
-/** What a session does where the conversation is longer than the model can read: fail, or drop its oldest turns. */
-type Overflow = 'fail' | 'drop-oldest';
 /** What a session begins with; fixed for its life. */
 interface SessionOptions {
   /** What was said before the first prompt, e.g. a system message. */
@@ -279,6 +279,12 @@ interface SessionOptions {
    * event `contextoverflow`; `initialPrompts`, BOS and soft tokens stay.
    */
   readonly overflow?: Overflow;
+  /**
+   * When a newer version of the same person's embedding is taken up: at the `next-turn` (default), or `at-once`: an answer under way goes on from
+   * its next token behind a new reading of the conversation and of what it has said. Where that fails, or the soft tokens follow the question or
+   * are not as many, it is the next turn all the same.
+   */
+  readonly newVersion?: 'next-turn' | 'at-once';
   /**
    * Variables that the model's chat template reads, by name, e.g. `{ enable_thinking: false }` for Qwen3; in every turn. One that the
    * template does not have is refused.
@@ -295,7 +301,7 @@ interface UserHandle {
   set(embedding: EmbeddingInput): Promise<void>;
   /**
    * A newer embedding of the same person: their sessions go on with it from their next turn on, which is read anew; an answer under way
-   * ends as it began. Where nobody is set, as `set`.
+   * ends as it began, but in sessions with `newVersion: 'at-once'`. Where nobody is set, as `set`.
    * @throws E2PError `invalid-embedding`; the version before then stays
    */
   update(embedding: EmbeddingInput): Promise<void>;
@@ -1293,4 +1299,4 @@ declare function writeSpaceMap({ from, to, weight, bias, residual, anchors }: Sp
  * @throws E2PError `invalid-embedding` for another space than the map is for, a wrong length, or a number that is not finite, mapped or not
  */
 declare function mapEmbedding(map: SpaceMap, embedding: EmbeddingInput): UserEmbedding;
-export { EmbeddingProtection as $, PromptInput as $t, DRIFT_QUESTION as A, gramMatrix as At, ActivityTypes as B, CpuWeights as Bt, StoredFeedback as C, CountedEvent as Ct, Arm as D, FoldInOptions as Dt, StoredExperiment as E, Factors as Et, PrivacyBudget as F, CheckProgress as Ft, UserEvent as G, Overflow as Gt, activityWeight as H, DescribableUserHandle as Ht, PrivateQuestion as I, CheckReport as It, AuditEntry as J, TextReadable as Jt, UserEvents as K, InputOptions as Kt, PrivateReport as L, StorageBackend as Lt, Catalogue as M, TotalProgress as Mt, openCatalogue as N, StoredFolder as Nt, Experiment as O, factorize as Ot, UserAudit as P, StoredFolderFile as Pt, verifyAuditLog as Q, BatchRequest as Qt, UserAggregates as R, Verified as Rt, Feedback as S, ActivityMethod as St, ExperimentSummary as T, FactorizeOptions as Tt, EventDifference as U, UserHandle as Ut, activityCounts as V, Personalizer as Vt, StoredEvent as W, SessionOptions as Wt, AuditUse as X, RankedCandidate as Xt, AuditLog as Y, RankOptions as Yt, ChainReport as Z, BatchOptions as Zt, UserEmbeddings as _, RegExpConstraint as _n, RetentionPolicy as _t, writeSpaceMap as a, PValueRange as an, epsilonOf as at, UserFeedback as b, ActivityEmbedding as bt, ActivityConnection as c, ForgottenItem as cn, ConsentState as ct, User as d, ModelInfo as dn, LockKind as dt, PromptMessage as en, ProtectionStatement as et, UserExport as f, GenerateOptions as fn, LockSecret as ft, StoredEmbedding as g, JsonSchemaConstraint as gn, RecordStore as gt, UserTranscripts as h, Constraint as hn, webAuthnPasskey as ht, readSpaceMap as i, DriftOptions as in, blur as it, driftAnswer as j, FileProgress as jt, Metric as k, foldIn as kt, ActivityOptions as l, UserAttachment as ln, UserConsent as lt, Transcript as m, ChoicesConstraint as mn, WebAuthnPasskeyOptions as mt, SpaceMap as n, BatchOutcome as nn, Population as nt, ParseEmbeddingOptions as o, UserFit as on, sigmaFor as ot, StoredTranscript as p, GenerationResult as pn, Passkey as pt, AuditAction as q, Session as qt, mapEmbedding as r, DriftLevel as rn, PrivacyLoss as rt, parseEmbedding as s, SentenceEncoder as sn, ConsentDecision as st, MappedSpace as t, TextPart as tn, GaussianMechanism as tt, embedFromActivity as u, UserChange as un, Schedule as ut, ForgetReport as v, Exclusive as vt, UserExperiments as w, AlsWeights as wt, ChangeChannel as x, ActivityEmbeddingOptions as xt, MakeEmbedding as y, Purpose as yt, ACTIVITY_TYPES as z, HubOptions as zt };
+export { EmbeddingProtection as $, PromptInput as $t, DRIFT_QUESTION as A, gramMatrix as At, ActivityTypes as B, CpuWeights as Bt, StoredFeedback as C, CountedEvent as Ct, Arm as D, FoldInOptions as Dt, StoredExperiment as E, Factors as Et, PrivacyBudget as F, CheckProgress as Ft, UserEvent as G, InputOptions as Gt, activityWeight as H, DescribableUserHandle as Ht, PrivateQuestion as I, CheckReport as It, AuditEntry as J, RankOptions as Jt, UserEvents as K, Session as Kt, PrivateReport as L, StorageBackend as Lt, Catalogue as M, TotalProgress as Mt, openCatalogue as N, StoredFolder as Nt, Experiment as O, factorize as Ot, UserAudit as P, StoredFolderFile as Pt, verifyAuditLog as Q, BatchRequest as Qt, UserAggregates as R, Verified as Rt, Feedback as S, ActivityMethod as St, ExperimentSummary as T, FactorizeOptions as Tt, EventDifference as U, UserHandle as Ut, activityCounts as V, Personalizer as Vt, StoredEvent as W, SessionOptions as Wt, AuditUse as X, Overflow as Xt, AuditLog as Y, RankedCandidate as Yt, ChainReport as Z, BatchOptions as Zt, UserEmbeddings as _, RegExpConstraint as _n, RetentionPolicy as _t, writeSpaceMap as a, PValueRange as an, epsilonOf as at, UserFeedback as b, ActivityEmbedding as bt, ActivityConnection as c, ForgottenItem as cn, ConsentState as ct, User as d, ModelInfo as dn, LockKind as dt, PromptMessage as en, ProtectionStatement as et, UserExport as f, GenerateOptions as fn, LockSecret as ft, StoredEmbedding as g, JsonSchemaConstraint as gn, RecordStore as gt, UserTranscripts as h, Constraint as hn, webAuthnPasskey as ht, readSpaceMap as i, DriftOptions as in, blur as it, driftAnswer as j, FileProgress as jt, Metric as k, foldIn as kt, ActivityOptions as l, UserAttachment as ln, UserConsent as lt, Transcript as m, ChoicesConstraint as mn, WebAuthnPasskeyOptions as mt, SpaceMap as n, BatchOutcome as nn, Population as nt, ParseEmbeddingOptions as o, UserFit as on, sigmaFor as ot, StoredTranscript as p, GenerationResult as pn, Passkey as pt, AuditAction as q, TextReadable as qt, mapEmbedding as r, DriftLevel as rn, PrivacyLoss as rt, parseEmbedding as s, SentenceEncoder as sn, ConsentDecision as st, MappedSpace as t, TextPart as tn, GaussianMechanism as tt, embedFromActivity as u, UserChange as un, Schedule as ut, ForgetReport as v, Exclusive as vt, UserExperiments as w, AlsWeights as wt, ChangeChannel as x, ActivityEmbeddingOptions as xt, MakeEmbedding as y, Purpose as yt, ACTIVITY_TYPES as z, HubOptions as zt };

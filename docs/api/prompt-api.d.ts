@@ -3,7 +3,7 @@
  * written for the browser's own swaps it in by one line: `const LanguageModel = createLanguageModel({ model, projector })`.
  */
 /// <reference lib="esnext.disposable" />
-import { Jt as TextReadable, Vt as Personalizer, Wt as SessionOptions, en as PromptMessage } from "./common-surface.js";
+import { Vt as Personalizer, Wt as SessionOptions, en as PromptMessage, qt as TextReadable } from "./common-surface.js";
 import { n as PersonalizerOptions } from "./client.js";
 /** Temperatures of our choice; `balanced` is the model's own. */
 declare const TEMPERATURES: {

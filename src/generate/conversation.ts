@@ -12,11 +12,13 @@ export interface Conversation {
   /** The personalizer that it belongs to. */
   readonly owner: object;
   soft: SoftTokens | undefined;
-  /** Of a newer version of the person's embedding, for the next turn. */
+  /** Of a newer version of the person's embedding, for the next turn, or the next token. */
   renewed: SoftTokens | undefined;
   /** λ that it was asked for, where it is the person's whom its owner has; undefined: nobody's. */
   readonly strength: number | undefined;
   readonly overflow: Overflow;
+  /** Whether an answer under way goes on with a newer version. */
+  readonly atOnce: boolean;
   /** Of the chat template. */
   readonly variables: TemplateVariables | undefined;
   /** Messages that it began with, and that are never dropped. */

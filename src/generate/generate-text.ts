@@ -3,10 +3,11 @@ import { throwIfAborted } from '../error.ts';
 import { yieldToEvents } from '../runtime/event-loop.ts';
 import type { Highest } from '../runtime/gpu-highest.ts';
 import { Answer, type GenerateOptions, type GenerationResult } from './answer.ts';
-import type { Decoder, TokenRun } from './decoder.ts';
+import type { Decoder, ReadResult, TokenRun } from './decoder.ts';
 import type { Engine } from './engine.ts';
 import type { KvCache } from './kv-cache.ts';
 import { PromptLookup } from './prompt-lookup.ts';
+import type { Newer } from './renewal.ts';
 
 /** What a session has read: a cache and the tokens in it. Belongs to one decoder. */
 export interface ReadState {
@@ -28,6 +29,8 @@ export interface GenerateContext {
   readonly onAborted?: (state: ReadState) => void;
   /** Aborted with the session, of which nothing may stay. */
   readonly ended?: AbortSignal;
+  /** A newer version for the prompt's slots, asked for before each token. */
+  readonly newer?: (slots: TokenRun['soft']) => Newer | undefined;
 }
 
 /**
@@ -36,11 +39,13 @@ export interface GenerateContext {
  */
 export async function generateText(
   engine: Engine,
-  prompt: TokenRun,
+  given: TokenRun,
   options: GenerateOptions,
-  { before, onWipe, isSilent = false, isBegun, onAborted, ended }: GenerateContext = {},
+  { before, onWipe, isSilent = false, isBegun, onAborted, ended, newer }: GenerateContext = {},
 ): Promise<{ readonly result: GenerationResult; readonly state: ReadState }> {
   const { signal } = options;
+  let prompt = given;
+  let mayRenew = newer !== undefined;
   const answer = await Answer.open(engine.model, prompt, options, isBegun);
   const { sequence } = answer;
   let { decoder } = engine;
@@ -77,13 +82,40 @@ export async function generateText(
   /** Reads what of the sequence the cache does not hold, and draws what comes next; on another decoder where this one's device fails. */
   async function readNext(): Promise<number> {
     for (;;) {
-      const logits = foreseen() ?? (await readRest());
+      const logits = (await readNewer()) ?? foreseen() ?? (await readRest());
       try {
         return answer.choose(logits);
       } catch (error) {
         await goOn(error);
       }
     }
+  }
+
+  /** The sequence with a newer version in its slots, if there is one. What was read before is given up only where this was. */
+  async function readNewer(): Promise<Float32Array | Highest | undefined> {
+    const found = mayRenew ? newer?.(prompt.soft) : undefined;
+    if (found === undefined) return undefined;
+    const empty = decoder.emptyCache();
+    const run = { ids: sequence, soft: found.soft };
+    const how = { signal, onWipe };
+    let read: Omit<ReadResult, 'logits'> & { readonly logits: Float32Array | Highest };
+    try {
+      read = await (answer.needsFew ? decoder.readFew(empty, run, how) : decoder.read(empty, run, how));
+    } catch {
+      found.failed();
+      throwIfAborted(signal);
+      // The answer ends as it began; the next turn tries again.
+      mayRenew = false;
+      return undefined;
+    } finally {
+      empty.release();
+    }
+    forgetWrong();
+    if (cache.wipe()) onWipe?.();
+    cache = read.cache;
+    prompt = { ...prompt, soft: found.soft };
+    found.taken();
+    return read.logits;
   }
 
   /** @returns logits of the last position */

@@ -194,13 +194,13 @@ export class LocalPersonalizer implements Personalizer {
     this.#check();
     await this.#changes;
     this.#check();
-    const { strength, personalise, messages, overflow, variables } = readSessionOptions(given);
-    if (variables) checkTemplateReads(this.#engine.model.codec, variables);
+    const { strength, personalise, messages, ...how } = readSessionOptions(given);
+    if (how.variables) checkTemplateReads(this.#engine.model.codec, how.variables);
     const soft = this.#softTokens({ strength, personalise });
     // The person's, also while their embedding is not made use of.
     const isPersons = this.#embedding !== undefined && personalise !== false;
     const asked = isPersons ? (strength ?? 1) : undefined;
-    return this.sessions.create(soft, messages, { owner: this, overflow, variables, strength: asked });
+    return this.sessions.create(soft, messages, { ...how, owner: this, strength: asked });
   }
 
   /**

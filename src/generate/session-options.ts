@@ -21,18 +21,28 @@ export interface SessionOptions {
    */
   readonly overflow?: Overflow;
   /**
+   * When a newer version of the same person's embedding is taken up: at the `next-turn` (default), or `at-once`: an answer under way goes on from
+   * its next token behind a new reading of the conversation and of what it has said. Where that fails, or the soft tokens follow the question or
+   * are not as many, it is the next turn all the same.
+   */
+  readonly newVersion?: 'next-turn' | 'at-once';
+  /**
    * Variables that the model's chat template reads, by name, e.g. `{ enable_thinking: false }` for Qwen3; in every turn. One that the
    * template does not have is refused.
    */
   readonly templateVariables?: TemplateVariables;
 }
 
+const KNOWN = ['initialPrompts', 'strength', 'personalise', 'overflow', 'newVersion', 'templateVariables'];
+
 /** @throws E2PError `invalid-argument` naming the option */
 export function readSessionOptions(given: SessionOptions) {
   const options = readArgument('the options of a session', () => ({ ...given }));
   const reader = createReader('invalid-argument', 'the options of a session');
-  reader.fields(options, '', ['initialPrompts', 'strength', 'personalise', 'overflow', 'templateVariables']);
+  reader.fields(options, '', KNOWN);
   const { overflow = 'fail', personalise, strength, initialPrompts = [], templateVariables } = options;
+  const { newVersion = 'next-turn' } = options;
+  reader.oneOf(newVersion, 'newVersion', ['next-turn', 'at-once']);
   reader.oneOf(overflow, 'overflow', ['fail', 'drop-oldest']);
   if (personalise !== undefined && typeof personalise !== 'boolean')
     reader.refuse('personalise', 'true or false');
@@ -40,5 +50,5 @@ export function readSessionOptions(given: SessionOptions) {
   if (prefix !== undefined)
     throw new E2PError('invalid-argument', 'initialPrompts: a prefix belongs to a prompt');
   const variables = templateVariables && readTemplateVariables(templateVariables);
-  return { overflow, personalise, strength, messages, variables };
+  return { overflow, atOnce: newVersion === 'at-once', personalise, strength, messages, variables };
 }

@@ -1,7 +1,7 @@
 /**
  * A conversation with one model for one person. Modelled on the web platform's Prompt API: `prompt`, `promptStreaming`, `append`, `clone`,
  * `destroy`, AbortSignals. The person's soft token stands in its KV cache, which is why a session never changes hands; with a newer
- * embedding of the same person it is read anew at the next turn.
+ * embedding of the same person it is read anew at the next turn, or at once (option `newVersion`).
  */
 import { readArgument } from '../error.ts';
 import { createReader } from '../user/read-untrusted.ts';

@@ -7,6 +7,7 @@ import type { ChatMessage } from '../model/text-codec.ts';
 import { DEFAULT_MAX_TOKENS, type GenerationResult } from './answer.ts';
 import { Batches } from './batches.ts';
 import { type Conversation, exchanged, isPersonalised, nextTurn, overwrite } from './conversation.ts';
+import type { TokenRun } from './decoder.ts';
 import { type EndReason, endingError } from './ending.ts';
 import type { Engine } from './engine.ts';
 import { softFor, withQuestion } from './for-question.ts';
@@ -16,6 +17,7 @@ import { Prefixes } from './prefixes.ts';
 import { buildInput, encodeText, type PromptOptions, type SoftTokens } from './prompt.ts';
 import type { Said } from './prompt-input.ts';
 import { type RankedCandidate, rankTexts } from './rank.ts';
+import { newerOf, takeRenewed } from './renewal.ts';
 import type { AnswerOptions, OpenedSession, ReadOptions, SessionPort, SessionStatus } from './session.ts';
 import { Turns } from './turns.ts';
 
@@ -42,21 +44,28 @@ export class Sessions implements SessionPort {
   create(
     soft: SoftTokens | undefined,
     messages: readonly ChatMessage[],
-    { owner, overflow = 'fail', variables, strength }: Pick<Conversation, 'owner'> & Partial<Conversation>,
+    {
+      owner,
+      overflow = 'fail',
+      atOnce = false,
+      variables,
+      strength,
+    }: Pick<Conversation, 'owner'> & Partial<Conversation>,
   ): OpenedSession {
     return this.#add({
-      ...{ owner, soft, strength, messages, overflow, variables },
+      ...{ owner, soft, strength, messages, overflow, atOnce, variables },
       ...{ initial: messages.length, state: undefined },
     });
   }
 
   /** @throws E2PError why the session has ended */
   async clone(id: number): Promise<OpenedSession> {
-    const { owner, renewed, strength, messages, overflow, variables, initial, state, ...now } = this.#get(id);
+    const { owner, renewed, strength, messages, overflow, atOnce, variables, initial, state, ...now } =
+      this.#get(id);
     const soft = renewed ?? now.soft;
     const own = soft && { ...soft, vectors: soft.vectors.map((vector) => vector.slice()) };
     return this.#add({
-      ...{ owner, soft: own, strength, messages, overflow, variables, initial },
+      ...{ owner, soft: own, strength, messages, overflow, atOnce, variables, initial },
       // What an answer under way still has of the version before is not handed on.
       state:
         renewed || state === undefined
@@ -126,7 +135,7 @@ export class Sessions implements SessionPort {
   }
 
   /**
-   * The owner's person has a newer embedding: their sessions go on with it from their next turn on. Of the version before nothing stays but
+   * The owner's person has a newer embedding: their sessions go on with it from their next turn on, or at once. Of the version before nothing stays but
    * what an answer under way needs, until it has ended.
    * @param make the soft tokens at a λ; where it throws, nothing has changed
    */
@@ -138,7 +147,7 @@ export class Sessions implements SessionPort {
     for (const [i, conversation] of theirs.entries()) {
       overwrite(conversation.renewed);
       conversation.renewed = made[i];
-      if (conversation.running === undefined) this.#takeRenewed(conversation);
+      if (conversation.running === undefined) takeRenewed(conversation);
     }
     this.#prefixes.wipe((reader) => reader.owner === owner && isPersonalised(reader));
   }
@@ -207,12 +216,12 @@ export class Sessions implements SessionPort {
     const either = signal ? AbortSignal.any([signal, ended]) : ended;
     const run = this.#turns
       .take(conversation.owner, either, () => {
-        this.#takeRenewed(conversation);
+        takeRenewed(conversation);
         return withQuestion(conversation, said, either, () => work(conversation, ended));
       })
       .finally(() => {
         conversation.running = undefined;
-        this.#takeRenewed(conversation);
+        takeRenewed(conversation);
       });
     conversation.running = { controller, signal, settled: run.catch(() => undefined) };
     return run;
@@ -239,20 +248,23 @@ export class Sessions implements SessionPort {
     const form = { prefix: said.prefix, opens: !isSilent, variables: conversation.variables };
     const { prompt, messages } = this.#fit(conversation, said, form, maxTokens, onOverflow);
     const isFirst = conversation.state === undefined;
-    const before = conversation.state ?? this.#prefixes.find(this.#engine.decoder, prompt);
+    let before = conversation.state ?? this.#prefixes.find(this.#engine.decoder, prompt);
     const keep = (read: ReadState) => {
       conversation.state?.cache.release();
       conversation.state = read;
     };
+    const letGo = () => {
+      // Of a prefix that was given up meanwhile.
+      if (isFirst && before?.cache.wipe()) onWipe();
+      before = undefined;
+    };
+    const newer = (slots: TokenRun['soft']) => newerOf(conversation, slots, letGo);
     const { result, state } = await generateText(
       this.#engine,
       prompt,
       { ...options, maxTokens: isSilent ? DEFAULT_MAX_TOKENS : maxTokens, signal, onText, onReasoning },
-      { before, onWipe, isSilent, isBegun: prefix !== '', onAborted: keep, ended },
-    ).finally(() => {
-      // Of a prefix that was given up meanwhile.
-      if (isFirst && before?.cache.wipe()) onWipe();
-    });
+      { before, onWipe, isSilent, isBegun: prefix !== '', onAborted: keep, ended, newer },
+    ).finally(letGo);
     if (ended.aborted) {
       if (state.cache.wipe()) onWipe();
       throw ended.reason;
@@ -308,15 +320,6 @@ export class Sessions implements SessionPort {
       // A template, or a slot, may want more than has been said so far.
       return messages.reduce((sum, { content }) => sum + encodeText(model, content).length, 0);
     }
-  }
-
-  /** What was read with the version before is overwritten, the soft tokens too; the messages stay. */
-  #takeRenewed(conversation: Conversation): void {
-    const { renewed, soft, state } = conversation;
-    if (renewed === undefined || conversation.gone !== undefined) return;
-    Object.assign(conversation, { soft: renewed, renewed: undefined, state: undefined });
-    overwrite(soft);
-    if (state?.cache.wipe()) conversation.wipedCaches++;
   }
 
   async #end(id: number, conversation: Conversation, error: E2PError): Promise<void> {

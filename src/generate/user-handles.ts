@@ -12,7 +12,7 @@ export interface UserHandle {
   set(embedding: EmbeddingInput): Promise<void>;
   /**
    * A newer embedding of the same person: their sessions go on with it from their next turn on, which is read anew; an answer under way
-   * ends as it began. Where nobody is set, as `set`.
+   * ends as it began, but in sessions with `newVersion: 'at-once'`. Where nobody is set, as `set`.
    * @throws E2PError `invalid-embedding`; the version before then stays
    */
   update(embedding: EmbeddingInput): Promise<void>;
