@@ -70,6 +70,16 @@ test('the page sees the level of an embedding; a newer one is picked up at the n
     await user.embedding.set({ space, values: Float32Array.from(second!.values) });
     const { cachedTokens } = await kept.generate(prompt, greedy);
     const behind = { level: vaulted.user.fit!.level, history: (await user.embedding.history(space)).length };
+    const live = await vaulted.createSession({ newVersion: 'at-once' });
+    const longer = { temperature: 0, maxTokens: 40, constraint: { regexp: /[a-z ]{300}/ } };
+    const plain = await (await vaulted.createSession()).generate(prompt, longer);
+    const pieces: string[] = [];
+    const onText = (text: string) => {
+      if (pieces.push(text) === 1)
+        void user.embedding.set({ space, values: Float32Array.from(first!.values) });
+    };
+    const { text } = await live.generate(prompt, { ...longer, onText });
+    const atOnce = { isWhole: pieces.join('') === text, isNew: text !== plain.text };
     await user.consent.withdraw('personalise');
     const withdrawn = await kept.prompt(prompt).catch(({ code }) => code);
     const after = vaulted.user.fit;
@@ -83,7 +93,7 @@ test('the page sees the level of an embedding; a newer one is picked up at the n
     );
     return {
       ...{ nobody, fine, unusual, stretched, alien, bare: bare.tokenIds, count, told, second12, updated },
-      ...{ change, replaced, cachedTokens, behind, withdrawn, after, ignored, wrong },
+      ...{ change, replaced, cachedTokens, behind, atOnce, withdrawn, after, ignored, wrong },
     };
   }, MODEL);
   expect(found.nobody).toBeUndefined();
@@ -112,6 +122,7 @@ test('the page sees the level of an embedding; a newer one is picked up at the n
   expect(found.replaced).toBe('user-replaced');
   expect(found.cachedTokens).toBe(0);
   expect(found.behind).toEqual({ level: 'fine', history: 2 });
+  expect(found.atOnce).toEqual({ isWhole: true, isNew: true });
   expect(found.withdrawn).toBe('consent-required');
   expect(found.after).toBeUndefined();
   expect(found.ignored).toEqual({ level: 'unknown', softTokens: 1 });
