@@ -105,7 +105,7 @@ async function createOwnVault({ data, options }: Pick<Site, 'data' | 'options'>)
       close();
     }
   };
-  /** All clicks of a press are one change. */
+  /** All clicks of a press are one change, and so are decisions in a row: each look at the embedding is an entry of the audit. */
   const lookSoon = (): void => {
     if (isTelling) return;
     isTelling = true;
@@ -162,7 +162,7 @@ async function createOwnVault({ data, options }: Pick<Site, 'data' | 'options'>)
         if (purpose === 'learn-from-activity') await person.events.clear(USE);
       }
       await look();
-      onChange();
+      lookSoon();
     },
     get changes() {
       return changes;
