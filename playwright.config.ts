@@ -16,12 +16,12 @@ export default defineConfig({
   expect: { timeout: 60_000 },
   // Much of it is waiting: on two cores two took 6.6 minutes where one took 9.8.
   retries: process.env.CI ? 1 : 0,
-  workers: 2,
+  workers: 3,
   fullyParallel: false,
-  // Longest first: five minutes in CI, beside which the other worker tests the rest.
+  // Five minutes in CI, most of them pauses, beside the two workers of the rest.
   projects: [
-    { name: 'soak', testMatch: 'soak.spec.ts' },
-    { name: '', testIgnore: 'soak.spec.ts' },
+    { name: 'soak', testMatch: 'soak.spec.ts', workers: 1 },
+    { name: '', testIgnore: 'soak.spec.ts', workers: 2 },
   ],
   use: { baseURL: DEMO_URL, launchOptions: launchOptions() },
   webServer: [

@@ -1,6 +1,7 @@
 /**
  * Conversations in real Chromium with the sealed engine while things go wrong, five minutes where `CI` is set. `E2P_SOAK=300` writes
- * docs/results/soak.json and .md. It is a project of its own that begins first (playwright.config.ts): beside all other tests, not behind them.
+ * docs/results/soak.json and .md. It is a project of its own that begins first (playwright.config.ts): beside all other tests, not behind them, to
+ * which pauses leave the machine.
  */
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
@@ -13,6 +14,8 @@ declare const harness: Harness;
 
 const GIVEN = process.env.E2P_SOAK;
 const SECONDS = Number(GIVEN ?? 300);
+/** Of each of six conversations, where other tests run beside them. */
+const PAUSE_MS = GIVEN === undefined ? 2000 : 0;
 const SAMPLES = 40;
 /** A leak of a cache for each text would be several times that. */
 const MOST_GROWTH_MB = 60;
@@ -45,9 +48,10 @@ test('a soak with engines that crash, aborts, destroyed sessions, users replaced
     crashed,
     frames,
   }: { readonly report: SoakReport; readonly crashed: number; readonly frames: number } = await page
-    .evaluate(([url, seconds]) => harness.soakPublic(url, seconds), [
+    .evaluate(([url, seconds, pause]) => harness.soakPublic(url, seconds, pause), [
       `${DEMO_URL}/models/e2p-tiny`,
       SECONDS,
+      PAUSE_MS,
     ] as const)
     .finally(() => clearInterval(timer));
   const { early, late } = growth(memory);
