@@ -1,7 +1,6 @@
 /**
- * Conversations in real Chromium with the sealed engine while things go wrong, five minutes where `CI` is set. `E2P_SOAK=300` writes
- * docs/results/soak.json and .md. It is a project of its own that begins first (playwright.config.ts): beside all other tests, not behind them, to
- * which pauses leave the machine.
+ * Conversations in real Chromium with the sealed engine while things go wrong, a minute where `CI` is set: five took CI past its 25 minutes. `E2P_SOAK=300` writes
+ * docs/results/soak.json and .md. It is a project of its own that begins first (playwright.config.ts): beside all other tests, not behind them.
  */
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
@@ -13,14 +12,12 @@ import { DEMO_URL, HARNESS_URL } from './ports.ts';
 declare const harness: Harness;
 
 const GIVEN = process.env.E2P_SOAK;
-const SECONDS = Number(GIVEN ?? 300);
-/** Of each of six conversations, where other tests run beside them. */
-const PAUSE_MS = GIVEN === undefined ? 2000 : 0;
+const SECONDS = Number(GIVEN ?? 60);
 const SAMPLES = 40;
 /** A leak of a cache for each text would be several times that. */
 const MOST_GROWTH_MB = 60;
 
-test.skip(process.env.CI === undefined && GIVEN === undefined, 'takes five minutes: set CI or E2P_SOAK');
+test.skip(process.env.CI === undefined && GIVEN === undefined, 'takes a minute: set CI or E2P_SOAK');
 test.use({ baseURL: HARNESS_URL });
 
 test('a soak with engines that crash, aborts, destroyed sessions, users replaced and consent withdrawn: no wrong text, flat memory', async ({
@@ -48,10 +45,9 @@ test('a soak with engines that crash, aborts, destroyed sessions, users replaced
     crashed,
     frames,
   }: { readonly report: SoakReport; readonly crashed: number; readonly frames: number } = await page
-    .evaluate(([url, seconds, pause]) => harness.soakPublic(url, seconds, pause), [
+    .evaluate(([url, seconds]) => harness.soakPublic(url, seconds), [
       `${DEMO_URL}/models/e2p-tiny`,
       SECONDS,
-      PAUSE_MS,
     ] as const)
     .finally(() => clearInterval(timer));
   const { early, late } = growth(memory);
@@ -71,7 +67,7 @@ test('a soak with engines that crash, aborts, destroyed sessions, users replaced
   expect(report.right).toBeGreaterThan(10);
   expect(report.aborted).toBeGreaterThan(0);
   expect(Object.keys(report.failed)).toEqual(expect.arrayContaining(['no-user', 'runtime-failed']));
-  expect(crashed).toBeGreaterThan(2);
+  expect(crashed).toBeGreaterThan(0);
   expect(frames).toBe(0);
   // Of other systems nothing is known.
   if (process.platform === 'linux') expect(late - early).toBeLessThan(MOST_GROWTH_MB);

@@ -190,7 +190,7 @@ async function missingOperators(backend: 'wasm' | 'streaming' | 'webgpu') {
 const [ENGINE_LASTS, CRASHES_UNTIL] = [1 / 24, 1 / 4];
 
 /** The sealed engine, and a vault, under a soak. */
-async function soakPublic(model: string, seconds: number, pauseMs: number) {
+async function soakPublic(model: string, seconds: number) {
   const { readers, stories } = await loadDefaultModel();
   const user = await openUser({ policyVersion: '1', name: 'soak' });
   await user.consent.grant('personalise');
@@ -237,7 +237,7 @@ async function soakPublic(model: string, seconds: number, pauseMs: number) {
     began = performance.now();
     born = began;
   };
-  const report = await soak(world, { seconds, random: Math.random, pauseMs, onReady });
+  const report = await soak(world, { seconds, random: Math.random, onReady });
   await personalizer.destroy();
   return { report, crashed, frames: document.querySelectorAll('iframe').length };
 }

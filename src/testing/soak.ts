@@ -25,8 +25,6 @@ export interface SoakWorld {
 export interface SoakOptions {
   readonly seconds: number;
   readonly random: () => number;
-  /** How long somebody thinks before a conversation, on average; default 0: the machine has nothing else to do. */
-  readonly pauseMs?: number;
   /** The expected texts are known; now things may break. */
   readonly onReady?: () => void;
 }
@@ -50,10 +48,7 @@ const TOKENS = 16;
 const USER_LASTS_MS = 700;
 const GREEDY = { temperature: 0, maxTokens: TOKENS } as const;
 
-export async function soak(
-  world: SoakWorld,
-  { seconds, random, pauseMs = 0, onReady }: SoakOptions,
-): Promise<SoakReport> {
+export async function soak(world: SoakWorld, { seconds, random, onReady }: SoakOptions): Promise<SoakReport> {
   const pick = (count: number) => Math.floor(random() * count);
   const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
   const expected = await expectedTexts(world);
@@ -87,7 +82,6 @@ export async function soak(
 
   async function converse(): Promise<void> {
     while (!isOver()) {
-      if (pauseMs > 0) await pause(2 * pauseMs * random());
       const personalise = random() < 0.8;
       const [session, whose] = await inTurn(async () => [
         await world.createSession({ personalise }),
