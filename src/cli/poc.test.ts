@@ -189,10 +189,10 @@ describe('e2p poc', () => {
   });
 });
 
-it('says of how many people a metric was not told', async () => {
+it('says for how many people a metric is missing', async () => {
   const path = summaries('gaps.jsonl', 400, (person) => (person.i % 10 === 1 ? {} : opened(person)));
   expect(await output(poc, '--summaries', path, '--metric', 'opened')).toContain(
-    '- opened: of 0 people in control and 40 treated it was not told; they are not in its row.',
+    '- opened: missing for 0 people in control and 40 treated, who are excluded from its row.',
   );
 });
 

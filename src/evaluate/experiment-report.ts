@@ -210,7 +210,7 @@ export function experimentMarkdown(report: ExperimentReport): string {
       const missing = [people.control - control.count, people.treatment - treatment.count];
       return missing.some((n) => n > 0)
         ? [
-            `- ${name}: of ${missing[0]} people in control and ${missing[1]} treated it was not told; they are not in its row.`,
+            `- ${name}: missing for ${missing[0]} people in control and ${missing[1]} treated, who are excluded from its row.`,
           ]
         : [];
     }),

@@ -124,7 +124,7 @@ describe('an attribute that is hidden', () => {
   const towns = new Map(ids.map((id, i) => [id, isNorth(i) ? 'north' : 'south']));
   const hidden = { users: wider, hide: { name: 'town', answers: towns } };
 
-  it('is not told by what the layers of the file read, while they learn the rest', async () => {
+  it('cannot be recovered linearly from what the layers of the file read, while they learn the rest', async () => {
     const losses: number[] = [];
     const { projector } = await run({ ...hidden, onProgress: ({ loss }) => losses.push(loss) });
     const { contract, weights } = readProjector(writeProjector(projector));

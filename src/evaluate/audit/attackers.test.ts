@@ -116,7 +116,7 @@ it('the area under the curve is that of scipy (mannwhitneyu ÷ n m)', () => {
 
 it('the rate of true positives is that above a threshold which so many others pass, and no more', () => {
   const others = Array.from({ length: 200 }, (_, i) => i);
-  // 2 of 200 lie above 197, 10 above 189; equal scores are not told.
+  // 2 of 200 lie above 197, 10 above 189; equal scores are one threshold.
   const { atOnePercent, atFivePercent } = scoreOf([197, 198, 199.5, 190, 189, 0, 0, 0, 0, 0], others);
   expect(atOnePercent.mean).toBeCloseTo(0.2, 12);
   expect(atFivePercent.mean).toBeCloseTo(0.4, 12);
