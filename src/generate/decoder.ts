@@ -16,7 +16,8 @@ import { GpuStore } from './gpu-store.ts';
 import { emptyCache, KvCache, WholeStore } from './kv-cache.ts';
 import { type InPlace, type OpenedOnDevice, openOnDevice } from './open-on-device.ts';
 import { RowStore } from './row-store.ts';
-import { noNumber } from './sampling.ts';
+import { logProbability } from './sampling.ts';
+import { SpareArrays } from './spare-arrays.ts';
 import { type Step, stepInputs } from './step-inputs.ts';
 
 /** A piece of a sequence: ids, and the soft tokens that stand in place of some of them. */
@@ -63,6 +64,7 @@ export class Decoder {
   #readsAhead: boolean | undefined;
   readonly #inPlace: InPlace | undefined;
   readonly #chunk: ChunkSize;
+  readonly #spare = new SpareArrays();
 
   private constructor(model: BaseModel, runtime: Runtime, opened: OpenedOnDevice) {
     this.model = model;
@@ -90,11 +92,11 @@ export class Decoder {
   emptyCache(padding: readonly number[] = [0]): KvCache {
     const { runtime, model } = this;
     const heads = model.config.attention;
-    if (this.#inPlace !== undefined)
-      return new KvCache(0, this.#inPlace.stores.empty(padding.length), padding);
-    const rows = model.newRows(runtime);
-    if (rows === undefined) return emptyCache(runtime, model.facts.cache, heads, padding);
-    return new KvCache(0, RowStore.empty(runtime, rows.cache, heads, padding.length), padding);
+    const inPlace = this.#inPlace?.stores.empty(padding.length);
+    if (inPlace !== undefined) return new KvCache(0, inPlace, padding);
+    const cache = model.newRows(runtime)?.cache;
+    if (cache === undefined) return emptyCache(runtime, model.facts.cache, heads, padding);
+    return new KvCache(0, RowStore.empty(runtime, cache, heads, padding.length, this.#spare), padding);
   }
 
   /**
@@ -323,8 +325,9 @@ export class Decoder {
       }
     }
     const { feeds } = cache;
-    for (const [name, { type, values, dims }] of inputs)
+    for (const [name, { type, values, dims }] of inputs) {
       feeds[name] = this.runtime.tensor(type, values, dims);
+    }
     const outputs = await this.#session.run(feeds);
     const present = () => new Map(facts.cache.map((pair) => [pair.past, outputs[pair.present]!]));
     const store =
@@ -339,12 +342,4 @@ export class Decoder {
     this.#inPlace?.steps.release();
     await this.#session.release();
   }
-}
-
-/** log softmax(logits)[id]. @throws E2PError `backend-faulty` where they are no numbers */
-export function logProbability(logits: Float32Array, id: number): number {
-  const max = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  if (!Number.isFinite(max)) throw noNumber(max);
-  const sum = logits.reduce((total, v) => total + Math.exp(v - max), 0);
-  return logits[id]! - max - Math.log(sum);
 }

@@ -7,10 +7,11 @@ import { type Projector, projectAtStrength, readProjector } from '../projector/p
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { createFolderSource } from '../storage/folder-source.ts';
-import { Decoder, logProbability } from './decoder.ts';
+import { Decoder } from './decoder.ts';
 import { Engine } from './engine.ts';
 import { LocalPersonalizer } from './personalizer.ts';
 import { buildInput, encodeText, type SoftTokens } from './prompt.ts';
+import { logProbability } from './sampling.ts';
 import type { Session } from './session.ts';
 
 const folder = fileURLToPath(new URL('../../public/models/e2p-tiny', import.meta.url));

@@ -5,6 +5,7 @@ import type { CacheRows } from '../onnx/new-rows.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import { KvCache } from './kv-cache.ts';
 import { RowStore } from './row-store.ts';
+import { SpareArrays } from './spare-arrays.ts';
 
 const HEADS = 2;
 const SIZE = 3;
@@ -33,7 +34,8 @@ describe.each([
   ['one behind the other', 0],
 ])('rows %s', (_, lengthAxis) => {
   const of: CacheRows = { past: 'past', rows: 'rows', tensor, lengthAxis };
-  const empty = () => new KvCache(0, RowStore.empty(runtime, [of], undefined, 1));
+  const spare = new SpareArrays();
+  const empty = () => new KvCache(0, RowStore.empty(runtime, [of], undefined, 1, spare));
   /** What every head has at each position. */
   const valuesOf = (cache: KvCache): number[] => {
     const { data, dims } = cache.feeds.past!;
@@ -98,6 +100,20 @@ describe.each([
     expect(begun.retain().wipe()).toBe(false);
     begun.wipe();
     expect(place.filter((v) => v === 1)).toEqual(new Float32Array(0));
+  });
+
+  it('that nobody holds are memory of the next, overwritten, and no longer of who held them', () => {
+    const gone = read(empty(), of, 1, 5);
+    const place = all(gone);
+    gone.release();
+    const next = read(empty(), of, 2, 3);
+    expect(all(next).buffer).toBe(place.buffer);
+    expect(place.filter((v) => v !== 0)).toHaveLength(3 * HEADS * SIZE);
+    expect(gone.store.feeds(5)).toEqual({});
+    const kept = place.slice();
+    read(new KvCache(5, gone.store), of, 3, 2);
+    expect(place).toEqual(kept);
+    next.wipe();
   });
 
   it('are copied for who wants the beginning without the memory of the rest', () => {

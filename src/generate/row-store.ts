@@ -6,11 +6,10 @@ import { type CacheHeads, cacheDims } from '../onnx/cache-dims.ts';
 import type { CacheRows } from '../onnx/new-rows.ts';
 import type { Runtime, Tensor } from '../runtime/runtime.ts';
 import { SharedStore } from './shared-store.ts';
+import { SpareArrays, type Values } from './spare-arrays.ts';
 
 /** Positions of room that are added at once. */
 const STEP = 128;
-
-type Values = Float32Array | Uint16Array;
 
 /** A tensor as [outer, capacity, inner] elements; `outer` is 1 where rows lie one behind the other. */
 interface Rows {
@@ -34,23 +33,30 @@ export interface NewPlaces {
 
 export class RowStore extends SharedStore<RowStore> {
   readonly #runtime: Runtime;
+  readonly #spare: SpareArrays;
   protected readonly capacity: number;
-  readonly #rows: readonly Rows[];
+  /** None when it was freed: the arrays are another's. */
+  #rows: readonly Rows[];
   protected readonly self = this;
 
-  private constructor(runtime: Runtime, capacity: number, rows: readonly Rows[]) {
+  private constructor(runtime: Runtime, spare: SpareArrays, capacity: number, rows: readonly Rows[]) {
     super();
     this.#runtime = runtime;
+    this.#spare = spare;
     this.capacity = capacity;
     this.#rows = rows;
   }
 
-  /** Without room: the first rows get a store with some. */
+  /**
+   * Without room: the first rows get a store with some.
+   * @param spare of all stores that go on from here
+   */
   static empty(
     runtime: Runtime,
     cache: readonly CacheRows[],
     heads: CacheHeads | undefined,
     batch: number,
+    spare = new SpareArrays(),
   ): RowStore {
     const rows = cache.map((of): Rows => {
       const { tensor, lengthAxis } = of;
@@ -67,7 +73,7 @@ export class RowStore extends SharedStore<RowStore> {
         dims: (length) => others.toSpliced(lengthAxis, 0, length),
       };
     });
-    return new RowStore(runtime, 0, rows);
+    return new RowStore(runtime, spare, 0, rows);
   }
 
   feeds(length: number): Record<string, Tensor> {
@@ -106,7 +112,11 @@ export class RowStore extends SharedStore<RowStore> {
   }
 
   protected free(): void {
-    for (const rows of this.#rows) this.#runtime.wipe(this.#tensor(rows, this.capacity));
+    for (const rows of this.#rows) {
+      this.#runtime.wipe(this.#tensor(rows, this.capacity));
+      this.#spare.give(rows.values);
+    }
+    this.#rows = [];
   }
 
   protected clear(from: number, to: number): void {
@@ -122,14 +132,14 @@ export class RowStore extends SharedStore<RowStore> {
     const capacity = Math.ceil(needed / STEP) * STEP;
     const rows = this.#rows.map((old) => {
       const { outer, inner } = old;
-      const values = new (old.values.constructor as Float32ArrayConstructor)(outer * capacity * inner);
+      const values = this.#spare.take(old.values, outer * capacity * inner);
       for (let o = 0; o < outer; o++) {
         const from = o * this.capacity * inner;
         values.set(old.values.subarray(from, from + length * inner), o * capacity * inner);
       }
       return { ...old, values };
     });
-    return new RowStore(this.#runtime, capacity, rows);
+    return new RowStore(this.#runtime, this.#spare, capacity, rows);
   }
 }
 

@@ -131,3 +131,11 @@ function penalised(logits: Float32Array, penalty: number, history: Iterable<numb
   }
   return scores;
 }
+
+/** log softmax(logits)[id]. @throws E2PError `backend-faulty` where they are no numbers */
+export function logProbability(logits: Float32Array, id: number): number {
+  const max = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  if (!Number.isFinite(max)) throw noNumber(max);
+  const sum = logits.reduce((total, v) => total + Math.exp(v - max), 0);
+  return logits[id]! - max - Math.log(sum);
+}

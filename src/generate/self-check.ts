@@ -5,8 +5,9 @@
 import { E2PError, throwIfAborted } from '../error.ts';
 import type { BaseModel } from '../model/base-model.ts';
 import { isQuantised } from './chunk-size.ts';
-import { type Decoder, logProbability, type TokenRun } from './decoder.ts';
+import type { Decoder, TokenRun } from './decoder.ts';
 import type { KvCache } from './kv-cache.ts';
+import { logProbability } from './sampling.ts';
 
 const SENTENCE = 'The sun rises in the east and sets in the west.';
 /** Tokens that are read: two, one to compare, one that it must not see. */
