@@ -8,7 +8,7 @@ const PAGE = 'docs/results/prefill.md';
 
 export interface PrefillCase {
   /** `int8`: WASM over weights as int8, which is the default there. */
-  readonly where: 'node' | 'wasm' | 'int8';
+  readonly where: 'node' | 'node-int8' | 'wasm' | 'int8';
   readonly model: string;
   readonly tokens: number;
   /** The first is what the others are compared with. */
@@ -66,6 +66,7 @@ ${table(HEAD, rows)}`;
 
 const WHERE = {
   node: 'Node',
+  'node-int8': 'Node, prompts read with int8 weights (`cpuWeights`)',
   wasm: 'WASM in Chromium, weights as stored',
   int8: 'WASM in Chromium, weights as int8 (the default)',
 } as const;

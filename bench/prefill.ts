@@ -7,6 +7,7 @@ import { cpus, loadavg } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { createRuntime, loadModel } from '../src/node.ts';
 import { openBenchPage } from './chromium-page.ts';
+import { openWays } from './int8-ways.ts';
 import type { Bench } from './page/page.ts';
 import { keepPrefill, type PrefillCase } from './prefill-results.ts';
 import { openPrefiller, type Prefiller } from './prefill-run.ts';
@@ -18,10 +19,11 @@ const TOKENS = 900;
 /** `undefined`: as the decoder chooses. The first is the limit, which all runs were before. */
 const SIZES = {
   node: [512, 256, 128, 64, 32, undefined],
+  'node-int8': [512, 256, 128, 64, undefined],
   wasm: [256, 64],
   int8: [256, 128, 64, 32, undefined],
 } as const;
-const ROUNDS = { node: 5, wasm: 2, int8: 3 } as const;
+const ROUNDS = { node: 5, 'node-int8': 5, wasm: 2, int8: 3 } as const;
 
 type Where = keyof typeof SIZES;
 
@@ -36,16 +38,16 @@ export async function benchPrefill([folder = FOLDER, only]: readonly string[]): 
     const node = await openPrefiller(await loadModel({ model: folder, dtype: 'q4' }), createRuntime());
     await measure('node', folder, ids, node, ownCpu);
   }
+  if (isWanted('node-int8')) {
+    const int8 = await (await openWays(folder)).int8(() => true);
+    await measure('node-int8', folder, ids, await openPrefiller(int8, createRuntime()), ownCpu);
+  }
   for (const where of ['wasm', 'int8'] as const) {
     if (isWanted(where)) await measureInPage(where, folder, ids);
   }
 }
 
-async function measureInPage(
-  where: Exclude<Where, 'node'>,
-  folder: string,
-  ids: readonly number[],
-): Promise<void> {
+async function measureInPage(where: 'wasm' | 'int8', folder: string, ids: readonly number[]): Promise<void> {
   mkdirSync('.cache/bench', { recursive: true });
   rmSync('.cache/bench/prefill', { force: true });
   symlinkSync(resolve(folder), '.cache/bench/prefill');
