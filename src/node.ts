@@ -12,7 +12,7 @@ import type { BatchOutcome } from './generate/generate-batch.ts';
 import { LocalPersonalizer, type Personalizer as PersonalizerInterface } from './generate/personalizer.ts';
 import { UNSEALED, type UnsealedReport } from './generate/unsealed.ts';
 import type { DescribableUserHandle } from './generate/user-handles.ts';
-import { connectVault } from './generate/vaulted-personalizer.ts';
+import { connectVault, type VaultOptions } from './generate/vaulted-personalizer.ts';
 import { createDriftNotice } from './generate/warn-unpersonalised.ts';
 import type { CpuWeights } from './model/cpu-weights.ts';
 import { loadForNode, loadSaferModel, type NodeModelOptions } from './model/load-node-model.ts';
@@ -80,8 +80,9 @@ export interface NodePersonalizerOptions extends NodeModelOptions {
   readonly onDrift?: (fit: UserFit) => void;
 }
 
-/** Of a further projector: its encoder. */
-export interface WithProjectorOptions extends Pick<NodePersonalizerOptions, 'encoder'> {
+/** Of a further projector: its encoder, and whose vault it is connected to, where that is not the first one's. */
+export interface WithProjectorOptions
+  extends Pick<NodePersonalizerOptions, 'encoder' | 'user' | 'withoutConsent'> {
   /** Ends the adding; what was loaded is let go of. */
   readonly signal?: AbortSignal;
 }
@@ -90,8 +91,8 @@ export interface WithProjectorOptions extends Pick<NodePersonalizerOptions, 'enc
 export interface Personalizer extends PersonalizerInterface {
   readonly user: DescribableUserHandle;
   /**
-   * Another personalizer on the same model in memory, with this projector and a user of its own. Each is destroyed by itself; the model is
-   * freed with the last of them.
+   * Another personalizer on the same model in memory, with this projector and a user of its own, or connected to a vault: the one of its options,
+   * else this personalizer's. Each is destroyed by itself; the model is freed with the last of them.
    * @throws E2PError naming the file and what is wrong with it
    */
   withProjector(projector: string | Blob, options?: WithProjectorOptions): Promise<Personalizer>;
@@ -150,20 +151,22 @@ export const Personalizer = {
 /** Connected to the vault, where there is one, and with what is Node's own. */
 async function handOut(
   local: LocalPersonalizer,
-  options: Pick<NodePersonalizerOptions, 'user' | 'withoutConsent' | 'projector'> &
-    Pick<Personalizer, 'storage'>,
+  options: Partial<Pick<VaultOptions, 'withoutConsent'>> &
+    Pick<NodePersonalizerOptions, 'projector'> &
+    Pick<Personalizer, 'storage'> & { readonly user?: User | undefined },
 ): Promise<Personalizer> {
   const more: Pick<Personalizer, 'privacy' | 'storage' | 'withProjector'> = {
     privacy: UNSEALED,
     storage: options.storage,
     withProjector: async (projector, given = {}) => {
-      const { encoder, signal } = checkCreateOptions(given, ['encoder', 'signal']);
+      const { signal, ...own } = checkCreateOptions(given, ['encoder', 'signal', 'user', 'withoutConsent']);
       const file = await loadProjector(projector);
-      const other = await local.share(file, openOnce(encoder));
+      const other = await local.share(file, openOnce(own.encoder));
       if (signal?.aborted) await other.destroy();
       signal?.throwIfAborted();
-      // One person, one vault: who may not be known to one of them is not known to any.
-      return handOut(other, { ...options, projector });
+      // Else one person, one vault: who may not be known to one of them is not known to any.
+      const { user = options.user, withoutConsent = options.withoutConsent } = own;
+      return handOut(other, { ...options, projector, user, withoutConsent });
     },
   };
   const { user, withoutConsent, projector = '' } = options;

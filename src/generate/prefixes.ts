@@ -1,8 +1,8 @@
 /**
  * What conversations begin with before anybody says anything: system prompt, soft tokens and the words around them. It is read once and kept for
  * other sessions of the same person, cut out of a cache of keys and values that the first of them has. A cache gives back what was read
- * (arXiv 2508.09442), so nothing of the first question is in it, it is found by equal ids and equal vectors alone, it lives in memory, and
- * no longer than a session is open.
+ * (arXiv 2508.09442), so nothing of the first question is in it, it is found by equal ids and equal vectors alone, and by the sessions of one
+ * personalizer: how soon an answer begins tells nobody what another person's begin with. It lives in memory, and no longer than a session is open.
  */
 import type { ChatMessage } from '../model/text-codec.ts';
 import type { Decoder, TokenRun } from './decoder.ts';
@@ -28,11 +28,12 @@ export class Prefixes {
   /** The latest first. */
   #kept: readonly Prefix[] = [];
 
-  /** The longest that a prompt begins with. It is retained: the caller wipes it. */
-  find(decoder: Decoder, prompt: TokenRun): ReadState | undefined {
+  /** The longest of its owner's that a prompt begins with. It is retained: the caller wipes it. */
+  find(owner: object, decoder: Decoder, prompt: TokenRun): ReadState | undefined {
     let [best, longest] = [undefined as ReadState | undefined, LEAST_TOKENS - 1];
-    for (const { state } of this.#kept) {
-      const shared = state.decoder === decoder ? sharedLength(state.read, prompt) : 0;
+    for (const { owner: whose, state } of this.#kept) {
+      const isOwn = whose === owner && state.decoder === decoder;
+      const shared = isOwn ? sharedLength(state.read, prompt) : 0;
       if (shared > longest) [best, longest] = [state, shared];
     }
     best?.cache.retain();
@@ -57,8 +58,11 @@ export class Prefixes {
     // Soft tokens that follow what is asked tell of it.
     const length = soft?.forQuestion === undefined ? alike : Math.min(alike, ...(read.soft?.keys() ?? []));
     const isKept = this.#kept.some(
-      ({ state }) =>
-        state.decoder === decoder && state.cache.length >= length && sharedLength(state.read, read) >= length,
+      ({ owner: whose, state }) =>
+        whose === owner &&
+        state.decoder === decoder &&
+        state.cache.length >= length &&
+        sharedLength(state.read, read) >= length,
     );
     if (length < LEAST_TOKENS || isKept) return;
     const beginning = cache.copyOfBeginning(length);

@@ -248,7 +248,7 @@ export class Sessions implements SessionPort {
     const form = { prefix: said.prefix, opens: !isSilent, variables: conversation.variables };
     const { prompt, messages } = this.#fit(conversation, said, form, maxTokens, onOverflow);
     const isFirst = conversation.state === undefined;
-    let before = conversation.state ?? this.#prefixes.find(this.#engine.decoder, prompt);
+    let before = conversation.state ?? this.#prefixes.find(conversation.owner, this.#engine.decoder, prompt);
     const keep = (read: ReadState) => {
       conversation.state?.cache.release();
       conversation.state = read;

@@ -3,7 +3,12 @@
  * its own; the workers end with the last of them.
  */
 import { E2PError, readArgument } from '../error.ts';
-import { connectUser, type UserConnection, type UserEndReason } from '../generate/connect-user.ts';
+import {
+  type ConnectUserOptions,
+  connectUser,
+  type UserConnection,
+  type UserEndReason,
+} from '../generate/connect-user.ts';
 import { checkCreateOptions } from '../generate/create-options.ts';
 import type { ModelInfo } from '../generate/model-info.ts';
 import type { SessionOptions } from '../generate/personalizer.ts';
@@ -166,7 +171,9 @@ export class WorkerPersonalizer implements Personalizer {
   }
 
   async withProjector(given: string | Blob, options: WithProjectorOptions = {}): Promise<WorkerPersonalizer> {
-    const { signal, onProgress, encoder } = checkCreateOptions(options, ['encoder', 'onProgress', 'signal']);
+    const { signal, onProgress, ...own } = checkCreateOptions(options, [
+      ...(['encoder', 'onProgress', 'signal', 'user', 'withoutConsent'] as const),
+    ]);
     if (this.#destroyed !== undefined) throw new E2PError('destroyed', 'the personalizer was destroyed');
     const { loader, link, params, options: first } = this.#engine;
     const onMessage = (message: WorkerMessage) => {
@@ -176,10 +183,11 @@ export class WorkerPersonalizer implements Personalizer {
     const asked = { model, manifestSha256, evict, projector: projectorOf(given) };
     const projector = await loader.call('loadProjector', asked, { signal, onMessage });
     const opened = await link.call('addProjector', { of: this.#of, projector }, { signal });
-    const other = new WorkerPersonalizer(this.#engine, opened, encoderUrl(encoder, first.hub));
+    const other = new WorkerPersonalizer(this.#engine, opened, encoderUrl(own.encoder, first.hub));
+    // Else one person, one vault: who may not be known to one of them is not known to any.
+    const { user = first.user, withoutConsent = first.withoutConsent } = own;
     try {
-      // One person, one vault: who may not be known to one of them is not known to any.
-      if (first.user !== undefined) await other.connect(first.user, { ...first, projector: given });
+      if (user !== undefined) await other.connect(user, { withoutConsent, projector: given });
       return other;
     } catch (error) {
       await other.destroy();
@@ -190,7 +198,7 @@ export class WorkerPersonalizer implements Personalizer {
   /** Personalises by what is in the vault from now on. */
   async connect(
     user: User,
-    options: Pick<PersonalizerOptions, 'projector' | 'withoutConsent'>,
+    options: Pick<PersonalizerOptions, 'projector'> & Pick<ConnectUserOptions, 'withoutConsent'>,
   ): Promise<void> {
     const { space } = this;
     if (space === undefined) {
