@@ -105,20 +105,62 @@ test('is cancelled in the middle of a file and goes on there after a reload', as
     await expect(page.getByTestId(`output-${side}`)).not.toBeEmpty();
   }
 
-  // A person's own words: the encoder comes from the same mirror, and of the words nothing goes there.
+  // A person's own words: before it is allowed nothing is made of them, and nothing fetched that could.
   hub.requests.length = 0;
   await page.getByTestId('person-own').check();
-  await expect(page.getByTestId('write')).toBeDisabled();
   await page.getByTestId('own-lines').fill('I grow tomatoes.\nI play the cello.');
+  await expect(page.getByTestId('own-note')).toHaveText(/^Nothing is made of your lines before/);
+  await expect(page.getByTestId('kept')).toHaveText('Nothing.');
+  await expect(page.getByTestId('write')).toBeDisabled();
+  expect(hub.requests).toEqual([]);
+  expect(await vaults(page)).toEqual([]);
+
+  // Then the encoder comes from the same mirror, of the words nothing goes there, and the vault has what they became.
   const before = (await page.getByTestId('stats-personal').textContent())!;
+  await page.getByTestId('allow-personalise').check();
   await page.getByTestId('write').click();
   await expect(page.getByTestId('stats-personal')).not.toHaveText(before);
   await expect(page.getByTestId('stats-plain')).toContainText('4 tokens');
+  await expectVectors(page, 1);
+  await page.getByTestId('audit').locator('summary').click();
+  await expect(page.getByTestId('audit')).toContainText(
+    /none changed or taken out.*e2p-web: used \(personalise, for a text\)/s,
+  );
   await expect(page.getByTestId('stats-personal')).toHaveText(/Prompt: \d+ tokens, [4-9] of them soft/);
   // Its graph's structure, 0.2 MB, is kept beside it.
   await expect(page.getByTestId('offer')).toContainText('and the sentence encoder (23.6 MB)');
   expect(hub.requests.filter((request) => !request.includes('Xenova/all-MiniLM-L6-v2'))).toEqual([]);
   expect(hub.requests.length).toBeGreaterThan(3);
+
+  // The same lines again are the same version; others are the next one.
+  await ask(page);
+  await expectVectors(page, 1);
+  await page.getByTestId('own-lines').fill('I keep bees.');
+  await ask(page);
+  await expectVectors(page, 2);
+  await expect(page.getByTestId('stats-personal')).toHaveText(/Prompt: \d+ tokens, [23] of them soft/);
+  // What is kept needs no lines, and goes with the consent; people of the page are written for without any.
+  await page.getByTestId('own-lines').fill('');
+  await expect(page.getByTestId('own-note')).toHaveText(/^The vectors of what you wrote before are kept/);
+  await ask(page);
+  await page.getByTestId('allow-personalise').uncheck();
+  await expectVectors(page, 0);
+  await expect(page.getByTestId('write')).toBeDisabled();
+  await page.getByTestId('person-0').check();
+  await ask(page);
+  await page.getByTestId('person-own').check();
+  await page.getByTestId('own-lines').fill('I keep bees.');
+  await page.getByTestId('allow-personalise').check();
+  await ask(page);
+  await expectVectors(page, 1);
+  await page.getByTestId('forget').click();
+  await expect(page.getByTestId('kept')).toHaveText(
+    /^Forgotten: .*1 embedding in the engine.*Looked again: nothing is left\.$/,
+  );
+  await expect(page.getByTestId('own-lines')).toHaveValue('');
+  await expect(page.getByTestId('write')).toBeDisabled();
+  expect(await vaults(page)).toEqual([]);
+  await expect(page.getByTestId('error')).toBeHidden();
   await page.getByTestId('delete').click();
   await expect(page.getByTestId('status')).toHaveText('Deleted from this browser.');
   // The offer looks at what is left, for which a file that is empty is made and taken away.
@@ -169,6 +211,28 @@ const rangesOf = (file: string): number[] =>
   hub.requests
     .filter((request) => request.startsWith(`GET /store/${MODEL}/resolve/${REVISION}/${file}`))
     .map((request) => Number(/bytes=(\d+)-\d*$/.exec(request)?.[1] ?? 0));
+
+/** Names of the vaults that this browser has. */
+const vaults = (page: Page): Promise<(string | undefined)[]> =>
+  page.evaluate(async () =>
+    (await indexedDB.databases()).map(({ name }) => name).filter((name) => name?.startsWith('e2p-vault-')),
+  );
+
+/** So many versions lie in the vault. */
+async function expectVectors(page: Page, count: number): Promise<void> {
+  const row = page.getByTestId('disk-embedding');
+  if (count === 0) await expect(row).toHaveCount(0);
+  else await expect(row.getByRole('cell').first()).toHaveText(String(count));
+}
+
+/** Both answers are there. */
+async function ask(page: Page): Promise<void> {
+  await page.getByTestId('write').click();
+  await expect(page.getByTestId('stop')).toBeEnabled();
+  await expect(page.getByTestId('write')).toBeEnabled();
+  for (const side of ['personal', 'plain'])
+    await expect(page.getByTestId(`stats-${side}`)).toContainText(/^\d tokens/);
+}
 
 /** Presses the button, and Cancel when so many MB have arrived. @returns MB that are kept, as the page says it */
 async function loadUntil(page: Page, megabytes: number): Promise<number> {

@@ -1,8 +1,8 @@
 /**
  * Whom the answers are for: made-up people whose lines and vectors come with the page (`tools/smollm2/demo-people.ts` makes them), or whoever
- * sits in front of it, whose lines become vectors in the sealed engine. Either is a set of vectors, one for each line.
+ * sits in front of it (`sections/own-lines.ts`). Either is a set of vectors, one for each line.
  */
-import type { LoadProgress, UserEmbedding } from '../../src/index.ts';
+import type { UserEmbedding } from '../../src/index.ts';
 import type { DemoPeople } from '../../tools/smollm2/demo-people.ts';
 import { byId, element } from './dom.ts';
 import { loadParts } from './load-parts.ts';
@@ -30,33 +30,23 @@ export function embedPerson({ people, space, dim, vectors }: LlmPeople, at: numb
 
 export interface PersonPickerOptions {
   readonly data: LlmPeople;
-  /** How to make the chosen one the user; undefined as long as nothing is known of them. */
+  /** How to make the chosen one the user; undefined for the visitor. */
   readonly onChange: (set: SetUser | undefined) => void;
-  /** Of the sentence encoder, which is loaded when lines of one's own are first read. */
-  readonly onProgress: (progress: LoadProgress) => void;
 }
 
 /** Of an address that leads to the box for one's own lines. */
 const OWN_HASH = '#own-lines';
 
 /** Cards to choose from, and below them what the chosen one wrote, or a box to write in. */
-export function createPersonPicker({ data, onChange, onProgress }: PersonPickerOptions): void {
-  const box = byId<HTMLTextAreaElement>('own-lines');
-  const chooseOwn = (): void => {
-    const text = box.value;
-    onChange(
-      text.trim() === '' ? undefined : ({ user }, signal) => user.describe(text, { onProgress, signal }),
-    );
-  };
+export function createPersonPicker({ data, onChange }: PersonPickerOptions): void {
   const choose = (at: number): void => {
     const person = data.people[at];
-    byId('own').hidden = person !== undefined;
+    for (const id of ['own', 'own-kept']) byId(id).hidden = person !== undefined;
     byId('lines').hidden = person === undefined;
     byId('lines-title').textContent = person ? `What ${person.name} wrote` : 'What you write';
     if (person === undefined) {
-      byId('lines-note').textContent =
-        `Up to 16 lines; each becomes a vector of ${data.dim} numbers. The LLM gets the vectors only.`;
-      chooseOwn();
+      byId('lines-note').textContent = '';
+      onChange(undefined);
       return;
     }
     const { lines } = person;
@@ -80,6 +70,5 @@ export function createPersonPicker({ data, onChange, onProgress }: PersonPickerO
   byId('readers').addEventListener('change', ({ target }) =>
     choose(Number((target as HTMLInputElement).value)),
   );
-  box.addEventListener('input', chooseOwn);
   choose(first);
 }

@@ -3,15 +3,17 @@
  * where it stopped, and what is kept can be deleted. Then two answers to one question, with a person's soft tokens and without.
  */
 import loader from '../../sealed/loader.js?url';
-import { Personalizer, weights } from '../../src/index.ts';
+import { type LoadProgress, Personalizer, weights } from '../../src/index.ts';
 import { byId, element } from './dom.ts';
 import { isAbort } from './explain-error.ts';
+import { lazy } from './lazy.ts';
 import { createPersonPicker, loadPeople } from './llm-people.ts';
 import { createProgressView } from './load-progress.ts';
 import { showModelChoice } from './model-choice.ts';
 import { prepareOffline } from './offline.ts';
 import { readLlmOptions, realLlmSize } from './page-options.ts';
 import { showError, showPrivacy, showStatus } from './page-status.ts';
+import type { OwnLines } from './sections/own-lines.ts';
 import { createTurns } from './turns.ts';
 import { createWritingForm, type SetUser } from './writing-form.ts';
 
@@ -23,7 +25,9 @@ const cancelButton = byId<HTMLButtonElement>('cancel');
 const deleteButton = byId<HTMLButtonElement>('delete');
 
 let personalizer: Personalizer | undefined;
+/** Undefined for the visitor. */
 let setUser: SetUser | undefined;
+let own: OwnLines | undefined;
 let loading: AbortController | undefined;
 
 showModelChoice('llm');
@@ -35,7 +39,8 @@ cancelButton.addEventListener('click', () => loading?.abort());
 deleteButton.addEventListener('click', () => void forgetWeights().catch(showError));
 const { refresh } = createWritingForm({
   average: 'the average person',
-  ready: () => personalizer && setUser && [personalizer, setUser],
+  ready: () =>
+    setUser === undefined ? own?.writer() : personalizer && { personalizer, setUser, hasVault: false },
   origin: progress.origin,
   maxTokens: options.maxTokens,
   inTurn: true,
@@ -45,15 +50,19 @@ await start().catch(showError);
 
 async function start(): Promise<void> {
   const data = await loadPeople(new URL('./world/', document.baseURI));
+  const openOwn = lazy(async () => {
+    const { createOwnLines } = await import('./sections/own-lines.ts');
+    const { space } = data;
+    const base = () => personalizer;
+    own = await createOwnLines({ options, space, base, onChange: refresh, onProgress: showEncoder });
+    refresh();
+  });
   createPersonPicker({
     data,
     onChange: (set) => {
-      setUser = set && hidingProgress(set);
+      setUser = set;
+      if (set === undefined) openOwn.get().catch(showError);
       refresh();
-    },
-    onProgress: (told) => {
-      byId('loading').hidden = false;
-      progress.show(told);
     },
   });
   offerQuestions(data.questions);
@@ -62,12 +71,14 @@ async function start(): Promise<void> {
 }
 
 /** What is shown of a download goes with it. */
-function hidingProgress(set: SetUser): SetUser {
-  return (...given) =>
-    set(...given).finally(() => {
-      progress.hide();
-      return showOffer();
-    });
+function showEncoder(told: LoadProgress | undefined): void {
+  if (told === undefined) {
+    progress.hide();
+    void showOffer();
+    return;
+  }
+  byId('loading').hidden = false;
+  progress.show(told);
 }
 
 function offerQuestions(questions: readonly string[]): void {
@@ -163,6 +174,7 @@ async function load(): Promise<void> {
     progress.hide();
     await showOffer();
     refresh();
+    own?.follow();
     (personalizer === undefined ? loadButton : byId('write')).focus();
   }
 }
@@ -171,6 +183,7 @@ async function load(): Promise<void> {
 async function forgetWeights(): Promise<void> {
   const running = personalizer;
   personalizer = undefined;
+  await own?.endEngine();
   refresh();
   await running?.destroy();
   const { ofModel, ofEncoder } = await storedFolders();

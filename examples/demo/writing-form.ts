@@ -9,11 +9,19 @@ import { type WriteRequest, writePair } from './write-pair.ts';
 /** Makes somebody the personalizer's user. */
 export type SetUser = (personalizer: Personalizer, signal: AbortSignal) => Promise<void>;
 
+export interface Writer {
+  readonly personalizer: Personalizer;
+  /** Before each text; absent where the personalizer has its user. */
+  readonly setUser?: SetUser | undefined;
+  /** Whose user is the person of a vault, who stays after the text. */
+  readonly hasVault: boolean;
+}
+
 export interface WritingFormOptions extends Pick<WriteRequest, 'maxTokens' | 'inTurn'> {
   /** Whose token stands at strength 0. */
   readonly average: string;
-  /** Who writes and for whom, once both are there; nobody is set where it is the person of the personalizer's vault. */
-  readonly ready: () => readonly [Personalizer, SetUser | undefined] | undefined;
+  /** Who writes and for whom, once both are there. */
+  readonly ready: () => Writer | undefined;
   /** Where the weights came from. */
   readonly origin: () => string;
   readonly takeTurn: TakeTurn;
@@ -46,7 +54,7 @@ export function createWritingForm(options: WritingFormOptions): WritingForm {
     strength.setAttribute('aria-valuetext', value + meaning);
   };
   const write = async (signal: AbortSignal): Promise<void> => {
-    const [personalizer, setUser] = ready()!;
+    const { personalizer, setUser, hasVault } = ready()!;
     try {
       await setUser?.(personalizer, signal);
       await writePair(personalizer, {
@@ -56,8 +64,8 @@ export function createWritingForm(options: WritingFormOptions): WritingForm {
         ...{ maxTokens, inTurn, signal },
       });
     } finally {
-      // Nobody who was set stays the model's user longer than their text is written. One that was ended has none.
-      if (setUser) await personalizer.user.clear().catch(() => undefined);
+      // Nobody else stays the model's user longer than their text is written. One that was ended has none.
+      if (!hasVault) await personalizer.user.clear().catch(() => undefined);
       showStatus(personalizer, origin());
     }
   };

@@ -4,23 +4,37 @@ import { byId, element } from '../dom.ts';
 import { showError } from '../page-status.ts';
 import { saveFile } from '../save-file.ts';
 import { readDisk } from './disk.ts';
-import { type OwnVault, USE, VAULT } from './own-vault.ts';
+import './kept.css';
+import html from './kept.html?raw';
+import { type PageVault, USE } from './page-vault.ts';
 
-const KINDS: Readonly<Record<string, string>> = {
+/** Of whatever page. */
+type KeptVault = Pick<PageVault<never>, 'name' | 'user' | 'forget'>;
+
+const KINDS = {
   key: 'Keys of the vault',
   ledger: 'What you decided',
   embedding: 'Your points',
   event: 'Your clicks',
   audit: 'Who asked for it',
-};
+} as const;
 const SHOWN_ENTRIES = 20;
 const SHOWN_RECORDS = 12;
 
-/** @returns looks again */
-export function createKeptPanel(vault: OwnVault): () => Promise<void> {
+/**
+ * Fills its room.
+ * @param names of kinds of records, where they are not those of clicks
+ * @returns looks again
+ */
+export function createKeptPanel(
+  vault: KeptVault,
+  names: Partial<Record<keyof typeof KINDS, string>> = {},
+): () => Promise<void> {
+  byId('kept-room').innerHTML = html;
+  const kinds = { ...KINDS, ...names };
   const audit = byId<HTMLDetailsElement>('audit');
   const show = async (): Promise<void> => {
-    await Promise.all([showDisk(vault), showWeights(), audit.open && showAudit(vault)]);
+    await Promise.all([showDisk(vault, kinds), showWeights(), audit.open && showAudit(vault)]);
     for (const id of ['export', 'forget']) byId<HTMLButtonElement>(id).disabled = vault.user === undefined;
   };
   const forget = async (): Promise<void> => {
@@ -44,12 +58,15 @@ export function whatIsForgotten({ removed, isComplete }: ForgetReport): string {
 
 let asked = 0;
 
-async function showDisk({ user }: OwnVault): Promise<void> {
+async function showDisk(
+  { name: vault, user }: KeptVault,
+  kinds: Readonly<Record<string, string>>,
+): Promise<void> {
   const own = ++asked;
-  const records = await readDisk(VAULT);
+  const records = await readDisk(vault);
   // Somebody looked later.
   if (own !== asked) return;
-  const rows = Object.entries(KINDS).flatMap(([kind, name]) => {
+  const rows = Object.entries(kinds).flatMap(([kind, name]) => {
     const of = records.filter(({ key }) => key.split(':')[0] === kind);
     if (of.length === 0) return [];
     const row = element('tr', {});
@@ -87,7 +104,7 @@ async function showWeights(): Promise<void> {
       : 'No weights of models are kept.';
 }
 
-async function showAudit({ user }: OwnVault): Promise<void> {
+async function showAudit({ user }: KeptVault): Promise<void> {
   const log = await user?.audit.export();
   const entries = log?.entries ?? [];
   const report = log && (await verifyAuditLog(log));
@@ -113,7 +130,7 @@ async function showAudit({ user }: OwnVault): Promise<void> {
 }
 
 /** Everything, in clear, as a file. */
-async function save({ user }: OwnVault): Promise<void> {
+async function save({ user }: KeptVault): Promise<void> {
   const json = JSON.stringify(await user?.export(USE), null, 2);
   saveFile(new Blob([json], { type: 'application/json' }), 'e2p-web-me.json');
 }

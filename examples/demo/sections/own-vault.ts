@@ -1,64 +1,25 @@
 /**
- * What the page keeps of its visitor, all of it through the library's vault: none before the visitor allows something, and what was kept
- * under a consent is deleted when it is taken back, with what was made of it. Clicks become events, the events an embedding, and the embedding goes
- * into the engine (`own-engine.ts`).
+ * What the main page keeps of its visitor: clicks become events in the vault (`page-vault.ts`), the events an embedding, and the embedding goes
+ * into the engine (`own-engine.ts`). What was kept under a consent is deleted when it is taken back, with what was made of it.
  */
-import {
-  type ConsentState,
-  E2PError,
-  type ForgetReport,
-  forgetUser,
-  openUser,
-  type Personalizer,
-  type Purpose,
-  type StoredEmbedding,
-  type User,
-  type UserEvent,
-  type UserEvents,
-} from '../../../src/index.ts';
+import type { Purpose, StoredEmbedding, UserEvent, UserEvents } from '../../../src/index.ts';
 import { type Lazy, lazy } from '../lazy.ts';
 import type { Site } from '../lazy-sections.ts';
-import { readDisk } from './disk.ts';
 import { createOwnEngine, learnFrom } from './own-engine.ts';
+import { createPageVault, type PageVault, USE } from './page-vault.ts';
 import { eventsOf, nameOf } from './press-events.ts';
-
-export const VAULT = 'site';
-export const USE = { actor: 'site' } as const;
-/** Of what is said under “What you allow”. */
-const POLICY = '2026-11';
-/** Of an embedding: as many as a trail has points. */
-const VERSIONS = 40;
-const TOGETHER_MS = 50;
 
 export type OwnPurpose = Extract<Purpose, 'personalise' | 'learn-from-activity'>;
 
-export interface OwnVault {
-  /** Open, if there is one. */
-  readonly user: User | undefined;
-  readonly listen: (listener: OwnVaultListener) => void;
-  readonly allows: (purpose: OwnPurpose) => boolean;
-  readonly allow: (purpose: OwnPurpose, isAllowed: boolean) => Promise<void>;
+export interface OwnVault extends PageVault<OwnPurpose> {
   /** Events, as far as they may be remembered, and the version of the embedding that says so too. */
   readonly add: (events: readonly UserEvent[]) => Promise<void>;
   /** The events of a button that stays pressed; those of one that is released are taken back. */
   readonly note: (name: string, isPressed: boolean) => Promise<void>;
   /** The buttons whose events are kept. */
   readonly pressed: () => Promise<readonly string[]>;
-  /** How often the embedding has become another one. */
-  readonly changes: number;
   /** Of the embedding, newest first, as far as that is allowed. */
   readonly versions: () => Promise<readonly StoredEmbedding[]>;
-  /** Of this vault, one for all sections; made when it is first asked for. @throws E2PError `destroyed` where there is no vault */
-  readonly engine: () => Promise<Personalizer>;
-  readonly forget: () => Promise<ForgetReport>;
-}
-
-/** A section that shows what is kept, or makes use of it. */
-export interface OwnVaultListener {
-  /** Something was stored or decided, here or in another tab. */
-  readonly onChange: () => void;
-  /** Nothing is left of the visitor. */
-  readonly onForgotten?: () => void;
 }
 
 let own: Lazy<OwnVault> | undefined;
@@ -71,69 +32,20 @@ export function ownVault(site: Pick<Site, 'data' | 'options'>): Promise<OwnVault
 
 async function createOwnVault({ data, options }: Pick<Site, 'data' | 'options'>): Promise<OwnVault> {
   const { space } = data.world;
-  const listeners = new Set<OwnVaultListener>();
-  let user: User | undefined;
-  let consent: ConsentState | undefined;
-  let changes = 0;
-  let isTelling = false;
   let changing: Promise<unknown> = Promise.resolve();
-  const allows = (purpose: OwnPurpose): boolean => {
-    const decision = consent?.[purpose];
-    return decision?.state === 'granted' && decision.policyVersion === POLICY;
-  };
-  const onChange = (): void => {
-    for (const listener of listeners) listener.onChange();
-  };
-  const close = (): void => {
-    user = consent = undefined;
-    opening.drop();
-    learning.drop();
-    // Where it could not be created, that was said.
-    void engine.drop()?.then(
-      (running) => running.destroy(),
-      () => undefined,
-    );
-    for (const listener of listeners) listener.onForgotten?.();
-    onChange();
-  };
-  const look = async (): Promise<void> => {
-    try {
-      consent = await user?.consent.state();
-    } catch (error) {
-      // Another tab has forgotten the visitor.
-      if (!(error instanceof E2PError && error.code === 'destroyed')) throw error;
-      close();
-    }
-  };
-  /** All clicks of a press are one change, and so are decisions in a row: each look at the embedding is an entry of the audit. */
-  const lookSoon = (): void => {
-    if (isTelling) return;
-    isTelling = true;
-    setTimeout(async () => {
-      await changing;
-      isTelling = false;
-      await look();
-      onChange();
-    }, TOGETHER_MS);
-  };
-  const opening = lazy(async () => {
-    const opened = await openUser({ name: VAULT, policyVersion: POLICY, historyLength: VERSIONS });
-    opened.subscribe((change) => {
-      if (change === 'embedding') changes++;
-      if (change === 'forget') close();
-      else lookSoon();
-    });
-    user = opened;
-    await look();
-    return opened;
+  const learning = lazy(async () => learnFrom(vault.opened(), data));
+  const vault: PageVault<OwnPurpose> = await createPageVault<OwnPurpose>({
+    name: 'site',
+    createEngine: (user) => createOwnEngine(user, options),
+    drop: async (person, purpose) => {
+      await person.embedding.delete(space, USE);
+      if (purpose === 'learn-from-activity') await person.events.clear(USE);
+    },
+    settled: () => changing,
+    onClose: () => void learning.drop(),
   });
-  const opened = (): User => {
-    if (user === undefined) throw new E2PError('destroyed', 'there is no vault');
-    return user;
-  };
-  const learning = lazy(async () => learnFrom(opened(), data));
+  const { allows, opened } = vault;
   const learn = async (): Promise<void> => (await learning.get()).settled();
-  const engine = lazy(async () => createOwnEngine(opened(), options));
   /** One after the other, and each is one version. */
   const change = (work: (events: UserEvents) => Promise<unknown>): Promise<void> => {
     const done = changing.then(async () => {
@@ -147,26 +59,7 @@ async function createOwnVault({ data, options }: Pick<Site, 'data' | 'options'>)
   const addAll = async (to: UserEvents, events: readonly UserEvent[]): Promise<void> => {
     for (const event of events) await to.add(event, USE);
   };
-  if ((await readDisk(VAULT)).length > 0) await opening.get();
-  return {
-    get user() {
-      return user;
-    },
-    listen: (listener) => void listeners.add(listener),
-    allows,
-    allow: async (purpose, isAllowed) => {
-      const person = await opening.get();
-      await person.consent[isAllowed ? 'grant' : 'withdraw'](purpose, USE);
-      if (!isAllowed) {
-        await person.embedding.delete(space, USE);
-        if (purpose === 'learn-from-activity') await person.events.clear(USE);
-      }
-      await look();
-      lookSoon();
-    },
-    get changes() {
-      return changes;
-    },
+  const more: Omit<OwnVault, keyof PageVault<OwnPurpose>> = {
     add: (events) => change((to) => addAll(to, events)),
     note: (name, isPressed) =>
       change(async (events) => {
@@ -187,12 +80,6 @@ async function createOwnVault({ data, options }: Pick<Site, 'data' | 'options'>)
       await learn();
       return embedding.history(space, USE);
     },
-    engine: engine.get,
-    forget: async () => {
-      if (user !== undefined) return user.forget();
-      const report = await forgetUser({ name: VAULT });
-      close();
-      return report;
-    },
   };
+  return Object.assign(vault, more);
 }

@@ -12,11 +12,11 @@ import type { Site } from '../lazy-sections.ts';
 import { showError } from '../page-status.ts';
 import { createStoryPicker } from '../story-picker.ts';
 import { createWritingForm, type SetUser, type WritingFormOptions } from '../writing-form.ts';
+import { createAllowSwitches } from './allow-switches.ts';
 import { createKeptPanel } from './kept-panel.ts';
 import { type OwnPurpose, ownVault } from './own-vault.ts';
 import { createReaderMap, OWN } from './reader-map.ts';
 import { createTopics } from './topics.ts';
-import './switch.css';
 import './you.css';
 import html from './you.html?raw';
 
@@ -38,9 +38,6 @@ export async function open(site: Site): Promise<void> {
   let chosen = '0';
   let own: Own | undefined;
   let isRemembering = false;
-  /** Switches that show what was asked for, not yet what the vault says; one decision after the other. */
-  const deciding: OwnPurpose[] = [];
-  let decided = Promise.resolve();
   let asked = 0;
 
   const fail = (error: unknown): void => {
@@ -48,8 +45,8 @@ export async function open(site: Site): Promise<void> {
   };
   const setReader: SetUser = ({ user }) => user.set({ space, values: embeddings[Number(chosen)]! });
   const ready: WritingFormOptions['ready'] = () => {
-    if (chosen === OWN) return own?.engine && [own.engine, undefined];
-    return personalizer && [personalizer, setReader];
+    if (chosen === OWN) return own?.engine && { personalizer: own.engine, hasVault: true };
+    return personalizer && { personalizer, setUser: setReader, hasVault: false };
   };
   const vault = await ownVault(site);
   const form = createWritingForm({
@@ -77,8 +74,7 @@ export async function open(site: Site): Promise<void> {
       chosen === OWN ? aboutOwn() : `${name}: ${readers[Number(chosen)]!.about}.`;
     map.showOwn(own?.point);
     drawBars(byId<SVGElement>('vector'), chosen === OWN ? own?.point : embeddings[Number(chosen)]);
-    for (const purpose of PURPOSES)
-      if (!deciding.includes(purpose)) switchOf(purpose).checked = vault.allows(purpose);
+    showSwitches();
     form.refresh();
   };
   const aboutOwn = (): string => {
@@ -110,14 +106,7 @@ export async function open(site: Site): Promise<void> {
     own = { point, engine };
     show();
   };
-  const allow = async (purpose: OwnPurpose, isAllowed: boolean): Promise<void> => {
-    try {
-      await vault.allow(purpose, isAllowed);
-    } finally {
-      deciding.splice(deciding.indexOf(purpose), 1);
-      show();
-    }
-  };
+  const showSwitches = createAllowSwitches(vault, PURPOSES, show);
 
   vault.listen({
     onChange: () => void follow().catch(fail),
@@ -126,14 +115,6 @@ export async function open(site: Site): Promise<void> {
   createStoryPicker(stories, form.refresh);
   byId('map-share').textContent = `${Math.round(100 * map.share)} %`;
   offerWords();
-  for (const purpose of PURPOSES) {
-    const box = switchOf(purpose);
-    box.addEventListener('change', () => {
-      deciding.push(purpose);
-      const isAllowed = box.checked;
-      decided = decided.then(() => allow(purpose, isAllowed)).catch(showError);
-    });
-  }
   topics.restore(await vault.pressed());
   isRemembering = vault.allows('learn-from-activity');
   if (topics.pressed.size > 0) chosen = OWN;
@@ -156,8 +137,6 @@ function ofFit(fit: UserFit | undefined): string {
   if (level === 'alien') return 'The engine finds it unlike everybody (alien), and writes for nobody.';
   return `The engine finds it ${level}, and writes for it with λ = ${strength}.`;
 }
-
-const switchOf = (purpose: OwnPurpose) => byId<HTMLInputElement>(`allow-${purpose}`);
 
 /** Words need a sentence encoder, which the other page has. */
 function offerWords(): void {
