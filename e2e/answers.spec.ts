@@ -141,3 +141,67 @@ test('one vault is behind all projectors: a withdrawal ends the sessions of each
     codes: ['consent-required', 'consent-required'],
   });
 });
+
+test('two people on one engine, each behind a vault: one takes back, and the other goes on', async ({
+  page,
+}) => {
+  await open(page);
+  const found = await page.evaluate(
+    async ([url, story, readers]) => {
+      const ann = await harness.openUser({ policyVersion: '1', name: 'ann' });
+      const ben = await harness.openUser({ policyVersion: '1', name: 'ben' });
+      const file = `${url}/news.safetensors`;
+      const anns = await harness.Personalizer.create({
+        ...{ model: `${url}/plain`, projector: file, device: 'wasm', user: ann, drift: false },
+      });
+      const bens = await anns.withProjector(file, { user: ben });
+      const code = (work: Promise<unknown>) =>
+        work.then(
+          () => 'done',
+          (error: { readonly code?: string }) => error.code,
+        );
+      const { id: space } = anns.space!;
+      const set = (of: Personalizer) => of.user.set({ space, values: Float32Array.from(readers[0]!) });
+      await ann.consent.grant('personalise');
+      await set(anns);
+      const before = [await code(set(bens)), await code(bens.createSession())];
+      const isPersonalised = (await bens.createSession({ personalise: false })).personalised;
+      await ben.consent.grant('personalise');
+      await set(bens);
+      const initialPrompts = [{ role: 'system', content: story }] as const;
+      const greedy = { temperature: 0, maxTokens: 12 };
+      const ask = async (of: Personalizer) =>
+        (await of.createSession({ initialPrompts })).generate('Elif', greedy);
+      const [first, second, bensFirst] = [await ask(anns), await ask(anns), await ask(bens)];
+      const cached = [first, second, bensFirst].map(({ cachedTokens }) => cachedTokens);
+      const [kept, ending] = [await anns.createSession(), await bens.createSession()];
+      await kept.prompt(story, greedy);
+      const answer = ending.prompt(story, { temperature: 0, maxTokens: 200 });
+      await ben.consent.withdraw('personalise');
+      const after = [await code(answer), await code(kept.prompt(story, greedy)), await code(ask(bens))];
+      const logged = (await ben.audit.entries()).filter(({ action }) => action === 'used');
+      const report = await ann.forget();
+      const ended = await code(kept.prompt(story, greedy));
+      await anns.destroy();
+      await bens.destroy();
+      return {
+        ...{ before, isPersonalised, cached, after, ended },
+        isSame: first.text === bensFirst.text,
+        isForgotten: report.isComplete,
+        projectors: [...new Set(logged.map(({ projector }) => projector?.endsWith('/news.safetensors')))],
+        left: (await ben.embedding.history(space).catch(({ code }) => code)) as unknown,
+      };
+    },
+    [server.url, STORY, embeddings] as const,
+  );
+  expect(found).toMatchObject({
+    before: ['consent-required', 'consent-required'],
+    isPersonalised: false,
+    after: ['consent-required', 'done', 'consent-required'],
+    ...{ ended: 'forgotten', isSame: true, isForgotten: true },
+    ...{ projectors: [true], left: 'consent-required' },
+  });
+  const [first, second, bensFirst] = found.cached;
+  expect([first, bensFirst]).toEqual([0, 0]);
+  expect(second).toBeGreaterThan(10);
+});

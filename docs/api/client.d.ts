@@ -89,14 +89,14 @@ interface Personalizer extends Personalizer$1 {
   /** Which ways out of the engine worker are shut, by which means, and what is not sealed. */
   readonly privacy: PrivacyReport;
   /**
-   * Another personalizer on the same model in memory, with this projector and a user of its own, or connected to the same vault. Each is
-   * destroyed by itself; the workers end with the last of them.
+   * Another personalizer on the same model in memory, with this projector and a user of its own, or connected to a vault: the one of its options,
+   * else this personalizer's. Each is destroyed by itself; the workers end with the last of them.
    * @throws E2PError naming the file and what is wrong with it; the signal's reason on abort
    */
   withProjector(projector: string | Blob, options?: WithProjectorOptions): Promise<Personalizer>;
 }
-/** Of a further projector: its encoder, and how its download goes. */
-interface WithProjectorOptions extends Pick<PersonalizerOptions, 'encoder' | 'onProgress' | 'signal'> {}
+/** Of a further projector: its encoder, how its download goes, and whose vault it is connected to, where that is not the first one's. */
+interface WithProjectorOptions extends Pick<PersonalizerOptions, 'encoder' | 'onProgress' | 'signal' | 'user' | 'withoutConsent'> {}
 /** The one way to a personalizer: `create`. */
 declare const Personalizer: {
   /**

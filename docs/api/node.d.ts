@@ -116,8 +116,8 @@ export interface NodePersonalizerOptions extends NodeModelOptions {
   /** As of e2p-web; in a batch for each of its users. */
   readonly onDrift?: (fit: UserFit) => void;
 }
-/** Of a further projector: its encoder. */
-export interface WithProjectorOptions extends Pick<NodePersonalizerOptions, 'encoder'> {
+/** Of a further projector: its encoder, and whose vault it is connected to, where that is not the first one's. */
+export interface WithProjectorOptions extends Pick<NodePersonalizerOptions, 'encoder' | 'user' | 'withoutConsent'> {
   /** Ends the adding; what was loaded is let go of. */
   readonly signal?: AbortSignal;
 }
@@ -125,8 +125,8 @@ export interface WithProjectorOptions extends Pick<NodePersonalizerOptions, 'enc
 export interface Personalizer extends Personalizer$1 {
   readonly user: DescribableUserHandle;
   /**
-   * Another personalizer on the same model in memory, with this projector and a user of its own. Each is destroyed by itself; the model is
-   * freed with the last of them.
+   * Another personalizer on the same model in memory, with this projector and a user of its own, or connected to a vault: the one of its options,
+   * else this personalizer's. Each is destroyed by itself; the model is freed with the last of them.
    * @throws E2PError naming the file and what is wrong with it
    */
   withProjector(projector: string | Blob, options?: WithProjectorOptions): Promise<Personalizer>;
