@@ -17,8 +17,8 @@ export interface SoakCase {
   readonly versions: string;
   readonly date: string;
   readonly report: SoakReport;
-  /** Devices that are lost, of which no caller is told; engines that are ended, and brought up anew by the app. */
-  readonly injected: { readonly lost?: number; readonly crashed?: number };
+  /** Devices that are lost, of which no caller is told; engines that are ended, and brought up anew by the app; runs that throw. */
+  readonly injected: { readonly lost?: number; readonly crashed?: number; readonly failedRuns?: number };
   /** Resident, of the process (Node, after a garbage collection), or of all renderers. */
   readonly memory: readonly MemorySample[];
   /** With loading, and the texts to compare with, s. */
@@ -52,8 +52,8 @@ export const soakPage = (results: SoakResults): string => `# Soak
 
 \`npm run bench soak\` in Node (\`-- <seconds>\`), \`E2P_SOAK=300 npx playwright test e2e/soak.spec.ts\` in Chromium; from [soak.json](soak.json). Six conversations at once on the
 default model, of one or two turns and clones of them, greedy. Meanwhile calls are aborted and sessions destroyed while they answer, and the user is replaced, cleared, or
-withdraws consent. In Node runs of the model fail too, and its device is lost, upon which another goes on. In Chromium the sealed engine crashes: its frame is taken out of the
-page while it answers, and another is brought up; runs that fail can't be injected into it, and lost GPUs are [tests of their own](faults.md). Every text is compared with what an undisturbed session wrote before; every error must be one
+withdraws consent. Runs of the model fail: in Node before they begin, in Chromium while onnxruntime copies what it is given. In Node the device is lost, too, upon which another goes on;
+in Chromium lost GPUs are [tests of their own](faults.md). There the sealed engine crashes: its frame is taken out of the page while it answers, and another is brought up. Every text is compared with what an undisturbed session wrote before; every error must be one
 that was caused.
 
 ${table(
@@ -62,7 +62,8 @@ ${table(
 )}
 `;
 
-const injectedOf = (count: number | undefined) => (count === undefined ? 'not injected' : number(count));
+const injectedOf = (count: number | undefined, absent = 'not injected') =>
+  count === undefined ? absent : number(count);
 
 const number = (value: number) => value.toLocaleString('en');
 
@@ -75,6 +76,7 @@ const ROWS: readonly (readonly [string, (found: SoakCase) => string])[] = [
   ['slowest answer to an abort', ({ report }) => `${number(report.slowestAbortMs)} ms`],
   ['calls ended by what was caused', ({ report }) => list(report.failed)],
   ['devices lost, unnoticed by callers', ({ injected }) => injectedOf(injected.lost)],
+  ['runs that failed', ({ injected }) => injectedOf(injected.failedRuns, 'not counted')],
   ['engines crashed', ({ injected }) => injectedOf(injected.crashed)],
   ['any other error', ({ report }) => number(report.unexpected.length - report.wrong)],
   [

@@ -10,8 +10,8 @@ import { LocalPersonalizer } from '../src/generate/personalizer.ts';
 import { createRuntime, loadModel } from '../src/node.ts';
 import { readProjector, withAnchorRows } from '../src/projector/projector.ts';
 import { createFaults, faultyRuntime } from '../src/testing/faulty-runtime.ts';
-import { type SoakReport, type SoakWorld, soak } from '../src/testing/soak.ts';
-import { keepSoak, machine } from './soak-results.ts';
+import { type SoakWorld, soak } from '../src/testing/soak.ts';
+import { keepSoak, machine, type SoakCase } from './soak-results.ts';
 
 const SECONDS = 1800;
 const SAMPLES = 90;
@@ -35,11 +35,11 @@ export async function benchSoak([given]: readonly string[]): Promise<void> {
   };
   const timer = setInterval(sample, Math.max(1000, (1000 * seconds) / SAMPLES));
   const where = machine();
-  const { report, lost } = await soakInNode(seconds).finally(() => clearInterval(timer));
+  const { report, injected } = await soakInNode(seconds).finally(() => clearInterval(timer));
   keepSoak('Node', {
     ...where,
     report,
-    injected: { lost },
+    injected,
     memory,
     wall: Math.round((performance.now() - started) / 1000),
   });
@@ -47,9 +47,7 @@ export async function benchSoak([given]: readonly string[]): Promise<void> {
   if (report.wrong > 0 || report.unexpected.length > 0) process.exitCode = 1;
 }
 
-export async function soakInNode(
-  seconds: number,
-): Promise<{ readonly report: SoakReport; readonly lost: number }> {
+export async function soakInNode(seconds: number): Promise<Pick<SoakCase, 'report' | 'injected'>> {
   const { model: files, projector: file, readers, stories } = await loadDefaultModel();
   const model = await loadModel({ model: files, dtype: 'q4' });
   const read = readProjector(new Uint8Array(await file.arrayBuffer()), 'projector.safetensors');
@@ -79,5 +77,5 @@ export async function soakInNode(
   const report = await soak(world, { seconds, random, onReady });
   faults.isArmed = false;
   await personalizer.destroy();
-  return { report, lost: faults.lost };
+  return { report, injected: { lost: faults.lost, failedRuns: faults.failed } };
 }

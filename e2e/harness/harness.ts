@@ -189,8 +189,8 @@ async function missingOperators(backend: 'wasm' | 'streaming' | 'webgpu') {
  */
 const [ENGINE_LASTS, CRASHES_UNTIL] = [1 / 24, 1 / 4];
 
-/** The sealed engine, and a vault, under a soak. */
-async function soakPublic(model: string, seconds: number) {
+/** The sealed engine, and a vault, under a soak. `letRunsFail` reaches into the engine that is there, from outside the page. */
+async function soakPublic(model: string, seconds: number, letRunsFail: () => Promise<void>) {
   const { readers, stories } = await loadDefaultModel();
   const user = await openUser({ policyVersion: '1', name: 'soak' });
   await user.consent.grant('personalise');
@@ -227,13 +227,15 @@ async function soakPublic(model: string, seconds: number) {
           document.querySelector('html > iframe')!.remove();
           await personalizer.destroy();
           personalizer = await create();
+          await letRunsFail();
           crashed++;
           born = performance.now();
         },
       },
     ],
   };
-  const onReady = () => {
+  const onReady = async () => {
+    await letRunsFail();
     began = performance.now();
     born = began;
   };

@@ -14,7 +14,7 @@ export interface SoakWorld {
   setUser(index: number): Promise<unknown>;
   readonly users: number;
   readonly prompts: readonly string[];
-  /** Ways to let go of the user who is set, with the code that sessions then tell and how the message begins. */
+  /** Ways to let go of the user who is set, with the code that sessions then tell and what the message has. */
   readonly endings: readonly {
     readonly code: string;
     readonly message?: string;
@@ -26,7 +26,7 @@ export interface SoakOptions {
   readonly seconds: number;
   readonly random: () => number;
   /** The expected texts are known; now things may break. */
-  readonly onReady?: () => void;
+  readonly onReady?: () => unknown;
 }
 
 export interface SoakReport {
@@ -46,6 +46,8 @@ export interface SoakReport {
 const CONVERSATIONS = 6;
 const TOKENS = 16;
 const USER_LASTS_MS = 700;
+/** Who then still waits will for ever. */
+const PATIENCE_MS = 60_000;
 const GREEDY = { temperature: 0, maxTokens: TOKENS } as const;
 
 export async function soak(world: SoakWorld, { seconds, random, onReady }: SoakOptions): Promise<SoakReport> {
@@ -54,10 +56,11 @@ export async function soak(world: SoakWorld, { seconds, random, onReady }: SoakO
   const expected = await expectedTexts(world);
   const failed: Record<string, number> = {};
   const unexpected: string[] = [];
+  const waiting = new Set<string>();
   let [right, wrong, aborted, slowestAbortMs] = [0, 0, 0, 0];
   let user = 0;
   await world.setUser(user);
-  onReady?.();
+  await onReady?.();
   /** A session is made for the user who is set, while none is being set. */
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -115,13 +118,14 @@ export async function soak(world: SoakWorld, { seconds, random, onReady }: SoakO
       }, 150 * random());
     } else if (fate < 0.35) timer = setTimeout(() => void session.destroy(), 100 * random());
     const pieces: string[] = [];
+    const key = keyOf(whose, said);
+    waiting.add(key);
     try {
       const text = await session.prompt(world.prompts[said.at(-1)!]!, {
         ...GREEDY,
         signal: controller.signal,
         onText: (piece) => pieces.push(piece),
       });
-      const key = keyOf(whose, said);
       const shown = pieces.join('');
       // An abort that comes too late to end the call keeps the rest from being shown.
       const isShown = shown === text || (controller.signal.aborted && text.startsWith(shown));
@@ -142,6 +146,7 @@ export async function soak(world: SoakWorld, { seconds, random, onReady }: SoakO
       return false;
     } finally {
       clearTimeout(timer);
+      waiting.delete(key);
     }
   }
 
@@ -153,13 +158,23 @@ export async function soak(world: SoakWorld, { seconds, random, onReady }: SoakO
       { code: 'runtime-failed', message: INJECTED },
       ...world.endings,
     ];
-    const isCaused = caused.some((each) => each.code === code && message.startsWith(each.message ?? ''));
+    const isCaused = caused.some((each) => each.code === code && message.includes(each.message ?? ''));
     if (error instanceof E2PError && isCaused) {
       failed[code] = (failed[code] ?? 0) + 1;
     } else unexpected.push(`${code}: ${message}`);
   }
 
-  await Promise.all([changeUsers(), ...Array.from({ length: CONVERSATIONS }, converse)]);
+  let late: ReturnType<typeof setTimeout> | undefined;
+  const isLate = new Promise<void>((resolve) => {
+    late = setTimeout(resolve, 1000 * seconds + PATIENCE_MS);
+  }).then(() => {
+    const left = [...waiting].join(' and ') || 'nothing';
+    unexpected.push(`not ended after ${PATIENCE_MS / 1000} s more; what is unanswered: ${left}`);
+  });
+  await Promise.race([
+    isLate,
+    Promise.all([changeUsers(), ...Array.from({ length: CONVERSATIONS }, converse)]),
+  ]).finally(() => clearTimeout(late));
   return { seconds, right, wrong, aborted, slowestAbortMs: Math.round(slowestAbortMs), failed, unexpected };
 }
 
