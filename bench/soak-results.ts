@@ -19,7 +19,7 @@ export interface SoakCase {
   readonly report: SoakReport;
   /** Devices that are lost, of which no caller is told; engines that are ended, and brought up anew by the app; runs that throw. */
   readonly injected: { readonly lost?: number; readonly crashed?: number; readonly failedRuns?: number };
-  /** Resident, of the process (Node, after a garbage collection), or of all renderers. */
+  /** Resident, after a garbage collection: of the process (Node), or of all renderers. */
   readonly memory: readonly MemorySample[];
   /** With loading, and the texts to compare with, s. */
   readonly wall: number;
