@@ -39,95 +39,101 @@ test('eight readers get eight headlines without a click, each about what that re
   note('first headline, ms', (await times(page)).headline);
 });
 
-test('a strength, a reader and a story are each written anew at once', async ({ page }) => {
-  await page.goto('/?device=wasm');
-  await written(page);
-  const [own] = [await headlines(page)];
-  await expect(page.getByTestId('closer-1')).toHaveText(own[0]!);
-
-  await page.getByTestId('headline-strength-0').check({ force: true });
-  await written(page);
-  const [average, ...same] = await headlines(page);
-  expect(new Set(same)).toEqual(new Set([average]));
-  expect(own).not.toContain(average);
-
-  // What was chosen for the board is not what is looked at closer.
-  await page.getByTestId('headline-reader-3').check({ force: true });
-  await expect(page.locator('#closer-title')).toContainText('Dalia');
-  await expect(page.getByTestId('closer-0')).toHaveText(average!);
-  await expect(page.getByTestId('closer-1')).toHaveText(own[3]!);
-
-  await page.getByTestId('headline-strength-0.5').check({ force: true });
-  await written(page);
-  expect((await headlines(page))[3]).toBe(await page.getByTestId('closer-0.5').textContent());
-
-  await page.getByTestId('headline-story').selectOption('1');
-  await written(page);
-  for (const text of await headlines(page)) expect(text).toContain('canal boat');
-  await expect(page.getByTestId('closer-1')).toContainText('canal boat');
-});
-
-test('the arrow keys choose a strength and a reader, and the reader in focus has a frame', async ({
-  page,
-}) => {
-  await page.goto('/?device=wasm');
-  await written(page);
-  await page.getByTestId('headline-story').focus();
-  await page.keyboard.press('Tab');
-  await page.keyboard.press('ArrowLeft');
-  await expect(page.getByTestId('headline-strength-0.5')).toBeChecked();
-  await page.keyboard.press('Tab');
-  await page.keyboard.press('ArrowDown');
-  await expect(page.getByTestId('headline-reader-1')).toBeChecked();
-  await expect(page.locator('#closer-title')).toContainText('Bruno');
-  const card = page.getByTestId('headlines').getByRole('listitem').nth(1);
-  await expect(card).toHaveCSS('outline-style', 'solid');
-  await written(page);
-  expect(await page.getByTestId('closer-0.5').textContent()).toBe((await headlines(page))[1]);
-});
-
-test('a change aborts what is being written, and nothing of it stays', async ({ page }) => {
-  await page.goto('/?device=wasm');
-  await written(page);
-  await page.evaluate(() => {
-    const select = document.querySelector<HTMLSelectElement>('#headline-story')!;
-    const choose = (story: string): void => {
-      select.value = story;
-      select.dispatchEvent(new Event('change', { bubbles: true }));
-    };
-    choose('1');
-    new MutationObserver((_, observer) => {
-      if (document.querySelector('[data-testid="headline-2"]')!.textContent === '') return;
-      observer.disconnect();
-      choose('2');
-    }).observe(document.querySelector('#headlines')!, { subtree: true, childList: true });
+test.describe('on one page, on which each begins with what it shows first', () => {
+  let page: Page;
+  test.beforeAll(async ({ browser, baseURL }) => {
+    page = await browser.newPage({ ...(baseURL !== undefined && { baseURL }) });
+    await page.goto('/?device=wasm');
+    await written(page);
   });
-  await expect(page.getByTestId('headline-7')).toContainText('space mop');
-  await written(page);
-  for (const text of await headlines(page)) expect(text).toContain('space mop');
-  await expect(page.getByTestId('error')).toBeHidden();
-});
-
-test('a text under "You" goes before the headlines, which go on after it as if alone', async ({ page }) => {
-  await page.goto('/?device=wasm');
-  await written(page);
-  const alone = await headlines(page);
-  await openSection(page, 'you');
-  await page.evaluate(() => {
-    const strengths = document.querySelectorAll<HTMLInputElement>('#headline-strength input');
-    strengths[0]!.click();
-    strengths[2]!.click();
-    new MutationObserver((_, observer) => {
-      if (document.querySelector('[data-testid="headline-2"]')!.textContent === '') return;
-      observer.disconnect();
-      document.querySelector<HTMLButtonElement>('#write')!.click();
-    }).observe(document.querySelector('#headlines')!, { subtree: true, childList: true });
+  test.beforeEach(async () => {
+    await page.getByTestId('headline-strength-1').check({ force: true });
+    await page.getByTestId('headline-reader-0').check({ force: true });
+    await page.getByTestId('headline-story').selectOption('0');
+    await written(page);
   });
-  await expect(page.getByTestId('stats-personal')).toHaveText(/\d tokens/);
-  await expect(page.getByTestId('output-personal')).toHaveText(alone[0]!);
-  await expect(page.getByTestId('headline-7')).toHaveText(alone[7]!);
-  await written(page);
-  expect(await headlines(page)).toEqual(alone);
+  test.afterAll(() => page.close());
+
+  test('a strength, a reader and a story are each written anew at once', async () => {
+    const [own] = [await headlines(page)];
+    await expect(page.getByTestId('closer-1')).toHaveText(own[0]!);
+
+    await page.getByTestId('headline-strength-0').check({ force: true });
+    await written(page);
+    const [average, ...same] = await headlines(page);
+    expect(new Set(same)).toEqual(new Set([average]));
+    expect(own).not.toContain(average);
+
+    // What was chosen for the board is not what is looked at closer.
+    await page.getByTestId('headline-reader-3').check({ force: true });
+    await expect(page.locator('#closer-title')).toContainText('Dalia');
+    await expect(page.getByTestId('closer-0')).toHaveText(average!);
+    await expect(page.getByTestId('closer-1')).toHaveText(own[3]!);
+
+    await page.getByTestId('headline-strength-0.5').check({ force: true });
+    await written(page);
+    expect((await headlines(page))[3]).toBe(await page.getByTestId('closer-0.5').textContent());
+
+    await page.getByTestId('headline-story').selectOption('1');
+    await written(page);
+    for (const text of await headlines(page)) expect(text).toContain('canal boat');
+    await expect(page.getByTestId('closer-1')).toContainText('canal boat');
+  });
+
+  test('the arrow keys choose a strength and a reader, and the reader in focus has a frame', async () => {
+    await page.getByTestId('headline-story').focus();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('ArrowLeft');
+    await expect(page.getByTestId('headline-strength-0.5')).toBeChecked();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('ArrowDown');
+    await expect(page.getByTestId('headline-reader-1')).toBeChecked();
+    await expect(page.locator('#closer-title')).toContainText('Bruno');
+    const card = page.getByTestId('headlines').getByRole('listitem').nth(1);
+    await expect(card).toHaveCSS('outline-style', 'solid');
+    await written(page);
+    expect(await page.getByTestId('closer-0.5').textContent()).toBe((await headlines(page))[1]);
+  });
+
+  test('a change aborts what is being written, and nothing of it stays', async () => {
+    await page.evaluate(() => {
+      const select = document.querySelector<HTMLSelectElement>('#headline-story')!;
+      const choose = (story: string): void => {
+        select.value = story;
+        select.dispatchEvent(new Event('change', { bubbles: true }));
+      };
+      choose('1');
+      new MutationObserver((_, observer) => {
+        if (document.querySelector('[data-testid="headline-2"]')!.textContent === '') return;
+        observer.disconnect();
+        choose('2');
+      }).observe(document.querySelector('#headlines')!, { subtree: true, childList: true });
+    });
+    await expect(page.getByTestId('headline-7')).toContainText('space mop');
+    await written(page);
+    for (const text of await headlines(page)) expect(text).toContain('space mop');
+    await expect(page.getByTestId('error')).toBeHidden();
+  });
+
+  test('a text under "You" goes before the headlines, which go on after it as if alone', async () => {
+    const alone = await headlines(page);
+    await openSection(page, 'you');
+    await page.evaluate(() => {
+      const strengths = document.querySelectorAll<HTMLInputElement>('#headline-strength input');
+      strengths[0]!.click();
+      strengths[2]!.click();
+      new MutationObserver((_, observer) => {
+        if (document.querySelector('[data-testid="headline-2"]')!.textContent === '') return;
+        observer.disconnect();
+        document.querySelector<HTMLButtonElement>('#write')!.click();
+      }).observe(document.querySelector('#headlines')!, { subtree: true, childList: true });
+    });
+    await expect(page.getByTestId('stats-personal')).toHaveText(/\d tokens/);
+    await expect(page.getByTestId('output-personal')).toHaveText(alone[0]!);
+    await expect(page.getByTestId('headline-7')).toHaveText(alone[7]!);
+    await written(page);
+    expect(await headlines(page)).toEqual(alone);
+  });
 });
 
 test('the choices work before the weights are there, and count when they are', async ({ page }) => {
@@ -180,32 +186,34 @@ for (const [name, viewport] of [
   });
 }
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test.describe(`in ${colorScheme} colours`, () => {
-    // The page's own policy allows no script but its own.
-    test.use({ bypassCSP: true, colorScheme });
+test.describe(() => {
+  // The page's own policy allows no script but its own.
+  test.use({ bypassCSP: true });
 
-    test('axe finds nothing to object to', async ({ page }) => {
-      await page.goto('/?device=wasm');
-      await written(page);
-      await openSection(page, 'you');
-      await page.getByTestId('topic-nature').click();
-      for (const purpose of ['learn-from-activity', 'personalise'])
-        await page.getByTestId(`allow-${purpose}`).check();
-      await page.getByTestId('disk-embedding').waitFor();
-      for (const section of SECTIONS) await openSection(page, section);
-      for (const summary of await page.locator('summary').all()) await summary.click();
-      await page.addScriptTag({ path: AXE });
+  test('axe finds nothing to object to, in light and in dark colours', async ({ page }) => {
+    await page.goto('/?device=wasm');
+    await written(page);
+    await openSection(page, 'you');
+    await page.getByTestId('topic-nature').click();
+    for (const purpose of ['learn-from-activity', 'personalise'])
+      await page.getByTestId(`allow-${purpose}`).check();
+    await page.getByTestId('disk-embedding').waitFor();
+    for (const section of SECTIONS) await openSection(page, section);
+    for (const summary of await page.locator('summary').all()) await summary.click();
+    await page.addScriptTag({ path: AXE });
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
       const { violations, passes } = await page.evaluate(() =>
         (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
       );
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual(
-        [],
-      );
+      expect(
+        violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
+        colorScheme,
+      ).toEqual([]);
       expect(passes.length).toBeGreaterThan(20);
-    });
+    }
   });
-}
+});
 
 for (const reducedMotion of ['reduce', 'no-preference'] as const) {
   test(`motion where the system says ${reducedMotion}`, async ({ page }) => {
