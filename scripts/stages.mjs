@@ -10,7 +10,10 @@ const inModules = ([path, ...args]) => [join('node_modules', path), ...args];
 /** @returns whether it succeeded */
 const ended = (child) =>
   new Promise((resolve) => {
-    child.once('error', (error) => resolve(console.error(String(error))));
+    child.once('error', (error) => {
+      console.error(String(error));
+      resolve(false);
+    });
     child.once('exit', (code) => resolve(code === 0));
   });
 
