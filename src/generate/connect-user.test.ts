@@ -8,9 +8,11 @@ import { createNodeRuntime } from '../runtime/node-runtime.ts';
 import type { FileSource } from '../storage/file-source.ts';
 import { createFolderSource } from '../storage/folder-source.ts';
 import { openUser } from '../user/open-user.ts';
+import { DRIFT_RULE } from '../user/user-fit.ts';
 import { type ConnectUserOptions, connectUser } from './connect-user.ts';
 import { Engine } from './engine.ts';
 import { LocalPersonalizer } from './personalizer.ts';
+import { connectVault } from './vaulted-personalizer.ts';
 
 const folder = fileURLToPath(new URL('../../public/models/e2p-tiny', import.meta.url));
 const source: FileSource = createFolderSource(folder);
@@ -178,6 +180,36 @@ describe.skipIf(!existsSync(folder))('a vault that is connected to an engine', (
     now += 5000;
     await user.consent.withdraw('personalise');
     await expect(connection.admit()).rejects.toMatchObject({ code: 'consent-required' });
+  });
+
+  it('tells how fast the embedding moves, by the times in the vault, also to an engine that starts later', async () => {
+    const { space } = projector.contract;
+    const day = 86_400_000;
+    let now = 100 * day;
+    const user = await openUser({ policyVersion: '1', now: () => now, elapsed: () => 0 });
+    const connect = async () => {
+      const local = new LocalPersonalizer(engine, projector, undefined, undefined, { drift: DRIFT_RULE });
+      return connectVault(local, { user, projector: 'p' });
+    };
+    await user.consent.grant('personalise');
+    const personalizer = await connect();
+    const at = (share: number) =>
+      space.mean.map((mean, i) => mean + share * 0.4 * Math.sin(i) * space.scale[i]!);
+    const speedAfter = async (share: number, days: number) => {
+      now += days * day;
+      await personalizer.user.set({ space: space.id, values: Float32Array.from(at(share)) });
+      return personalizer.user.fit!.speed;
+    };
+    expect(await speedAfter(0, 0)).toBeUndefined();
+    const fast = (await speedAfter(1, 1))!;
+    expect([0.1, 0.2, 0.5]).toContain(fast);
+    // As far again in ten days, and then within an hour, which counts from ten days ago.
+    const slow = (await speedAfter(2, 10))!;
+    expect(slow).toBeLessThan(fast / 5);
+    expect(slow).toBeGreaterThan(0);
+    expect(await speedAfter(2, 0.04)).toBe(slow);
+    const later = await connect();
+    expect(later.user.fit).toMatchObject({ change: 'first', speed: slow });
   });
 
   it('what a lock took away an unlock gives back', async () => {

@@ -4,13 +4,14 @@
  */
 import { E2PError } from '../error.ts';
 import type { ForgottenItem, UserChange } from '../user/attachment.ts';
+import { type EarlierVersion, earlierOf } from '../user/embedding-change.ts';
 import type { User } from '../user/user.ts';
 import type { UserEmbedding } from '../user/user-embedding.ts';
 import type { EndReason } from './ending.ts';
 
 /** The engine as seen from here. A vault is one person's: another embedding is a newer version of theirs, and sessions go on with it. */
 export interface EngineUser {
-  set(embedding: UserEmbedding): Promise<unknown>;
+  set(embedding: UserEmbedding, earlier: EarlierVersion | undefined): Promise<unknown>;
   /** Drops the user, ends the sessions, and says what that was. */
   end(reason: UserEndReason): Promise<readonly ForgottenItem[]>;
 }
@@ -61,14 +62,15 @@ export async function connectUser(options: ConnectUserOptions): Promise<UserConn
       // A decision on another purpose must not end sessions that this one allows.
       if (change === 'consent') await user.consent.require('personalise', use);
       if (change === 'consent' && hasEmbedding) return;
-      const embedding = await user.embedding.get(space, use);
+      const versions = await user.embedding.history(space, use);
+      const [current] = versions;
       refusal = undefined;
-      hasEmbedding = embedding !== undefined;
-      if (embedding === undefined) return void (await engine.end('cleared'));
+      hasEmbedding = current !== undefined;
+      if (current === undefined) return void (await engine.end('cleared'));
       try {
-        await engine.set(embedding);
+        await engine.set({ space, values: current.values }, earlierOf(versions));
       } finally {
-        embedding.values.fill(0);
+        for (const { values } of versions) values.fill(0);
       }
     } catch (error) {
       hasEmbedding = false;

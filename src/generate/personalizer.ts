@@ -135,12 +135,12 @@ export class LocalPersonalizer implements Personalizer {
     this.#check();
     const projector = this.#checkProjector();
     const checked = checkEmbedding(embedding, this.space!);
-    const { isUpdate = false, drift = this.#watch.drift } = options;
+    const { isUpdate = false, drift = this.#watch.drift, earlier } = options;
     this.#note('replaced');
     return this.#inTurn(async () => {
       this.#check();
       const before = isUpdate ? this.#embedding : undefined;
-      const fit = fitOf(projector, checked.values, drift, before?.values);
+      const fit = fitOf(projector, checked.values, drift, before?.values, earlier);
       if (before === undefined) await this.#end('replaced');
       // Where a soft token would overflow, the version before stays.
       else

@@ -1,4 +1,5 @@
 /** `personalizer.user`: who the sessions are for. An embedding goes in and never comes out. */
+import type { EarlierVersion } from '../user/embedding-change.ts';
 import type { EmbeddingInput } from '../user/user-embedding.ts';
 import type { DriftRule, UserFit } from '../user/user-fit.ts';
 
@@ -39,6 +40,8 @@ export interface SetUserOptions {
   readonly isUpdate?: boolean | undefined;
   /** Instead of the personalizer's own. */
   readonly drift?: DriftRule | undefined;
+  /** From the vault, for the speed. */
+  readonly earlier?: EarlierVersion | undefined;
 }
 
 /** Whether drift is looked at, and who is told. */

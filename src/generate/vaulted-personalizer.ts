@@ -31,7 +31,10 @@ export async function connectVault(
   const connection = await connectUser({
     user,
     space: space.id,
-    engine: { set: (embedding) => local.user.update(embedding), end: (reason) => local.endUser(reason) },
+    engine: {
+      set: (embedding, earlier) => local.setUser(embedding, { isUpdate: true, earlier }),
+      end: (reason) => local.endUser(reason),
+    },
     use: { projector, model: local.model.name },
     withoutConsent,
   });

@@ -1,11 +1,12 @@
 /**
  * Does a person's embedding look like those that the projector was trained on? Three levels, and what follows from each: fine → as it is;
  * unusual → told, and where it is asked for shrunk towards the mean user; alien → not personalised. Only a level, a λ in tenths and a range of the p-value leave here: no
- * distance, no coordinate.
+ * distance, no coordinate; of a speed one of nine steps.
  */
 import { E2PError } from '../error.ts';
 import { type Projector, vectorsOf } from '../projector/projector.ts';
 import { type SpaceReference, shareBeyond, squaredDistance } from '../projector/reference.ts';
+import { changeOf, type EarlierVersion, speedOf } from './embedding-change.ts';
 import { createReader } from './read-untrusted.ts';
 
 /** `unknown`: the projector's file has no reference of its training users, or drift is not looked at. */
@@ -44,13 +45,16 @@ export interface UserFit {
    * where there is none, or another person's. It changes no λ.
    */
   readonly change: 'first' | 'gradual' | 'leap' | 'unknown';
+  /**
+   * How fast it moves: how far from an earlier version in the vault, per day, as a share of how far two people of training typically lie apart.
+   * 0 (below 0.007), 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, or 2 (and more). Absent without a vault, an earlier version there, or a reference. It
+   * changes no λ.
+   */
+  readonly speed?: number;
 }
 
 /** All that is told of a p-value. */
 export type PValueRange = '≥ 0.1' | '0.01 … 0.1' | '0.001 … 0.01' | '< 0.001';
-
-/** A change is a leap where it is as far as all but this share of the population lies from its mean: so far apart are most unrelated people. */
-const LEAP = 0.05;
 
 /** @throws E2PError `invalid-argument` naming the option */
 export function readDriftOptions(given: DriftOptions | false | undefined): DriftRule | undefined {
@@ -73,22 +77,26 @@ export function readDriftOptions(given: DriftOptions | false | undefined): Drift
 /**
  * @param values [n, dim], known to be valid for the contract's space
  * @param before the version that these follow; absent where there is none of the same person
+ * @param earlier a version in the vault that its speed is told from
  */
 export function fitOf(
   { contract, reference }: Pick<Projector, 'contract' | 'reference'>,
   values: Float32Array,
   rule: DriftRule | undefined,
   before: Float32Array | undefined,
+  earlier?: EarlierVersion,
 ): UserFit {
   if (reference === undefined || rule === undefined)
     return { level: 'unknown', strength: 1, change: before === undefined ? 'first' : 'unknown' };
   const { mean, dim } = contract.space;
   const vectors = vectorsOf(values, dim);
   const p = pValueOf(reference, mean, vectors);
+  const speed = earlier && speedOf(reference, vectors, earlier);
   return {
     ...levelOf(p, rule),
     pValue: p >= 0.1 ? '≥ 0.1' : p >= 0.01 ? '0.01 … 0.1' : p >= 0.001 ? '0.001 … 0.01' : '< 0.001',
     change: before === undefined ? 'first' : changeOf(reference, vectors, vectorsOf(before, dim)),
+    ...(speed !== undefined && { speed }),
   };
 }
 
@@ -125,23 +133,4 @@ export function pValueOf(
     .sort((a, b) => a - b);
   const k = Math.ceil(each.length / 2);
   return Math.min(1, (each[k - 1]! * each.length) / k);
-}
-
-/** Two unrelated people differ by twice the covariance: half of the squared distance between them is like that of one from the mean. */
-function changeOf(
-  reference: SpaceReference,
-  vectors: readonly Float32Array[],
-  before: readonly Float32Array[],
-): 'gradual' | 'leap' {
-  const distances = vectors
-    .map((vector) =>
-      before.reduce((least, old) => {
-        const difference = Float64Array.from(vector, (v, i) => v - old[i]!);
-        return Math.min(least, squaredDistance(reference, difference) / 2);
-      }, Infinity),
-    )
-    .sort((a, b) => a - b);
-  // Of a set again half of it: a line more or less is no leap.
-  const middle = distances[Math.ceil(distances.length / 2) - 1]!;
-  return shareBeyond(reference.distances, middle) < 1 - LEAP ? 'leap' : 'gradual';
 }

@@ -46,8 +46,11 @@ async function perform(
       return keep(added);
     }
     case 'setUser': {
-      const { embedding, isUpdate, drift } = request.params;
-      return find(request.params).personalizer.setUser(embedding, { isUpdate, drift });
+      const { embedding, isUpdate, drift, earlier } = request.params;
+      const { personalizer } = find(request.params);
+      return personalizer
+        .setUser(embedding, { isUpdate, drift, earlier })
+        .finally(() => earlier?.values.fill(0));
     }
     case 'describeUser': {
       const { text, drift } = request.params;

@@ -13,6 +13,7 @@ import { checkCreateOptions } from '../generate/create-options.ts';
 import type { ModelInfo } from '../generate/model-info.ts';
 import type { SessionOptions } from '../generate/personalizer.ts';
 import { type Session, SessionHandle, type SessionPort } from '../generate/session.ts';
+import type { SetUserOptions } from '../generate/user-handles.ts';
 import { createDriftNotice, createUnpersonalisedWarning } from '../generate/warn-unpersonalised.ts';
 import { absoluteUrl, folderUrl, type HubOptions } from '../model/hub.ts';
 import type { DeviceChoice } from '../runtime/runtime.ts';
@@ -106,7 +107,10 @@ export class WorkerPersonalizer implements Personalizer {
   readonly #of: number;
   readonly #prepare: PrepareDescription;
   readonly #warn: ReturnType<typeof createUnpersonalisedWarning>;
-  readonly #setUser: (embedding: EmbeddingInput, isUpdate: boolean) => Promise<void>;
+  readonly #setUser: (
+    embedding: EmbeddingInput,
+    how: Pick<SetUserOptions, 'isUpdate' | 'earlier'>,
+  ) => Promise<void>;
   readonly #endUser: (reason: UserEndReason) => Promise<readonly ForgottenItem[]>;
   #fit: UserFit | undefined;
   #connection: UserConnection | undefined;
@@ -134,16 +138,16 @@ export class WorkerPersonalizer implements Personalizer {
       recheck,
       onProgress,
     });
-    this.#setUser = async (embedding, isUpdate) =>
-      told(await link.callInTime('setUser', { of, embedding: copyOf(embedding), isUpdate, drift }));
+    this.#setUser = async (embedding, how) =>
+      told(await link.callInTime('setUser', { of, embedding: copyOf(embedding), ...how, drift }));
     this.#endUser = (reason) =>
       link.endUser(of, reason).finally(() => {
         this.#fit = undefined;
       });
     this.user = createUserHandle(this.#prepare, {
       currentFit: () => this.#fit,
-      set: (embedding) => this.#setUser(embedding, false),
-      update: (embedding) => this.#setUser(embedding, true),
+      set: (embedding) => this.#setUser(embedding, { isUpdate: false }),
+      update: (embedding) => this.#setUser(embedding, { isUpdate: true }),
       clear: async () => void (await this.#endUser('cleared')),
       describe: async (words, signal) =>
         told(await link.call('describeUser', { of, drift, ...(await words()) }, { signal })),
@@ -210,7 +214,7 @@ export class WorkerPersonalizer implements Personalizer {
       user,
       space: space.id,
       engine: {
-        set: (embedding) => this.#setUser(embedding, true),
+        set: (embedding, earlier) => this.#setUser(embedding, { isUpdate: true, earlier }),
         end: this.#endUser,
       },
       use: { projector: nameOf(options.projector), model: this.model.name },
