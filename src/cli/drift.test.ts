@@ -143,6 +143,28 @@ describe('e2p align', () => {
     await expect(align.run([...files, '--new-space', 'v3'])).rejects.toThrow(/a name of its own/);
   });
 
+  it('weighs what is missed by what a projector reads of it', async () => {
+    const { space } = readProjector(readFileSync(projector)).contract;
+    const own = ['--old-space', space.id, '--new-space', 'v4'];
+    const random = seededRandom(2);
+    const noisy = users('read.jsonl', (v) => v.map((x) => x + 0.5 * (random() - 0.5)));
+    const out = path('read.safetensors');
+    const files = ['--old', reference, '--new', noisy, ...own, '--projector', projector];
+    const told = JSON.parse((await run(align, ...files, '--out', out, '--max-residual', '1', '--json')).out);
+    expect(told.read).toBeGreaterThan(0);
+    expect(told.read).not.toBeCloseTo(told.residual, 2);
+    expect(readSpaceMap(readFileSync(out)).residual).toBe(told.residual);
+    await run(align, ...files, '--out', out, '--max-residual', `${told.read}`);
+    await expect(
+      align.run([...files, '--out', path('not.safetensors'), '--max-residual', '0.01']),
+    ).rejects.toThrow(
+      /misses [\d.]+ % of the variance of the soft tokens of held-out anchors, expected at most 1\.0 %/,
+    );
+    await expect(align.run([...files, '--out', out, '--old-space', 'v3'])).rejects.toThrow(
+      `expected --old-space "v3" (${dim})`,
+    );
+  });
+
   it('refuses by default what may lose more than a fifth of the gain, and writes it where that is asked for', async () => {
     const random = seededRandom(1);
     const fresh = users('noisy.jsonl', (v) => v.map((x) => x + 1.1 * (random() - 0.5)));

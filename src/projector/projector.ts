@@ -196,8 +196,9 @@ export function project(projector: Projector, values: Float32Array): Float32Arra
   return vectors.flatMap((vector) => projectOne(projector, vector, true));
 }
 
-function projectOne(projector: Projector, embedding: Float32Array, withPhrases: boolean): Float32Array[] {
-  const { contract, hidden, weights, anchors } = projector;
+/** y [K·D], which soft tokens are made of; no model is needed for it. */
+export function layersOutput(projector: Projector, embedding: Float32Array): Float64Array {
+  const { contract, hidden, weights } = projector;
   const { mean, scale, dim } = contract.space;
   const x = Float64Array.from(embedding, (v, i) => (v - mean[i]!) / scale[i]!);
   const normed = gated(layerNorm(x, weights), x, projector);
@@ -207,6 +208,12 @@ function projectOne(projector: Projector, embedding: Float32Array, withPhrases: 
     const skipped = linear(normed, weights.skipWeight, new Float32Array(y.length), dim);
     for (const [i, v] of skipped.entries()) y[i]! += v;
   }
+  return y;
+}
+
+function projectOne(projector: Projector, embedding: Float32Array, withPhrases: boolean): Float32Array[] {
+  const { contract, weights, anchors } = projector;
+  const y = layersOutput(projector, embedding);
   const [size, width] = [contract.model.hiddenSize, outputSize(projector)];
   const scores = anchors ? scoresOf(y, width, anchors, weights.sharpness[0]!) : [];
   const phrase = withPhrases && anchors?.phrases && nearestPhrase(scores[0]!, anchors, size);

@@ -39,6 +39,17 @@ export interface FitSpaceMapOptions {
  * @throws E2PError `invalid-data` for fewer than 50 anchors, sets of vectors, or anchors that are all the same
  */
 export function fitSpaceMap(options: FitSpaceMapOptions): SpaceMap {
+  return fitWithHeldOut(options).map;
+}
+
+/** Beside the map the anchors that it was not fitted on, as they are in the old space and as they are mapped into it. */
+export interface FittedMap {
+  readonly map: SpaceMap;
+  readonly old: readonly Float32Array[];
+  readonly mapped: readonly Float32Array[];
+}
+
+export function fitWithHeldOut(options: FitSpaceMapOptions): FittedMap {
   const { old, fresh, oldSpace, newSpace, heldOut = 0.2, seed = 1 } = options;
   checkRange('heldOut', heldOut, 0.01, 0.9);
   checkWhole('seed', seed, 0, 2 ** 32 - 1);
@@ -60,12 +71,16 @@ export function fitSpaceMap(options: FitSpaceMapOptions): SpaceMap {
   const map = { from, to, anchors: fitted.length, weight: weight!, bias: bias! };
   const applied = Matrix.from1DArray(to.dim, from.dim, map.weight).transpose();
   const mean = matrixOf(old, fitted).mean('column');
-  const left = matrixOf(fresh, tested)
+  const mapped = matrixOf(fresh, tested)
     .mmul(applied)
-    .addRowVector([...map.bias])
-    .sub(matrixOf(old, tested));
+    .addRowVector([...map.bias]);
+  const left = Matrix.sub(mapped, matrixOf(old, tested));
   const all = matrixOf(old, tested).subRowVector(mean);
-  return { ...map, residual: (left.norm('frobenius') / all.norm('frobenius')) ** 2 };
+  return {
+    map: { ...map, residual: (left.norm('frobenius') / all.norm('frobenius')) ** 2 },
+    old: tested.map((id) => old.rows.get(id)!),
+    mapped: mapped.to2DArray().map((row) => Float32Array.from(row)),
+  };
 }
 
 /** weight [to, from] and bias [to], for rows `from` [n, from] and `to` [n, to]. @throws E2PError `invalid-data` */
