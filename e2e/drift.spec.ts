@@ -69,7 +69,8 @@ test('the page sees the level of an embedding; a newer one is picked up at the n
     await kept.prompt('Elif', greedy);
     await user.embedding.set({ space, values: Float32Array.from(second!.values) });
     const { cachedTokens } = await kept.generate(prompt, greedy);
-    const behind = { level: vaulted.user.fit!.level, history: (await user.embedding.history(space)).length };
+    const { level, speed } = vaulted.user.fit!;
+    const behind = { level, speed, history: (await user.embedding.history(space)).length };
     const live = await vaulted.createSession({ newVersion: 'at-once' });
     const longer = { temperature: 0, maxTokens: 40, constraint: { regexp: /[a-z ]{300}/ } };
     const plain = await (await vaulted.createSession()).generate(prompt, longer);
@@ -121,7 +122,8 @@ test('the page sees the level of an embedding; a newer one is picked up at the n
   expect(found.change).toBe('leap');
   expect(found.replaced).toBe('user-replaced');
   expect(found.cachedTokens).toBe(0);
-  expect(found.behind).toEqual({ level: 'fine', history: 2 });
+  expect(found.behind).toMatchObject({ level: 'fine', history: 2 });
+  expect([0.5, 1, 2]).toContain(found.behind.speed);
   expect(found.atOnce).toEqual({ isWhole: true, isNew: true });
   expect(found.withdrawn).toBe('consent-required');
   expect(found.after).toBeUndefined();

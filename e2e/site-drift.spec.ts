@@ -38,6 +38,9 @@ test('clicks that are kept move the embedding; its level, λ and the text follow
   expect(fine).toMatchObject({ level: 'fine', strength: 1, change: 'gradual' });
   expect(fine.text).not.toBe(fine.plain);
   expect(fine.far).toBeLessThan(1 / 3);
+  expect(first.speed).toBe('–');
+  // From the first press on, all within a day.
+  for (const { speed } of told.slice(1)) expect(speed).toMatch(/^(0|0\.[125]|0\.0[125]|1|2 or more) a day$/);
   const strengths = told.map(({ strength }) => strength);
   expect(strengths).toEqual(strengths.toSorted((a, b) => a - b));
   expect(strengths.some((each) => each > 0 && each < 1)).toBe(true);
@@ -97,15 +100,15 @@ async function press(page: Page, topic: string, versions: number) {
 /** Once what the engine says is that of the latest version. */
 async function shown(page: Page) {
   await expect(page.getByTestId('drift-verdict')).toHaveAttribute('data-state', 'shown', { timeout: 60_000 });
-  const [level, pValue, strength, change, reason, plain, text] = await Promise.all(
-    ['level', 'p', 'strength', 'change', 'reason', 'plain', 'personal'].map((what) =>
+  const [level, pValue, strength, change, speed, reason, plain, text] = await Promise.all(
+    ['level', 'p', 'strength', 'change', 'speed', 'reason', 'plain', 'personal'].map((what) =>
       page.getByTestId(`drift-${what}`).innerText(),
     ),
   );
   const far = await page.getByTestId('drift-far').evaluate((dot) => dot.style.getPropertyValue('--far'));
   const trail = await page.getByTestId('drift-plane').locator('.trail').getAttribute('d');
   return {
-    ...{ level, pValue, change, reason, plain, text, trail },
+    ...{ level, pValue, change, speed, reason, plain, text, trail },
     ...{ strength: Number.parseFloat(strength!), far: Number(far) },
   };
 }

@@ -41,7 +41,7 @@ export function createDriftVerdict(): DriftVerdict {
       byId('drift-told').textContent = 'Asking the engine…';
     },
     show: ({ fit, text, strength, plain, version }) => {
-      const { level, pValue, change, reason } = fit;
+      const { level, pValue, change, speed, reason } = fit;
       box.dataset.level = level;
       scale.hidden = level === 'unknown';
       scale.style.setProperty('--far', farOf(fit).toFixed(3));
@@ -51,6 +51,7 @@ export function createDriftVerdict(): DriftVerdict {
         strength: strength === undefined ? '0, no soft token' : String(strength),
         // The engine has none where the page was opened anew.
         change: change === 'first' && version > 1 ? '–' : change,
+        speed: speed === undefined ? '–' : perDay(speed),
         reason: reason === undefined ? 'Like the people of training.' : `Why: ${reason}.`,
         plain,
         personal: text,
@@ -67,12 +68,15 @@ export function createDriftVerdict(): DriftVerdict {
       delete box.dataset.level;
       scale.hidden = true;
       const empty = { reason: '', plain: '', personal: '', for: '' };
-      fill({ level: '–', p: '–', strength: '–', change: '–', ...empty });
+      fill({ level: '–', p: '–', strength: '–', change: '–', speed: '–', ...empty });
       tell(told);
       box.dataset.state = 'empty';
     },
   };
 }
+
+/** The engine's steps, of which the ends stand for all beyond. */
+const perDay = (speed: number): string => `${speed === 2 ? '2 or more' : speed} a day`;
 
 /** Each level has a third of the scale. */
 function farOf({ level, pValue, strength }: UserFit): number {
