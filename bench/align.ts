@@ -7,6 +7,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { evaluate, type Interval, pairedDifference } from '../src/evaluate/index.ts';
 import { createRuntime, loadModel, mapEmbedding } from '../src/node.ts';
+import { fitWithHeldOut } from '../src/train/fit-space-map.ts';
+import { readResidual } from '../src/train/read-residual.ts';
 import { fitSpaceMap, type Projector, train, type Users } from '../src/train.ts';
 import { WORLD_SEED } from '../tools/default/default-setup.ts';
 import { embedReaders } from '../tools/world/embed.ts';
@@ -234,10 +236,11 @@ async function openBench(world: World, steps: number) {
       mean: conditions.mean!.nll.mean,
     };
   };
-  const mapped = (old: Space, fresh: Space) => {
-    const map = fitSpaceMap({ old: old.anchors, fresh: fresh.anchors, oldSpace: OLD, newSpace: NEW });
+  const mapped = (old: Space, fresh: Space, projector: Projector) => {
+    const found = fitWithHeldOut({ old: old.anchors, fresh: fresh.anchors, oldSpace: OLD, newSpace: NEW });
+    const { map } = found;
     const of = (reader: Reader) => mapEmbedding(map, { space: NEW, values: fresh.of(reader) }).values;
-    return { map, of };
+    return { map, of, read: readResidual(projector, found) };
   };
   const minus = (a: Scores, b: Scores): Interval => pairedDifference(a.own, b.own, b.weights);
   return {
@@ -245,14 +248,14 @@ async function openBench(world: World, steps: number) {
     score,
     /** All three ways to go on with a new space. */
     swap: async (name: string, old: Space, fresh: Space, projector: Projector): Promise<Swap> => {
-      const { map, of } = mapped(old, fresh);
+      const { map, of, read } = mapped(old, fresh, projector);
       const own = await score(projector, old);
       const before = fresh.dim === old.dim ? await score(projector, fresh) : undefined;
       const aligned = await score(projector, { of });
       const retrained = await score(await trainOn(fresh), fresh);
-      console.error(name, map.residual, own.nll, before?.nll, aligned.nll, retrained.nll, own.mean);
+      console.error(name, map.residual, read, own.nll, before?.nll, aligned.nll, retrained.nll, own.mean);
       return {
-        ...{ name, from: fresh.dim, to: old.dim, anchors: map.anchors, residual: map.residual },
+        ...{ name, from: fresh.dim, to: old.dim, anchors: map.anchors, residual: map.residual, read },
         nats: {
           ...{ own: own.nll, mean: own.mean, aligned: aligned.nll, retrained: retrained.nll },
           ...(before && { before: before.nll }),
@@ -269,11 +272,11 @@ async function openBench(world: World, steps: number) {
       projector: Projector,
       own: Scores,
     ): Promise<CurvePoint> => {
-      const { map, of } = mapped(old, fresh);
+      const { map, of, read } = mapped(old, fresh, projector);
       const aligned = await score(projector, { of });
       const kept = (own.mean - aligned.nll) / (own.mean - own.nll);
-      console.error(name, map.residual, kept);
-      return { name, residual: map.residual, nats: aligned.nll, minusOwn: minus(aligned, own), kept };
+      console.error(name, map.residual, read, kept);
+      return { name, residual: map.residual, read, nats: aligned.nll, minusOwn: minus(aligned, own), kept };
     },
   };
 }

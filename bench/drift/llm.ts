@@ -3,9 +3,11 @@
  * lines as vectors of all-MiniLM-L6-v2. People have an interest in each of four topics and ask about each; a target names the interest of that day.
  * Nothing is trained here.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { loadSentenceEncoder, mapEmbedding } from '../../src/node.ts';
-import { type Example, fitSpaceMap, type Users } from '../../src/train.ts';
+import { fitWithHeldOut } from '../../src/train/fit-space-map.ts';
+import { readResidual } from '../../src/train/read-residual.ts';
+import { type Example, readProjector, type SpaceMap, type Users } from '../../src/train.ts';
 import { TRAIN_INTERESTS } from '../../tools/smollm2/data/interests.ts';
 import { fill, TEST_FRAMES, TRAIN_FRAMES } from '../../tools/smollm2/data/wordings.ts';
 import { seededRandom } from '../../tools/world/random.ts';
@@ -45,7 +47,8 @@ export interface LlmSwaps {
   readonly people: number;
   readonly questions: number;
   /** The first is of the encoder that the projector was trained with. */
-  readonly rows: readonly (ComparedVariant & { readonly residual?: number; readonly anchors?: number })[];
+  readonly rows: readonly (ComparedVariant &
+    Partial<Pick<SpaceMap, 'residual' | 'anchors'>> & { readonly read?: number })[];
 }
 
 export async function llmDrift(): Promise<LlmDrift> {
@@ -84,6 +87,7 @@ export async function llmSwaps(): Promise<LlmSwaps> {
   const own = await minilm(texts);
   const cls = await minilm(texts, 'cls');
   const use = await encodeSentences(texts, CACHE);
+  const projector = readProjector(readFileSync(PROJECTOR), PROJECTOR);
   const before = (topical: Topical) => topical.before;
   const people = (vectors: Vectors) => peopleBy(movers, before, before, vectors);
   const usersOf = (vectors: Vectors): Users => ({
@@ -92,11 +96,16 @@ export async function llmSwaps(): Promise<LlmSwaps> {
   });
   const mapped = (fresh: Vectors) => {
     const [oldSpace, newSpace] = ['old', 'new'];
-    const map = fitSpaceMap({ old: usersOf(own), fresh: usersOf(fresh), oldSpace, newSpace });
+    const found = fitWithHeldOut({ old: usersOf(own), fresh: usersOf(fresh), oldSpace, newSpace });
+    const { map } = found;
     const rows = said.map(
       (line) => [line, mapEmbedding(map, { space: newSpace, values: fresh.get(line)! }).values] as const,
     );
-    return { residual: map.residual, anchors: map.anchors, vectors: new Map(rows) };
+    const { residual, anchors: fitted } = map;
+    return {
+      fit: { residual, anchors: fitted, read: readResidual(projector, found) },
+      vectors: new Map(rows),
+    };
   };
   const [byCls, byUse] = [mapped(cls), mapped(use)];
   const [pooled, other] = ['the same encoder with CLS pooling', 'Universal Sentence Encoder'];
@@ -116,8 +125,8 @@ export async function llmSwaps(): Promise<LlmSwaps> {
   return {
     ...{ people: PEOPLE, questions: PEOPLE * MOVES },
     rows: rows.map((row, i) => {
-      const { residual, anchors: fitted } = { residual: undefined, anchors: undefined, ...ways[i] };
-      return { ...row, ...(residual !== undefined && { residual, anchors: fitted! }) };
+      const { fit } = { fit: undefined, ...ways[i] };
+      return { ...row, ...fit };
     }),
   };
 }
