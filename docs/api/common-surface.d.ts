@@ -164,6 +164,12 @@ interface UserFit {
    * where there is none, or another person's. It changes no λ.
    */
   readonly change: 'first' | 'gradual' | 'leap' | 'unknown';
+  /**
+   * How fast it moves: how far from an earlier version in the vault, per day, as a share of how far two people of training typically lie apart.
+   * 0 (below 0.007), 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, or 2 (and more). Absent without a vault, an earlier version there, or a reference. It
+   * changes no λ.
+   */
+  readonly speed?: number;
 }
 /** All that is told of a p-value. */
 type PValueRange = '≥ 0.1' | '0.01 … 0.1' | '0.001 … 0.01' | '< 0.001';

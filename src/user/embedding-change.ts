@@ -5,7 +5,6 @@
  */
 import { vectorsOf } from '../projector/projector.ts';
 import { type SpaceReference, shareBeyond, squaredDistance } from '../projector/reference.ts';
-import type { StoredEmbedding } from './stored-embeddings.ts';
 
 /** A version that came before, and how long. */
 export interface EarlierVersion {
@@ -54,7 +53,7 @@ export function speedOf(
  * the oldest, since one version may follow another within seconds.
  */
 export function earlierOf(
-  versions: readonly Pick<StoredEmbedding, 'values' | 'storedAt'>[],
+  versions: readonly { readonly values: Float32Array; readonly storedAt: number }[],
 ): EarlierVersion | undefined {
   const [current, ...older] = versions;
   const ageOf = ({ storedAt }: { readonly storedAt: number }) => (current!.storedAt - storedAt) / DAY_MS;
