@@ -2,7 +2,7 @@
 import type { Interval } from '../src/evaluate/index.ts';
 import { intervalPlot } from '../src/evaluate/interval-plot.ts';
 import type { DriftLevel } from '../src/user/user-fit.ts';
-import type { LlmDrift } from './drift/llm.ts';
+import type { LlmDrift, LlmRetrained } from './drift/llm.ts';
 import { interval, table } from './results-table.ts';
 
 export const LAST_DAY = 60;
@@ -32,13 +32,22 @@ export interface DriftResults {
     /** Of fresh over stale ones. */
     readonly freshness: Interval;
   }[];
-  /** The same on a real LLM, without a projector that is trained on. */
+  /** The same on a real LLM. */
   readonly llm?: LlmDrift;
+  readonly llmRetrained?: LlmRetrained;
 }
 
 const said = ({ low, high }: Interval) => (low > 0 ? 'better' : high < 0 ? 'worse' : 'not significant');
 
-export function driftPage({ readers, window, trained, minutes, days, llm }: DriftResults): string {
+export function driftPage({
+  readers,
+  window,
+  trained,
+  minutes,
+  days,
+  llm,
+  llmRetrained,
+}: DriftResults): string {
   const rows = days.map(({ day, fresh, stale, freshness }) => [
     String(day),
     ...[fresh, stale].map((value) => interval(value, 3)),
@@ -75,10 +84,10 @@ The projector that was trained on with the last day's people is ${said(trained.r
 What the levels say of fresh embeddings, and how many are a leap from those of the day before:
 
 ${table(['day', 'fine', 'unusual', 'alien', 'leaps'], levels)}
-${llm ? llmText(llm) : ''}`;
+${llm ? llmText(llm, llmRetrained) : ''}`;
 }
 
-function llmText({ people, questions, steps }: LlmDrift): string {
+function llmText({ people, questions, steps }: LlmDrift, retrained?: LlmRetrained): string {
   const [last] = steps.slice(-1);
   return `
 ## A real LLM: SmolLM2-135M-Instruct
@@ -95,7 +104,29 @@ ${table(
   ]),
 )}
 
-When all have moved, fresh lines are ${said(last!.fresh.overFirst!)} against stale ones (${interval(last!.fresh.overFirst!, 3)}), stale ones ${said(last!.stale.gain)} against nobody set (${interval(last!.stale.gain, 3)}), fresh ones ${said(last!.fresh.gain)} (${interval(last!.fresh.gain, 3)}), by a projector that was never retrained. Not measured: a projector retrained through this LLM, whose training takes hours.
+When all have moved, fresh lines are ${said(last!.fresh.overFirst!)} against stale ones (${interval(last!.fresh.overFirst!, 3)}), stale ones ${said(last!.stale.gain)} against nobody set (${interval(last!.stale.gain, 3)}), fresh ones ${said(last!.fresh.gain)} (${interval(last!.fresh.gain, 3)}), by a projector that was never retrained.${retrained ? `\n${retrainedText(retrained).trimEnd()}` : ' Not measured: a projector retrained through this LLM, whose training takes hours.'}
+`;
+}
+
+function retrainedText({ trained, people, questions, rows, overBefore }: LlmRetrained): string {
+  const [stale, fresh, , , last] = rows;
+  const more = last!.overFirst!;
+  return `
+### Trained on
+
+Made by \`npm run bench drift -- --llm --part retrained\`: the projector that ships, trained on through the LLM for ${trained.steps} steps of ${trained.batch} (rate ${trained.learningRate}), which is short, on ${trained.people} other people of the same kind (${trained.texts} texts), with lines and texts of the first day (the control: the same budget) or of the last.
+The ${people} people above, when all of their interests have moved; ${questions} questions a row. Interests of the first day and of the last are drawn alike: a training can learn how such questions are answered, and there are no new words to be learnt. Longer trainings, and interests that nobody had before, were not measured.
+
+${table(
+  ['all interests moved', 'gain over nobody set', 'over the first row'],
+  rows.map(({ label, gain, overFirst }) => [
+    label,
+    interval(gain, 3),
+    overFirst ? interval(overFirst, 3) : '',
+  ]),
+)}
+
+Trained on with the last day's people and read by fresh lines it is ${said(overBefore)} against the one with the first day's (${interval(overBefore, 3)}), and ${said(more)} against stale lines by the projector that ships (${interval(more, 3)}), where fresh lines without any training are ${said(fresh!.overFirst!)} (${interval(fresh!.overFirst!, 3)}). Stale lines: ${interval(stale!.gain, 3)} without, ${interval(rows[2]!.gain, 3)} with the training on the last day.
 `;
 }
 

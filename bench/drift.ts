@@ -1,6 +1,6 @@
 /**
  * Interests that move for 60 days while the projector stays: embeddings of today, of day 0, and a projector trained on. On the default model
- * and its world. `npm run bench drift` writes docs/results/drift.json, .md and .svg; `npm run bench drift -- --llm` adds SmolLM2 (`drift/llm.ts`).
+ * and its world. `npm run bench drift` writes docs/results/drift.json, .md and .svg; `npm run bench drift -- --llm` adds SmolLM2 (`drift/llm.ts`), or one part of it (`--part moves|retrained`).
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -21,15 +21,26 @@ const [TRAINED, PER_TASK, STEPS, BATCH] = [600, 4, 50, 32] as const;
 const JSON_FILE = 'docs/results/drift.json';
 
 export async function benchDrift(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({ args: [...args], options: { llm: { type: 'boolean' } } });
+  const { values } = parseArgs({
+    args: [...args],
+    options: { llm: { type: 'boolean' }, part: { type: 'string' } },
+  });
   const before: DriftResults | undefined = existsSync(JSON_FILE)
     ? JSON.parse(readFileSync(JSON_FILE, 'utf8'))
     : undefined;
-  if (!values.llm) return keep({ ...(await defaultModel()), ...(before?.llm && { llm: before.llm }) });
+  const { llm, llmRetrained: retrained } = before ?? {};
+  if (!values.llm)
+    return keep({
+      ...(await defaultModel()),
+      ...(llm && { llm }),
+      ...(retrained && { llmRetrained: retrained }),
+    });
   if (before === undefined)
     throw new Error(`${JSON_FILE}: found nothing, expected \`npm run bench drift\` before it`);
-  const { llmDrift } = await import('./drift/llm.ts');
-  keep({ ...before, llm: await llmDrift() });
+  const { llmDrift, llmRetrained } = await import('./drift/llm.ts');
+  const isAsked = (part: string) => (values.part ?? part) === part;
+  const moved = isAsked('moves') ? { ...before, llm: await llmDrift() } : before;
+  keep(isAsked('retrained') ? { ...moved, llmRetrained: await llmRetrained() } : moved);
 }
 
 function keep(results: DriftResults): void {

@@ -2,7 +2,7 @@
 import { bootstrapMean, type Interval } from '../src/evaluate/index.ts';
 import { gain, type Scored } from './drift/score.ts';
 import type { Look } from './feedback/simulated-reader.ts';
-import { type LlmFeedback, llmSection } from './feedback-llm-results.ts';
+import { type LlmFeedback, llmSection, moreText } from './feedback-llm-results.ts';
 import { interval, table } from './results-table.ts';
 
 export const LEVELS = [10, 30, 100] as const;
@@ -39,6 +39,8 @@ export interface FeedbackResults {
   readonly bound: Readonly<Record<'few' | 'wrong', Readonly<Record<Look, Interval>>>>;
   readonly rows: readonly Row[];
   readonly llm?: LlmFeedback;
+  /** After other counts of answers. */
+  readonly llmMore?: readonly LlmFeedback[];
 }
 
 /** Where all are alike a bootstrap has no ends. */
@@ -87,7 +89,7 @@ const STARTED: Readonly<Record<Start, string>> = {
 const percent = ({ mean, low, high }: Interval): string =>
   `${Math.round(100 * mean)} % [${Math.round(100 * low)}, ${Math.round(100 * high)}]`;
 
-export function feedbackPage({ readers, sizes, bound, rows, llm }: FeedbackResults): string {
+export function feedbackPage({ readers, sizes, bound, rows, llm, llmMore = [] }: FeedbackResults): string {
   const of = (start: Start) => {
     const body = rows
       .filter((row) => row.start === start)
@@ -122,7 +124,7 @@ Gain = nats per token of the embedding before minus those of the one that has le
 *top angle*, *own tone*: share of ${sizes.greedy} greedy headlines for each reader that have it. *moved*: mean way in standard deviations, refused ones counted as tried. 95 % bootstrap intervals over readers, paired within readers.
 
 ${STARTS.map((start) => `## From ${STARTED[start]}\n\n${of(start)}`).join('\n\n')}
-${llm ? `\n${llmSection(llm)}` : ''}
+${llm ? `\n${llmSection(llm)}${llmMore.map(moreText).join('')}` : ''}
 Not measured: people; other shares of thumbs, texts and choices; feedback that changes over time.
 `;
 }

@@ -1,7 +1,7 @@
 /**
  * Readers of the default world answer to what the default model says, and their embedding learns from it: after 10, 30 and 100 answers, from an
  * embedding of a few clicks, from somebody else's, and from their own. What they asked for, and what nobody asked to change.
- * `npm run bench feedback [-- --readers N]` writes docs/results/feedback.json and .md; `-- --llm` adds SmolLM2 (`feedback/llm-person.ts`).
+ * `npm run bench feedback [-- --readers N]` writes docs/results/feedback.json and .md; `-- --llm` adds SmolLM2 (`feedback/llm-person.ts`), `--answers 30` beside the ten.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -40,7 +40,11 @@ const [TEXTS, GREEDY, NEUTRAL] = [12, 6, 8] as const;
 const OUT = 'docs/results/feedback';
 
 export async function benchFeedback(args: readonly string[]): Promise<void> {
-  const options = { llm: { type: 'boolean' }, readers: { type: 'string' } } as const;
+  const options = {
+    llm: { type: 'boolean' },
+    readers: { type: 'string' },
+    answers: { type: 'string', default: '10' },
+  } as const;
   const { values: given } = parseArgs({ args: [...args], options });
   const before: FeedbackResults | undefined = existsSync(`${OUT}.json`)
     ? JSON.parse(readFileSync(`${OUT}.json`, 'utf8'))
@@ -51,10 +55,19 @@ export async function benchFeedback(args: readonly string[]): Promise<void> {
     writeFileSync(`${OUT}.json`, `${JSON.stringify(results, null, 1)}\n`);
     writeFileSync(`${OUT}.md`, feedbackPage(results));
   };
+  const kept = {
+    ...(before?.llm && { llm: before.llm }),
+    ...(before?.llmMore && { llmMore: before.llmMore }),
+  };
   if (given.llm) {
     const { benchLlm } = await import('./feedback/llm-person.ts');
-    await benchLlm(count, (llm) => keep({ ...before!, llm }));
-  } else await benchReaders(count, (found) => keep({ ...found, ...(before?.llm && { llm: before.llm }) }));
+    const answers = Number(given.answers);
+    // The first part is of ten answers.
+    const more = (before!.llmMore ?? []).filter((each) => each.answers !== answers);
+    await benchLlm(count, answers, (llm) =>
+      keep(answers === 10 ? { ...before!, llm } : { ...before!, llmMore: [...more, llm] }),
+    );
+  } else await benchReaders(count, (found) => keep({ ...found, ...kept }));
 }
 
 async function benchReaders(count: number, keep: (results: FeedbackResults) => void): Promise<void> {

@@ -1,7 +1,8 @@
 /** The page of `npm run bench ablate-embedding`, from what its JSON keeps. */
-import type { Interval } from '../../src/evaluate/index.ts';
+import { type Interval, isTold } from '../../src/evaluate/index.ts';
 import { interval, signed, table } from '../results-table.ts';
 import type { ComparedVariant } from './compare.ts';
+import type { FusedLines } from './fused-lines.ts';
 import type { FusedWorld } from './fused-world.ts';
 import type { LlmLines } from './llm-lines.ts';
 import type { MovieEmbeddings } from './movie-embeddings.ts';
@@ -10,6 +11,7 @@ export interface EmbeddingParts {
   readonly world?: FusedWorld;
   readonly movielens?: MovieEmbeddings;
   readonly llm?: LlmLines;
+  readonly 'llm-fusion'?: FusedLines;
 }
 
 type Fusion = FusedWorld['fusion'];
@@ -19,13 +21,13 @@ const notMeasured = (parts: readonly (string | false)[]): string => {
   return missing.length === 0 ? '' : `Not measured so far: ${missing.join(', ')}.`;
 };
 
-export const embeddingPage = ({ movielens, llm, world }: EmbeddingParts): string =>
+export const embeddingPage = ({ movielens, llm, world, 'llm-fusion': fused }: EmbeddingParts): string =>
   `# What ways of making a user embedding are worth
 
 Made by \`npm run bench ablate-embedding\`, from [ablate-embedding.json](ablate-embedding.json). Each way is compared with the plain vector, which is the first row. Gain = nats per target token of *nobody set* minus those of the person's soft
 token: more is better. *over the first row*: the same targets of the same people, by this way instead. 95 % bootstrap intervals over people (and training seeds where there are several), paired within people. [How each is used](../embeddings.md).
 
-${[notMeasured([!movielens?.question && 'weighing by the question on MovieLens', !movielens?.peers && 'difference to peers on MovieLens', !movielens?.fusion && 'fusion on MovieLens', !world && 'the default model']), movielens && movieSection(movielens), llm && llmSection(llm), world && worldSection(world)].filter(Boolean).join('\n\n')}
+${[notMeasured([!movielens?.question && 'weighing by the question on MovieLens', !movielens?.peers && 'difference to peers on MovieLens', !movielens?.fusion && 'fusion on MovieLens', !world && 'the default model']), movielens && movieSection(movielens), llm && llmSection(llm), fused && fusedLinesSection(fused), world && worldSection(world)].filter(Boolean).join('\n\n')}
 `;
 
 const movieSection = (of: MovieEmbeddings): string => `## MovieLens
@@ -77,6 +79,39 @@ ${of.variants
   .join(' ')}
 
 ${of.temperature === Math.min(...of.temperatures.map((t) => t.temperature)) ? 'The best τ is the smallest that was tried: nearly the nearest line alone. ' : ''}Interests are those of training, in unseen wordings. No answers were generated; answers were written by a template. Not measured: a projector trained on weighed vectors, or on differences, through this LLM.`;
+
+/** Equal for everybody: no interval. */
+const level = (value: Interval): string => (isTold(value) ? interval(value, 3) : signed(value.mean, 3));
+
+const fusedLinesSection = (of: FusedLines): string => {
+  const [alone, ...both] = of.ways;
+  const own = alone!.known[0]!.known;
+  const other = both[0]?.known
+    .map(({ known }) => known)
+    .find((known) => !known.includes(own) && !known.startsWith('no '));
+  const nameOf = (known: string) =>
+    known === own ? 'the first alone' : known === other ? 'the second alone' : known;
+  const rows = of.ways.flatMap(({ way, known }) =>
+    known.map(({ known: label, gain, overOthers, overAlone }) => [
+      ...[way, nameOf(label), level(gain)],
+      ...[overOthers ? level(overOthers) : '', overAlone ? level(overAlone) : ''],
+    ]),
+  );
+  const told = both.map(({ way, known }) => {
+    const each = known.flatMap(({ known: label, overAlone }) =>
+      overAlone ? [`${said(overAlone)} with ${nameOf(label)} (${level(overAlone)})`] : [],
+    );
+    return `- *${way}*, against the projector of one source that reads its one: ${each.join(', ')}.`;
+  });
+  return `## Fusion on the real LLM: SmolLM2-135M-Instruct
+
+Made by \`npm run bench ablate-embedding -- --part llm-fusion\`. People have one interest and ask about its topic; the target names it. One service knows a line of theirs as a vector of all-MiniLM-L6-v2 (the first source), another service another line as one of the Universal Sentence Encoder (the second). ${of.people} test people, whose lines are in wordings of the test set, about interests of training.
+Each projector is trained anew, and briefly: ${of.aligned} steps of alignment to ${of.texts} texts, anchored in ${of.words} words and the phrases, then ${of.steps} steps of ${of.batch} through the LLM on ${of.trained} people who have both sources. Source dropout is ${of.dropout}; the trainer drops sources in steps through the LLM alone, so texts of the alignment leave sources out beforehand, in the same share. Longer trainings, and more seeds than one, were not measured.
+
+${table(['trained on', 'known of a person', 'gain over nobody', "over somebody else's", 'over the projector of one source'], rows)}
+
+${told.join('\n')}`;
+};
 
 const worldSection = (of: FusedWorld): string => `## The default model
 

@@ -1,13 +1,21 @@
 /**
  * Moving interests, and a sentence encoder that was swapped, on a real LLM: SmolLM2-135M-Instruct with the projector that ships, which reads a person's
  * lines as vectors of all-MiniLM-L6-v2. People have an interest in each of four topics and ask about each; a target names the interest of that day.
- * Nothing is trained here.
+ * Nothing is trained but in `llmRetrained`, where the projector goes on with other people's texts of the first day, and of the last.
  */
-import { mkdirSync, readFileSync } from 'node:fs';
-import { loadSentenceEncoder, mapEmbedding } from '../../src/node.ts';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { Interval } from '../../src/evaluate/index.ts';
+import { createRuntime, loadModel, loadSentenceEncoder, mapEmbedding } from '../../src/node.ts';
 import { fitWithHeldOut } from '../../src/train/fit-space-map.ts';
 import { readResidual } from '../../src/train/read-residual.ts';
-import { type Example, readProjector, type SpaceMap, type Users } from '../../src/train.ts';
+import {
+  type Example,
+  readProjector,
+  type SpaceMap,
+  train,
+  type Users,
+  writeProjector,
+} from '../../src/train.ts';
 import { TRAIN_INTERESTS } from '../../tools/smollm2/data/interests.ts';
 import { fill, TEST_FRAMES, TRAIN_FRAMES } from '../../tools/smollm2/data/wordings.ts';
 import { seededRandom } from '../../tools/world/random.ts';
@@ -43,6 +51,17 @@ export interface LlmDrift {
   }[];
 }
 
+/** The projector trained on: with texts of the first day (the control) and of the last, both read by fresh lines of the last. */
+export interface LlmRetrained {
+  readonly trained: Readonly<Record<'people' | 'texts' | 'steps' | 'batch' | 'learningRate', number>>;
+  readonly people: number;
+  readonly questions: number;
+  /** Gains over nobody set. */
+  readonly rows: readonly Pick<ComparedVariant, 'label' | 'gain' | 'overFirst'>[];
+  /** With texts of the last day over those of the first. */
+  readonly overBefore: Interval;
+}
+
 export interface LlmSwaps {
   readonly people: number;
   readonly questions: number;
@@ -73,6 +92,77 @@ export async function llmDrift(): Promise<LlmDrift> {
     steps.push({ moved, fresh: current!, stale: old! });
   }
   return { people: PEOPLE, questions: PEOPLE * MOVES, steps };
+}
+
+/** Of the trainings. */
+const RETRAINED = { people: 48, steps: 12, batch: 16, learningRate: 3e-4 } as const;
+
+export async function llmRetrained(): Promise<LlmRetrained> {
+  const [movers, others] = [moversOf(PEOPLE), moversOf(RETRAINED.people, 'trained on', TRAIN_FRAMES)];
+  const vectors = await minilm(linesOf([...movers, ...others]));
+  const [before, after] = (['before', 'after'] as const).map((day) => (topical: Topical) => topical[day]);
+  const [model, runtime] = [await loadModel({ model: MODEL, dtype: 'q4' }), createRuntime()];
+  const init = readProjector(readFileSync(PROJECTOR), PROJECTOR);
+  const { steps, batch, learningRate } = RETRAINED;
+  const trainedOn = async (day: 'before' | 'after'): Promise<string> => {
+    const now = day === 'before' ? before! : after!;
+    const { projector } = await train({
+      ...{ model, runtime, ...peopleBy(others, now, now, vectors), space: init.contract.space.id, init },
+      ...{ requantised: true, steps, batch, learningRate, heldOut: 0, reference: false, canaries: [] },
+      onProgress: ({ step, loss }) => console.log(`${day}, step ${step}: ${loss.toFixed(3)}`),
+    });
+    const file = `${CACHE}/trained-${day}.safetensors`;
+    mkdirSync(CACHE, { recursive: true });
+    writeFileSync(file, writeProjector(projector));
+    return file;
+  };
+  const files = { before: await trainedOn('before'), after: await trainedOn('after') };
+  const fresh = peopleBy(movers, after!, after!, vectors);
+  const stale = peopleBy(movers, after!, before!, vectors);
+  const ways = [
+    { name: 'stale', label: 'stale lines, the projector that ships', projector: PROJECTOR, test: stale },
+    { name: 'fresh', label: 'fresh lines, the projector that ships', projector: PROJECTOR, test: fresh },
+    {
+      name: 'stale-after',
+      label: 'stale lines, trained on with the last day',
+      projector: files.after,
+      test: stale,
+    },
+    {
+      name: 'fresh-before',
+      label: 'fresh lines, trained on with the first day',
+      projector: files.before,
+      test: fresh,
+    },
+    {
+      name: 'fresh-after',
+      label: 'fresh lines, trained on with the last day',
+      projector: files.after,
+      test: fresh,
+    },
+  ];
+  const reports = await open(fresh).evaluate(
+    ways.map(({ name, projector, test }) => ({
+      ...{ name: `retrained-${name}`, projectors: [projector], test },
+      conditions: name === 'fresh' ? (['none', 'true'] as const) : (['true'] as const),
+    })),
+  );
+  const report = (name: string) => reports.get(`retrained-${name}`)!;
+  const compared = (names: readonly string[]) =>
+    compareVariants(
+      names.map((name) => ({ label: ways.find((way) => way.name === name)!.label, report: report(name) })),
+      'true',
+      report('fresh'),
+    );
+  return {
+    trained: { ...RETRAINED, texts: RETRAINED.people * MOVES },
+    ...{ people: PEOPLE, questions: PEOPLE * MOVES },
+    rows: compared(ways.map(({ name }) => name)).map(({ label, gain, overFirst }) => ({
+      ...{ label, gain },
+      ...(overFirst && { overFirst }),
+    })),
+    overBefore: compared(['fresh-before', 'fresh-after'])[1]!.overFirst!,
+  };
 }
 
 export async function llmSwaps(): Promise<LlmSwaps> {
@@ -187,8 +277,8 @@ function peopleBy(
   return { users: { rows, dim }, examples: examples.map((example, i) => ({ ...example, line: i + 1 })) };
 }
 
-function moversOf(count: number): Mover[] {
-  const random = seededRandom(1, 'movers');
+function moversOf(count: number, name = 'movers', frames: readonly string[] = TEST_FRAMES): Mover[] {
+  const random = seededRandom(1, name);
   return Array.from({ length: count }, () =>
     random
       .shuffled(TOPICS)
@@ -198,7 +288,7 @@ function moversOf(count: number): Mover[] {
           .shuffled(interests)
           .slice(0, 2)
           .map(({ phrases, about }) => ({
-            ...{ line: fill(random.pick(TEST_FRAMES), random.pick(phrases)), about },
+            ...{ line: fill(random.pick(frames), random.pick(phrases)), about },
           }));
         return { question, before: before!, after: after! };
       }),

@@ -20,7 +20,7 @@ import { rounded } from '../feedback-results.ts';
 import type { Text } from './simulated-reader.ts';
 
 const PROJECTOR = 'public/projectors/smollm2-135m-instruct.safetensors';
-const [ANSWERS, TEXTS, STEPS] = [10, 4, 15] as const;
+const [TEXTS, STEPS] = [4, 15] as const;
 /** Of the person's own texts, and of those that they are looked at with. */
 const WRITTEN = [
   'How about {}?',
@@ -45,7 +45,11 @@ const NEUTRAL: readonly Text[] = [
   { prompt: 'Who wrote Hamlet?', answer: 'William Shakespeare wrote Hamlet.' },
 ];
 
-export async function benchLlm(count: number, keep: (llm: LlmFeedback) => void): Promise<void> {
+export async function benchLlm(
+  count: number,
+  answers: number,
+  keep: (llm: LlmFeedback) => void,
+): Promise<void> {
   const model = await loadModel({ model: MODEL, dtype: 'q4' });
   const runtime = createRuntime({ threads: 1 });
   const projector = await openProjector(PROJECTOR, model, runtime);
@@ -89,7 +93,7 @@ export async function benchLlm(count: number, keep: (llm: LlmFeedback) => void):
       Interest,
     ];
     const values = await encoder.encode([line(stays), line(old)]);
-    const feedback: Feedback[] = texts(fresh, false, ANSWERS).map((text) => ({ kind: 'edit', ...text }));
+    const feedback: Feedback[] = texts(fresh, false, answers).map((text) => ({ kind: 'edit', ...text }));
     const looks = {
       asked: texts(fresh, true, TEXTS),
       kept: texts(stays, true, TEXTS),
@@ -119,7 +123,7 @@ export async function benchLlm(count: number, keep: (llm: LlmFeedback) => void):
       Object.fromEntries(
         LLM_LOOKS.map((look) => [look, rounded(gain(scores.given[look], scores[to][look]))]),
       ) as Record<LlmLook, ReturnType<typeof gain>>;
-    const found = { people: i + 1, answers: ANSWERS, texts: TEXTS, steps: STEPS, outcomes };
+    const found = { people: i + 1, answers, texts: TEXTS, steps: STEPS, outcomes };
     keep({ ...found, learnt: gains('learnt'), own: gains('own') });
     console.log(JSON.stringify({ stays: stays.name, old: old.name, fresh: fresh.name, ...report }));
     console.log(JSON.stringify([gains('learnt'), gains('own')]));
