@@ -5,6 +5,7 @@ import type { LlmAudit } from './inversion/llm.ts';
 import type { MembersOfShipped } from './inversion/shipped.ts';
 import type { MembersOfLlm } from './inversion/shipped-llm.ts';
 import { shippedText } from './inversion/shipped-page.ts';
+import { type TrainedLlm, trainedLlmText } from './inversion/trained-llm-page.ts';
 import {
   type ErasedFrom,
   hiddenText,
@@ -49,6 +50,7 @@ export interface InversionResults {
   readonly members?: readonly TrainedOnPeople[];
   readonly llm?: LlmAudit;
   readonly llmVault?: ProtectedLines;
+  readonly llmTrained?: TrainedLlm;
   readonly shipped?: MembersOfShipped;
   readonly shippedLlm?: MembersOfLlm;
 }
@@ -64,6 +66,7 @@ export function inversionPage(results: InversionResults): string {
     members = [],
     llm,
     llmVault,
+    llmTrained,
     shipped,
     shippedLlm,
   } = results;
@@ -107,8 +110,8 @@ What \`protection\` of \`openUser\` does (\`src/user/gaussian-mechanism.ts\`), a
 1.5 √components first, and shrunk towards the mean user afterwards. ε is of one version at δ = 1e-5, for any two people; n versions are as one with noise of σ/√n. An ε of 10 and more promises next to nothing, whatever these attackers do.${isUseless ? " A length alone hides nothing here: the projector's norm takes it away." : ''}
 
 ${table(['protection', 'ε', 'top angle recovered', 'clicked items recovered', GAIN], rows)}
-${hidden.length === 0 ? '' : hiddenText(hidden, erased)}${members.length === 0 ? '' : membersText(members)}${shippedText(shipped, shippedLlm)}${llm === undefined ? '' : llmText(llm)}${llmVault === undefined ? '' : llmVaultText(llmVault)}
-Not measured: attackers with more data or larger models; people who are real; stronger tests of membership (many shadow models, as in LiRA);${shipped === undefined ? ' membership of the default projector among people alike (`-- --part shipped`);' : ''} the LLM${llmVault === undefined ? ' with protected embeddings, or' : ''} with a projector that was trained with protection.${llm === undefined ? ' The LLM itself is not in it yet (`-- --llm`).' : ''}
+${hidden.length === 0 ? '' : hiddenText(hidden, erased)}${members.length === 0 ? '' : membersText(members)}${shippedText(shipped, shippedLlm)}${llm === undefined ? '' : llmText(llm)}${llmVault === undefined ? '' : llmVaultText(llmVault)}${llmTrained === undefined ? '' : trainedLlmText(llmTrained)}
+Not measured: attackers with more data or larger models; people who are real; stronger tests of membership (many shadow models, as in LiRA);${shipped === undefined ? ' membership of the default projector among people alike (`-- --part shipped`);' : ''} the LLM${llmVault === undefined ? ' with protected embeddings, or' : ''}${llmTrained === undefined ? ' with a projector that was trained with protection' : ' with a projector that was trained for longer with protection'}.${llm === undefined ? ' The LLM itself is not in it yet (`-- --llm`).' : ''}
 `;
 }
 

@@ -1,7 +1,7 @@
 /**
  * What can be told of people from their embedding, soft token, KV cache and texts, and what protection costs in personalisation.
  * `npm run bench inversion` writes docs/results/inversion.json and .md: readers of the default model, all of it or `-- --part views|vault|hidden|members|shipped`;
- * `-- --llm` instead adds people in their own words with a real LLM and a sentence encoder (`--part views|vault|shipped`).
+ * `-- --llm` instead adds people in their own words with a real LLM and a sentence encoder (`--part views|vault|shipped|trained`).
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -15,6 +15,7 @@ import { trainedOnPeople } from './inversion/members.ts';
 import { type Attacked, attackedReaders, note, SEED } from './inversion/readers.ts';
 import { membersOfShipped } from './inversion/shipped.ts';
 import { membersOfLlm } from './inversion/shipped-llm.ts';
+import { trainedLlm } from './inversion/trained-llm.ts';
 import { protectedUsers } from './inversion/vault.ts';
 import { protectedLines } from './inversion/vault-llm.ts';
 import { type InversionResults, inversionPage } from './inversion-results.ts';
@@ -42,6 +43,7 @@ export async function benchInversion(args: readonly string[]): Promise<void> {
   if (values.llm) {
     if (isAsked('views')) for await (const llm of auditLlm()) keep({ llm });
     if (isAsked('vault')) for await (const llmVault of protectedLines()) keep({ llmVault });
+    if (isAsked('trained')) for await (const llmTrained of trainedLlm()) keep({ llmTrained });
     if (isAsked('shipped')) keep({ shippedLlm: await membersOfLlm() });
   }
   if (values.page) keep({});

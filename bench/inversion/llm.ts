@@ -5,6 +5,7 @@ import { type AuditReport, audit } from '../../src/evaluate/audit/audit.ts';
 import type { View } from '../../src/evaluate/audit/views.ts';
 import { createRuntime, loadModel, loadSentenceEncoder } from '../../src/node.ts';
 import { readProjector, withAnchorRows } from '../../src/projector/projector.ts';
+import type { Interest } from '../../tools/smollm2/data/interest.ts';
 import { CRAFT_INTERESTS } from '../../tools/smollm2/data/interests-crafts.ts';
 import { FOOD_INTERESTS } from '../../tools/smollm2/data/interests-food.ts';
 import { LIFE_INTERESTS } from '../../tools/smollm2/data/interests-life.ts';
@@ -36,7 +37,7 @@ const AREAS = {
 };
 
 /** The file in which an interest stands. */
-const areaOf = new Map(
+export const areaOf: ReadonlyMap<Interest, string> = new Map(
   Object.entries(AREAS).flatMap(([area, interests]) => interests.map((interest) => [interest, area])),
 );
 
@@ -48,10 +49,11 @@ export interface LlmAudit {
   readonly written?: AuditReport;
 }
 
+export const attackedLines = () => seededRandom(SEED, 'lines').shuffled(TRAIN_LINES).slice(0, READ);
+
 /** People who say one line each, its vector and what is known of it. */
 export async function peopleOfLines() {
-  const random = seededRandom(SEED, 'lines');
-  const lines = random.shuffled(TRAIN_LINES).slice(0, READ);
+  const lines = attackedLines();
   const encoder = await loadSentenceEncoder({ id: ENCODER });
   note('encoding');
   const rows = new Map<string, Float32Array>();

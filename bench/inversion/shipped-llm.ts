@@ -36,7 +36,7 @@ import { note, SEED } from './readers.ts';
 
 const PROJECTOR = 'public/projectors/smollm2-135m-instruct.safetensors';
 /** Interests whose lines no training may see. */
-const ASIDE = [...DEV_INTERESTS, ...TEST_INTERESTS];
+export const ASIDE = [...DEV_INTERESTS, ...TEST_INTERESTS];
 const SHARED = '../shared/data/synthetic-persona-chat';
 /** Words of a line that it is aligned to, at most. */
 const WORDS = 2;
