@@ -82,6 +82,9 @@ export function trainedLlmText(of: TrainedLlm): string {
     }),
   ];
   const hasNoise = through.some(({ epsilon }) => epsilon !== undefined);
+  const { low, high } = plain!.personalisation;
+  const isUnchanged =
+    hasNoise && through.every(({ personalisation: now }) => now.low <= high && now.high >= low);
   const hidesNothing = erased.every(({ recovered: { area } }) => area.high >= plain!.recovered.area.low);
   return `
 ### Projectors trained with protection
@@ -90,7 +93,7 @@ Made by \`npm run bench inversion -- --llm --part trained\`: projectors for Smol
 The lines of those attacked (${attacked.unseen}, learnt from ${attacked.seen}) are in no training, and the alignment is short: the projector that ships was aligned to these lines for longer, and its soft tokens tell more (above). The better attacker counts; *less* and *more* are said where intervals do not overlap. Personalisation is of ${people} others, as for the vault. ${sides === undefined ? '' : `Membership: ${sides} who were trained on through the LLM against ${sides} in their own words about interests of the same kinds, who were not. `}Not measured: ${hasNoise ? 'other ε' : 'DP-SGD through this LLM'}, longer trainings, more people, stronger attackers.
 
 ${said.join('\n')}
-${erased.length > 0 && hidesNothing ? `\nErasure hides nothing here that these attackers could tell: an embedding has 384 numbers, the rule of 50 people for each asks for 19,200, and people in their own words may differ from those of template lines.\n` : ''}
+${isUnchanged ? '\nSteps through the LLM change no personalisation that can be told, with noise or without: what noise costs a training that gains something was not measured.\n' : ''}${erased.length > 0 && hidesNothing ? `\nErasure hides nothing here that these attackers could tell: an embedding has 384 numbers, the rule of 50 people for each asks for 19,200, and people in their own words may differ from those of template lines.\n` : ''}
 ${table(
   [
     ...['training', 'area recovered from the soft token', 'ridge', 'MLP', 'words of the line recovered'],
