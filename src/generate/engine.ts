@@ -29,7 +29,7 @@ type Ways = Pick<EngineOptions, 'fallback' | 'saferModel'>;
 export class Engine {
   /** What a self-check found strange. */
   readonly warning: string | undefined;
-  /** Each is taken once. */
+  /** Each is taken once, but for a device that is lost: what goes on can be lost as well. */
   #ways: Ways;
   #decoder: Decoder;
   #recovery: Promise<void> | undefined;
@@ -105,7 +105,7 @@ export class Engine {
   async #goOn(error: E2PError): Promise<void> {
     const { fallback, saferModel } = this.#ways;
     const { model, runtime } = this.#decoder;
-    this.#ways = {};
+    this.#ways = error.code === 'device-lost' ? { fallback } : {};
     const safer = error.code === 'backend-faulty' ? await saferModel?.() : undefined;
     const why = found(error, model, runtime);
     const next = safer
