@@ -97,7 +97,8 @@ const text = v.string('text');
 const number = v.pipe(v.number('a number'), v.finite('a finite number'));
 const positive = v.pipe(number, v.gtValue(0, 'a positive number'));
 /** What is as small or large in an embedding still makes finite numbers, once it is standardised and squared. */
-const [LEAST_SCALE, MOST_MEAN] = [2 ** -126, 2 ** 128];
+const LEAST_SCALE = 2 ** -126;
+const MOST_MEAN = 2 ** 128;
 const inFloat32 = v.pipe(
   number,
   v.minValue(-MOST_MEAN, 'a number of float32'),

@@ -41,6 +41,8 @@ export const ANY_OBJECT = v.custom<Record<string, unknown>>(
 );
 
 /** An object with these fields; others are left out. */
+// Else bundlers keep valibot for schemas that a page has no use of.
+/* @__NO_SIDE_EFFECTS__ */
 export const object = <const T extends v.ObjectEntries>(entries: T) =>
   v.pipe(
     ANY_OBJECT,
@@ -52,6 +54,7 @@ const expectation = (schema: v.GenericSchema): string =>
   v.safeParse(schema, undefined).issues?.[0].message ?? '';
 
 /** Both ends are in it. */
+/* @__NO_SIDE_EFFECTS__ */
 export const whole = (min: number, max: number, expected = `a whole number from ${min} to ${max}`) =>
   v.pipe(v.number(expected), v.integer(expected), v.minValue(min, expected), v.maxValue(max, expected));
 

@@ -33,7 +33,10 @@ export interface ListingOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+// Else bundlers keep them, and what they are made of, where nothing is listed.
+/* @__NO_SIDE_EFFECTS__ */
 const digits = (count: number) => v.pipe(v.string(), v.regex(new RegExp(`^[0-9a-f]{${count}}$`)));
+/* @__NO_SIDE_EFFECTS__ */
 const maybeDigits = (count: number) => v.fallback(v.optional(digits(count)), undefined);
 
 /** An answer of the Hub's API, as far as it is read. */

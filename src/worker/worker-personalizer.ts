@@ -100,6 +100,9 @@ export interface SharedEngine {
   holders: number;
 }
 
+/** Of a further projector. */
+const MORE_OPTIONS = ['encoder', 'onProgress', 'signal', 'user', 'withoutConsent'] as const;
+
 export class WorkerPersonalizer implements Personalizer {
   readonly space: EmbeddingSpace | undefined;
   user: UserHandle;
@@ -146,7 +149,7 @@ export class WorkerPersonalizer implements Personalizer {
       });
     this.user = createUserHandle(this.#prepare, {
       currentFit: () => this.#fit,
-      set: (embedding) => this.#setUser(embedding, { isUpdate: false }),
+      set: (embedding) => this.#setUser(embedding, {}),
       update: (embedding) => this.#setUser(embedding, { isUpdate: true }),
       clear: async () => void (await this.#endUser('cleared')),
       describe: async (words, signal) =>
@@ -175,9 +178,7 @@ export class WorkerPersonalizer implements Personalizer {
   }
 
   async withProjector(given: string | Blob, options: WithProjectorOptions = {}): Promise<WorkerPersonalizer> {
-    const { signal, onProgress, ...own } = checkCreateOptions(options, [
-      ...(['encoder', 'onProgress', 'signal', 'user', 'withoutConsent'] as const),
-    ]);
+    const { signal, onProgress, ...own } = checkCreateOptions(options, MORE_OPTIONS);
     if (this.#destroyed !== undefined) throw new E2PError('destroyed', 'the personalizer was destroyed');
     const { loader, link, params, options: first } = this.#engine;
     const onMessage = (message: WorkerMessage) => {
