@@ -118,7 +118,7 @@ export const command = defineCommand({
   note: `At least ${FEWEST_ANCHORS} anchors: users or items with a vector in both. The map is applied by mapEmbedding: docs/drift.md`,
   options: OPTIONS,
   examples: [
-    'align --old users-v3.jsonl --new users-v4.jsonl --old-space podcasts-v3 --new-space podcasts-v4 --projector p.safetensors --out v4-to-v3.safetensors',
+    'align --old v3.jsonl --new v4.jsonl --old-space podcasts-v3 --new-space podcasts-v4 --projector p.safetensors --out map.safetensors',
   ],
   run: align,
 });
