@@ -47,8 +47,7 @@ const OPTIONS = {
   },
   'max-residual': {
     ...{ value: '<share>', read: positive, without: `${MOST_RESIDUAL}, of soft tokens ${MOST_READ}` },
-    meaning:
-      'share of variance that the map may miss, with --projector that of soft tokens; above it nothing is written',
+    meaning: 'share of variance (of soft tokens with --projector) that the map may miss',
   },
   seed: { value: '<n>', read: whole, default: '1', meaning: 'of which anchors are held out' },
   json: { meaning: 'print the report as JSON' },
