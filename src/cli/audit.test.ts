@@ -38,7 +38,10 @@ const users = save(
 );
 const attributes = save(
   'known.jsonl',
-  people.map(({ user, side, coin }) => ({ user, attributes: { side: String(side), coin } })),
+  people.map(({ user, side, coin }) => ({
+    user,
+    attributes: { side: String(side), coin, log: [`on ${side}`] },
+  })),
 );
 const e2p = (...args: string[]) => {
   const all = ['--model', model, '--projector', projector, '--users', users, '--out', path('out'), ...args];
@@ -59,12 +62,14 @@ describe('e2p audit', () => {
       recoveries.filter((r) => r.attribute === attribute && r.view === view);
     for (const view of ['embedding', 'soft-token', 'kv-cache']) {
       expect(of('side', view).map((r) => r.recovered.mean)).toEqual([1, 1]);
+      expect(of('log', view).map((r) => r.event?.mean)).toEqual([1, 1]);
       // An attacker that says of everybody what is commonest has no interval, which JSON has as null.
       for (const { gain } of of('coin', view)) expect(gain.low ?? 0).toBeLessThanOrEqual(0);
     }
     expect(of('side', 'text')).toHaveLength(2);
     const page = readFileSync(path('out/audit.md'), 'utf8');
     expect(page).toContain('| side | share right | embedding | ridge | 1.000');
+    expect(page).toContain('| log | embedding | ridge | 1.000');
     expect(page).not.toMatch(/u\d/);
   }, 60_000);
 

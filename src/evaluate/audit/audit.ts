@@ -9,6 +9,7 @@ import type { Users } from '../../train/training-data.ts';
 import { bootstrapMean, type Interval, pairedDifference } from '../bootstrap.ts';
 import { ATTACKERS, type AttackerName } from './attackers.ts';
 import { type Attribute, type Columns, columnsOf, RAREST } from './attributes.ts';
+import { eventMembership, FEWEST } from './event-membership.ts';
 import { type View, type ViewOptions, viewsOf } from './views.ts';
 
 export interface AuditOptions extends Omit<ViewOptions, 'embeddings'> {
@@ -34,6 +35,11 @@ export interface Recovery {
   readonly chance: number;
   /** Recovered − population, paired within users. */
   readonly gain: Interval;
+  /**
+   * Of a set, membership of one thing (an event in a log, a word in a line): the probability that it is said more surely of somebody who has it than
+   * of somebody who has not, for each person's things (AUC); what is said of everybody alike gives 0.5.
+   */
+  readonly event?: Interval | undefined;
 }
 
 export interface AuditReport {
@@ -43,9 +49,6 @@ export interface AuditReport {
   /** Attributes of which nothing is told, and why; absent: none. */
   readonly leftOut?: readonly { readonly attribute: string; readonly why: string }[];
 }
-
-/** Fewer say nothing: an interval over them is as wide as the scale. */
-const FEWEST = 20;
 
 /** @throws E2PError `invalid-data`, `invalid-argument`; the signal's reason on an abort */
 export async function audit(options: AuditOptions): Promise<AuditReport> {
@@ -118,7 +121,7 @@ function whyNot(
 
 function recoveryOf(
   found: readonly (readonly number[])[],
-  { attribute, population, score }: Columns,
+  { attribute, population, score, of }: Columns,
   test: readonly string[],
 ): Omit<Recovery, 'view' | 'attacker'> {
   const scored = test.flatMap((user, i) => {
@@ -136,5 +139,10 @@ function recoveryOf(
     population: bootstrapMean(everybody!).mean,
     chance: bootstrapMean(other!).mean,
     gain: pairedDifference(own!, everybody!),
+    ...(attribute.kind === 'set' && {
+      event: eventMembership(
+        test.flatMap((user, i) => (attribute.answers.has(user) ? [{ said: found[i]!, has: of(user) }] : [])),
+      ),
+    }),
   };
 }

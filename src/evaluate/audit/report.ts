@@ -44,6 +44,14 @@ export function auditTables({
   const parts = [
     `${users.unseen} people whom the attackers never saw; they learnt from ${users.seen} others.\n\n${table(head, rows)}`,
   ];
+  const events = recoveries.flatMap(({ attribute, view, attacker, event }) =>
+    event === undefined ? [] : [[attribute, view, attacker, level(event)]],
+  );
+  if (events.length > 0) {
+    parts.push(
+      `Membership of one event: how probable it is that one of a set is said more surely of somebody who has it than of somebody who has not (AUC, chance 0.5):\n\n${table(['one of', 'seen', 'attacker', 'AUC'], events)}`,
+    );
+  }
   if (leftOut.length > 0)
     parts.push(`Left out: ${leftOut.map(({ attribute, why }) => `${attribute}, since ${why}`).join('; ')}.`);
   const views = Object.entries(inversions);
