@@ -19,21 +19,47 @@ export async function openSection(page: Page, name: (typeof SECTIONS)[number]): 
 /** Below 0.1 is what the Web Vitals call good. */
 export const MOST_SHIFT = 0.02;
 
+/** Of https://wicg.github.io/layout-instability, which TypeScript does not know. */
+interface LayoutShift {
+  readonly value: number;
+  readonly sources: readonly {
+    readonly node: Node | null;
+    readonly previousRect: DOMRectReadOnly;
+    readonly currentRect: DOMRectReadOnly;
+  }[];
+}
+
+interface Shift {
+  readonly value: number;
+  readonly moved: readonly string[];
+}
+
 /** From the start of the page on. */
 export async function recordShifts(page: Page): Promise<void> {
   await page.addInitScript(() => {
-    const shifts: number[] = [];
+    const shifts: Shift[] = [];
     Object.assign(globalThis, { shifts });
     new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) shifts.push((entry as unknown as { value: number }).value);
+      for (const { value, sources } of list.getEntries() as unknown as LayoutShift[]) {
+        const moved = sources.map(({ node, previousRect, currentRect }) => {
+          const { id, className, nodeName } = (node ?? {}) as Partial<Element>;
+          return `${nodeName} ${id || className} ${previousRect.y} → ${currentRect.y}`;
+        });
+        shifts.push({ value, moved });
+      }
     }).observe({ type: 'layout-shift', buffered: true });
   });
 }
 
-export const totalShift = (page: Page): Promise<number> =>
-  page.evaluate(() =>
-    (globalThis as unknown as { shifts: number[] }).shifts.reduce((sum, each) => sum + each, 0),
-  );
+/** How far all has moved in sight, and what, the farthest first. */
+export const layoutShift = (
+  page: Page,
+): Promise<{ readonly total: number; readonly all: readonly Shift[] }> =>
+  page.evaluate(() => {
+    const { shifts } = globalThis as unknown as { shifts: Shift[] };
+    const all = shifts.toSorted((a, b) => b.value - a.value);
+    return { total: all.reduce((sum, { value }) => sum + value, 0), all };
+  });
 
 /** Whatever the page complains of from now on. */
 export function watchErrors(page: Page): string[] {
