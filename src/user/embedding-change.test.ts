@@ -98,7 +98,7 @@ describe('the speed of an embedding', () => {
   });
 });
 
-describe('the version that a speed is told from', () => {
+describe('the version that a speed is computed from', () => {
   const versions = (...ages: number[]) =>
     ages.map((days) => ({ values: Float32Array.of(days), storedAt: (100 - days) * DAY }));
 

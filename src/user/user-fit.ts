@@ -77,7 +77,7 @@ export function readDriftOptions(given: DriftOptions | false | undefined): Drift
 /**
  * @param values [n, dim], known to be valid for the contract's space
  * @param before the version that these follow; absent where there is none of the same person
- * @param earlier a version in the vault that its speed is told from
+ * @param earlier a version in the vault that its speed is computed from
  */
 export function fitOf(
   { contract, reference }: Pick<Projector, 'contract' | 'reference'>,

@@ -32,7 +32,7 @@ it('is 1 of what is said of those alone who have it, and one half of what is sai
   expect(eventMembership(people.map(({ has }) => ({ has, said: alike })))!.mean).toBe(0.5);
 });
 
-it('is not told of few people, nor of what everybody has', () => {
+it('is undefined for fewer than 20 people, and for what everybody has', () => {
   expect(eventMembership(people.slice(0, 15))).toBeUndefined();
   expect(eventMembership(people.map(({ said }) => ({ said, has: said.map(() => 1) })))).toBeUndefined();
 });
