@@ -1,5 +1,5 @@
 /** What a new embedding space costs, as `docs/results/align.json` keeps it, and the page that is made from it. */
-import { MOST_READ, MOST_RESIDUAL } from '../src/cli/align.ts';
+import { MOST_LOSS, MOST_READ, MOST_RESIDUAL } from '../src/cli/align.ts';
 import type { Interval } from '../src/evaluate/index.ts';
 import type { LlmSwaps } from './drift/llm.ts';
 import { interval, table } from './results-table.ts';
@@ -111,10 +111,22 @@ ${table(
   ]),
 )}
 
-Of soft tokens: of what the projector chooses its words by, since it is anchored in the model's. The bound was chosen on the default model.
+Of soft tokens: of what the projector chooses its words by, since it is anchored in the model's. The bound was chosen on the default model. ${canaryVerdicts(rows)}
 
 Not measured: a projector retrained for the other encoder, whose training takes hours; and what MovieLens keeps with another seed, since no projector for it is kept.
 `;
+}
+
+/** What the canary of `e2p align` says of mapped vectors. */
+function canaryVerdicts(rows: LlmSwaps['rows']): string {
+  const own = rows[0]!.gain.mean;
+  const verdicts = rows
+    .filter(({ residual, overFirst }) => residual !== undefined && overFirst !== undefined)
+    .map(({ label, overFirst }) => {
+      const lostAtMost = -overFirst!.low / own;
+      return `${lostAtMost <= MOST_LOSS ? 'takes' : 'refuses'} ${label} (at most ${percent(lostAtMost)} lost)`;
+    });
+  return `By the intervals above the canary (\`--model\`, \`--data\`) ${verdicts.join(', and ')}.`;
 }
 
 function geometryText({ fits, outdated }: Geometry): string {
@@ -202,7 +214,20 @@ ${table(
 )}
 
 ${boundText(all)}
+
+${canaryText(all)}
 `;
+}
+
+/** What `e2p align` with a canary says of each row: the end of the interval against the gain, which follows from what is kept of it. */
+function canaryText(all: readonly Omit<CurvePoint, 'nats'>[]): string {
+  const lostAtMost = ({ minusOwn: { mean, high }, kept }: Omit<CurvePoint, 'nats'>) =>
+    (high / mean) * (1 - kept);
+  const taken = all.filter((row) => lostAtMost(row) <= MOST_LOSS);
+  const refused = all.filter((row) => lostAtMost(row) > MOST_LOSS);
+  const least = Math.min(...taken.map(({ kept }) => kept));
+  const vain = refused.filter(({ kept }) => kept >= 1 - MOST_LOSS).map(({ name }) => name);
+  return `With \`--model\` and \`--data\` texts decide: the end of the interval of what is lost, at most ${percent(MOST_LOSS)} of the gain. By the intervals above that takes ${taken.length} of the ${all.length} rows, which keep ${percent(least)} or more (${taken.map(({ name }) => name).join('; ')}), and refuses ${refused.length}, of which ${vain.length} keep more than ${percent(1 - MOST_LOSS)}${vain.length > 0 ? ` (${vain.join('; ')}): the interval is wider` : ''}.`;
 }
 
 type Kept = Pick<CurvePoint, 'name' | 'residual' | 'read' | 'kept'>;
@@ -219,7 +244,7 @@ function boundText(all: readonly Kept[]): string {
 
 With \`--projector\` the residual of soft tokens decides. ${costText(all, 'read', MOST_READ)}
 
-Over the ${all.length} rows the rank correlation with what is kept is ${orders('residual')} for the residual of vectors, and ${orders('read')} for that of soft tokens: it orders swaps of encoders among added noise better, and helps no factorisation with another seed. A likely reason, not tested by itself: there old vectors are the person and noise, new ones the person and other noise, the projector reads both, and the text loses by neither. Where noise came to the new vectors only, pairs of vectors look the same, and the text loses. Then nothing that is worked out of anchors and a projector can tell the two apart; texts can: raise the bound (\`--max-residual\`) and let the canary of \`e2p drift\` tell.`;
+Over the ${all.length} rows the rank correlation with what is kept is ${orders('residual')} for the residual of vectors, and ${orders('read')} for that of soft tokens: it orders swaps of encoders among added noise better, and helps no factorisation with another seed. A likely reason, not tested by itself: there old vectors are the person and noise, new ones the person and other noise, the projector reads both, and the text loses by neither. Where noise came to the new vectors only, pairs of vectors look the same, and the text loses. Then nothing that is worked out of anchors and a projector can tell the two apart; texts can.`;
 }
 
 /** What a residual at the default bound may cost, between the two measured next to it where what is missed is lost. */

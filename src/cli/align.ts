@@ -3,11 +3,15 @@
  * devices apply. Refused where what is lost shows in texts.
  */
 import { E2PError } from '../error.ts';
+import { isTold } from '../evaluate/bootstrap.ts';
+import type { Canary } from '../evaluate/drift/canary.ts';
+import { DRIFT_DEFAULTS } from '../evaluate/drift/detect-drift.ts';
 import { type Projector, readProjector } from '../projector/projector.ts';
 import { FEWEST_ANCHORS, fitWithHeldOut } from '../train/fit-space-map.ts';
 import { readResidual } from '../train/read-residual.ts';
-import { readUsers } from '../train/training-data.ts';
-import { writeSpaceMap } from '../user/space-map.ts';
+import { type Example, readUsers, type Users } from '../train/training-data.ts';
+import { mapEmbedding, type SpaceMap, writeSpaceMap } from '../user/space-map.ts';
+import { CANARY_OPTIONS, canaryExamples, canaryOf } from './canary.ts';
 import { defineCommand, type Options, type Values } from './command.ts';
 import { prepareOutput, readInput, writeWhole } from './files.ts';
 import { positive, positiveShare, whole } from './numbers.ts';
@@ -16,6 +20,8 @@ import { positive, positiveShare, whole } from './numbers.ts';
 export const MOST_RESIDUAL = 0.2;
 /** Of soft tokens instead of vectors: so much is kept there too. */
 export const MOST_READ = 0.25;
+/** Where texts were asked: so much of the gain over the mean user may be lost. */
+export const MOST_LOSS = 0.2;
 
 const OPTIONS = {
   old: {
@@ -45,8 +51,18 @@ const OPTIONS = {
     meaning: 'the projector in use: what it reads of what the map misses decides',
     without: 'the vectors do',
   },
+  ...CANARY_OPTIONS,
+  'max-loss': {
+    ...{ value: '<share>', read: positive, default: `${MOST_LOSS}` },
+    meaning:
+      'share of the gain over the mean user that may be lost in the canary, at the end of its interval',
+  },
   'max-residual': {
-    ...{ value: '<share>', read: positive, without: `${MOST_RESIDUAL}, of soft tokens ${MOST_READ}` },
+    ...{
+      value: '<share>',
+      read: positive,
+      without: `${MOST_RESIDUAL}, of soft tokens ${MOST_READ}, with a canary any`,
+    },
     meaning: 'share of variance (of soft tokens with --projector) that the map may miss',
   },
   seed: { value: '<n>', read: whole, default: '1', meaning: 'of which anchors are held out' },
@@ -64,16 +80,18 @@ async function align(values: Values<typeof OPTIONS>): Promise<void> {
   }
   const old = readUsers(readInput(oldFile), oldFile);
   const projector = values.projector === undefined ? undefined : readOwn(values.projector, oldSpace, old.dim);
+  const examples = canaryExamples(values);
   prepareOutput(out);
+  const fresh = readUsers(readInput(newFile), newFile);
   const fitted = fitWithHeldOut({
-    ...{ old, fresh: readUsers(readInput(newFile), newFile) },
-    anchors: anchorFile === undefined ? undefined : readLines(anchorFile),
-    ...{ oldSpace, newSpace, heldOut: values['held-out'], seed },
+    ...{ old, fresh, oldSpace, newSpace, heldOut: values['held-out'], seed },
+    anchors: anchorsOf(anchorFile, old, examples),
   });
   const { map } = fitted;
   const { residual, anchors, from, to } = map;
   const read = projector && readResidual(projector, fitted);
-  const most = values['max-residual'] ?? (read === undefined ? MOST_RESIDUAL : MOST_READ);
+  const bound = examples ? Number.POSITIVE_INFINITY : read === undefined ? MOST_RESIDUAL : MOST_READ;
+  const most = values['max-residual'] ?? bound;
   const missed =
     read === undefined
       ? `${share(residual)} of the variance of`
@@ -82,15 +100,72 @@ async function align(values: Values<typeof OPTIONS>): Promise<void> {
   if (!((read ?? residual) <= most)) {
     throw new E2PError(
       'invalid-data',
-      `the map misses ${missed} held-out anchors, expected at most ${share(most)}: texts may suffer. Let a canary tell (e2p drift) with a map made by a higher --max-residual, or train a projector for ${JSON.stringify(newSpace)}`,
+      `the map misses ${missed} held-out anchors, expected at most ${share(most)}: texts may suffer. Let them tell (--model and --data), or train a projector for ${JSON.stringify(newSpace)}`,
     );
   }
+  const canary = examples && (await askTexts(values, old, mapUsers(map, fresh), examples));
   await writeWhole(out, [writeSpaceMap(map)]);
+  const kept = canary
+    ? `; ${canary.examples} examples of ${canary.users} users keep ${share(1 - canary.lost)} of the gain over the mean user, ${share(1 - canary.lostAtMost)} at least`
+    : '';
   console.log(
     values.json
-      ? JSON.stringify({ file: out, from, to, anchors, residual, read }, null, 2)
-      : `${out}: ${from.id} (${from.dim} numbers) → ${to.id} (${to.dim}), fitted on ${anchors} anchors; it misses ${missed} the others`,
+      ? JSON.stringify({ file: out, from, to, anchors, residual, read, canary }, null, 2)
+      : `${out}: ${from.id} (${from.dim} numbers) → ${to.id} (${to.dim}), fitted on ${anchors} anchors; it misses ${missed} the others${kept}`,
   );
+}
+
+/** Whoever the canary asks about is not fitted on. @throws E2PError `invalid-data` where too few are left */
+function anchorsOf(file: string | undefined, old: Users, examples: readonly Example[] | undefined) {
+  const named = file === undefined ? undefined : readLines(file);
+  if (examples === undefined) return named;
+  const asked = new Set(examples.map(({ user }) => user));
+  const left = (named ?? [...old.rows.keys()]).filter((id) => !asked.has(id));
+  if (left.length >= FEWEST_ANCHORS) return left;
+  throw new E2PError(
+    'invalid-data',
+    `${left.length} anchors have no examples in --data, expected at least ${FEWEST_ANCHORS}: the map is not fitted on those who have`,
+  );
+}
+
+const mapUsers = (map: SpaceMap, { rows }: Users): Users => ({
+  rows: new Map(
+    [...rows].map(([id, values]) => [id, mapEmbedding(map, { space: map.from.id, values }).values]),
+  ),
+  dim: map.to.dim,
+});
+
+/**
+ * The canary, and which share of the old vectors' gain over the mean user it loses: as found, and at the end of its 95 % interval.
+ * @throws E2PError `invalid-data` where too much is lost, or nothing is gained that could be
+ */
+async function askTexts(
+  values: Values<typeof OPTIONS>,
+  old: Users,
+  mapped: Users,
+  examples: readonly Example[],
+): Promise<Canary & { readonly lost: number; readonly lostAtMost: number }> {
+  const { seed, 'max-loss': most } = values;
+  const { permutations } = DRIFT_DEFAULTS;
+  const canary = await canaryOf(values, { reference: old, current: mapped, examples, permutations, seed });
+  const { nll, loss } = canary;
+  const gain = nll.mean - nll.reference;
+  if (!(gain > 0)) {
+    throw new E2PError(
+      'invalid-data',
+      `${values.data}: with the old vectors nothing is gained over the mean user (${gain.toFixed(4)} nats per token), so that these examples can't tell what a map loses`,
+    );
+  }
+  // Without an interval everybody loses the same.
+  const [lost, lostAtMost] = [loss.mean / gain, (isTold(loss) ? loss.high : loss.mean) / gain];
+  // NaN too.
+  if (!(lostAtMost <= most)) {
+    throw new E2PError(
+      'invalid-data',
+      `${values.data}: with the map ${share(lost)} of the gain over the mean user is lost, up to ${share(lostAtMost)} by its 95 % interval, expected at most ${share(most)} (--max-loss): take more examples where the interval is wide, or train a projector for ${JSON.stringify(values['new-space'])}`,
+    );
+  }
+  return { ...canary, lost, lostAtMost };
 }
 
 /** @throws E2PError `invalid-data` for a projector of another space */
@@ -118,6 +193,7 @@ export const command = defineCommand({
   options: OPTIONS,
   examples: [
     'align --old v3.jsonl --new v4.jsonl --old-space podcasts-v3 --new-space podcasts-v4 --projector p.safetensors --out map.safetensors',
+    'align … --projector p.safetensors --model my-model/ --data held-out.jsonl --out map.safetensors',
   ],
   run: align,
 });

@@ -111,7 +111,7 @@ describe('e2p drift', () => {
     const few = save('few.jsonl', [{ user: 'secret1', prompt: 'p', target: 't' }]);
     const canary = ['--model', model, '--projector', projector, '--data', few];
     await expect(drift.run([...files, same, ...canary])).rejects.toThrow(
-      'the canary has examples of 1 users (or groups) who are in the reference and in current, expected at least 20',
+      'the canary has examples of 1 users (or groups) who have both embeddings, expected at least 20',
     );
   });
 });
@@ -163,6 +163,51 @@ describe('e2p align', () => {
     await expect(align.run([...files, '--out', out, '--old-space', 'v3'])).rejects.toThrow(
       `expected --old-space "v3" (${dim})`,
     );
+  });
+
+  it('lets texts decide where there are some, of people whom the map is not fitted on', async () => {
+    const sample = (name: string) =>
+      readFileSync(join(model, '../../world', name), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+    const people = sample('sample-users.jsonl');
+    const asked = new Set(people.slice(0, 24).map(({ user }) => user));
+    const data = save(
+      'asked.jsonl',
+      sample('sample-train.jsonl')
+        .slice(0, 240)
+        .filter(({ user }) => asked.has(user)),
+    );
+    const side = (name: string, change: (vector: readonly number[]) => readonly number[]) =>
+      save(
+        name,
+        people.map(({ user, embedding }) => ({ user, embedding: change(embedding) })),
+      );
+    const old = side('asked-old.jsonl', (v) => v);
+    const out = path('asked.safetensors');
+    const { space } = readProjector(readFileSync(projector)).contract;
+    const files = ['--old', old, '--old-space', space.id, '--new-space', 'v4', '--out', out];
+    const canary = ['--projector', projector, '--model', model, '--data', data];
+    const exact = side('asked-turned.jsonl', (v) => v.map((_, k) => 0.5 - 2 * v.at(-1 - k)!));
+    const told = JSON.parse((await run(align, ...files, '--new', exact, ...canary, '--json')).out);
+    expect(told).toMatchObject({ anchors: 77, canary: { users: 24 } });
+    expect(told.canary.nll.mean).toBeGreaterThan(told.canary.nll.reference);
+    expect(Math.abs(told.canary.lost)).toBeLessThan(0.001);
+    const random = seededRandom(3);
+    const noisy = side('asked-noisy.jsonl', (v) => v.map((x) => x + 0.6 * (random() - 0.5)));
+    await expect(align.run([...files, '--new', noisy, ...canary])).rejects.toThrow(
+      /asked\.jsonl: with the map [\d.]+ % of the gain over the mean user is lost, up to [\d.]+ % by its 95 % interval, expected at most 20\.0 % \(--max-loss\)/,
+    );
+    // What was written before is still there.
+    expect(readSpaceMap(readFileSync(out)).anchors).toBe(77);
+    await expect(align.run([...files, '--new', exact, '--data', data])).rejects.toThrow(
+      '--data is about --model',
+    );
+    writeFileSync(path('asked.txt'), [...asked].join('\n'));
+    await expect(
+      align.run([...files, '--new', exact, ...canary, '--anchors', path('asked.txt')]),
+    ).rejects.toThrow('0 anchors have no examples in --data, expected at least 50');
   });
 
   it('refuses by default what may lose more than a fifth of the gain, and writes it where that is asked for', async () => {

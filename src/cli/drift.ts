@@ -4,20 +4,15 @@
  */
 
 import { E2PError } from '../error.ts';
-import { runCanary } from '../evaluate/drift/canary.ts';
 import { DRIFT_DEFAULTS as D, detectDrift, FEWEST_USERS } from '../evaluate/drift/detect-drift.ts';
 import { driftMarkdown } from '../evaluate/drift/drift-markdown.ts';
-import { checkContract } from '../projector/check-contract.ts';
-import { readProjector, vectorsOf, withAnchorRows } from '../projector/projector.ts';
+import { readProjector, vectorsOf } from '../projector/projector.ts';
 import { readSafetensors } from '../projector/safetensors.ts';
-import { createNodeRuntime } from '../runtime/node-runtime.ts';
-import { readExamples, readUsers, type Users } from '../train/training-data.ts';
-import { dtype as dtypeOf } from './choices.ts';
-import { defineCommand, expectBoth, type Options, type Values } from './command.ts';
+import { readUsers, type Users } from '../train/training-data.ts';
+import { CANARY_OPTIONS, canaryExamples, canaryOf } from './canary.ts';
+import { defineCommand, type Options, type Values } from './command.ts';
 import { readInput } from './files.ts';
-import { loadModel, MODEL } from './load-model.ts';
 import { positiveShare, whole } from './numbers.ts';
-import { createProgressLine } from './progress-line.ts';
 
 /** What `e2p drift` ends with where it saw drift. */
 const DRIFT = 3;
@@ -31,16 +26,11 @@ const OPTIONS = {
     meaning: `users as they were in training, as for train, or a projector with the tensor ${POINTS}`,
   },
   current: { value: '<file>', required: true, meaning: 'users as they are now, as for train' },
-  model: { ...MODEL, meaning: 'for the canary: the base model', without: 'no canary' },
+  ...CANARY_OPTIONS,
   projector: {
     value: '<file>',
     meaning: 'the projector in use: means are compared along the axes of its training users',
     without: 'the leading components of both sides',
-  },
-  data: {
-    value: '<file>',
-    meaning: 'for the canary: examples of users who are in both files and were not trained on',
-    without: 'no canary',
   },
   level: {
     ...{ value: '<0…1>', read: positiveShare, default: `${D.level}` },
@@ -53,18 +43,7 @@ const OPTIONS = {
   },
   users: { ...COUNT, default: `${D.users}`, meaning: 'of each side compared at most, picked at random' },
   components: { ...COUNT, default: `${D.components}`, meaning: 'leading components that are looked at' },
-  'max-length': {
-    ...COUNT,
-    default: '512',
-    meaning: 'tokens of a row of the canary; longer ones are left out',
-  },
-  batch: { ...COUNT, default: '16', meaning: 'rows of the canary that are scored at once' },
   seed: { ...COUNT, default: `${D.seed}`, meaning: 'of picks, permutations and intervals' },
-  threads: { ...COUNT, default: '1', meaning: 'threads of one operator, 0 = one for each core' },
-  dtype: {
-    ...{ value: '<d>', read: dtypeOf, meaning: 'precision of the model for the canary' },
-    without: 'the one that was trained with',
-  },
   json: { meaning: 'print the report as JSON' },
 } as const satisfies Options;
 
@@ -79,7 +58,8 @@ async function drift(values: Values<typeof OPTIONS>): Promise<void> {
     );
   }
   const axes = values.projector === undefined ? undefined : axesOf(values.projector, current.dim);
-  const canary = await canaryOf(values, reference, current);
+  const examples = canaryExamples(values);
+  const canary = examples && (await canaryOf(values, { reference, current, examples, permutations, seed }));
   const report = detectDrift({
     ...{ reference: meansOf(reference), current: meansOf(current), axes, canary },
     ...{ level, permutations, users, components, seed },
@@ -138,26 +118,6 @@ const meansOf = ({ rows, dim }: Users): Float32Array[] =>
       (_, i) => vectors.reduce((sum, v) => sum + v[i]!, 0) / vectors.length,
     );
   });
-
-async function canaryOf(values: Values<typeof OPTIONS>, reference: Users, current: Users) {
-  const { model: named, projector: file, data, seed, batch, permutations } = values;
-  expectBoth(values, 'model', 'data');
-  expectBoth(values, 'data', 'model');
-  expectBoth(values, 'data', 'projector');
-  if (named === undefined || file === undefined || data === undefined) return undefined;
-  const projector = readProjector(readInput(file), file);
-  // Whoever has no embedding in one of them is passed over.
-  const examples = readExamples(readInput(data), data);
-  const runtime = createNodeRuntime({ threads: values.threads });
-  const model = await loadModel(named, [values.dtype ?? dtypeOf(projector.contract.model.dtype, 'dtype')]);
-  await checkContract(projector.contract, model, runtime, file);
-  const show = createProgressLine();
-  return runCanary({
-    ...{ model, runtime, projector: await withAnchorRows(projector, model, runtime) },
-    ...{ reference, current, examples, maxLength: values['max-length'], batch, permutations, seed },
-    onProgress: (side, done, all) => show({ stage: `canary, ${side}`, done, all }),
-  });
-}
 
 export const command = defineCommand({
   purpose: 'Tells whether the users of now are those of training, and what a difference costs.',

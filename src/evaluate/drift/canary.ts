@@ -53,7 +53,7 @@ export async function runCanary(options: CanaryOptions): Promise<Canary> {
   if (people < FEWEST_CANARIES) {
     throw new E2PError(
       'invalid-data',
-      `the canary has examples of ${people} users (or groups) who are in the reference and in current, expected at least ${FEWEST_CANARIES}`,
+      `the canary has examples of ${people} users (or groups) who have both embeddings, expected at least ${FEWEST_CANARIES}`,
     );
   }
   const score = (side: Side, conditions: readonly ('true' | 'mean')[]) =>
