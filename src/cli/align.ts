@@ -54,16 +54,15 @@ const OPTIONS = {
   ...CANARY_OPTIONS,
   'max-loss': {
     ...{ value: '<share>', read: positive, default: `${MOST_LOSS}` },
-    meaning:
-      'share of the gain over the mean user that may be lost in the canary, at the end of its interval',
+    meaning: 'share of the gain over the mean user that the canary may lose, at the end of its interval',
   },
   'max-residual': {
     ...{
       value: '<share>',
       read: positive,
-      without: `${MOST_RESIDUAL}, of soft tokens ${MOST_READ}, with a canary any`,
+      without: `${MOST_RESIDUAL}, soft tokens ${MOST_READ}; any with a canary`,
     },
-    meaning: 'share of variance (of soft tokens with --projector) that the map may miss',
+    meaning: 'share of variance (of soft tokens with --projector) that may be missed',
   },
   seed: { value: '<n>', read: whole, default: '1', meaning: 'of which anchors are held out' },
   json: { meaning: 'print the report as JSON' },

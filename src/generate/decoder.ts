@@ -18,7 +18,7 @@ import { type InPlace, type OpenedOnDevice, openOnDevice } from './open-on-devic
 import { RowStore } from './row-store.ts';
 import { logProbability } from './sampling.ts';
 import { SpareArrays } from './spare-arrays.ts';
-import { type Step, stepInputs } from './step-inputs.ts';
+import { type Step, stepInputs, wantedAmid } from './step-inputs.ts';
 
 /** A piece of a sequence: ids, and the soft tokens that stand in place of some of them. */
 export interface TokenRun {
@@ -127,8 +127,9 @@ export class Decoder {
         throwIfAborted(options.signal);
         const to = Math.min(all, from + this.#chunk.next(current.length === 0));
         const started = performance.now();
-        const step = { rows: [run], from, to, wanted: [to - 1] };
+        const wanted = to === all ? [to - 1] : wantedAmid(this.model, this.runtime, to);
         // Of what is not the end, little: that it was read must be known, so that an abort is heard between the pieces.
+        const step = { rows: [run], from, to, wanted };
         const result = await this.#step(current, step, {
           room: all - from,
           few: few || (to < all && this.#selects),
@@ -197,12 +198,13 @@ export class Decoder {
         const to = Math.min(run.ids.length - 1, start + this.#chunk.next(cache.length === 0));
         // The row at a position predicts the token behind it.
         const first = Math.max(start, from - 1);
-        const wanted = Array.from({ length: Math.max(0, to - first) }, (_, i) => first + i);
-        const step = { rows: [run], from: start, to, wanted: wanted.length > 0 ? wanted : [to - 1] };
+        const scored = Array.from({ length: Math.max(0, to - first) }, (_, i) => first + i);
+        const wanted = scored.length > 0 ? scored : wantedAmid(this.model, this.runtime, to);
+        const step = { rows: [run], from: start, to, wanted };
         const result = await this.#step(cache, step, { room: run.ids.length - start });
         cache.release();
         cache = result.cache;
-        for (const [row, at] of wanted.entries()) {
+        for (const [row, at] of scored.entries()) {
           const logits = result.logits.subarray(row * vocabulary, (row + 1) * vocabulary);
           scores[at + 1 - from] = logProbability(logits, run.ids[at + 1]!);
         }
@@ -239,7 +241,8 @@ export class Decoder {
         const size = isCut ? this.#chunk.next(from === 0, rows.length) : this.runtime.prefillChunk;
         const to = Math.min(width, from + size);
         const last = runs.map((run) => (isLeft ? width : run.ids.length) - 1);
-        const wanted = to === width ? [...new Set(last)].sort((a, b) => a - b) : [to - 1];
+        const ends = [...new Set(last)].sort((a, b) => a - b);
+        const wanted = to === width ? ends : wantedAmid(this.model, this.runtime, to);
         const started = performance.now();
         const result = await this.#step(cache, { rows, from, to, wanted }, { room: width - from });
         this.#chunk.note((to - from) * rows.length, performance.now() - started);

@@ -3,7 +3,7 @@ import type { BaseModel } from '../model/base-model.ts';
 import { toFloat16 } from '../onnx/float16.ts';
 import type { IntegerInput } from '../onnx/inspect/inspect-graph.ts';
 import type { DataTypeName } from '../onnx/onnx-model.ts';
-import type { TensorValues } from '../runtime/runtime.ts';
+import type { Runtime, TensorValues } from '../runtime/runtime.ts';
 import { paddingSide } from './batch-rows.ts';
 import type { TokenRun } from './decoder.ts';
 import type { KvCache } from './kv-cache.ts';
@@ -23,6 +23,13 @@ export interface Step {
   /** Columns among them whose logits are wanted. */
   readonly wanted: readonly number[];
 }
+
+/** Columns whose logits are wanted of a piece that is not the end of what is read: none, where that is possible. */
+export const wantedAmid = (
+  { inputs }: Pick<BaseModel, 'inputs'>,
+  { isCpuOnly }: Pick<Runtime, 'isCpuOnly'>,
+  to: number,
+): readonly number[] => (inputs.mayWantNone && isCpuOnly ? [] : [to - 1]);
 
 /** @param newRows the input that takes the positions whose rows are handed out, if there is one */
 export function stepInputs(

@@ -72,7 +72,7 @@ const TINY = 1e-30;
  */
 export function planInt8(model: OnnxModel, location: string, bandBytes = BAND_BYTES): Int8Plan | undefined {
   const { graph } = model;
-  const { constants } = indexGraph(graph);
+  const { constants, producer } = indexGraph(graph);
   const g = new GraphBuilder('int8/');
   const bands: Int8Band[] = [];
   let bytes = 0;
@@ -92,7 +92,9 @@ export function planInt8(model: OnnxModel, location: string, bandBytes = BAND_BY
       }
       weights.set(packed, converted);
     }
-    const q = rounded.get(x) ?? roundRows(g, x, intAttribute(node, 'K', 0));
+    // Of positions that are picked [batch, count, K] there may be none, and then onnxruntime's ReduceMax counts no axis from the end.
+    const axis = producer.get(x)?.opType === 'Gather' ? 2 : -1;
+    const q = rounded.get(x) ?? roundRows(g, x, intAttribute(node, 'K', 0), axis);
     rounded.set(x, q);
     const products = converted.map((w) =>
       g.fused('MatMulIntegerToFloat', [q.integers, w.integers, q.step, w.scales, q.zero]),
@@ -148,13 +150,15 @@ interface Rounded {
 }
 
 /** Each row of x, turned, in 127 steps of its largest magnitude, up and down from 128. */
-function roundRows(g: GraphBuilder, input: ValueName, columns: number): Rounded {
+function roundRows(g: GraphBuilder, input: ValueName, columns: number, axis: number): Rounded {
   const size = turnedColumns(columns);
   const x =
     size === 1
       ? input
-      : g.op('Reshape', [g.matMul(g.reshape(input, [-1, size]), hadamard(g, size)), g.op('Shape', [input])]);
-  const magnitudes = g.op('ReduceMax', [g.op('Abs', [x]), g.ints([-1])], { attributes: { keepdims: 1 } });
+      : g.op('Reshape', [g.matMul(g.reshape(input, [-1, size]), hadamard(g, size)), g.op('Shape', [input])], {
+          attributes: { allowzero: 1 },
+        });
+  const magnitudes = g.op('ReduceMax', [g.op('Abs', [x]), g.ints([axis])], { attributes: { keepdims: 1 } });
   const largest = g.op('Max', [magnitudes, g.float(TINY)]);
   const step = g.float(1 / 127);
   const zero = g.tensor(g.fresh('zero'), [], Uint8Array.of(128));

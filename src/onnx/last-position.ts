@@ -11,17 +11,33 @@ import type { OnnxModel, OnnxNode, OnnxValueInfo } from './onnx-model.ts';
 /** Emits what takes `from` [batch, sequence, …] to the wanted positions `to` [batch, count, …]. */
 export type PickPositions = (from: string, to: string) => readonly OnnxNode[];
 
-/** Adds the input int64 [count] (its name is returned); logits become [batch, count, V]. */
-export function keepPositions(
-  model: OnnxModel,
-  facts: GraphFacts,
-): { readonly model: OnnxModel; readonly input: string } {
+/** What works on no rows at all, on the CPU; of others some read a first one. */
+const TAKES_NONE = new Set(['MatMul', 'MatMulNBits', 'Add', 'Cast', 'Div', 'Identity', 'Mul', 'Tanh']);
+
+export interface KeptPositions {
+  readonly model: OnnxModel;
+  /** Name of the input int64 [count]. */
+  readonly input: string;
+  /** Whether count may be 0, on the CPU: then nothing is multiplied with the vocabulary. */
+  readonly mayBeNone: boolean;
+}
+
+/** Adds the input; logits become [batch, count, V]. */
+export function keepPositions(model: OnnxModel, facts: GraphFacts): KeptPositions {
   const input = freshName(indexGraph(model.graph), 'logit_positions');
   const picked = pickPositions(model, facts, (from, to) => [
     makeNode('Gather', [from, input], [to], { axis: 1 }),
   ]);
   const inputs = [...model.graph.inputs, makeValueInfo(input, 'int64', ['logit_count'])];
-  return { model: { ...picked, graph: { ...picked.graph, inputs } }, input };
+  const index = indexGraph(picked.graph);
+  let mayBeNone = facts.head.hidden !== undefined;
+  for (const { outputs } of index.consumers.get(input)!) {
+    followDown(index, outputs[0]!, ({ opType }) => {
+      mayBeNone &&= TAKES_NONE.has(opType);
+      return mayBeNone;
+    });
+  }
+  return { model: { ...picked, graph: { ...picked.graph, inputs } }, input, mayBeNone };
 }
 
 /** Picks positions where `keepPositions` does, in another way. */

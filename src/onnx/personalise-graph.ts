@@ -13,6 +13,8 @@ export interface AddedInputs {
   readonly softEmbeds: string;
   /** int64 [count]: positions whose logits are wanted. */
   readonly logitPositions: string;
+  /** Whether, on the CPU, none may be wanted. */
+  readonly mayWantNone: boolean;
   /** Where the graph takes lengths instead of computing them from the mask. */
   readonly lengths: LengthInputs | undefined;
   /** Whether the attention mask is still an input. */
@@ -33,5 +35,9 @@ export function personaliseGraph(original: OnnxModel, fileName = 'model.onnx'): 
   const kept = keepPositions(soft.model, facts);
   const { model, lengths, needsMask } = feedLengths(kept.model, facts);
   const { mask: softMask, embeds: softEmbeds } = soft.inputs;
-  return { model, facts, inputs: { softMask, softEmbeds, logitPositions: kept.input, lengths, needsMask } };
+  const { input: logitPositions, mayBeNone: mayWantNone } = kept;
+  return {
+    ...{ model, facts },
+    inputs: { softMask, softEmbeds, logitPositions, mayWantNone, lengths, needsMask },
+  };
 }

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { E2PError } from '../error.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
+import { createWasmRuntime } from '../runtime/web-runtime.ts';
 import { MUTATIONS, shuffled } from '../testing/zoo/mutate.ts';
 import { ZOO } from '../testing/zoo/zoo.ts';
 import { buildZoo } from '../testing/zoo/zoo-decoder.ts';
@@ -23,6 +24,7 @@ import { personaliseGraph } from './personalise-graph.ts';
 import { splitEmbedLayerNorm } from './split-embed-layer-norm.ts';
 
 const runtime = createNodeRuntime();
+const wasm = createWasmRuntime('a test');
 
 describe.each(ZOO)('$name', (style) => {
   const zoo = buildZoo(style);
@@ -54,6 +56,20 @@ describe.each(ZOO)('$name', (style) => {
     const pieces = [{ ids: [3, 1, 4, 1, 5] }, { ids: [9, 2] }, { ids: [6] }];
     const [plain, soft] = [await plainReader(zoo, runtime), await softReader(zoo, runtime)];
     expect(largestDifference(await soft(pieces), await plain(pieces))).toBeLessThanOrEqual(tolerance);
+  });
+
+  it('reads a beginning without logits, unless its head is flat or rounds what it is given', async () => {
+    const { mayWantNone } = personaliseGraph(zoo.model).inputs;
+    expect(mayWantNone).toBe(!/int8|flat/.test(style.name));
+    // WASM has float16 for lookups only.
+    const runtimes = zoo.float === 'float16' ? [runtime] : [runtime, await wasm];
+    for (const each of mayWantNone ? runtimes : []) {
+      const soft = await softReader(zoo, each);
+      const rest = [{ ids: [9, 2] }, { ids: [6] }];
+      const [none, ...found] = await soft([{ ids: [3, 1, 4, 1, 5], isSilent: true }, ...rest]);
+      expect(none).toHaveLength(0);
+      expect(found).toEqual((await soft([{ ids: [3, 1, 4, 1, 5] }, ...rest])).slice(1));
+    }
   });
 
   it("a token's own embedding as a soft token is that token", async () => {

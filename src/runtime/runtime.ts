@@ -95,6 +95,8 @@ export interface SessionOptions {
 
 export interface Runtime extends DeviceChoice {
   readonly backend: 'webgpu' | 'wasm' | 'cpu';
+  /** Whether no GPU computes any of it. @internal */
+  readonly isCpuOnly: boolean;
   /** Longest prefill in one run, in tokens: what the device computes rightly, and bounded memory. */
   readonly prefillChunk: number;
   /** Operators without a kernel here. */
@@ -220,6 +222,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
 
   return {
     device: options.device,
+    isCpuOnly: options.executionProviders.every((name) => name === 'cpu' || name === 'wasm'),
     reason: options.reason,
     backend: options.backend,
     prefillChunk: options.prefillChunk,

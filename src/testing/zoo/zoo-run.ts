@@ -14,6 +14,8 @@ export interface Piece {
   readonly ids: readonly number[];
   /** Position in `ids` → vector that stands there instead. */
   readonly soft?: ReadonlyMap<number, Float32Array>;
+  /** Whether logits of none are wanted. */
+  readonly isSilent?: boolean;
 }
 
 /** Logits [all positions, V] of pieces read one after the other, each behind what came before. */
@@ -23,19 +25,19 @@ export async function softReader(zoo: ZooModel, runtime: Runtime): Promise<Reade
   const { model, inputs } = personaliseGraph(zoo.model);
   const session = await runtime.createSession(writeOnnx(model));
   return (pieces) =>
-    read(zoo, runtime, session, pieces, ({ ids, soft }, total) => {
+    read(zoo, runtime, session, pieces, ({ ids, soft, isSilent }, total) => {
       const flags = new Uint8Array(ids.length);
       const vectors = new Float32Array(ids.length * H);
       for (const [at, vector] of soft ?? []) {
         flags[at] = 1;
         vectors.set(vector, at * H);
       }
-      const all = BigInt64Array.from(ids.keys(), BigInt);
+      const wanted = BigInt64Array.from(isSilent ? [] : ids.keys(), BigInt);
       const feeds: Record<string, Tensor> = {
         [zoo.ids.name]: integers(runtime, zoo.ids.type, ids, [1, ids.length]),
         [inputs.softMask]: runtime.tensor('bool', flags, [1, ids.length, 1]),
         [inputs.softEmbeds]: floats(runtime, zoo, vectors, [1, ids.length, H]),
-        [inputs.logitPositions]: runtime.tensor('int64', all, [ids.length]),
+        [inputs.logitPositions]: runtime.tensor('int64', wanted, [wanted.length]),
       };
       if (inputs.needsMask) feeds.attention_mask = maskOf(runtime, zoo, total);
       if (inputs.lengths !== undefined) {
