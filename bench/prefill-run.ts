@@ -3,9 +3,6 @@ import { Decoder } from '../src/generate/decoder.ts';
 import type { BaseModel } from '../src/model/base-model.ts';
 import type { Runtime } from '../src/runtime/runtime.ts';
 
-/** When the abort comes, ms from the begin. */
-const ABORT_AFTER_MS = 400;
-
 export interface Prefilled {
   readonly ms: number;
   readonly runs: number;
@@ -17,8 +14,8 @@ export interface Prefilled {
 export interface Prefiller {
   /** @param size of every run; undefined: as the decoder chooses */
   prefill(size: number | undefined, ids: readonly number[]): Promise<Prefilled>;
-  /** @returns ms from the moment of the abort until the call has failed */
-  abort(size: number | undefined, ids: readonly number[]): Promise<number>;
+  /** @returns ms from the moment of the abort, which is `after` ms from the begin, until the call has failed */
+  abort(size: number | undefined, ids: readonly number[], after: number): Promise<number>;
 }
 
 /** Tokens that are read alone between two prefills, as an answer has them: their times tell what a run costs by itself. */
@@ -49,19 +46,38 @@ export async function openPrefiller(model: BaseModel, runtime: Runtime): Promise
       cache.release();
       return { ms, runs, longest, logits: [...logits] };
     },
-    abort: async (size, ids) => {
+    abort: async (size, ids, after) => {
       const decoder = decoderFor(size);
       for (const id of ids.slice(0, ALONE)) {
         (await decoder.read(decoder.emptyCache(), { ids: [id] })).cache.release();
       }
       const controller = new AbortController();
       const { signal } = controller;
-      const planned = performance.now() + ABORT_AFTER_MS;
-      // It comes as late as a message would: when the thread is free.
-      setTimeout(() => controller.abort(), ABORT_AFTER_MS);
+      let moment = now() + after;
+      fromOutside(after, (at) => {
+        moment = at ?? moment;
+        controller.abort();
+      });
       const error = await decoder.read(decoder.emptyCache(), { ids }, { signal }).catch((e: unknown) => e);
       if (error !== signal.reason) throw new Error('it was read before it could be aborted');
-      return performance.now() - planned;
+      return now() - moment;
     },
+  };
+}
+
+/** The same in all threads. */
+const now = (): number => performance.timeOrigin + performance.now();
+
+/** As the message of a page comes to its engine, told when it was sent. A timer of a thread that computes would wait for one run more. */
+function fromOutside(ms: number, task: (moment?: number) => void): void {
+  if (typeof Worker === 'undefined') {
+    setTimeout(task, ms);
+    return;
+  }
+  const script = `setTimeout(() => postMessage(performance.timeOrigin + performance.now()), ${ms})`;
+  const worker = new Worker(URL.createObjectURL(new Blob([script])));
+  worker.onmessage = ({ data }) => {
+    worker.terminate();
+    task(data);
   };
 }

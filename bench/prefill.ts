@@ -23,6 +23,8 @@ const SIZES = {
   wasm: [256, 64],
   int8: [256, 128, 64, 32, undefined],
 } as const;
+/** When an abort comes, as a share of a prefill's time. */
+const ABORTED = [0.13, 0.3, 0.47, 0.64];
 const ROUNDS = { node: 5, 'node-int8': 5, wasm: 2, int8: 3 } as const;
 
 type Where = keyof typeof SIZES;
@@ -67,11 +69,12 @@ async function measureInPage(where: 'wasm' | 'int8', folder: string, ids: readon
         size,
         run,
       ] as const),
-    abort: (size, run) =>
-      page.evaluate(async ([i, s, r]) => (await bench.openPrefill(i)).abort(s, r), [
+    abort: (size, run, after) =>
+      page.evaluate(async ([i, s, r, a]) => (await bench.openPrefill(i)).abort(s, r, a), [
         isInt8,
         size,
         run,
+        after,
       ] as const),
   };
   await measure(where, folder, ids, inPage, rendererCpu);
@@ -100,21 +103,22 @@ async function measure(
     for (const i of ways.keys()) {
       const way = ways[(i + round) % ways.length]!;
       const before = await cpu();
-      const { runs, longest, logits } = await prefiller.prefill(way.size, ids);
+      const { ms, runs, longest, logits } = await prefiller.prefill(way.size, ids);
       const spent = (await cpu()) - before;
       expected ??= logits;
       way.difference = Math.max(...logits.map((logit, at) => Math.abs(logit - expected![at]!)));
-      const late = await prefiller.abort(way.size, ids);
+      const late: number[] = [];
+      for (const part of ABORTED) late.push(Math.round(await prefiller.abort(way.size, ids, part * ms)));
       console.log(
         where,
         round,
         way.size ?? 'chosen',
-        `${spent.toFixed()} ms, ${runs} runs, abort ${late.toFixed()} ms`,
+        `${spent.toFixed()} ms, ${runs} runs, abort ${late.join(', ')} ms`,
       );
       if (round === 0) continue;
       Object.assign(way, { runs, longest });
       way.cpuMs.push(Math.round(spent));
-      way.abortMs.push(Math.round(late));
+      way.abortMs.push(...late);
     }
   }
   keepPrefill({

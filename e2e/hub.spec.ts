@@ -12,6 +12,7 @@ import { type HubServer, startHubServer } from '../src/testing/hub-server.ts';
 import { hasShared, readShared } from '../src/testing/shared.ts';
 import { HUB_DEMO_PORT } from './ports.ts';
 import { labelsOf, recordLabels } from './record-labels.ts';
+import { openSection, ready } from './site.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const MODEL = 'HuggingFaceTB/SmolLM2-135M-Instruct';
@@ -153,7 +154,17 @@ test('is cancelled in the middle of a file and goes on there after a reload', as
   await page.getByTestId('allow-personalise').check();
   await ask(page);
   await expectVectors(page, 1);
+  // What the main page keeps of the visitor is forgotten with it.
+  const main = await page.context().newPage();
+  await main.goto(`http://localhost:${HUB_DEMO_PORT}/?device=wasm`);
+  await ready(main);
+  await openSection(main, 'you');
+  await main.getByTestId('allow-personalise').check();
+  await expect(main.getByTestId('disk')).toBeVisible();
   await page.getByTestId('forget').click();
+  await expect(main.getByTestId('disk')).toBeHidden();
+  await expect(main.getByTestId('allow-personalise')).not.toBeChecked();
+  await main.close();
   await expect(page.getByTestId('kept')).toHaveText(
     /^Forgotten: .*1 embedding in the engine.*Looked again: nothing is left\.$/,
   );

@@ -29,9 +29,11 @@ export class ChunkSize {
   readonly #isRounded: boolean;
   /** What is left of a text for a short run has other weights: time must not tell how much that is. */
   readonly #isInt8InNode: boolean;
+  /** H */
+  readonly #width: number;
   /**
-   * Tokens of a run → the least that such a run has taken, so that other work on the machine does not count. Nor does the first of each size,
-   * in which memory is planned and shaders are compiled: Infinity.
+   * Tokens of a run → the least that such a run has taken, without the attention to what is behind it, which grows with the text; so that other
+   * work on the machine does not count. Nor does the first of each size, in which memory is planned and shaders are compiled: Infinity.
    */
   readonly #least = new Map<number, number>();
 
@@ -49,30 +51,39 @@ export class ChunkSize {
     // (by 0.3 on SmolLM2) than one in several, which agree however they are cut.
     this.#isRounded = hasBits && runtime.backend !== 'wasm';
     this.#isInt8InNode = model.cpuWeights === 'int8' && runtime.backend === 'cpu';
+    this.#width = model.facts.hiddenSize;
   }
 
   /**
    * Columns of the next run.
-   * @param isBeginning nothing of the text was read before
+   * @param past tokens of the text that were read before
    * @param rows texts that are read together
    */
-  next(isBeginning: boolean, rows = 1): number {
+  next(past: number, rows = 1): number {
     const limit = this.#runtime.prefillChunk;
     if (this.#isFixed) return limit;
     if (this.#isInt8InNode) return Math.min(limit, FIRST_ROUNDED);
     // A row of a batch is cut where it would be alone.
-    if (this.#isRounded && isBeginning) return Math.min(limit, FIRST_ROUNDED);
-    return Math.min(limit, Math.max(1, Math.floor(this.#measured(limit) / rows)));
+    if (this.#isRounded && past === 0) return Math.min(limit, FIRST_ROUNDED);
+    return Math.min(limit, Math.max(1, Math.floor(this.#measured(limit, past) / rows)));
   }
 
-  note(tokens: number, ms: number): void {
+  /** A run behind so many tokens of its text has taken so long. */
+  note(tokens: number, ms: number, past: number): void {
     const before = this.#least.get(tokens);
-    this.#least.set(tokens, before === undefined ? Number.POSITIVE_INFINITY : Math.min(ms, before));
+    const alone = ms / this.#withAttention(past);
+    this.#least.set(tokens, before === undefined ? Number.POSITIVE_INFINITY : Math.min(alone, before));
+  }
+
+  /** Of a token and layer, attention takes 2·past·H multiplications, all else about 12·H². */
+  #withAttention(past: number): number {
+    return 1 + past / (6 * this.#width);
   }
 
   /** The size to read with, or one that has to be measured before that is known. */
-  #measured(limit: number): number {
-    const perToken = (size: number) => (this.#least.get(size) ?? Number.POSITIVE_INFINITY) / size;
+  #measured(limit: number, past: number): number {
+    const more = this.#withAttention(past);
+    const perToken = (size: number) => (more * (this.#least.get(size) ?? Number.POSITIVE_INFINITY)) / size;
     const isKnown = (size: number) => perToken(size) < Number.POSITIVE_INFINITY;
     let size = Math.min(FIRST, limit);
     if (!isKnown(size)) return size;

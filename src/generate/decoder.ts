@@ -125,7 +125,7 @@ export class Decoder {
       for (let from = 0; ; ) {
         if (options.signal !== undefined) await yieldToEvents();
         throwIfAborted(options.signal);
-        const to = Math.min(all, from + this.#chunk.next(current.length === 0));
+        const to = Math.min(all, from + this.#chunk.next(current.length));
         const started = performance.now();
         const wanted = to === all ? [to - 1] : wantedAmid(this.model, this.runtime, to);
         // Of what is not the end, little: that it was read must be known, so that an abort is heard between the pieces.
@@ -134,7 +134,7 @@ export class Decoder {
           room: all - from,
           few: few || (to < all && this.#selects),
         });
-        this.#chunk.note(to - from, performance.now() - started);
+        this.#chunk.note(to - from, performance.now() - started, current.length);
         current.release();
         current = result.cache;
         options.onProgress?.(to, all);
@@ -195,7 +195,7 @@ export class Decoder {
     try {
       for (let start = begun; start < run.ids.length - 1; ) {
         throwIfAborted(signal);
-        const to = Math.min(run.ids.length - 1, start + this.#chunk.next(cache.length === 0));
+        const to = Math.min(run.ids.length - 1, start + this.#chunk.next(cache.length));
         // The row at a position predicts the token behind it.
         const first = Math.max(start, from - 1);
         const scored = Array.from({ length: Math.max(0, to - first) }, (_, i) => first + i);
@@ -238,14 +238,14 @@ export class Decoder {
         throwIfAborted(options.signal);
         // GroupQueryAttention reads several rows at once in one run only, and a piece that is all padding in some row is better not read alone.
         const isCut = isLeft && padding.every((pads) => pads === 0);
-        const size = isCut ? this.#chunk.next(from === 0, rows.length) : this.runtime.prefillChunk;
+        const size = isCut ? this.#chunk.next(from, rows.length) : this.runtime.prefillChunk;
         const to = Math.min(width, from + size);
         const last = runs.map((run) => (isLeft ? width : run.ids.length) - 1);
         const ends = [...new Set(last)].sort((a, b) => a - b);
         const wanted = to === width ? ends : wantedAmid(this.model, this.runtime, to);
         const started = performance.now();
         const result = await this.#step(cache, { rows, from, to, wanted }, { room: width - from });
-        this.#chunk.note((to - from) * rows.length, performance.now() - started);
+        this.#chunk.note((to - from) * rows.length, performance.now() - started, from);
         cache.release();
         cache = result.cache;
         options.onProgress?.(to, width);

@@ -56,8 +56,8 @@ it('prompts are read with them and answers are not, the same whatever was measur
   ];
   expect(same.logits).toEqual(own.logits);
   const size = new ChunkSize(int8, runtime);
-  for (const tokens of [64, 64, 128, 128, 256, 256]) size.note(tokens, 1);
-  expect([size.next(true), size.next(false)]).toEqual([128, 128]);
+  for (const tokens of [64, 64, 128, 128, 256, 256]) size.note(tokens, 1, 0);
+  expect([size.next(0), size.next(1)]).toEqual([128, 128]);
   await Promise.all([before.release(), after.release()]);
 });
 

@@ -1,12 +1,12 @@
 /** What is kept of the visitor, shown: what lies on the disk, who asked for it, a copy to take away, and the end of it. */
-import { type ForgetReport, verifyAuditLog, weights } from '../../../src/index.ts';
+import { verifyAuditLog, weights } from '../../../src/index.ts';
 import { byId, element } from '../dom.ts';
 import { showError } from '../page-status.ts';
 import { saveFile } from '../save-file.ts';
 import { readDisk } from './disk.ts';
 import './kept.css';
 import html from './kept.html?raw';
-import { type PageVault, USE } from './page-vault.ts';
+import { type Forgotten, type PageVault, USE } from './page-vault.ts';
 
 /** Of whatever page. */
 type KeptVault = Pick<PageVault<never>, 'name' | 'user' | 'forget'>;
@@ -49,7 +49,7 @@ export function createKeptPanel(
 }
 
 /** In a sentence. */
-export function whatIsForgotten({ removed, isComplete }: ForgetReport): string {
+export function whatIsForgotten({ removed, isComplete }: Forgotten): string {
   const what = removed.map(({ what, count }) => `${count} ${what}`).join(', ');
   return isComplete
     ? `Forgotten: ${what}. Looked again: nothing is left.`

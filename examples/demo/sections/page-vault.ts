@@ -16,6 +16,8 @@ import { type Lazy, lazy } from '../lazy.ts';
 import { readDisk } from './disk.ts';
 
 export const USE = { actor: 'site' } as const;
+/** Each page has one, since what they ask for is allowed apart. */
+const VAULTS = ['site', 'real-llm'] as const;
 /** Of what is said under “What you allow”. */
 const POLICY = '2026-11';
 /** Of an embedding: as many as a trail has points. */
@@ -23,7 +25,7 @@ const VERSIONS = 40;
 const TOGETHER_MS = 50;
 
 export interface PageVaultOptions<P extends Purpose> {
-  readonly name: string;
+  readonly name: (typeof VAULTS)[number];
   readonly createEngine: (user: User) => Promise<Personalizer>;
   /** Deletes what was kept under a consent. */
   readonly drop: (user: User, purpose: P) => Promise<unknown>;
@@ -47,8 +49,11 @@ export interface PageVault<P extends Purpose> {
   readonly engine: Lazy<Personalizer>['get'];
   /** It may be asked for again. */
   readonly endEngine: () => Promise<void>;
-  readonly forget: () => Promise<ForgetReport>;
+  /** Whatever this site keeps of the visitor, the other page's too. */
+  readonly forget: () => Promise<Forgotten>;
 }
+
+export type Forgotten = Pick<ForgetReport, 'removed' | 'isComplete'>;
 
 /** A section that shows what is kept, or makes use of it. */
 export interface PageVaultListener {
@@ -146,10 +151,24 @@ export async function createPageVault<P extends Purpose>(
     engine: engine.get,
     endEngine,
     forget: async () => {
-      if (user !== undefined) return user.forget();
-      const report = await forgetUser({ name });
-      close();
-      return report;
+      const own = user;
+      const reports = [await (own?.forget() ?? forgetUser({ name }))];
+      // Who is open tells of it.
+      if (own === undefined) close();
+      for (const other of VAULTS) {
+        const isKept = other !== name && (await readDisk(other)).length > 0;
+        if (isKept) reports.push(await forgetUser({ name: other }));
+      }
+      return together(reports);
     },
   };
+}
+
+function together(reports: readonly ForgetReport[]): Forgotten {
+  const counts = new Map<string, ForgetReport['removed'][number]>();
+  for (const item of reports.flatMap(({ removed }) => removed)) {
+    const key = `${item.what}, ${item.where}`;
+    counts.set(key, { ...item, count: item.count + (counts.get(key)?.count ?? 0) });
+  }
+  return { removed: [...counts.values()], isComplete: reports.every(({ isComplete }) => isComplete) };
 }
