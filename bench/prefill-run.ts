@@ -58,8 +58,13 @@ export async function openPrefiller(model: BaseModel, runtime: Runtime): Promise
         moment = at ?? moment;
         controller.abort();
       });
-      const error = await decoder.read(decoder.emptyCache(), { ids }, { signal }).catch((e: unknown) => e);
-      if (error !== signal.reason) throw new Error('it was read before it could be aborted');
+      try {
+        // In the last run it is heard at its end, by whoever goes on with what was read.
+        (await decoder.read(decoder.emptyCache(), { ids }, { signal })).cache.release();
+      } catch (error) {
+        if (error !== signal.reason) throw error;
+      }
+      if (!signal.aborted) throw new Error('it was read before it could be aborted');
       return now() - moment;
     },
   };
