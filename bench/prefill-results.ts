@@ -42,7 +42,7 @@ export const prefillPage = (results: PrefillResults): string => `# How long a ru
 
 Made by \`npm run bench prefill\` (\`-- <model folder>\`), from [prefill.json](prefill.json). A long prompt is read in several runs, and an abort waits for the run under way.
 Each way of cutting it is measured in turn, one thread: CPU time of the process (of the renderer), which others on the machine disturb less, as medians; its ratio to the
-first way as a geometric mean with a bootstrap 95 % interval; and, on the clock of a shared machine, how long after the moment of an abort the call has failed, at four moments of each round's prefill: the median and the longest.
+first way as a geometric mean with a bootstrap 95 % interval; and, on the clock of a shared machine, how long after the moment of an abort the call has ended, at four moments of each round's prefill: the median and the longest.
 
 ${Object.values(results).map(section).join('\n\n')}
 `;

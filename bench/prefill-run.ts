@@ -14,8 +14,8 @@ export interface Prefilled {
 export interface Prefiller {
   /** @param size of every run; undefined: as the decoder chooses */
   prefill(size: number | undefined, ids: readonly number[]): Promise<Prefilled>;
-  /** @returns ms from the moment of the abort, which is `after` ms from the begin, until the call has failed */
-  abort(size: number | undefined, ids: readonly number[], after: number): Promise<number>;
+  /** @returns ms from the moment of the abort, some `after` ms from the begin, until the call has ended; undefined where it ended before */
+  abort(size: number | undefined, ids: readonly number[], after: number): Promise<number | undefined>;
 }
 
 /** Tokens that are read alone between two prefills, as an answer has them: their times tell what a run costs by itself. */
@@ -53,9 +53,10 @@ export async function openPrefiller(model: BaseModel, runtime: Runtime): Promise
       }
       const controller = new AbortController();
       const { signal } = controller;
-      let moment = now() + after;
-      fromOutside(after, (at) => {
-        moment = at ?? moment;
+      let moment: number | undefined;
+      const outside = await openOutside();
+      outside.later(after, (at) => {
+        moment = at;
         controller.abort();
       });
       try {
@@ -63,9 +64,10 @@ export async function openPrefiller(model: BaseModel, runtime: Runtime): Promise
         (await decoder.read(decoder.emptyCache(), { ids }, { signal })).cache.release();
       } catch (error) {
         if (error !== signal.reason) throw error;
+      } finally {
+        outside.close();
       }
-      if (!signal.aborted) throw new Error('it was read before it could be aborted');
-      return now() - moment;
+      return moment === undefined ? undefined : now() - moment;
     },
   };
 }
@@ -73,16 +75,38 @@ export async function openPrefiller(model: BaseModel, runtime: Runtime): Promise
 /** The same in all threads. */
 const now = (): number => performance.timeOrigin + performance.now();
 
-/** As the message of a page comes to its engine, told when it was sent. A timer of a thread that computes would wait for one run more. */
-function fromOutside(ms: number, task: (moment?: number) => void): void {
+interface Outside {
+  /** Calls `task` as the message of a page comes to its engine, with the time it was sent at. */
+  later(ms: number, task: (moment: number) => void): void;
+  close(): void;
+}
+
+/** In a page another thread: a timer of one that computes would wait for one run more. */
+async function openOutside(): Promise<Outside> {
   if (typeof Worker === 'undefined') {
-    setTimeout(task, ms);
-    return;
+    let timer: NodeJS.Timeout | undefined;
+    return {
+      later: (ms, task) => {
+        const moment = now() + ms;
+        timer = setTimeout(() => task(moment), ms);
+      },
+      close: () => clearTimeout(timer),
+    };
   }
-  const script = `setTimeout(() => postMessage(performance.timeOrigin + performance.now()), ${ms})`;
-  const worker = new Worker(URL.createObjectURL(new Blob([script])));
-  worker.onmessage = ({ data }) => {
-    worker.terminate();
-    task(data);
+  const script = `onmessage = ({ data }) => setTimeout(() => postMessage(performance.timeOrigin + performance.now()), data);
+postMessage(0);`;
+  const url = URL.createObjectURL(new Blob([script]));
+  const worker = new Worker(url);
+  await new Promise((resolve, reject) => {
+    worker.onmessage = resolve;
+    worker.onerror = reject;
+  });
+  URL.revokeObjectURL(url);
+  return {
+    later: (ms, task) => {
+      worker.onmessage = ({ data }) => task(data);
+      worker.postMessage(ms);
+    },
+    close: () => worker.terminate(),
   };
 }

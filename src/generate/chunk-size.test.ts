@@ -27,8 +27,8 @@ function sizes(
     used = [];
     for (let from = 0; from < length; from += used.at(-1)!) {
       const size = Math.min(length - from, chunk.next(from));
-      const attended = from / (6 * hiddenSize);
-      chunk.note(size, fixed + perToken * size * (1 + attended), from);
+      const seen = from + size / 2;
+      chunk.note(size, fixed + perToken * size * (1 + seen / (6 * hiddenSize)), seen);
       used.push(size);
     }
   }

@@ -68,26 +68,29 @@ export class ChunkSize {
     return Math.min(limit, Math.max(1, Math.floor(this.#measured(limit, past) / rows)));
   }
 
-  /** A run behind so many tokens of its text has taken so long. */
-  note(tokens: number, ms: number, past: number): void {
+  /**
+   * A run of so many tokens, of all rows together, has taken so long.
+   * @param seen tokens that one of them attended to, on average
+   */
+  note(tokens: number, ms: number, seen: number): void {
     const before = this.#least.get(tokens);
-    const alone = ms / this.#withAttention(past);
+    const alone = ms / this.#withAttention(seen);
     this.#least.set(tokens, before === undefined ? Number.POSITIVE_INFINITY : Math.min(alone, before));
   }
 
-  /** Of a token and layer, attention takes 2·past·H multiplications, all else about 12·H². */
-  #withAttention(past: number): number {
-    return 1 + past / (6 * this.#width);
+  /** Of a token and layer, attention takes 2·seen·H multiplications, all else about 12·H². Less where a layer sees a window only. */
+  #withAttention(seen: number): number {
+    return 1 + seen / (6 * this.#width);
   }
 
   /** The size to read with, or one that has to be measured before that is known. */
   #measured(limit: number, past: number): number {
-    const more = this.#withAttention(past);
-    const perToken = (size: number) => (more * (this.#least.get(size) ?? Number.POSITIVE_INFINITY)) / size;
+    const perToken = (size: number) => (this.#least.get(size) ?? Number.POSITIVE_INFINITY) / size;
+    const time = (size: number) => perToken(size) * size * this.#withAttention(past + size / 2);
     const isKnown = (size: number) => perToken(size) < Number.POSITIVE_INFINITY;
     let size = Math.min(FIRST, limit);
     if (!isKnown(size)) return size;
-    while (perToken(size) * size > AIM_MS && size >= 2 * LEAST) {
+    while (time(size) > AIM_MS && size >= 2 * LEAST) {
       const shorter = Math.floor(size / 2);
       if (!isKnown(shorter)) return shorter;
       if (perToken(shorter) > MOST_EXTRA * perToken(size)) break;
@@ -97,7 +100,7 @@ export class ChunkSize {
     while (size < limit) {
       const longer = Math.min(limit, 2 * size);
       if (!isKnown(longer)) return longer;
-      if (perToken(longer) * longer > AIM_MS && perToken(size) <= MOST_EXTRA * perToken(longer)) return size;
+      if (time(longer) > AIM_MS && perToken(size) <= MOST_EXTRA * perToken(longer)) return size;
       size = longer;
     }
     return size;

@@ -134,7 +134,7 @@ export class Decoder {
           room: all - from,
           few: few || (to < all && this.#selects),
         });
-        this.#chunk.note(to - from, performance.now() - started, current.length);
+        this.#chunk.note(to - from, performance.now() - started, current.length + (to - from) / 2);
         current.release();
         current = result.cache;
         options.onProgress?.(to, all);
@@ -245,7 +245,7 @@ export class Decoder {
         const wanted = to === width ? ends : wantedAmid(this.model, this.runtime, to);
         const started = performance.now();
         const result = await this.#step(cache, { rows, from, to, wanted }, { room: width - from });
-        this.#chunk.note((to - from) * rows.length, performance.now() - started, from);
+        this.#chunk.note((to - from) * rows.length, performance.now() - started, (from + to) / 2);
         cache.release();
         cache = result.cache;
         options.onProgress?.(to, width);
