@@ -119,14 +119,12 @@ Not measured: a projector retrained for the other encoder, whose training takes 
 
 /** What the canary of `e2p align` says of mapped vectors. */
 function canaryVerdicts(rows: LlmSwaps['rows']): string {
-  const own = rows[0]!.gain.mean;
-  const verdicts = rows
-    .filter(({ residual, overFirst }) => residual !== undefined && overFirst !== undefined)
-    .map(({ label, overFirst }) => {
-      const lostAtMost = -overFirst!.low / own;
-      return `${lostAtMost <= MOST_LOSS ? 'takes' : 'refuses'} ${label} (at most ${percent(lostAtMost)} lost)`;
-    });
-  return `By the intervals above the canary (\`--model\`, \`--data\`) ${verdicts.join(', and ')}.`;
+  const verdicts = rows.flatMap(({ label, canary }) => {
+    if (canary === undefined) return [];
+    const { loss, gain, beyond } = canary;
+    return `${beyond!.high <= 0 ? 'takes' : 'refuses'} ${label} (${percent(loss.mean / gain.mean)} of the gain over the mean user lost; beyond the share that may be: ${interval(beyond!)} nats per token)`;
+  });
+  return verdicts.length > 0 ? `The canary of \`e2p align\` ${verdicts.join(', and ')}.` : '';
 }
 
 function geometryText({ fits, outdated }: Geometry): string {
@@ -219,7 +217,7 @@ ${canaryText(all)}
 `;
 }
 
-/** What `e2p align` with a canary says of each row: the end of the interval against the gain, which follows from what is kept of it. */
+/** What a canary would say of each row, nearly: the end of the interval against the gain, which follows from what is kept of it. */
 function canaryText(all: readonly Omit<CurvePoint, 'nats'>[]): string {
   const lostAtMost = ({ minusOwn: { mean, high }, kept }: Omit<CurvePoint, 'nats'>) =>
     (high / mean) * (1 - kept);
@@ -227,7 +225,7 @@ function canaryText(all: readonly Omit<CurvePoint, 'nats'>[]): string {
   const refused = all.filter((row) => lostAtMost(row) > MOST_LOSS);
   const least = Math.min(...taken.map(({ kept }) => kept));
   const vain = refused.filter(({ kept }) => kept >= 1 - MOST_LOSS).map(({ name }) => name);
-  return `With \`--model\` and \`--data\` texts decide: the end of the interval of what is lost, at most ${percent(MOST_LOSS)} of the gain. By the intervals above that takes ${taken.length} of the ${all.length} rows, which keep ${percent(least)} or more (${taken.map(({ name }) => name).join('; ')}), and refuses ${refused.length}, of which ${vain.length} keep more than ${percent(1 - MOST_LOSS)}${vain.length > 0 ? ` (${vain.join('; ')}): the interval is wider` : ''}.`;
+  return `With \`--model\` and \`--data\` texts decide: ${percent(MOST_LOSS)} of the gain may be lost, at the end of the interval. By the intervals above that takes ${taken.length} of the ${all.length} rows, which keep ${percent(least)} or more (${taken.map(({ name }) => name).join('; ')}), and refuses ${refused.length}, of which ${vain.length} keep more than ${percent(1 - MOST_LOSS)}${vain.length > 0 ? ` (${vain.join('; ')}): the interval is wider` : ''}.`;
 }
 
 type Kept = Pick<CurvePoint, 'name' | 'residual' | 'read' | 'kept'>;

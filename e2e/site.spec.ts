@@ -24,7 +24,6 @@ for (const [name, viewport] of [
       isHeld = false;
       for (const route of held.splice(0)) await route.continue();
       await expect(page.locator('[data-state="opening"]')).toHaveCount(0);
-      isHeld = true;
     };
     await page.goto('/?device=wasm');
     await ready(page);
@@ -32,7 +31,8 @@ for (const [name, viewport] of [
     expect(await opened(page)).toEqual([]);
     await page.mouse.move(100, 400);
     let passed = 0;
-    for (let isEnd = false; !isEnd; ) {
+    for (let turns = 0, isEnd = false; !isEnd; turns++) {
+      expect(turns, 'turns of the wheel').toBeLessThan(100);
       await page.mouse.wheel(0, viewport.height / 2);
       await page.waitForTimeout(150);
       const isPassed = await page.evaluate(() =>
@@ -43,6 +43,7 @@ for (const [name, viewport] of [
       if (isPassed) {
         passed++;
         await letThrough();
+        isHeld = true;
       }
       isEnd = await page.evaluate(() => scrollY + innerHeight >= document.documentElement.scrollHeight - 1);
     }

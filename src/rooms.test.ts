@@ -38,6 +38,7 @@ const INTERNALS: Readonly<Record<string, string>> = {
   'evaluate/audit/membership.ts': 'a part of a command, on users of its own',
   'evaluate/audit/report.ts': 'tables as the command prints them',
   'evaluate/audit/views.ts': 'what the parts of a command look at',
+  'evaluate/drift/canary.ts': 'a part of a command, for what it says of a swap',
   'evaluate/drift/detect-drift.ts': 'a command, hundreds of times in this process',
   'evaluate/interval-plot.ts': 'plots an ablation as the report does',
   'evaluate/score-rows.ts': 'what beam search is compared with',

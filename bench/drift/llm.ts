@@ -4,8 +4,11 @@
  * Nothing is trained but in `llmRetrained`, where the projector goes on with other people's texts of the first day, and of the last.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { MOST_LOSS } from '../../src/cli/align.ts';
+import { type Canary, runCanary } from '../../src/evaluate/drift/canary.ts';
 import type { Interval } from '../../src/evaluate/index.ts';
 import { createRuntime, loadModel, loadSentenceEncoder, mapEmbedding } from '../../src/node.ts';
+import { withAnchorRows } from '../../src/projector/projector.ts';
 import { fitWithHeldOut } from '../../src/train/fit-space-map.ts';
 import { readResidual } from '../../src/train/read-residual.ts';
 import {
@@ -26,6 +29,8 @@ import { openStudy, type People } from '../study.ts';
 
 const CACHE = '.cache/drift-llm';
 const PEOPLE = 16;
+/** A canary wants 20. */
+const PEOPLE_SWAPPED = 24;
 /** Topics of a person, in each of which one interest follows another. */
 const MOVES = 4;
 const EVALUATION = ['--shuffles', '1', '--ranked', '0', '--generated', '0', '--batch', '16', '--by-group'];
@@ -67,7 +72,10 @@ export interface LlmSwaps {
   readonly questions: number;
   /** The first is of the encoder that the projector was trained with. */
   readonly rows: readonly (ComparedVariant &
-    Partial<Pick<SpaceMap, 'residual' | 'anchors'>> & { readonly read?: number })[];
+    Partial<Pick<SpaceMap, 'residual' | 'anchors'>> & {
+      readonly read?: number;
+      readonly canary?: Canary;
+    })[];
 }
 
 export async function llmDrift(): Promise<LlmDrift> {
@@ -167,7 +175,7 @@ export async function llmRetrained(): Promise<LlmRetrained> {
 
 export async function llmSwaps(): Promise<LlmSwaps> {
   mkdirSync(CACHE, { recursive: true });
-  const movers = moversOf(PEOPLE);
+  const movers = moversOf(PEOPLE_SWAPPED);
   const random = seededRandom(1, 'anchors');
   const anchors = TRAIN_INTERESTS.flatMap(({ phrases }) =>
     phrases.map((phrase) => fill(random.pick(TRAIN_FRAMES), phrase)),
@@ -211,12 +219,27 @@ export async function llmSwaps(): Promise<LlmSwaps> {
       conditions: i === 0 ? (['none', 'true'] as const) : (['true'] as const),
     })),
   );
+  const [model, runtime] = [await loadModel({ model: MODEL, dtype: 'q4' }), createRuntime()];
+  const reader = await withAnchorRows(projector, model, runtime);
+  const { users: reference, examples } = people(own);
+  const canaries: (Canary | undefined)[] = [];
+  for (const { label, vectors, ...way } of ways) {
+    const isMapped = 'fit' in way;
+    const canary = isMapped
+      ? await runCanary({
+          ...{ model, runtime, projector: reader, reference, current: people(vectors).users, examples },
+          ...{ maxLength: 512, batch: 16, permutations: 99, allowed: MOST_LOSS, seed: 1 },
+        })
+      : undefined;
+    console.log(label, canary ?? '');
+    canaries.push(canary);
+  }
   const rows = compareVariants(ways.map(({ name, label }) => ({ label, report: reports.get(name)! })));
   return {
-    ...{ people: PEOPLE, questions: PEOPLE * MOVES },
+    ...{ people: PEOPLE_SWAPPED, questions: PEOPLE_SWAPPED * MOVES },
     rows: rows.map((row, i) => {
       const { fit } = { fit: undefined, ...ways[i] };
-      return { ...row, ...fit };
+      return { ...row, ...fit, ...(canaries[i] && { canary: canaries[i] }) };
     }),
   };
 }

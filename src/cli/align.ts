@@ -3,16 +3,17 @@
  * devices apply. Refused where what is lost shows in texts.
  */
 import { E2PError } from '../error.ts';
-import { isTold } from '../evaluate/bootstrap.ts';
+import { type Interval, isTold } from '../evaluate/bootstrap.ts';
 import type { Canary } from '../evaluate/drift/canary.ts';
 import { DRIFT_DEFAULTS } from '../evaluate/drift/detect-drift.ts';
+import { intervalText } from '../evaluate/interval-text.ts';
 import { type Projector, readProjector } from '../projector/projector.ts';
 import { FEWEST_ANCHORS, fitWithHeldOut } from '../train/fit-space-map.ts';
 import { readResidual } from '../train/read-residual.ts';
 import { type Example, readUsers, type Users } from '../train/training-data.ts';
 import { mapEmbedding, type SpaceMap, writeSpaceMap } from '../user/space-map.ts';
 import { CANARY_OPTIONS, canaryExamples, canaryOf } from './canary.ts';
-import { defineCommand, type Options, type Values } from './command.ts';
+import { defineCommand, expectBoth, type Options, type Values } from './command.ts';
 import { prepareOutput, readInput, writeWhole } from './files.ts';
 import { positive, positiveShare, whole } from './numbers.ts';
 
@@ -53,8 +54,8 @@ const OPTIONS = {
   },
   ...CANARY_OPTIONS,
   'max-loss': {
-    ...{ value: '<share>', read: positive, default: `${MOST_LOSS}` },
-    meaning: 'share of the gain over the mean user that the canary may lose, at the end of its interval',
+    ...{ value: '<0…1>', read: positiveShare, without: `${MOST_LOSS}` },
+    meaning: 'for the canary: share of the gain over the mean user that may be lost',
   },
   'max-residual': {
     ...{
@@ -64,7 +65,12 @@ const OPTIONS = {
     },
     meaning: 'share of variance (of soft tokens with --projector) that may be missed',
   },
-  seed: { value: '<n>', read: whole, default: '1', meaning: 'of which anchors are held out' },
+  seed: {
+    value: '<n>',
+    read: whole,
+    default: '1',
+    meaning: 'of which anchors are held out, and of intervals',
+  },
   json: { meaning: 'print the report as JSON' },
 } as const satisfies Options;
 
@@ -80,6 +86,7 @@ async function align(values: Values<typeof OPTIONS>): Promise<void> {
   const old = readUsers(readInput(oldFile), oldFile);
   const projector = values.projector === undefined ? undefined : readOwn(values.projector, oldSpace, old.dim);
   const examples = canaryExamples(values);
+  expectBoth(values, 'max-loss', 'data');
   prepareOutput(out);
   const fresh = readUsers(readInput(newFile), newFile);
   const fitted = fitWithHeldOut({
@@ -89,23 +96,29 @@ async function align(values: Values<typeof OPTIONS>): Promise<void> {
   const { map } = fitted;
   const { residual, anchors, from, to } = map;
   const read = projector && readResidual(projector, fitted);
-  const bound = examples ? Number.POSITIVE_INFINITY : read === undefined ? MOST_RESIDUAL : MOST_READ;
-  const most = values['max-residual'] ?? bound;
   const missed =
     read === undefined
       ? `${share(residual)} of the variance of`
       : `${share(read)} of the variance of the soft tokens of`;
-  // NaN too.
-  if (!((read ?? residual) <= most)) {
+  const found = read ?? residual;
+  if (!Number.isFinite(found + residual)) {
     throw new E2PError(
       'invalid-data',
-      `the map misses ${missed} held-out anchors, expected at most ${share(most)}: texts may suffer. Let them tell (--model and --data), or train a projector for ${JSON.stringify(newSpace)}`,
+      'the anchors that are held out are too few, or all the same, to tell what the map misses: take more, or hold out more of them (--held-out)',
     );
   }
-  const canary = examples && (await askTexts(values, old, mapUsers(map, fresh), examples));
+  const bound = read === undefined ? MOST_RESIDUAL : MOST_READ;
+  const most = values['max-residual'] ?? (examples ? Number.POSITIVE_INFINITY : bound);
+  if (found > most) {
+    throw new E2PError(
+      'invalid-data',
+      `the map misses ${missed} held-out anchors, expected at most ${share(most)}: texts may suffer. Let them tell (--projector, --model and --data), or train a projector for ${JSON.stringify(newSpace)}`,
+    );
+  }
+  const canary = examples && (await askTexts(values, old, mapUsers(map, fresh, examples), examples));
   await writeWhole(out, [writeSpaceMap(map)]);
   const kept = canary
-    ? `; ${canary.examples} examples of ${canary.users} users keep ${share(1 - canary.lost)} of the gain over the mean user, ${share(1 - canary.lostAtMost)} at least`
+    ? `; ${canary.examples} examples of ${canary.users} users keep ${share(1 - canary.lost)} of the gain over the mean user`
     : '';
   console.log(
     values.json
@@ -127,45 +140,50 @@ function anchorsOf(file: string | undefined, old: Users, examples: readonly Exam
   );
 }
 
-const mapUsers = (map: SpaceMap, { rows }: Users): Users => ({
-  rows: new Map(
-    [...rows].map(([id, values]) => [id, mapEmbedding(map, { space: map.from.id, values }).values]),
-  ),
-  dim: map.to.dim,
-});
+/** Those who have examples. */
+function mapUsers(map: SpaceMap, { rows }: Users, examples: readonly Example[]): Users {
+  const asked = [...new Set(examples.map(({ user }) => user))].filter((id) => rows.has(id));
+  const mapped = asked.map(
+    (id) => [id, mapEmbedding(map, { space: map.from.id, values: rows.get(id)! }).values] as const,
+  );
+  return { rows: new Map(mapped), dim: map.to.dim };
+}
 
 /**
- * The canary, and which share of the old vectors' gain over the mean user it loses: as found, and at the end of its 95 % interval.
- * @throws E2PError `invalid-data` where too much is lost, or nothing is gained that could be
+ * The canary, and the share of the old vectors' gain over the mean user that it loses.
+ * @throws E2PError `invalid-data` where more may be lost than is allowed, or no gain is significant
  */
 async function askTexts(
   values: Values<typeof OPTIONS>,
   old: Users,
   mapped: Users,
   examples: readonly Example[],
-): Promise<Canary & { readonly lost: number; readonly lostAtMost: number }> {
-  const { seed, 'max-loss': most } = values;
+): Promise<Canary & { readonly lost: number }> {
+  const { seed, 'max-loss': allowed = MOST_LOSS } = values;
   const { permutations } = DRIFT_DEFAULTS;
-  const canary = await canaryOf(values, { reference: old, current: mapped, examples, permutations, seed });
-  const { nll, loss } = canary;
-  const gain = nll.mean - nll.reference;
-  if (!(gain > 0)) {
+  const given = { reference: old, current: mapped, examples, permutations, seed, allowed };
+  const { beyond, ...canary } = await canaryOf(values, given);
+  const { loss, gain } = canary;
+  if (!(lowOf(gain) > 0)) {
     throw new E2PError(
       'invalid-data',
-      `${values.data}: with the old vectors nothing is gained over the mean user (${gain.toFixed(4)} nats per token), so that these examples can't tell what a map loses`,
+      `${values.data}: what the old vectors gain over the mean user, ${intervalText(gain)} nats per token, is not significant, so that these examples can't tell what a map loses: take more of them, or others`,
     );
   }
-  // Without an interval everybody loses the same.
-  const [lost, lostAtMost] = [loss.mean / gain, (isTold(loss) ? loss.high : loss.mean) / gain];
+  const lost = loss.mean / gain.mean;
   // NaN too.
-  if (!(lostAtMost <= most)) {
+  if (!(highOf(beyond!) <= 0)) {
     throw new E2PError(
       'invalid-data',
-      `${values.data}: with the map ${share(lost)} of the gain over the mean user is lost, up to ${share(lostAtMost)} by its 95 % interval, expected at most ${share(most)} (--max-loss): take more examples where the interval is wide, or train a projector for ${JSON.stringify(values['new-space'])}`,
+      `${values.data}: with the map ${share(lost)} of the gain over the mean user is lost, and what is lost beyond the ${share(allowed)} that may be (--max-loss) is ${intervalText(beyond!)} nats per token, expected all of that below 0: take more examples where the interval is wide, or train a projector for ${JSON.stringify(values['new-space'])}`,
     );
   }
-  return { ...canary, lost, lostAtMost };
+  return { ...canary, lost };
 }
+
+// Without an interval all users have the same.
+const lowOf = (of: Interval): number => (isTold(of) ? of.low : of.mean);
+const highOf = (of: Interval): number => (isTold(of) ? of.high : of.mean);
 
 /** @throws E2PError `invalid-data` for a projector of another space */
 function readOwn(file: string, space: string, dim: number): Projector {

@@ -1,9 +1,9 @@
 /** The canary of `e2p drift` and `e2p align`: its options, and how it is run. */
-import { type Canary, runCanary } from '../evaluate/drift/canary.ts';
+import { type Canary, type CanaryOptions, runCanary } from '../evaluate/drift/canary.ts';
 import { checkContract } from '../projector/check-contract.ts';
 import { readProjector, withAnchorRows } from '../projector/projector.ts';
 import { createNodeRuntime } from '../runtime/node-runtime.ts';
-import { type Example, readExamples, type Users } from '../train/training-data.ts';
+import { type Example, readExamples } from '../train/training-data.ts';
 import { dtype as dtypeOf } from './choices.ts';
 import { expectBoth, type Options, type Values } from './command.ts';
 import { readInput } from './files.ts';
@@ -43,14 +43,11 @@ export function canaryExamples(values: CanaryValues): readonly Example[] | undef
   return values.data === undefined ? undefined : readExamples(readInput(values.data), values.data);
 }
 
-/** Of users whose embeddings were `reference` and are `current`; whoever has none in one of them is passed over. */
-export interface CanaryInput {
-  readonly reference: Users;
-  readonly current: Users;
-  readonly examples: readonly Example[];
-  readonly permutations: number;
-  readonly seed: number;
-}
+/** Whoever has no embedding in one of the two is passed over. */
+export type CanaryInput = Pick<
+  CanaryOptions,
+  'reference' | 'current' | 'examples' | 'permutations' | 'allowed' | 'seed'
+>;
 
 /** For values that {@link canaryExamples} found complete. @throws E2PError as `loadModel`, `checkContract` and `runCanary` do */
 export async function canaryOf(values: CanaryValues, input: CanaryInput): Promise<Canary> {

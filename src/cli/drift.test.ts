@@ -197,12 +197,24 @@ describe('e2p align', () => {
     const random = seededRandom(3);
     const noisy = side('asked-noisy.jsonl', (v) => v.map((x) => x + 0.6 * (random() - 0.5)));
     await expect(align.run([...files, '--new', noisy, ...canary])).rejects.toThrow(
-      /asked\.jsonl: with the map [\d.]+ % of the gain over the mean user is lost, up to [\d.]+ % by its 95 % interval, expected at most 20\.0 % \(--max-loss\)/,
+      /asked\.jsonl: with the map [\d.]+ % of the gain over the mean user is lost, and what is lost beyond the 20\.0 % that may be \(--max-loss\) is \+0\.\d+ \[\S+, \+0\.\d+\] nats per token/,
+    );
+    // Of somebody else each: nothing is gained that could be lost.
+    const others = save(
+      'others.jsonl',
+      people.map(({ user }, i) => ({ user, embedding: people[(i + 60) % 120]!.embedding })),
+    );
+    const theirs = ['--old', others, ...files.slice(2)];
+    await expect(align.run([...theirs, '--new', others, ...canary])).rejects.toThrow(
+      /asked\.jsonl: what the old vectors gain over the mean user, −0\.\d+ \[[^\]]+\] nats per token, is not significant/,
     );
     // What was written before is still there.
     expect(readSpaceMap(readFileSync(out)).anchors).toBe(77);
     await expect(align.run([...files, '--new', exact, '--data', data])).rejects.toThrow(
       '--data is about --model',
+    );
+    await expect(align.run([...files, '--new', exact, '--max-loss', '0.1'])).rejects.toThrow(
+      '--max-loss is about --data',
     );
     writeFileSync(path('asked.txt'), [...asked].join('\n'));
     await expect(

@@ -167,6 +167,10 @@ it('a model in int8 says nearly what it says as stored, however its text is cut'
   const begun = await after.read(after.emptyCache(), { ids: ids.slice(0, 7) });
   const rest = await after.read(begun.cache, { ids: ids.slice(7) });
   expect(Math.max(...whole.logits.map((v, i) => Math.abs(v - rest.logits[i]!)))).toBeLessThan(1e-3);
+  // In pieces, of which only the last has logits.
+  const pieces = await Decoder.create(int8, { ...runtime, prefillChunk: 4 });
+  const cut = await pieces.read(pieces.emptyCache(), { ids });
+  expect(Math.max(...whole.logits.map((v, i) => Math.abs(v - cut.logits[i]!)))).toBeLessThan(1e-3);
   // Asked to be exact, it computes with the file's weights.
   const exact = await Decoder.create(int8, runtime, true);
   const same = await Decoder.create(stored, runtime, true);

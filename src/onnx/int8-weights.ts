@@ -72,7 +72,7 @@ const TINY = 1e-30;
  */
 export function planInt8(model: OnnxModel, location: string, bandBytes = BAND_BYTES): Int8Plan | undefined {
   const { graph } = model;
-  const { constants, producer } = indexGraph(graph);
+  const { constants, producer, inputs } = indexGraph(graph);
   const g = new GraphBuilder('int8/');
   const bands: Int8Band[] = [];
   let bytes = 0;
@@ -92,8 +92,9 @@ export function planInt8(model: OnnxModel, location: string, bandBytes = BAND_BY
       }
       weights.set(packed, converted);
     }
-    // Of positions that are picked [batch, count, K] there may be none, and then onnxruntime's ReduceMax counts no axis from the end.
-    const axis = producer.get(x)?.opType === 'Gather' ? 2 : -1;
+    const picked = producer.get(x);
+    // Of positions that an input picks, [batch, count, K], there may be none, and then onnxruntime's ReduceMax counts no axis from the end.
+    const axis = picked?.opType === 'Gather' && inputs.has(picked.inputs[1] ?? '') ? 2 : -1;
     const q = rounded.get(x) ?? roundRows(g, x, intAttribute(node, 'K', 0), axis);
     rounded.set(x, q);
     const products = converted.map((w) =>

@@ -43,12 +43,13 @@ function describe({ nonce, data }: StoredRecord): Omit<DiskRecord, 'key'> {
 
 /** Undefined where there is none. */
 function openExisting(name: string): Promise<IDBDatabase | undefined> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const request = indexedDB.open(name);
     // It would be made now; then the opening fails, and it is not.
     request.onupgradeneeded = () => request.transaction?.abort();
     request.onsuccess = () => resolve(request.result);
-    request.onerror = () => resolve(undefined);
+    request.onerror = () =>
+      request.error?.name === 'AbortError' ? resolve(undefined) : reject(request.error);
   });
 }
 

@@ -49,7 +49,7 @@ export interface PageVault<P extends Purpose> {
   readonly engine: Lazy<Personalizer>['get'];
   /** It may be asked for again. */
   readonly endEngine: () => Promise<void>;
-  /** Whatever this site keeps of the visitor, the other page's too. */
+  /** The other page's vault as well, so that the site keeps nothing of the visitor. */
   readonly forget: () => Promise<Forgotten>;
 }
 
@@ -152,19 +152,24 @@ export async function createPageVault<P extends Purpose>(
     endEngine,
     forget: async () => {
       const own = user;
-      const reports = [await (own?.forget() ?? forgetUser({ name }))];
+      const others = VAULTS.filter((other) => other !== name);
+      const outcomes = await Promise.allSettled([
+        own?.forget() ?? forgetUser({ name }),
+        ...others.map(async (other) =>
+          (await readDisk(other)).length > 0 ? forgetUser({ name: other }) : undefined,
+        ),
+      ]);
       // Who is open tells of it.
       if (own === undefined) close();
-      for (const other of VAULTS) {
-        const isKept = other !== name && (await readDisk(other)).length > 0;
-        if (isKept) reports.push(await forgetUser({ name: other }));
-      }
-      return together(reports);
+      return together(outcomes);
     },
   };
 }
 
-function together(reports: readonly ForgetReport[]): Forgotten {
+function together(outcomes: readonly PromiseSettledResult<ForgetReport | undefined>[]): Forgotten {
+  const reports = outcomes.flatMap((outcome) =>
+    outcome.status === 'fulfilled' ? (outcome.value ?? []) : { removed: [], isComplete: false },
+  );
   const counts = new Map<string, ForgetReport['removed'][number]>();
   for (const item of reports.flatMap(({ removed }) => removed)) {
     const key = `${item.what}, ${item.where}`;

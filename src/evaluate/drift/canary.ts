@@ -23,6 +23,10 @@ export interface Canary {
   readonly nll: Readonly<Record<'reference' | 'current' | 'mean', number>>;
   /** Current minus reference, paired within users, above zero: worse; 95 % by bootstrap over users. */
   readonly loss: Interval;
+  /** What the embeddings of the reference gain over the mean user, in the same way. */
+  readonly gain: Interval;
+  /** What is lost beyond the share of that gain which may be: below zero with all of its interval, it is kept. */
+  readonly beyond?: Interval;
   /** Of no loss, by exchanging both embeddings of a user (one-sided). */
   readonly p: number;
 }
@@ -40,6 +44,8 @@ export interface CanaryOptions {
   readonly maxLength: number;
   readonly batch: number;
   readonly permutations: number;
+  /** Share of the gain that may be lost, for `beyond`. */
+  readonly allowed?: number | undefined;
   readonly seed: number;
   /** Rows scored with the embeddings of one side. */
   readonly onProgress?: (side: Side, done: number, all: number) => void;
@@ -47,7 +53,7 @@ export interface CanaryOptions {
 
 /** @throws E2PError `invalid-data` for fewer than 20 users with examples and both embeddings; what `evaluate` throws */
 export async function runCanary(options: CanaryOptions): Promise<Canary> {
-  const { projector, reference, current, permutations, seed, onProgress, ...rest } = options;
+  const { projector, reference, current, permutations, allowed, seed, onProgress, ...rest } = options;
   const examples = options.examples.filter(({ user }) => reference.rows.has(user) && current.rows.has(user));
   const people = new Set(examples.map(({ user, group }) => group ?? user)).size;
   if (people < FEWEST_CANARIES) {
@@ -64,10 +70,12 @@ export async function runCanary(options: CanaryOptions): Promise<Canary> {
     });
   const before = await score('reference', ['true', 'mean']);
   const now = await score('current', ['true']);
-  const natsOf = ({ byGroup }: typeof now) =>
-    byGroup!.map(({ nll, targetTokens }) => nll.true![0]! / targetTokens);
-  const [old, fresh] = [natsOf(before), natsOf(now)];
+  const natsOf = ({ byGroup }: typeof now, condition: 'true' | 'mean') =>
+    byGroup!.map(({ nll, targetTokens }) => nll[condition]![0]! / targetTokens);
+  const [old, mean, fresh] = [natsOf(before, 'true'), natsOf(before, 'mean'), natsOf(now, 'true')];
   const weights = before.byGroup!.map(({ targetTokens }) => targetTokens);
+  const over = (a: readonly number[], b: readonly number[]) => pairedDifference(a, b, weights, { seed });
+  const most = (share: number) => old.map((nats, i) => nats + share * (mean[i]! - nats));
   return {
     ...{ users: old.length, examples: now.examples },
     nll: {
@@ -75,7 +83,9 @@ export async function runCanary(options: CanaryOptions): Promise<Canary> {
       current: now.conditions.true!.nll.mean,
       mean: before.conditions.mean!.nll.mean,
     },
-    loss: pairedDifference(fresh, old, weights, { seed }),
+    loss: over(fresh, old),
+    gain: over(mean, old),
+    ...(allowed !== undefined && { beyond: over(fresh, most(allowed)) }),
     p: signFlips(
       fresh.map((v, i) => (v - old[i]!) * weights[i]!),
       permutations,

@@ -14,6 +14,7 @@ const reference = people(200);
 const canary = {
   ...{ users: 40, examples: 80, nll: { reference: 1, current: 1.2, mean: 1.3 } },
   loss: { mean: 0.2, low: 0.1, high: 0.3 },
+  gain: { mean: 0.3, low: 0.2, high: 0.4 },
 };
 
 describe('drift between the users of training and those of now', () => {
