@@ -21,7 +21,7 @@ export interface PrefillCase {
     readonly difference: number;
     /** In each round. */
     readonly cpuMs: readonly number[];
-    /** At four moments of each round. */
+    /** At moments spread over the prefill. */
     readonly abortMs: readonly number[];
   }[];
   readonly processor: string;
@@ -42,7 +42,7 @@ export const prefillPage = (results: PrefillResults): string => `# How long a ru
 
 Made by \`npm run bench prefill\` (\`-- <model folder>\`), from [prefill.json](prefill.json). A long prompt is read in several runs, and an abort waits for the run under way.
 Each way of cutting it is measured in turn, one thread: CPU time of the process (of the renderer), which others on the machine disturb less, as medians; its ratio to the
-first way as a geometric mean with a bootstrap 95 % interval; and, on the clock of a shared machine, how long after the moment of an abort the call has ended, at four moments of each round's prefill: the median and the longest.
+first way as a geometric mean with a bootstrap 95 % interval; and, on the clock of a shared machine, how long after the moment of an abort the call has ended, at moments spread over the prefill: the median and the longest.
 
 ${Object.values(results).map(section).join('\n\n')}
 `;
@@ -60,7 +60,7 @@ function section({ where, model, tokens, ways, processor, load }: PrefillCase): 
   ]);
   return `## ${model}, ${WHERE[where]}
 
-${tokens} tokens, ${first!.cpuMs.length} rounds; ${processor}, load ${load.join(' to ')}.
+${tokens} tokens, ${first!.cpuMs.length} rounds, ${first!.abortMs.length} aborts of each way; ${processor}, load ${load.join(' to ')}.
 
 ${table(HEAD, rows)}`;
 }
