@@ -47,7 +47,7 @@ function section(run: SpeedRun): string {
   const missed = verdictsOf(run).filter(({ must, isMet }) => must !== undefined && !isMet);
   const parts = [
     [
-      `Measured at ${measured.commit}, ${measured.date}${measured.load.length > 0 ? `, load of the machine ${measured.load.map((l) => l.toFixed(1)).join(' and ')}` : ''}.`,
+      `Measured at ${measured.commit}, ${measured.date}${measured.load.length > 0 ? `, load of the machine ${measured.load.map((l) => l.toFixed(1)).join(' and ')}` : ''}.${measured.isCollected ? ' Garbage was collected before each answer, so that what one leaves behind is not in the time of the next.' : ''}`,
       run.where?.includes('WASM') && aboutPage(run),
       run.where === undefined &&
         run.weights === 'int8' &&

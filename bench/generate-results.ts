@@ -71,6 +71,8 @@ export interface Measured {
   readonly date: string;
   /** Of the machine: over the minute before, and over the last five at the end. */
   readonly load: readonly number[];
+  /** Garbage was collected before each answer. */
+  readonly isCollected?: true;
 }
 
 export interface SpeedRun {
@@ -107,6 +109,7 @@ export function noteMeasured(): () => Measured {
     commit,
     date: new Date().toISOString().slice(0, 10),
     load: [before, loadavg()[1]!].map((value) => Math.round(10 * value) / 10),
+    ...(globalThis.gc && { isCollected: true as const }),
   });
 }
 

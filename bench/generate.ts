@@ -16,6 +16,8 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createRuntime, loadModel, Personalizer } from '../src/node.ts';
 import { generateInChromium, gpuCallsInChromium } from './generate-chromium.ts';
 import { lookInside } from './generate-inside.ts';
@@ -121,6 +123,8 @@ async function generateInNode(
     weights = 'as-stored' as 'as-stored' | 'int8',
   } = {},
 ): Promise<void> {
+  setFlagsFromString('--expose-gc');
+  globalThis.gc = runInNewContext('gc');
   const measured = noteMeasured();
   const model = await loadModel({ model: folder, dtype: 'q4' });
   const projector = new Blob([await oneTokenProjector(model, createRuntime())]);
