@@ -85,6 +85,8 @@ interface AddedInputs {
   readonly softEmbeds: string;
   /** int64 [count]: positions whose logits are wanted. */
   readonly logitPositions: string;
+  /** Whether, on the CPU, none may be wanted. */
+  readonly mayWantNone: boolean;
   /** Where the graph takes lengths instead of computing them from the mask. */
   readonly lengths: LengthInputs | undefined;
   /** Whether the attention mask is still an input. */

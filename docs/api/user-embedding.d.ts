@@ -838,6 +838,8 @@ interface SessionOptions {
 }
 interface Runtime extends DeviceChoice {
   readonly backend: 'webgpu' | 'wasm' | 'cpu';
+  /** Whether no GPU computes any of it. @internal */
+  readonly isCpuOnly: boolean;
   /** Longest prefill in one run, in tokens: what the device computes rightly, and bounded memory. */
   readonly prefillChunk: number;
   /** Operators without a kernel here. */
