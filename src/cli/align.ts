@@ -210,7 +210,7 @@ export const command = defineCommand({
   options: OPTIONS,
   examples: [
     'align --old v3.jsonl --new v4.jsonl --old-space podcasts-v3 --new-space podcasts-v4 --projector p.safetensors --out map.safetensors',
-    'align … --projector p.safetensors --model my-model/ --data held-out.jsonl --out map.safetensors',
+    'align --old v3.jsonl --new v4.jsonl --old-space v3 --new-space v4 --projector p.safetensors --model m/ --data texts.jsonl --out map.safetensors',
   ],
   run: align,
 });

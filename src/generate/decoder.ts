@@ -128,8 +128,8 @@ export class Decoder {
         const to = Math.min(all, from + this.#chunk.next(current.length));
         const started = performance.now();
         const wanted = to === all ? [to - 1] : wantedAmid(this.model, this.runtime, to);
-        // Of what is not the end, little: that it was read must be known, so that an abort is heard between the pieces.
         const step = { rows: [run], from, to, wanted };
+        // Of what is not the end, little: that it was read must be known, so that an abort is heard between the pieces.
         const result = await this.#step(current, step, {
           room: all - from,
           few: few || (to < all && this.#selects),
